@@ -1,0 +1,36 @@
+namespace SernetStream.Audio;
+
+/// <summary>What one <see cref="IAudioSource.Read"/> delivered.</summary>
+/// <param name="Count">Samples written to the destination; 0 only at the end of the stream.</param>
+/// <param name="CapturedAt">
+/// When the last of them was captured, in ticks of <see cref="System.Diagnostics.Stopwatch"/> (monotonic).
+/// </param>
+/// <param name="LostBefore">Samples that were captured immediately before these but could not be kept (overrun).</param>
+public readonly record struct AudioBlock(int Count, long CapturedAt, long LostBefore);
+
+/// <summary>
+/// Where samples come from: a microphone, a file, standard input. Mono 32-bit float samples in −1..1 at
+/// <see cref="SampleRate"/>; more channels are averaged. A source is read by one thread.
+/// </summary>
+public interface IAudioSource : IDisposable
+{
+    /// <summary>What a person calls it: the device's name or the file's path.</summary>
+    string Name { get; }
+
+    /// <summary>Samples per second of what <see cref="Read"/> delivers; the pipeline resamples.</summary>
+    int SampleRate { get; }
+
+    /// <summary>
+    /// True if the samples arrive at their own pace (microphone, standard input, file in real time), so that a slow
+    /// reader loses some; false if the source waits for the reader (file as fast as it can).
+    /// </summary>
+    bool IsLive { get; }
+
+    /// <summary>
+    /// Waits for samples and copies them. It returns what is there, at most the destination's length, without waiting
+    /// for the destination to fill up.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; it wakes a waiting reader at once.</exception>
+    /// <exception cref="AudioDeviceException">The device is gone or failed.</exception>
+    AudioBlock Read(Span<float> destination, CancellationToken cancellationToken);
+}

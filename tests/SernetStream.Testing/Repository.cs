@@ -1,0 +1,38 @@
+using System.Reflection;
+
+namespace SernetStream.Testing;
+
+/// <summary>Where the things are that tests read.</summary>
+public static class Repository
+{
+    /// <summary>The root of the checkout these tests were built from.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>A path below the root of the checkout.</summary>
+    public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
+
+    /// <summary>A corpus folder beside the checkout, such as <c>emodb</c>; it may be absent.</summary>
+    public static string Dataset(string name) =>
+        Path.GetFullPath(Path.Combine(Root, "..", "shared", "datasets", name));
+
+    /// <summary>The built <c>sernetd.dll</c> of the same configuration as the running tests.</summary>
+    public static string Daemon { get; } = PathOf(
+        "src", "SernetStream.Daemon", "bin", BuildConfiguration, "net10.0", "sernetd.dll");
+
+    private static string BuildConfiguration =>
+        typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+
+    private static string FindRoot()
+    {
+        // The build maps source paths away, so the root is found from where the test assembly lies.
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "SernetStream.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException($"There is no SernetStream.sln above {AppContext.BaseDirectory}.");
+    }
+}
