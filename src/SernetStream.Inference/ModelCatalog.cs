@@ -1,0 +1,95 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SernetStream.Inference;
+
+/// <summary>A model's card with its file, checked against each other.</summary>
+/// <param name="Card">What the model is.</param>
+/// <param name="File">The bytes of the ONNX file.</param>
+/// <param name="Origin">Path of the card, or <c>built in</c>.</param>
+public sealed record ModelPackage(ModelCard Card, byte[] File, string Origin);
+
+/// <summary>The models built into this library, and those that lie in files.</summary>
+public static class ModelCatalog
+{
+    /// <summary>Name of the model that is used when none is named.</summary>
+    public const string Default = "light-sernet-emodb-int8";
+
+    private const string Folder = "Models/";
+    private static readonly Assembly Here = typeof(ModelCatalog).Assembly;
+
+    /// <summary>Cards of the models that are built in, by name.</summary>
+    public static IReadOnlyList<ModelCard> BuiltIn { get; } =
+    [
+        .. Here.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
+            .Select(name => ModelCard.Parse(Encoding.UTF8.GetString(Resource(name)), name))
+            .OrderBy(card => card.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Finds a model and checks its file against its card.</summary>
+    /// <param name="nameOrPath">A built-in model's name, or a path to a card or to an .onnx file with its card beside it.</param>
+    /// <exception cref="ModelException">There is none, or card and file do not fit.</exception>
+    public static ModelPackage Open(string nameOrPath)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(nameOrPath);
+        var builtIn = BuiltIn.FirstOrDefault(card => card.Name == nameOrPath);
+        if (builtIn is not null)
+        {
+            return Checked(new ModelPackage(builtIn, Resource(Folder + builtIn.File), "built in"));
+        }
+
+        if (!nameOrPath.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) && Path.GetExtension(nameOrPath) is not (".json" or ".onnx"))
+        {
+            throw new ModelException(
+                ModelError.NotFound,
+                $"There is no model called '{nameOrPath}'; built in are {string.Join(", ", BuiltIn.Select(card => card.Name))}. "
+                + "A model of your own is named by the path of its card (.json).");
+        }
+
+        var cardPath = Path.ChangeExtension(nameOrPath, ".json");
+        var card = ModelCard.Parse(Encoding.UTF8.GetString(ReadFile(cardPath, "model card")), cardPath);
+        var modelPath = Path.Combine(Path.GetDirectoryName(cardPath) ?? "", card.File);
+        return Checked(new ModelPackage(card, ReadFile(modelPath, "model"), cardPath));
+    }
+
+    /// <summary>The Silero speech detector, an ONNX file without a card of ours.</summary>
+    internal static byte[] Silero() => Resource("silero_vad_v6.onnx");
+
+    private static ModelPackage Checked(ModelPackage package)
+    {
+        var actual = Convert.ToHexStringLower(SHA256.HashData(package.File));
+        return actual == package.Card.Sha256
+            ? package
+            : throw new ModelException(
+                ModelError.ChecksumMismatch,
+                $"The file {package.Card.File} is not the one that its card ({package.Origin}) describes: its SHA-256 is {actual}, "
+                + $"the card says {package.Card.Sha256}. Copy both files again.");
+    }
+
+    private static byte[] Resource(string name)
+    {
+        using var stream = Here.GetManifestResourceStream(name)
+            ?? throw new ModelException(ModelError.NotFound, $"The file {name} was not built into this program.");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static byte[] ReadFile(string path, string what)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelException(ModelError.NotFound, $"There is no {what} at {path}.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(ModelError.NotLoadable, $"The {what} {path} cannot be read: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using SernetStream.Inference.Speech;
+using SernetStream.Testing;
+
+namespace SernetStream.Inference.Tests;
+
+public class SpeechDetectorTests
+{
+    [Fact]
+    public void Silero_hears_speech_and_nothing_in_noise_or_silence()
+    {
+        Assert.InRange(ShareOfSpeech(new SileroDetector(), Golden("spoken.s16")), 0.5, 1);
+        Assert.Equal(0, ShareOfSpeech(new SileroDetector(), Golden("noise.s16")));
+        Assert.Equal(0, ShareOfSpeech(new SileroDetector(), new float[48000]));
+    }
+
+    [Fact]
+    public void Energy_hears_what_stands_out_of_the_room()
+    {
+        var random = new Random(1);
+        float[] room = [.. Enumerable.Range(0, 96_000).Select(_ => (float)(random.NextDouble() - 0.5) * 0.01f)];
+        Assert.Equal(0, ShareOfSpeech(new EnergyDetector(), room));
+
+        for (var i = 48_000; i < 64_000; i++)
+        {
+            room[i] += 0.3f * MathF.Sin(i * 0.1f);
+        }
+
+        Assert.InRange(ShareOfSpeech(new EnergyDetector(), room), 16.0 / 96 * 0.9, 16.0 / 96 * 1.1);
+    }
+
+    [Fact]
+    public void Without_a_detector_everything_is_speech() =>
+        Assert.Equal(1, ShareOfSpeech(new AlwaysSpeech(), new float[5120]));
+
+    private static double ShareOfSpeech(ISpeechDetector detector, float[] samples)
+    {
+        using (detector)
+        {
+            var steps = samples.Chunk(ISpeechDetector.StepLength).Where(step => step.Length == ISpeechDetector.StepLength).ToList();
+            return steps.Count(step => detector.Probability(step) >= 0.5) / (double)steps.Count;
+        }
+    }
+
+    private static float[] Golden(string file)
+    {
+        var bytes = File.ReadAllBytes(Repository.PathOf("tests", "golden", "front-end", file));
+        return [.. bytes.Chunk(2).Select(pair => BinaryPrimitives.ReadInt16LittleEndian(pair) / 32768f)];
+    }
+}
