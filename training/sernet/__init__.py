@@ -1,0 +1,1 @@
+"""Training side of SernetStream: reference front end, models, training, evaluation, export."""

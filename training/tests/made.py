@@ -1,0 +1,75 @@
+"""What tests are made of: a tiny corpus of tones, a model with lively batch norms, temp folders."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import soundfile
+import torch
+
+from sernet.models import LightSerNet
+
+EMODB = Path(__file__).resolve().parents[3] / "shared" / "datasets" / "emodb"
+NEEDS_EMODB = unittest.skipUnless((EMODB / "labels.csv").is_file(),
+                                  "needs ../shared/datasets/emodb beside the repository")
+
+
+class TempCase(unittest.TestCase):
+    """A test with a folder of its own."""
+
+    def setUp(self) -> None:
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = Path(holder.name)
+
+
+def make_corpus(folder: Path, clips_each: int = 2) -> Path:
+    """Writes a corpus of two speakers and two emotions, each emotion a tone of its own."""
+    (folder / "audio").mkdir(parents=True)
+    noise, rows = np.random.Generator(np.random.PCG64(7)), []
+    for speaker in ("01", "02"):
+        for label, hertz in (("anger", 1800), ("sadness", 200)):
+            for index in range(clips_each):
+                file = f"audio/{speaker}-{label}-{index}.wav"
+                tone = np.sin(2 * np.pi * hertz * (1 + 0.1 * index) * np.arange(24000) / 16000)
+                soundfile.write(folder / file, 0.3 * tone + 0.01 * noise.normal(size=24000), 16000)
+                rows.append((file, label, speaker, f"s{index}"))
+    with (folder / "labels.csv").open("w", newline="") as table:
+        csv.writer(table).writerows([("file", "label", "speaker", "sentence"), *rows])
+    return folder
+
+
+def lively_model(classes: int = 7) -> LightSerNet:
+    """A model with random batch norms, as a trained one has them; an untrained fold is trivial."""
+    torch.manual_seed(3)
+    model = LightSerNet(classes)
+    for layer in model.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(layer.bias, -0.5, 0.5)
+            torch.nn.init.uniform_(layer.running_mean, -0.5, 0.5)
+            torch.nn.init.uniform_(layer.running_var, 0.5, 2.0)
+    return model.eval()
+
+
+def speech_like(clips: int, frames: int = 184, coefficients: int = 40) -> torch.Tensor:
+    """Random images [clips, 1, frames, coefficients] with the range and slope of MFCC."""
+    generator = torch.Generator().manual_seed(5)
+    images = torch.randn(clips, 1, frames, coefficients, generator=generator).cumsum(2) * 0.2
+    return (images * torch.linspace(3, 0.5, coefficients)).clamp(-10, 10)
+
+
+@contextlib.contextmanager
+def command_line(*words: object):
+    """Runs a command's `main` as if called with `words`; yields what it writes to stdout."""
+    with mock.patch.object(sys, "argv", ["sernet", *map(str, words)]), \
+            contextlib.redirect_stdout(io.StringIO()) as output:
+        yield output

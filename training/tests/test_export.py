@@ -1,0 +1,162 @@
+"""Export: the files that ship are the model that was trained, and int8 stays close to fp32."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+
+from sernet import classify, train
+from sernet.card import read_card
+from sernet.corpora import read_corpus
+from sernet.errors import InputError, UsageError
+from sernet.export import export
+from sernet.graph import onnx_graph
+from sernet.models import probabilities
+from sernet.onnx_eval import OnnxModel, read_onnx
+from sernet.quantize import calibrate, quantized
+
+from .made import EMODB, NEEDS_EMODB, TempCase, command_line, lively_model, make_corpus, speech_like
+
+TRAINING = Path(__file__).resolve().parents[1]
+SHIPPED = TRAINING.parent / "src" / "SernetStream.Inference" / "Models"
+
+
+class GraphTests(unittest.TestCase):
+    def setUp(self) -> None:
+        self.model, self.images = lively_model(), speech_like(16)
+        self.fp32 = onnx_graph(self.model, 184, 40)
+        self.int8 = quantized(self.fp32, calibrate(self.fp32, self.images.split(8)))
+
+    def test_fp32_agrees_with_pytorch(self) -> None:
+        torch.testing.assert_close(OnnxModel(self.fp32)(self.images),
+                                   probabilities(self.model, self.images), rtol=0, atol=1e-5)
+
+    def test_int8_is_close_to_fp32(self) -> None:
+        difference = OnnxModel(self.int8)(self.images) - probabilities(self.model, self.images)
+        self.assertLess(difference.abs().max().item(), 0.05)
+        self.assertGreater(difference.abs().max().item(), 0, "something was quantised")
+
+    def test_int8_has_the_form_that_runtimes_fuse(self) -> None:
+        graph = self.int8.graph
+        makers = {node.output[0]: node for node in graph.node}
+        readers = {name: [node.op_type for node in graph.node if name in node.input]
+                   for name in makers}
+        kinds = {tensor.name: tensor.data_type for tensor in graph.initializer}
+        convolutions = [node for node in graph.node if node.op_type == "Conv"]
+        self.assertEqual(len(convolutions), 8)
+        for node in convolutions:
+            if node.input[0] == "mfcc":
+                self.assertTrue(set(node.input[1:]) <= set(kinds), "the first three stay float")
+                continue
+            sources = [makers[name] for name in node.input]
+            self.assertEqual({source.op_type for source in sources}, {"DequantizeLinear"})
+            self.assertEqual([kinds.get(source.input[0]) for source in sources],
+                             [None, onnx.TensorProto.INT8, onnx.TensorProto.INT32])
+        for node in graph.node:
+            inner = node.name.startswith("body") and node.op_type in ("Relu", "AveragePool")
+            if inner or node.op_type == "Concat":
+                self.assertEqual(readers[node.output[0]], ["QuantizeLinear"], node.name)
+
+    def test_interface_is_what_the_card_says(self) -> None:
+        for model in (self.fp32, self.int8):
+            self.assertEqual((model.ir_version, model.opset_import[0].version), (8, 13))
+            shapes = {value.name: [d.dim_value for d in value.type.tensor_type.shape.dim]
+                      for value in (*model.graph.input, *model.graph.output)}
+            self.assertEqual(shapes, {"mfcc": [1, 1, 184, 40], "probabilities": [1, 7]})
+
+    def test_evaluator_refuses_images_of_another_shape(self) -> None:
+        with self.assertRaisesRegex(InputError, r"takes \[1, 1, 184, 40\]"):
+            OnnxModel(self.fp32)(torch.zeros(1, 1, 434, 40))
+
+
+class ExportTests(TempCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.corpus = make_corpus(self.folder / "tones")
+        with command_line("--data", self.corpus, "--out", self.folder, "--epochs", 1, "--threads", 1):
+            train.main()
+
+    def _export(self, name: str) -> list[Path]:
+        return export(self.folder / "all.pt", read_corpus(self.corpus), self.folder / name)
+
+    def test_the_same_checkpoint_gives_the_same_bytes(self) -> None:
+        first, second = self._export("a"), self._export("b")
+        self.assertEqual([path.name for path in first],
+                         [f"light-sernet-tones-{precision}{end}" for precision in ("fp32", "int8")
+                          for end in (".onnx", ".json")])
+        self.assertEqual([path.read_bytes() for path in first],
+                         [path.read_bytes() for path in second])
+
+    def test_classify_prints_a_line_for_each_file_in_order(self) -> None:
+        card = self._export("a")[1]
+        with command_line("--model", card, "--data", self.corpus) as output:
+            classify.main()
+        lines = [json.loads(line) for line in output.getvalue().splitlines()]
+        self.assertEqual([line["file"] for line in lines],
+                         [clip.file for clip in read_corpus(self.corpus).clips])
+        for line in lines:
+            self.assertEqual(list(line["probabilities"]), ["anger", "sadness"])
+            self.assertEqual(line["confidence"], line["probabilities"][line["emotion"]])
+            self.assertEqual(line["seconds"], 1.5)
+
+    def test_a_card_whose_model_is_gone_or_another_is_refused(self) -> None:
+        onnx_file, card = self._export("a")[:2]
+        onnx_file.write_bytes(onnx_file.read_bytes()[:-1])
+        with self.assertRaisesRegex(InputError, "sha256"):
+            read_card(card)
+        with self.assertRaisesRegex(InputError, "not an ONNX model"):
+            read_onnx(onnx_file)
+        onnx_file.unlink()
+        with self.assertRaisesRegex(InputError, "is not there"):
+            read_card(card)
+        card.write_text('{"schema": 1, "colour": "blue"}')
+        with self.assertRaisesRegex(InputError, "the key 'architecture' is missing"):
+            read_card(card)
+
+    def test_another_corpus_is_refused(self) -> None:
+        other = make_corpus(self.folder / "others")
+        with self.assertRaisesRegex(UsageError, "trained on tones, not on others"):
+            export(self.folder / "all.pt", read_corpus(other), self.folder)
+
+    def test_exit_codes(self) -> None:
+        def run(*words: str) -> tuple[int, str]:
+            done = subprocess.run([sys.executable, "-m", "sernet.classify", *words], cwd=TRAINING,
+                                  capture_output=True, text=True)
+            return done.returncode, done.stderr.strip().splitlines()[-1]
+
+        card = str(self._export("a")[1])
+        self.assertEqual(run("--model", card)[0], 2)
+        code, sentence = run("--model", card, str(self.folder / "gone.wav"))
+        self.assertEqual(code, 3)
+        self.assertRegex(sentence, "^error: .*gone.wav could not be read")
+
+
+class ShippedTests(unittest.TestCase):
+    def test_cards_and_sizes(self) -> None:
+        for precision, megabytes in (("fp32", 2.0), ("int8", 0.6)):
+            card = read_card(SHIPPED / f"light-sernet-emodb-{precision}.json")
+            self.assertEqual(len(card.labels), 7)
+            self.assertEqual(list(card.labels), sorted(card.labels))
+            self.assertLess(card.onnx.stat().st_size, megabytes * 1e6)
+            self.assertEqual(read_onnx(card.onnx).input_shape,
+                             (1, 1, card.front_end.frames, card.front_end.coefficients))
+
+    @NEEDS_EMODB
+    def test_int8_keeps_the_label_of_fp32(self) -> None:
+        corpus = read_corpus(EMODB)
+        files = [(clip.file, corpus.path(clip)) for clip in corpus.clips[::10]]
+        fp32, int8 = ([result["emotion"] for result in classify.classify(
+            read_card(SHIPPED / f"light-sernet-emodb-{precision}.json"), files)]
+            for precision in ("fp32", "int8"))
+        self.assertGreaterEqual(np.mean([a == b for a, b in zip(fp32, int8)]), 0.97)
+
+
+if __name__ == "__main__":
+    unittest.main()
