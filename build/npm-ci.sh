@@ -1,6 +1,6 @@
-#!/bin/sh
+#!/bin/bash
 # Installs the packages of package-lock.json into node_modules, once, whoever else is building.
-set -eu
+set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v npm >/dev/null; then
   echo "error: npm is needed to fetch ONNX Runtime; install Node.js 18 or newer (Debian: apt-get install nodejs npm)" >&2

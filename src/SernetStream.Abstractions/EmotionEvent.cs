@@ -56,15 +56,17 @@ public sealed record EmotionEvent
     /// <summary>The smoothed emotion before this event.</summary>
     public required string Previous { get; init; }
 
-    /// <summary>Smoothed probability of every label of the model; they sum to 1.</summary>
+    /// <summary>Smoothed probability of every label of the model; they sum to 1, or are all 0 while the emotion is none.</summary>
     public required EmotionScores Probabilities { get; init; }
 
-    /// <summary>The model's own calibrated probabilities for this window, before smoothing; they sum to 1.</summary>
+    /// <summary>The model's own calibrated probabilities for this window, before smoothing; they sum to 1, or are all 0 where silence made the event.</summary>
     public required EmotionScores Raw { get; init; }
 
     /// <summary>Name of the model, as in its card.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Milliseconds from the capture of the window's last sample to the hand-over to the publishers.</summary>
+    /// <summary>
+    /// Milliseconds from the capture of the newest sample that the decision used to the hand-over to the publishers.
+    /// </summary>
     public required double LatencyMs { get; init; }
 }

@@ -1,0 +1,47 @@
+# SernetStream: everything a newcomer types.
+#
+#   make run                                 hear the spoken sample, events on the terminal
+#   make run DEVICE=hw:1 MQTT=broker.local   the real thing
+#   make test                                all tests, here and now
+
+CONFIGURATION ?= Release
+DEVICE ?=
+MQTT ?=
+ARGS ?=
+
+export DOTNET_CLI_TELEMETRY_OPTOUT = 1
+export DOTNET_NOLOGO = 1
+
+DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make run DEVICE=hw:1 MQTT=broker.local ARGS='--node kitchen'"
+
+run: ## Hear the spoken sample (or DEVICE=hw:1) and say what it feels; MQTT=broker.local publishes
+	@build/packages.sh run
+	@dotnet build SernetStream.sln -c $(CONFIGURATION) -v quiet -p:WarningLevel=0
+	@exec dotnet $(DAEMON) run --device "$(or $(DEVICE),file:samples/spoken.flac)" $(if $(MQTT),--mqtt "$(MQTT)") $(ARGS)
+
+build: ## Build everything
+	dotnet build SernetStream.sln -c $(CONFIGURATION)
+
+test: ## Install what the tests need, build, and run them all
+	@build/packages.sh test
+	@build/test.sh $(CONFIGURATION)
+
+lint: ## Check formatting, style and scripts
+	@build/packages.sh lint
+	@build/lint.sh
+
+bench: ## Measure against named alternatives, in ratios
+	@build/packages.sh run
+	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
+
+clean: ## Remove what was built
+	rm -rf artifacts node_modules .npm-ci.lock
+	find src tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

@@ -1,0 +1,9 @@
+#!/bin/bash
+# Formatting, code style and analyzers of C#; unused and undefined names in Python; shell scripts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+dotnet format SernetStream.sln --verify-no-changes --exclude src/OnnxRuntime node_modules
+/usr/bin/python3 -m pyflakes training
+shellcheck build/*.sh samples/*.sh .ci/run
+echo "lint: clean"

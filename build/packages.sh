@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs the Debian packages that are missing for `run`, `test` or `lint`; says which, and touches nothing when all
+# are there.
+set -eu
+
+run="libportaudio2 libasound2-plugins libsndfile1 libmosquitto1"
+test="$run mosquitto mosquitto-clients pulseaudio pulseaudio-utils alsa-utils sox espeak-ng chromium
+  python3-torch python3-torchaudio python3-onnx python3-sklearn python3-soundfile python3-scipy"
+lint="shellcheck python3-pyflakes"
+
+case "${1:-}" in
+  run) wanted=$run ;;
+  test) wanted=$test ;;
+  lint) wanted=$lint ;;
+  *) echo "usage: packages.sh run|test|lint" >&2; exit 2 ;;
+esac
+
+if ! command -v dotnet >/dev/null; then
+  echo "error: the .NET 10 SDK is needed: install it and put dotnet on the PATH" >&2
+  exit 1
+fi
+
+if ! command -v dpkg-query >/dev/null; then
+  printf "note: this is not Debian; what follows must be here, under its names of your system: %s\n" "$wanted" >&2
+  exit 0
+fi
+
+missing=""
+for package in $wanted; do
+  status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+sudo=""
+if [ "$(id -u)" -ne 0 ]; then
+  sudo="sudo"
+  command -v sudo >/dev/null || { echo "error: as root, install:$missing" >&2; exit 1; }
+fi
+
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# One word a package is what is wanted here.
+# shellcheck disable=SC2086
+{
+  $sudo apt-get update -qq
+  $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}

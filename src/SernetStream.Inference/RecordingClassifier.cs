@@ -1,0 +1,33 @@
+using SernetStream.Dsp;
+
+namespace SernetStream.Inference;
+
+/// <summary>
+/// Classifies whole recordings as the models were trained and evaluated: segment → level → MFCC → model. One thread at
+/// a time.
+/// </summary>
+public sealed class RecordingClassifier : IDisposable
+{
+    private readonly EmotionClassifier _classifier;
+    private readonly SegmentFrontEnd _frontEnd;
+
+    /// <summary>Prepares for one model.</summary>
+    public RecordingClassifier(EmotionModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _classifier = model.CreateClassifier();
+        _frontEnd = new SegmentFrontEnd(model.Card.FrontEnd);
+    }
+
+    /// <summary>Classifies one recording.</summary>
+    /// <param name="samples">Mono samples at the sample rate of the model's front end, −1..1, of any length.</param>
+    /// <returns>One calibrated probability a label; valid until the next call.</returns>
+    public ReadOnlySpan<float> Classify(ReadOnlySpan<float> samples)
+    {
+        _frontEnd.Compute(samples, _classifier.Features);
+        return _classifier.Classify();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _classifier.Dispose();
+}

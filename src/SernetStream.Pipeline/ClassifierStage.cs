@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using SernetStream.Inference;
+
+namespace SernetStream.Pipeline;
+
+/// <summary>Windows in, classifications out. Synchronous; the driver gives it a thread.</summary>
+internal sealed class ClassifierStage(EmotionModel model, PipelineCounters counters) : IDisposable
+{
+    private readonly EmotionClassifier _classifier = model.CreateClassifier();
+
+    /// <summary>Whether a window is still worth classifying; counts it if not.</summary>
+    /// <param name="span">The window.</param>
+    /// <param name="budgetSeconds">How old it may be.</param>
+    public bool IsInTime(in WindowSpan span, double budgetSeconds)
+    {
+        if (Stopwatch.GetElapsedTime(span.CapturedAt).TotalSeconds <= budgetSeconds)
+        {
+            return true;
+        }
+
+        counters.CountLate();
+        return false;
+    }
+
+    /// <summary>Classifies a window.</summary>
+    public void Classify(FeatureWindow window, Classification result)
+    {
+        window.Features.CopyTo(_classifier.Features);
+        _classifier.Classify().CopyTo(result.Probabilities);
+        result.Span = window.Span;
+        counters.CountClassified();
+    }
+
+    public void Dispose() => _classifier.Dispose();
+}

@@ -1,0 +1,141 @@
+namespace SernetStream.Pipeline;
+
+/// <summary>
+/// Turns probabilities that come and go into a mood that holds: exponential smoothing over time, then a threshold,
+/// hysteresis and a minimum dwell. Pure: it knows only the times it is told. One stream, one thread.
+/// </summary>
+/// <remarks>
+/// A final judges all that the interims of its utterance judged, so it replaces them: interims are smoothed on top of
+/// the state after the last final, and that state itself moves with finals only.
+/// </remarks>
+public sealed class EmotionSmoother
+{
+    /// <summary>The value of <see cref="Current"/> when no label is probable enough.</summary>
+    public const int Unknown = -1;
+
+    /// <summary>The value of <see cref="Current"/> when nobody has spoken for a while.</summary>
+    public const int None = -2;
+
+    private readonly SmootherOptions _options;
+    private readonly float[] _settled;
+    private readonly float[] _smoothed;
+    private double _settledAt = double.NegativeInfinity;
+    private double _smoothedAt = double.NegativeInfinity;
+    private double _movedAt = double.NegativeInfinity;
+    private double _spokenAt;
+
+    /// <summary>Makes a smoother that has heard nothing.</summary>
+    public EmotionSmoother(int labelCount, SmootherOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _settled = new float[labelCount];
+        _smoothed = new float[labelCount];
+    }
+
+    /// <summary>Index of the current emotion's label, <see cref="Unknown"/> or <see cref="None"/>.</summary>
+    public int Current { get; private set; } = None;
+
+    /// <summary>Smoothed probabilities; zeros while nobody has spoken.</summary>
+    public ReadOnlySpan<float> Smoothed => _smoothed;
+
+    /// <summary>Smoothed probability of the current emotion; of the likeliest label if unknown; 0 if none.</summary>
+    public float Confidence => Current switch
+    {
+        None => 0,
+        Unknown => _smoothed[Likeliest()],
+        _ => _smoothed[Current],
+    };
+
+    /// <summary>Takes one classification.</summary>
+    /// <param name="raw">Calibrated probabilities, one a label.</param>
+    /// <param name="isFinal">Whether it judges a whole utterance.</param>
+    /// <param name="time">When it was made, in seconds of the stream; never before the last one.</param>
+    /// <returns>Whether the emotion moved.</returns>
+    public bool Classified(ReadOnlySpan<float> raw, bool isFinal, double time)
+    {
+        _spokenAt = time;
+        if (isFinal)
+        {
+            Blend(_settled, _settledAt, raw, time, _settled);
+            _settled.CopyTo(_smoothed, 0);
+            _settledAt = time;
+        }
+        else
+        {
+            Blend(_smoothed, _smoothedAt, raw, time, _smoothed);
+        }
+
+        _smoothedAt = time;
+        return MoveTo(Decide(), time);
+    }
+
+    /// <summary>Says that time has passed.</summary>
+    /// <param name="speaking">Whether somebody is speaking.</param>
+    /// <param name="time">Seconds of the stream.</param>
+    /// <returns>Whether the emotion moved: to <see cref="None"/>, after enough silence.</returns>
+    public bool Passed(bool speaking, double time)
+    {
+        if (speaking)
+        {
+            _spokenAt = time;
+        }
+
+        if (Current == None || time - _spokenAt < _options.NoneAfterSeconds)
+        {
+            return false;
+        }
+
+        Array.Clear(_settled);
+        Array.Clear(_smoothed);
+        _settledAt = _smoothedAt = _movedAt = double.NegativeInfinity;
+        Current = None;
+        return true;
+    }
+
+    private void Blend(
+        ReadOnlySpan<float> before, double beforeAt, ReadOnlySpan<float> raw, double time, Span<float> result)
+    {
+        var elapsed = time - beforeAt;
+        var kept = _options.HalfLifeSeconds > 0 ? (float)double.Exp2(-elapsed / _options.HalfLifeSeconds) : 0;
+        for (var i = 0; i < raw.Length; i++)
+        {
+            result[i] = (kept * before[i]) + ((1 - kept) * raw[i]);
+        }
+    }
+
+    private int Decide()
+    {
+        var likeliest = Likeliest();
+        if (_smoothed[likeliest] >= _options.Enter)
+        {
+            return likeliest;
+        }
+
+        return Current >= 0 && _smoothed[Current] >= _options.Leave ? Current : Unknown;
+    }
+
+    private bool MoveTo(int next, double time)
+    {
+        if (next == Current || time - _movedAt < _options.DwellSeconds)
+        {
+            return false;
+        }
+
+        Current = next;
+        _movedAt = time;
+        return true;
+    }
+
+    private int Likeliest()
+    {
+        var likeliest = 0;
+        for (var i = 1; i < _smoothed.Length; i++)
+        {
+            likeliest = _smoothed[i] > _smoothed[likeliest] ? i : likeliest;
+        }
+
+        return likeliest;
+    }
+}

@@ -1,0 +1,39 @@
+namespace SernetStream.Pipeline;
+
+/// <summary>How single classifications become a mood. Durations are in seconds of audio.</summary>
+public sealed record SmootherOptions
+{
+    /// <summary>After this long, what was heard before counts half; 0: only the newest classification counts.</summary>
+    public double HalfLifeSeconds { get; init; } = 1.5;
+
+    /// <summary>A label must be at least this probable to become the emotion, 0..1; below it the emotion is unknown.</summary>
+    public float Enter { get; init; } = 0.5f;
+
+    /// <summary>The current emotion stays while it is at least this probable and no other reaches <see cref="Enter"/>.</summary>
+    public float Leave { get; init; } = 0.35f;
+
+    /// <summary>An emotion stays at least this long before another may follow it.</summary>
+    public double DwellSeconds { get; init; } = 1;
+
+    /// <summary>After this long without speech the emotion is none.</summary>
+    public double NoneAfterSeconds { get; init; } = 8;
+
+    /// <summary>Checks that the options make sense together.</summary>
+    /// <exception cref="ArgumentException">The first that does not.</exception>
+    public void Validate()
+    {
+        Require(HalfLifeSeconds is >= 0 and <= 600, $"halfLifeSeconds is {HalfLifeSeconds}; it must be 0..600.");
+        Require(Enter is > 0 and <= 1, $"enter is {Enter}; it must be greater than 0, at most 1.");
+        Require(Leave >= 0 && Leave <= Enter, $"leave is {Leave}; it must be 0..{Enter} (enter).");
+        Require(DwellSeconds is >= 0 and <= 600, $"dwellSeconds is {DwellSeconds}; it must be 0..600.");
+        Require(NoneAfterSeconds is > 0 and <= 86400, $"noneAfterSeconds is {NoneAfterSeconds}; it must be greater than 0, at most 86400.");
+    }
+
+    private static void Require(bool holds, string sentence)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException(sentence);
+        }
+    }
+}

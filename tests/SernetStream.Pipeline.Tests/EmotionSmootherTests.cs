@@ -1,0 +1,145 @@
+namespace SernetStream.Pipeline.Tests;
+
+public class EmotionSmootherTests
+{
+    private static readonly float[] A = [0.9f, 0.1f, 0];
+    private static readonly float[] B = [0.1f, 0.9f, 0];
+    private static readonly float[] Unsure = [0.34f, 0.33f, 0.33f];
+
+    [Fact]
+    public void It_begins_with_none_and_moves_to_the_first_sure_label()
+    {
+        var smoother = Make();
+        Assert.Equal(EmotionSmoother.None, smoother.Current);
+        Assert.Equal(0, smoother.Confidence);
+        Assert.True(smoother.Classified(A, isFinal: true, 1));
+        Assert.Equal(0, smoother.Current);
+        Assert.Equal(0.9f, smoother.Confidence, 1e-6f);
+    }
+
+    [Fact]
+    public void After_a_half_life_the_old_counts_half()
+    {
+        var smoother = Make(new SmootherOptions { HalfLifeSeconds = 2 });
+        smoother.Classified(A, isFinal: true, 1);
+        smoother.Classified(B, isFinal: true, 3);
+        Assert.Equal([0.5f, 0.5f, 0], smoother.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void Smoothing_depends_on_time_not_on_the_number_of_hops()
+    {
+        var (coarse, fine) = (Make(), Make());
+        coarse.Classified(A, isFinal: false, 0);
+        coarse.Classified(B, isFinal: false, 1);
+        fine.Classified(A, isFinal: false, 0);
+        for (var i = 1; i <= 10; i++)
+        {
+            fine.Classified(B, isFinal: false, i / 10.0);
+        }
+
+        Assert.Equal(coarse.Smoothed.ToArray(), fine.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public void A_final_replaces_the_interims_of_its_utterance()
+    {
+        var (withInterims, without) = (Make(), Make());
+        foreach (var smoother in new[] { withInterims, without })
+        {
+            smoother.Classified(A, isFinal: true, 1);
+        }
+
+        withInterims.Classified(Unsure, isFinal: false, 2);
+        withInterims.Classified(Unsure, isFinal: false, 2.5);
+        withInterims.Classified(B, isFinal: true, 3);
+        without.Classified(B, isFinal: true, 3);
+        Assert.Equal(without.Smoothed.ToArray(), withInterims.Smoothed.ToArray());
+    }
+
+    [Fact]
+    public void What_is_not_sure_enough_is_unknown()
+    {
+        var smoother = Make();
+        Assert.True(smoother.Classified(Unsure, isFinal: true, 1));
+        Assert.Equal(EmotionSmoother.Unknown, smoother.Current);
+        Assert.Equal(0.34f, smoother.Confidence, 1e-6f);
+    }
+
+    [Theory]
+    [InlineData(0.4f, 0)]
+    [InlineData(0.3f, EmotionSmoother.Unknown)]
+    public void An_emotion_holds_until_it_falls_below_leave(float probability, int expected)
+    {
+        var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 0 });
+        smoother.Classified(A, isFinal: true, 1);
+        smoother.Classified([probability, 0.45f, 0.55f - probability], isFinal: true, 2);
+        Assert.Equal(expected, smoother.Current);
+    }
+
+    [Fact]
+    public void An_emotion_dwells_before_another_follows()
+    {
+        var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 2 });
+        Assert.True(smoother.Classified(A, isFinal: true, 1));
+        Assert.False(smoother.Classified(B, isFinal: true, 2.9));
+        Assert.Equal(0, smoother.Current);
+        Assert.True(smoother.Classified(B, isFinal: true, 3));
+        Assert.Equal(1, smoother.Current);
+    }
+
+    [Fact]
+    public void Silence_makes_none_once_and_forgets()
+    {
+        var smoother = Make(new SmootherOptions { NoneAfterSeconds = 5 });
+        Assert.False(smoother.Passed(speaking: false, 100));
+        smoother.Classified(A, isFinal: true, 101);
+        Assert.False(smoother.Passed(speaking: false, 105.9));
+        Assert.False(smoother.Passed(speaking: true, 106));
+        Assert.False(smoother.Passed(speaking: false, 110));
+        Assert.True(smoother.Passed(speaking: false, 111));
+        Assert.Equal(EmotionSmoother.None, smoother.Current);
+        Assert.False(smoother.Passed(speaking: false, 112));
+
+        smoother.Classified(B, isFinal: true, 112.1);
+        Assert.Equal(B, smoother.Smoothed.ToArray());
+        Assert.Equal(1, smoother.Current);
+    }
+
+    [Fact]
+    public void Smoothed_probabilities_always_sum_to_one_and_the_current_one_was_earned()
+    {
+        var random = new Random(11);
+        var options = new SmootherOptions();
+        var smoother = new EmotionSmoother(7, options);
+        var (time, movedAt) = (0.0, double.NegativeInfinity);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var raw = Enumerable.Range(0, 7).Select(_ => (float)Math.Pow(random.NextDouble(), 6)).ToArray();
+            var sum = raw.Sum();
+            time += random.NextDouble() * 2;
+            var moved = smoother.Classified([.. raw.Select(p => p / sum)], random.Next(4) == 0, time);
+            Assert.Equal(1, smoother.Smoothed.ToArray().Sum(), 1e-4);
+            if (moved)
+            {
+                Assert.InRange(time - movedAt, options.DwellSeconds, double.PositiveInfinity);
+                Assert.True(smoother.Current == EmotionSmoother.Unknown || smoother.Confidence >= options.Enter);
+                movedAt = time;
+            }
+        }
+
+        Assert.NotEqual(double.NegativeInfinity, movedAt);
+    }
+
+    [Theory]
+    [InlineData(0.5f, 0.6f, "leave is 0.6")]
+    [InlineData(0f, 0f, "enter is 0")]
+    public void Thresholds_that_make_no_sense_are_refused(float enter, float leave, string because)
+    {
+        var error = Assert.Throws<ArgumentException>(
+            () => new EmotionSmoother(2, new SmootherOptions { Enter = enter, Leave = leave }));
+        Assert.Contains(because, error.Message, StringComparison.Ordinal);
+    }
+
+    private static EmotionSmoother Make(SmootherOptions? options = null) => new(3, options ?? new SmootherOptions());
+}

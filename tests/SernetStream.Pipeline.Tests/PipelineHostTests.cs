@@ -1,0 +1,204 @@
+using SernetStream.Audio;
+using SernetStream.Inference;
+using SernetStream.Inference.Speech;
+
+namespace SernetStream.Pipeline.Tests;
+
+public class PipelineHostTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
+    private readonly SileroDetector _detector = new();
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _detector.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task A_file_at_full_speed_gives_a_final_for_each_utterance_and_loses_nothing()
+    {
+        var sink = new ListSink();
+        var host = Host(new ArraySource(Speech.TwoUtterances(), isLive: false), sink);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        var finals = sink.Events.Where(e => e.Kind == EmotionEventKind.Final).ToList();
+        Assert.Equal(2, finals.Count);
+        Assert.InRange(finals[0].AudioStart, 0.8, 1.8);
+        Assert.InRange(finals[0].AudioEnd, 3, 4.3);
+        Assert.InRange(finals[1].AudioStart, 5.8, 6.8);
+        Assert.Equal([true, false, true, false], sink.Speech);
+        Assert.Equal(Enumerable.Range(1, sink.Events.Count).Select(i => (long)i), sink.Events.Select(e => e.Sequence));
+        Assert.Contains(sink.Events, e => e.Kind == EmotionEventKind.Interim);
+
+        var counters = host.Counters;
+        Assert.Equal(Speech.TwoUtterances().Length, counters.SamplesIn);
+        Assert.Equal((2, 0, 0), (counters.Utterances, counters.WindowsSkipped, counters.WindowsLate));
+        Assert.Equal(counters.WindowsCut, counters.WindowsClassified);
+        Assert.Equal(sink.Events.Count, counters.Events);
+    }
+
+    [Fact]
+    public async Task Two_runs_over_a_file_say_the_same()
+    {
+        var runs = new List<IEnumerable<object>>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var detector = new SileroDetector();
+            var sink = new ListSink();
+            var source = new ArraySource(Speech.TwoUtterances(silenceAtEnd: 10), isLive: false);
+            await new PipelineHost(source, _model, detector, new PipelineOptions(), sink).RunAsync(CancellationToken.None);
+            runs.Add(sink.Events.Select(e => (object)(e.Kind, e.AudioStart, e.AudioEnd, e.Emotion, e.Previous, e.Confidence)).ToList());
+        }
+
+        Assert.Equal(runs[0], runs[1]);
+    }
+
+    [Fact]
+    public async Task Silence_ends_in_none()
+    {
+        var sink = new ListSink();
+        await Host(new ArraySource([.. Speech.Silence(1), .. Speech.Spoken, .. Speech.Silence(12)], isLive: false), sink)
+            .RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        var last = sink.Events[^1];
+        Assert.Equal((EmotionEventKind.Change, EmotionLabel.None, 0), (last.Kind, last.Emotion, last.Confidence));
+        Assert.Equal(sink.Events[^2].Emotion, last.Previous);
+        Assert.NotEqual(EmotionLabel.None, last.Previous);
+    }
+
+    [Fact]
+    public async Task Silence_and_noise_say_nothing()
+    {
+        var random = new Random(3);
+        float[] noise = [.. Enumerable.Range(0, 320_000).Select(i => i < 160_000 ? 0 : (float)(random.NextDouble() - 0.5) * 0.3f)];
+        var sink = new ListSink();
+        await Host(new ArraySource(noise, isLive: false), sink).RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Empty(sink.Events);
+        Assert.Empty(sink.Speech);
+    }
+
+    [Fact]
+    public async Task An_utterance_that_the_file_cuts_off_is_judged()
+    {
+        var sink = new ListSink();
+        await Host(new ArraySource([.. Speech.Silence(1), .. Speech.Spoken[..32000]], isLive: false), sink)
+            .RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Single(sink.Events, e => e.Kind == EmotionEventKind.Final);
+    }
+
+    [Fact]
+    public async Task A_live_pipeline_accounts_for_every_window()
+    {
+        // Live but as fast as it can be read: the classifier cannot keep up, so windows are skipped, and counted.
+        var sink = new ListSink();
+        var host = Host(new ArraySource(Speech.TwoUtterances(), isLive: true), sink);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        var counters = host.Counters;
+        Assert.Equal(
+            counters.WindowsCut, counters.WindowsClassified + counters.WindowsSkipped + counters.WindowsLate);
+        Assert.Equal(counters.Events, sink.Events.Count);
+        Assert.Contains(sink.Events, e => e.Kind == EmotionEventKind.Final);
+        Assert.False(sink.Speech[^1]);
+    }
+
+    [Fact]
+    public async Task A_gap_is_counted_and_the_clock_goes_on()
+    {
+        var sink = new ListSink();
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
+        {
+            BeforeRead = (position, _) => position == 32000 ? 8000 : 0,
+        };
+        var host = Host(source, sink);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Equal(8000, host.Counters.SamplesLost);
+        Assert.InRange(sink.Events.Last(e => e.Kind == EmotionEventKind.Final).AudioStart, 6.3, 7.3);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_device_that_goes_away_ends_the_pipeline_with_its_error(bool isLive)
+    {
+        var source = new ArraySource(Speech.TwoUtterances(), isLive)
+        {
+            BeforeRead = (position, _) => position >= 48000
+                ? throw new AudioDeviceException(AudioDeviceError.Gone, "the microphone is gone")
+                : 0,
+        };
+        var error = await Assert.ThrowsAsync<AudioDeviceException>(
+            () => Host(source, new ListSink()).RunAsync(CancellationToken.None).WaitAsync(Patience));
+        Assert.Equal(AudioDeviceError.Gone, error.Error);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_sink_that_fails_ends_the_pipeline_with_its_error(bool isLive)
+    {
+        var sink = new ListSink { OnEvent = () => throw new InvalidOperationException("no more") };
+        var source = new ArraySource(Speech.TwoUtterances(), isLive) { BeforeRead = WaitOnceAt(100_000, isLive) };
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Host(source, sink).RunAsync(CancellationToken.None).WaitAsync(Patience));
+        Assert.Equal("no more", error.Message);
+    }
+
+    [Fact]
+    public async Task Stopping_wakes_a_source_that_waits_and_keeps_what_was_decided()
+    {
+        using var stop = new CancellationTokenSource();
+        var judged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sink = new ListSink
+        {
+            OnEvent = () =>
+            {
+                judged.TrySetResult();
+                return Task.CompletedTask;
+            },
+        };
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: true) { BeforeRead = WaitOnceAt(48_000, waits: true) };
+        var running = Host(source, sink).RunAsync(stop.Token);
+        await judged.Task.WaitAsync(Patience);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Patience));
+        Assert.NotEmpty(sink.Events);
+    }
+
+    [Fact]
+    public async Task A_duration_ends_the_stream_there()
+    {
+        var host = Host(
+            new ArraySource(Speech.TwoUtterances(), isLive: false), new ListSink(), new PipelineOptions { DurationSeconds = 2.5 });
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Equal(40_000, host.Counters.SamplesIn);
+    }
+
+    [Fact]
+    public async Task Another_sample_rate_hears_the_same_utterances()
+    {
+        var sink = new ListSink();
+        var samples = Dsp.Resampling.Resampler.Resample(Speech.TwoUtterances(), 16000, 44100);
+        await Host(new ArraySource(samples, isLive: false) { SampleRate = 44100 }, sink)
+            .RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Equal(2, sink.Events.Count(e => e.Kind == EmotionEventKind.Final));
+    }
+
+    /// <summary>A read that waits until the pipeline is told to stop, once the stream is past a position.</summary>
+    private static Func<int, CancellationToken, long> WaitOnceAt(int position, bool waits) => (at, stop) =>
+    {
+        if (waits && at >= position)
+        {
+            stop.WaitHandle.WaitOne(Patience);
+            stop.ThrowIfCancellationRequested();
+        }
+
+        return 0;
+    };
+
+    private PipelineHost Host(IAudioSource source, IEventSink sink, PipelineOptions? options = null) =>
+        new(source, _model, _detector, options ?? new PipelineOptions(), sink);
+}
