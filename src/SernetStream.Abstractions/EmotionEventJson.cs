@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace SernetStream;
@@ -11,11 +12,18 @@ public static class EmotionEventJson
     /// <summary>Version of the JSON form; it moves when a key changes its meaning or goes away, not when one is added.</summary>
     public const int Schema = 1;
 
+    /// <summary>
+    /// How a writer of this form escapes: only what JSON asks for, so that a node called <c>Küche</c> reads so. The
+    /// text is for terminals and brokers; whoever puts it into HTML escapes it there.
+    /// </summary>
+    public static JsonWriterOptions WriterOptions { get; } =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The event as UTF-8 JSON, without a line end.</summary>
     public static byte[] ToUtf8(EmotionEvent emotionEvent)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
         {
             writer.WriteStartObject();
             WriteProperties(writer, emotionEvent);
@@ -85,8 +93,9 @@ public static class EmotionEventJson
     public static string Timestamp(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
+    // Adding 0 turns a negative zero, which rounding makes of -0.00001, into 0.
     private static string Rounded(double value, int decimals) =>
         double.IsFinite(value)
-            ? Math.Round(value, decimals).ToString("0.######", CultureInfo.InvariantCulture)
+            ? (Math.Round(value, decimals) + 0.0).ToString("0.######", CultureInfo.InvariantCulture)
             : "null";
 }

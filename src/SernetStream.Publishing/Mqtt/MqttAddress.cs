@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace SernetStream.Publishing.Mqtt;
+
+/// <summary>Reads what people write for a broker. Messages never repeat a part that may hold a password.</summary>
+internal static class MqttAddress
+{
+    private const string Forms = "Write broker.local, broker.local:1883, [::1]:1883 or mqtt://user@host:port.";
+
+    /// <inheritdoc cref="MqttOptions.Parse"/>
+    public static MqttOptions Parse(string address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var rest = WithoutScheme(address.Trim());
+        string? user = null;
+        var at = rest.LastIndexOf('@');
+        if (at >= 0)
+        {
+            user = User(rest[..at]);
+            rest = rest[(at + 1)..];
+        }
+
+        var (host, port) = HostAndPort(rest);
+        if (host.Length == 0)
+        {
+            throw new FormatException($"The MQTT broker's host is missing. {Forms}");
+        }
+
+        if (host.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || "/?#\\@[]".Contains(c)))
+        {
+            throw new FormatException($"\"{host}\" is not the name of a host. {Forms}");
+        }
+
+        return new MqttOptions { Host = host, Port = port, UserName = user };
+    }
+
+    private static string WithoutScheme(string address)
+    {
+        var end = address.IndexOf("://", StringComparison.Ordinal);
+        if (end < 0)
+        {
+            return address;
+        }
+
+        var rest = address[(end + 3)..];
+        return address[..end].ToUpperInvariant() switch
+        {
+            "MQTT" or "TCP" => rest.EndsWith('/') ? rest[..^1] : rest,
+            "MQTTS" or "SSL" or "TLS" or "MQTT+SSL" => throw new FormatException(
+                "MQTT over TLS (mqtts://) is not built in yet. Use mqtt:// within a network you trust."),
+            "WS" or "WSS" => throw new FormatException("MQTT over WebSockets is not supported. Use mqtt://."),
+            _ => throw new FormatException($"\"{address[..end]}://\" is not a kind of MQTT broker. {Forms}"),
+        };
+    }
+
+    private static string User(string user)
+    {
+        if (user.Contains(':', StringComparison.Ordinal))
+        {
+            throw new FormatException(
+                "The MQTT address has a password in it, which everybody could read in the list of processes. "
+                + "Give the user name only, and the password in a file or the environment.");
+        }
+
+        return user.Length > 0
+            ? Uri.UnescapeDataString(user)
+            : throw new FormatException($"The MQTT address has an @ without a user name. {Forms}");
+    }
+
+    private static (string Host, int Port) HostAndPort(string text)
+    {
+        if (text.StartsWith('['))
+        {
+            var end = text.IndexOf(']', StringComparison.Ordinal);
+            if (end < 0 || !IsIPv6(text[1..end]))
+            {
+                throw new FormatException($"\"{text}\" is not an IPv6 address in brackets, such as [::1]:1883.");
+            }
+
+            return (text[1..end], Port(text[(end + 1)..]));
+        }
+
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0)
+        {
+            return (text, MqttOptions.DefaultPort);
+        }
+
+        if (colon == text.LastIndexOf(':'))
+        {
+            return (text[..colon], Port(text[colon..]));
+        }
+
+        return IsIPv6(text)
+            ? (text, MqttOptions.DefaultPort)
+            : throw new FormatException($"\"{text}\" has more than one colon. {Forms}");
+    }
+
+    private static bool IsIPv6(string text) =>
+        IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+
+    private static int Port(string text)
+    {
+        if (text.Length == 0)
+        {
+            return MqttOptions.DefaultPort;
+        }
+
+        return text[0] == ':'
+            && int.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is >= 1 and <= 65535
+            ? port
+            : throw new FormatException(
+                $"\"{text.TrimStart(':')}\" is not a port of an MQTT broker: a number from 1 to 65535 is.");
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text;
+
+namespace SernetStream.Publishing.Mqtt;
+
+/// <summary>How to reach an MQTT broker, and what to publish there under which name.</summary>
+public sealed record MqttOptions
+{
+    /// <summary>The port of MQTT without TLS.</summary>
+    public const int DefaultPort = 1883;
+
+    private const int LongestNode = 64;
+    private const int LongestBaseTopic = 128;
+    private const int LongestString = 65535;
+
+    /// <summary>Host name or address of the broker; an IPv6 address without brackets.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>TCP port of the broker, 1..65535.</summary>
+    public int Port { get; init; } = DefaultPort;
+
+    /// <summary>Name of this node (the room): one level of the topics, so without <c>/</c>, <c>+</c> and <c>#</c>.</summary>
+    public string Node { get; init; } = "";
+
+    /// <summary>The topics' levels above the node; without <c>+</c>, <c>#</c> and empty levels.</summary>
+    public string BaseTopic { get; init; } = "sernet";
+
+    /// <summary>Client id, which no other client of the broker may use; null means <c>sernet-</c> and the node.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>User name at the broker; null for none.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Password at the broker; null for none. It is never logged and not part of <see cref="ToString"/>.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>After how much silence the broker is asked whether it is there; 5 s to 18 h, whole seconds.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Quality of service of state, attributes and events, 0..2; availability has 1 and scores have 0 always.</summary>
+    public int Qos { get; init; } = 1;
+
+    /// <summary>Whether each interim event is published to the topic of the scores.</summary>
+    public bool PublishInterim { get; init; }
+
+    /// <summary>How many events are kept while the broker is away or slow; beyond, the oldest are dropped.</summary>
+    public int EventQueue { get; init; } = 256;
+
+    /// <summary>The shortest wait before another attempt to connect.</summary>
+    public TimeSpan ReconnectShortest { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait before another attempt to connect.</summary>
+    public TimeSpan ReconnectLongest { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the end may take: sending what is queued, and saying <c>offline</c>.</summary>
+    public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The broker for people: <c>broker.local:1883</c>, <c>[::1]:1883</c>.</summary>
+    public string Broker => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+
+    /// <summary>The client id that is used.</summary>
+    public string EffectiveClientId => ClientId ?? $"sernet-{Node}";
+
+    /// <summary>
+    /// Reads a broker's address: <c>broker.local</c>, <c>broker.local:1884</c>, <c>mqtt://user@host:port</c>,
+    /// <c>[::1]:1883</c>, <c>::1</c>.
+    /// </summary>
+    /// <exception cref="FormatException">It is none of these; the message says what is wrong with it.</exception>
+    public static MqttOptions Parse(string address) => MqttAddress.Parse(address);
+
+    /// <summary>Everything that is wrong with these options, a sentence each; empty when they can be used.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        Require(!string.IsNullOrWhiteSpace(Host) && IsText(Host), "The MQTT broker's host is empty or not readable.");
+        Require(Port is >= 1 and <= 65535, $"The MQTT broker's port is {Port}, but must be 1 to 65535.");
+        CheckTopics(Require);
+        Require(
+            ClientId is null || (ClientId.Length is > 0 and <= 256 && IsText(ClientId)),
+            "The MQTT client id must have 1 to 256 characters and no control characters.");
+        Require(UserName is null || IsText(UserName), "The MQTT user name is too long or has control characters.");
+        Require(Password is null || UserName is not null, "An MQTT password needs a user name as well.");
+        Require(
+            Password is null || Encoding.UTF8.GetByteCount(Password) <= LongestString,
+            $"The MQTT password is longer than {LongestString} bytes.");
+        Require(
+            Password is null || !Password.Contains('\0', StringComparison.Ordinal),
+            "The MQTT password has a character of code 0 in it, which cannot be sent.");
+        Require(
+            KeepAlive.TotalSeconds is >= 5 and <= 65535,
+            $"The MQTT keep-alive is {KeepAlive.TotalSeconds} s, but must be 5 to 65535 s.");
+        Require(Qos is >= 0 and <= 2, $"The MQTT quality of service is {Qos}, but must be 0, 1 or 2.");
+        Require(EventQueue >= 1, $"The MQTT event queue is {EventQueue} long, but must hold at least 1 event.");
+        Require(
+            ReconnectShortest > TimeSpan.Zero && ReconnectLongest >= ReconnectShortest
+                && ReconnectLongest <= TimeSpan.FromDays(1),
+            "The waits before reconnecting to the MQTT broker must be above 0, the longest not below the shortest and at most a day.");
+        Require(
+            ShutdownLimit >= TimeSpan.Zero && ShutdownLimit <= TimeSpan.FromMinutes(1),
+            "The MQTT shutdown limit must be 0 to 60 s.");
+        return problems;
+
+        void Require(bool condition, string problem)
+        {
+            if (!condition)
+            {
+                problems.Add(problem);
+            }
+        }
+    }
+
+    /// <summary>The options for logs, without the password.</summary>
+    public override string ToString() =>
+        $"mqtt://{(UserName is null ? "" : UserName + "@")}{Broker} {BaseTopic}/{Node}";
+
+    private static bool IsText(string text) =>
+        Encoding.UTF8.GetByteCount(text) <= LongestString && !text.Any(char.IsControl) && HasNoLoneSurrogate(text);
+
+    // Half a surrogate pair is a string in .NET, but has no UTF-8 form.
+    private static bool HasNoLoneSurrogate(string text) =>
+        !text.EnumerateRunes().Contains(Rune.ReplacementChar) || text.Contains('\uFFFD', StringComparison.Ordinal);
+
+    private static bool HasWildcard(string topic) => topic.AsSpan().ContainsAny('+', '#');
+
+    private void CheckTopics(Action<bool, string> require)
+    {
+        require(!string.IsNullOrWhiteSpace(Node), "The node has no name; MQTT topics need one, such as kitchen.");
+        require(
+            Node.Length <= LongestNode && IsText(Node) && !HasWildcard(Node)
+                && !Node.Contains('/', StringComparison.Ordinal),
+            $"The node name must have at most {LongestNode} characters, none of them /, + or # or a control "
+            + "character, because it is a level of the MQTT topics.");
+        require(
+            BaseTopic.Length is > 0 and <= LongestBaseTopic && IsText(BaseTopic) && !HasWildcard(BaseTopic)
+                && !BaseTopic.StartsWith('$') && !BaseTopic.Split('/').Any(string.IsNullOrWhiteSpace),
+            $"The MQTT base topic must have 1 to {LongestBaseTopic} characters, no + or #, no empty level and no $ in front.");
+    }
+}

@@ -1,0 +1,244 @@
+namespace SernetStream.Publishing.Mqtt;
+
+/// <summary>
+/// What is to be published, between the publisher's task, which fills it, and the connection's thread, which empties
+/// it: the newest payload of each retained topic, a bounded queue of events, and at most one set of scores.
+/// </summary>
+/// <remarks>
+/// libmosquitto queues without a bound; so it is never given more than <see cref="Window"/> messages that the broker
+/// has not acknowledged, and everything else waits here. An event counts against the bound until it is acknowledged,
+/// and goes back to the front when the connection is lost.
+/// </remarks>
+internal sealed class MqttOutbox(int eventCapacity, int eventQos)
+{
+    /// <summary>How many messages may be on their way at once; below the 20 that libmosquitto sends unacknowledged.</summary>
+    public const int Window = 16;
+
+    private readonly Lock _gate = new();
+    private readonly List<RetainedTopic> _retained = [];
+    private readonly LinkedList<OutboundMessage> _waiting = new();
+    private readonly List<OutboundMessage> _onTheirWay = [];
+    private OutboundMessage? _scores;
+    private TaskCompletionSource? _room;
+    private bool _connected;
+    private long _delivered;
+    private long _dropped;
+
+    /// <summary>Events the broker has acknowledged; with QoS 0, events that were sent.</summary>
+    public long Delivered => Interlocked.Read(ref _delivered);
+
+    /// <summary>Events that gave way to newer ones while the broker was away, or were left at the end.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Whether there is an event that the broker does not have yet.</summary>
+    public bool HasEvents
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return EventCount > 0;
+            }
+        }
+    }
+
+    /// <summary>Whether all is with the broker.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count == 0 && _onTheirWay.Count == 0 && !_retained.Any(topic => topic.Due);
+            }
+        }
+    }
+
+    private int EventCount => _waiting.Count + _onTheirWay.Count(message => message.Kind == OutboundKind.Event);
+
+    /// <summary>
+    /// Sets the retained payload of a topic. What equals the payload before is not sent again; topics are sent in the
+    /// order in which they were first set.
+    /// </summary>
+    public void SetRetained(string topic, byte[] payload, int qos)
+    {
+        lock (_gate)
+        {
+            var known = _retained.Find(retained => retained.Topic == topic);
+            if (known is null)
+            {
+                _retained.Add(new RetainedTopic(topic, payload, qos));
+            }
+            else if (!known.Payload.AsSpan().SequenceEqual(payload))
+            {
+                known.Payload = payload;
+                known.Due = true;
+            }
+        }
+    }
+
+    /// <summary>Sets the scores to be sent next; those before, if not sent yet, are forgotten.</summary>
+    public void SetScores(string topic, byte[] payload)
+    {
+        lock (_gate)
+        {
+            _scores = _connected ? new OutboundMessage(OutboundKind.Scores, topic, payload, qos: 0) : null;
+        }
+    }
+
+    /// <summary>
+    /// Queues an event. When there is no room: while connected it is not queued, and the task to wait for before
+    /// trying again is returned; while the broker is away the oldest makes room. One caller at a time.
+    /// </summary>
+    /// <returns>Null when the event was queued.</returns>
+    public Task? TryAddEvent(string topic, byte[] payload)
+    {
+        lock (_gate)
+        {
+            if (EventCount >= eventCapacity)
+            {
+                if (_connected)
+                {
+                    _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    return _room.Task;
+                }
+
+                _waiting.RemoveFirst();
+                Interlocked.Increment(ref _dropped);
+            }
+
+            _waiting.AddLast(new OutboundMessage(OutboundKind.Event, topic, payload, eventQos));
+            return null;
+        }
+    }
+
+    /// <summary>A connection stands: every retained topic is due again.</summary>
+    public void Connected()
+    {
+        lock (_gate)
+        {
+            _connected = true;
+            _retained.ForEach(topic => topic.Due = true);
+        }
+    }
+
+    /// <summary>The connection is gone: events that were on their way are the next again.</summary>
+    public void Lost()
+    {
+        lock (_gate)
+        {
+            _connected = false;
+            for (var i = _onTheirWay.Count - 1; i >= 0; i--)
+            {
+                if (_onTheirWay[i].Kind == OutboundKind.Event)
+                {
+                    _waiting.AddFirst(_onTheirWay[i]);
+                }
+            }
+
+            _onTheirWay.Clear();
+            _scores = null;
+            GiveRoom();
+        }
+    }
+
+    /// <summary>
+    /// Takes what is to be published next, and remembers it as on its way until <see cref="Acknowledge"/> or
+    /// <see cref="Lost"/>. Null when there is nothing, or too much is on its way.
+    /// </summary>
+    public OutboundMessage? Next()
+    {
+        lock (_gate)
+        {
+            if (_onTheirWay.Count >= Window)
+            {
+                return null;
+            }
+
+            var message = NextRetained() ?? NextEvent();
+            if (message is not null)
+            {
+                _onTheirWay.Add(message);
+                return message;
+            }
+
+            return Interlocked.Exchange(ref _scores, null);
+        }
+    }
+
+    /// <summary>The broker has this message; with QoS 0, it was sent.</summary>
+    public void Acknowledge(int messageId)
+    {
+        lock (_gate)
+        {
+            var index = _onTheirWay.FindIndex(message => message.MessageId == messageId);
+            if (index < 0)
+            {
+                return;
+            }
+
+            if (_onTheirWay[index].Kind == OutboundKind.Event)
+            {
+                Interlocked.Increment(ref _delivered);
+                GiveRoom();
+            }
+
+            _onTheirWay.RemoveAt(index);
+        }
+    }
+
+    /// <summary>Forgets the events that are left and counts them as dropped.</summary>
+    /// <returns>How many there were.</returns>
+    public int Abandon()
+    {
+        lock (_gate)
+        {
+            var count = EventCount;
+            _waiting.Clear();
+            _onTheirWay.Clear();
+            Interlocked.Add(ref _dropped, count);
+            GiveRoom();
+            return count;
+        }
+    }
+
+    private OutboundMessage? NextRetained()
+    {
+        var due = _retained.Find(topic => topic.Due);
+        if (due is null)
+        {
+            return null;
+        }
+
+        due.Due = false;
+        return new OutboundMessage(OutboundKind.Retained, due.Topic, due.Payload, due.Qos);
+    }
+
+    private OutboundMessage? NextEvent()
+    {
+        var first = _waiting.First?.Value;
+        if (first is not null)
+        {
+            _waiting.RemoveFirst();
+        }
+
+        return first;
+    }
+
+    private void GiveRoom()
+    {
+        _room?.SetResult();
+        _room = null;
+    }
+
+    private sealed class RetainedTopic(string topic, byte[] payload, int qos)
+    {
+        public string Topic => topic;
+
+        public int Qos => qos;
+
+        public byte[] Payload { get; set; } = payload;
+
+        public bool Due { get; set; } = true;
+    }
+}

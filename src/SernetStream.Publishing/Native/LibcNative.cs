@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace SernetStream.Publishing.Native;
+
+/// <summary>The few calls of the C library that .NET does not offer as they are needed here. Linux, any CPU.</summary>
+internal static partial class LibcNative
+{
+    public const int EndOfFileDescriptorOnExec = 0x80000;
+    public const int NonBlocking = 0x800;
+    public const int ErrorInterrupted = 4;
+    public const int ErrorTryAgain = 11;
+    public const int ErrorBrokenPipe = 32;
+    public const short PollIn = 1;
+    public const short PollOut = 4;
+    private const string Library = "libc";
+
+    /// <summary>eventfd(2).</summary>
+    [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventFd(uint initial, int flags);
+
+    /// <summary>poll(2). Takes <c>nfds_t</c>, which is as wide as a pointer.</summary>
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(Span<PollDescriptor> descriptors, nuint count, int timeoutMs);
+
+    /// <summary>read(2).</summary>
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeHandle descriptor, Span<byte> buffer, nuint count);
+
+    /// <summary>write(2).</summary>
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(SafeHandle descriptor, ReadOnlySpan<byte> buffer, nuint count);
+
+    /// <summary>close(2).</summary>
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(nint descriptor);
+
+    /// <summary>struct pollfd of poll(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        /// <summary>The file descriptor; a negative one is skipped.</summary>
+        public int Descriptor;
+
+        /// <summary>What is waited for.</summary>
+        public short Events;
+
+        /// <summary>What happened.</summary>
+        public short Returned;
+    }
+}
