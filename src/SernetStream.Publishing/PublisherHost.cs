@@ -50,7 +50,9 @@ public sealed class PublisherHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Queues an event and returns at once. Where a queue is full its oldest entry is dropped and counted.</summary>
+    /// <summary>
+    /// Queues an event and returns at once. Where a queue is full its oldest entry is dropped and counted.
+    /// </summary>
     public void Publish(EmotionEvent emotionEvent)
     {
         ArgumentNullException.ThrowIfNull(emotionEvent);

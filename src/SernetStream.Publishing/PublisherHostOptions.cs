@@ -9,6 +9,8 @@ public sealed record PublisherHostOptions
     /// <summary>How long what is queued may still take at shutdown. All publishers drain at the same time.</summary>
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a publisher may take to dispose, after its queue is empty or the drain limit has passed.</summary>
+    /// <summary>
+    /// How long a publisher may take to dispose, after its queue is empty or the drain limit has passed.
+    /// </summary>
     public TimeSpan DisposeLimit { get; init; } = TimeSpan.FromSeconds(3);
 }

@@ -108,7 +108,8 @@ internal sealed class PublisherLane : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            _logger.LogWarning("Publisher {Publisher} failed while it ended ({Reason})", _publisher.Name, exception.Message);
+            _logger.LogWarning(
+                "Publisher {Publisher} failed while it ended ({Reason})", _publisher.Name, exception.Message);
             _logger.LogDebug(exception, "Where publisher {Publisher} failed", _publisher.Name);
         }
 

@@ -95,7 +95,9 @@ public sealed class MosquittoBroker : IAsyncDisposable
     /// <summary>Waits for a line of the broker's log.</summary>
     public Task<string> LogLineAsync(Func<string, bool> fits) => Running().ErrorLineAsync(fits);
 
-    /// <summary>Starts a subscriber of everything below <paramref name="filter"/>; returns when it is subscribed.</summary>
+    /// <summary>
+    /// Starts a subscriber of everything below <paramref name="filter"/>; returns when it is subscribed.
+    /// </summary>
     public Task<MosquittoSubscriber> SubscribeAsync(string filter = "#", string? user = null, string? password = null) =>
         MosquittoSubscriber.StartAsync(Port, filter, user, password);
 

@@ -47,7 +47,9 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
         return new MosquittoSubscriber(process);
     }
 
-    /// <summary>Waits until <paramref name="count"/> messages fit, among those that came before as well; the first of them.</summary>
+    /// <summary>
+    /// Waits until <paramref name="count"/> messages fit, among those that came before as well; the first of them.
+    /// </summary>
     public async Task<IReadOnlyList<MqttMessage>> MessagesAsync(int count, Func<MqttMessage, bool> fits)
     {
         // With each new line all are asked again, from the first on.

@@ -37,7 +37,9 @@ internal sealed class BackOff(TimeSpan shortest, TimeSpan longest, Random random
         return Next();
     }
 
-    /// <summary>The wait after a refusal that only a person can change: between half of the longest and the longest.</summary>
+    /// <summary>
+    /// The wait after a refusal that only a person can change: between half of the longest and the longest.
+    /// </summary>
     public TimeSpan NextLong()
     {
         _span = longest;

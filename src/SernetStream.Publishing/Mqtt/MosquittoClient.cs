@@ -47,7 +47,9 @@ internal sealed unsafe class MosquittoClient : IDisposable
     /// <summary>Whether the socket has not yet taken all that was published.</summary>
     public bool HasUnsentBytes => MosquittoNative.WantsToWrite(_handle);
 
-    /// <summary>Sets what the broker publishes when this connection ends without a goodbye. Before connecting.</summary>
+    /// <summary>
+    /// Sets what the broker publishes when this connection ends without a goodbye. Before connecting.
+    /// </summary>
     public void SetWill(string topic, ReadOnlySpan<byte> payload, int qos, bool retain) =>
         MustSucceed(MosquittoNative.SetWill(_handle, topic, payload.Length, payload, qos, retain));
 

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SernetStream.Publishing.Mqtt;
 
-/// <summary>The results of libmosquitto that are told apart here (<c>enum mosq_err_t</c>); others are possible.</summary>
+/// <summary>
+/// The results of libmosquitto that are told apart here (<c>enum mosq_err_t</c>); others are possible.
+/// </summary>
 internal enum MosquittoError
 {
     Success = 0,

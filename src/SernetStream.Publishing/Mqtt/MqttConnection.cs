@@ -17,7 +17,9 @@ internal sealed class MqttConnection(
     private volatile bool _isOpening;
     private volatile bool _isConnected;
 
-    /// <summary>Whether the system is at work on the name lookup or the TCP connect, where nothing can wake it.</summary>
+    /// <summary>
+    /// Whether the system is at work on the name lookup or the TCP connect, where nothing can wake it.
+    /// </summary>
     public bool IsOpening => _isOpening;
 
     /// <summary>Whether the broker has accepted this client and is not known to be gone.</summary>
@@ -74,7 +76,7 @@ internal sealed class MqttConnection(
         try
         {
             using var patience = new Timer(
-                _ => status.Unreachable(MosquittoResult.NoAnswer), state: null, ConnectPatience, Timeout.InfiniteTimeSpan);
+                _ => Unreachable(MosquittoResult.NoAnswer), state: null, ConnectPatience, Timeout.InfiniteTimeSpan);
             var connect = client.Connect(options.Host, options.Port, options.KeepAlive);
             return connect.IsSuccess ? null : Unreachable(connect.Reason);
         }

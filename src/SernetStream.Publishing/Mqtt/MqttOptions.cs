@@ -18,25 +18,33 @@ public sealed record MqttOptions
     /// <summary>TCP port of the broker, 1..65535.</summary>
     public int Port { get; init; } = DefaultPort;
 
-    /// <summary>Name of this node (the room): one level of the topics, so without <c>/</c>, <c>+</c> and <c>#</c>.</summary>
+    /// <summary>
+    /// Name of this node (the room): one level of the topics, so without <c>/</c>, <c>+</c> and <c>#</c>.
+    /// </summary>
     public string Node { get; init; } = "";
 
     /// <summary>The topics' levels above the node; without <c>+</c>, <c>#</c> and empty levels.</summary>
     public string BaseTopic { get; init; } = "sernet";
 
-    /// <summary>Client id, which no other client of the broker may use; null means <c>sernet-</c> and the node.</summary>
+    /// <summary>
+    /// Client id, which no other client of the broker may use; null means <c>sernet-</c> and the node.
+    /// </summary>
     public string? ClientId { get; init; }
 
     /// <summary>User name at the broker; null for none.</summary>
     public string? UserName { get; init; }
 
-    /// <summary>Password at the broker; null for none. It is never logged and not part of <see cref="ToString"/>.</summary>
+    /// <summary>
+    /// Password at the broker; null for none. It is never logged and not part of <see cref="ToString"/>.
+    /// </summary>
     public string? Password { get; init; }
 
     /// <summary>After how much silence the broker is asked whether it is there; 5 s to 18 h, whole seconds.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Quality of service of state, attributes and events, 0..2; availability has 1 and scores have 0 always.</summary>
+    /// <summary>
+    /// Quality of service of state, attributes and events, 0..2; availability has 1 and scores have 0 always.
+    /// </summary>
     public int Qos { get; init; } = 1;
 
     /// <summary>Whether each interim event is published to the topic of the scores.</summary>
@@ -77,7 +85,9 @@ public sealed record MqttOptions
         Require(
             ClientId is null || (ClientId.Length is > 0 and <= 256 && IsText(ClientId)),
             "The MQTT client id must have 1 to 256 characters and no control characters.");
-        Require(UserName is null || IsText(UserName), "The MQTT user name is too long or has control characters.");
+        Require(
+            UserName is null || (UserName.Length > 0 && IsText(UserName)),
+            "The MQTT user name is empty, too long or has control characters.");
         Require(Password is null || UserName is not null, "An MQTT password needs a user name as well.");
         Require(
             Password is null || Encoding.UTF8.GetByteCount(Password) <= LongestString,
@@ -93,7 +103,8 @@ public sealed record MqttOptions
         Require(
             ReconnectShortest > TimeSpan.Zero && ReconnectLongest >= ReconnectShortest
                 && ReconnectLongest <= TimeSpan.FromDays(1),
-            "The waits before reconnecting to the MQTT broker must be above 0, the longest not below the shortest and at most a day.");
+            "The waits before reconnecting to the MQTT broker must be above 0, the longest not below the shortest "
+            + "and at most a day.");
         Require(
             ShutdownLimit >= TimeSpan.Zero && ShutdownLimit <= TimeSpan.FromMinutes(1),
             "The MQTT shutdown limit must be 0 to 60 s.");
@@ -113,11 +124,14 @@ public sealed record MqttOptions
         $"mqtt://{(UserName is null ? "" : UserName + "@")}{Broker} {BaseTopic}/{Node}";
 
     private static bool IsText(string text) =>
-        Encoding.UTF8.GetByteCount(text) <= LongestString && !text.Any(char.IsControl) && HasNoLoneSurrogate(text);
+        Encoding.UTF8.GetByteCount(text) <= LongestString
+        && !text.Any(char.IsControl)
+        && !text.EnumerateRunes().Any(IsNoCharacter);
 
-    // Half a surrogate pair is a string in .NET, but has no UTF-8 form.
-    private static bool HasNoLoneSurrogate(string text) =>
-        !text.EnumerateRunes().Contains(Rune.ReplacementChar) || text.Contains('\uFFFD', StringComparison.Ordinal);
+    // MQTT 3.1.1 section 1.5.3 forbids half surrogate pairs, which enumerate as the replacement character, and warns
+    // of noncharacters, with which libmosquitto refuses a topic.
+    private static bool IsNoCharacter(Rune rune) =>
+        rune == Rune.ReplacementChar || (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF;
 
     private static bool HasWildcard(string topic) => topic.AsSpan().ContainsAny('+', '#');
 
@@ -132,6 +146,7 @@ public sealed record MqttOptions
         require(
             BaseTopic.Length is > 0 and <= LongestBaseTopic && IsText(BaseTopic) && !HasWildcard(BaseTopic)
                 && !BaseTopic.StartsWith('$') && !BaseTopic.Split('/').Any(string.IsNullOrWhiteSpace),
-            $"The MQTT base topic must have 1 to {LongestBaseTopic} characters, no + or #, no empty level and no $ in front.");
+            $"The MQTT base topic must have 1 to {LongestBaseTopic} characters, no + or #, no empty level and no $ "
+            + "in front.");
     }
 }

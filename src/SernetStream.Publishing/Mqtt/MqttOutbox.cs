@@ -11,7 +11,9 @@ namespace SernetStream.Publishing.Mqtt;
 /// </remarks>
 internal sealed class MqttOutbox(int eventCapacity, int eventQos)
 {
-    /// <summary>How many messages may be on their way at once; below the 20 that libmosquitto sends unacknowledged.</summary>
+    /// <summary>
+    /// How many messages may be on their way at once; below the 20 that libmosquitto sends unacknowledged.
+    /// </summary>
     public const int Window = 16;
 
     private readonly Lock _gate = new();

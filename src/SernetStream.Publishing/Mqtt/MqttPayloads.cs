@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace SernetStream.Publishing.Mqtt;
 
-/// <summary>What a hub shows of a node: the smoothed emotion, whether somebody speaks, whether nobody listens.</summary>
+/// <summary>
+/// What a hub shows of a node: the smoothed emotion, whether somebody speaks, whether nobody listens.
+/// </summary>
 internal readonly record struct MqttState(string Emotion, float Confidence, bool Speaking, bool Muted)
 {
     /// <summary>The state before anything was heard.</summary>

@@ -21,7 +21,9 @@ public sealed class MqttPublisher : IEventPublisher
     private MqttState _state = MqttState.Initial;
     private bool _disposed;
 
-    /// <summary>Checks the options and that libmosquitto is there; nothing is sent before <see cref="StartAsync"/>.</summary>
+    /// <summary>
+    /// Checks the options and that libmosquitto is there; nothing is sent before <see cref="StartAsync"/>.
+    /// </summary>
     /// <exception cref="PublisherException">The options cannot work, or the library is missing.</exception>
     public MqttPublisher(MqttOptions options, ILogger logger)
     {
@@ -54,7 +56,9 @@ public sealed class MqttPublisher : IEventPublisher
     /// <summary>Final and change events that the broker has acknowledged; with QoS 0, that were sent.</summary>
     public long Delivered => _outbox.Delivered;
 
-    /// <summary>Final and change events that gave way to newer ones while the broker was away, or were left at the end.</summary>
+    /// <summary>
+    /// Final and change events that gave way to newer ones while the broker was away, or were left at the end.
+    /// </summary>
     public long Dropped => _outbox.Dropped;
 
     /// <summary>Begins to connect, and returns at once.</summary>

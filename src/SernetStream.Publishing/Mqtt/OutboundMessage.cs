@@ -1,6 +1,8 @@
 namespace SernetStream.Publishing.Mqtt;
 
-/// <summary>What part of the outbox a message came from, and so what becomes of it when the connection is lost.</summary>
+/// <summary>
+/// What part of the outbox a message came from, and so what becomes of it when the connection is lost.
+/// </summary>
 internal enum OutboundKind
 {
     /// <summary>The newest value of a topic; it is sent again on the next connection.</summary>

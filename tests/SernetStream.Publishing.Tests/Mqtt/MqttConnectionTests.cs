@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SernetStream.Publishing.Mqtt;
 using SernetStream.Publishing.Tests.Support;
 using SernetStream.Testing;
 using static SernetStream.Publishing.Tests.Mqtt.MqttFixture;
@@ -80,6 +81,42 @@ public sealed class MqttConnectionTests
         var sent = subscriber.Messages.Where(message => message.Topic == Event);
         Assert.Equal(Enumerable.Range(1, 21).Select(i => (long)i), Sequences(sent).Distinct());
         Assert.Equal(0, publisher.Dropped);
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task Through_20_cuts_no_event_is_lost_or_overtaken()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var wire = new LoopbackProxy(broker.Port);
+        await using var subscriber = await broker.SubscribeAsync("sernet/kitchen/event");
+        var logger = new ListLogger();
+        var random = new Random(20);
+
+        // More room than usual: a cut comes sooner than what was sent before it is through.
+        await using var publisher = await StartAsync(Options(wire.Port) with { EventQueue = 2000 }, logger);
+        var sequence = 0L;
+        for (var round = 1; round <= 20; round++)
+        {
+            await logger.LinesAsync(round, "connected to");
+            await SendSomeAsync();
+            wire.Cut();
+            await SendSomeAsync();
+            wire.Mend();
+        }
+
+        await subscriber.MessageAsync(message => Sequences([message]).Contains(sequence));
+        var came = Sequences(subscriber.Messages).ToList();
+        Assert.Equal(Enumerable.Range(1, (int)sequence).Select(i => (long)i), came.Distinct());
+        Assert.InRange(came.Count - sequence, 0, 20 * MqttOutbox.Window);
+        Assert.Equal(0, publisher.Dropped);
+
+        async Task SendSomeAsync()
+        {
+            for (var count = random.Next(40); count >= 0; count--)
+            {
+                await publisher.SendAsync(Events.Make(sequence: ++sequence));
+            }
+        }
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub")]
@@ -176,7 +213,8 @@ public sealed class MqttConnectionTests
 
         await publisher.DisposeAsync();
 
-        await broker.LogLineAsync(line => line.Contains("Received DISCONNECT from sernet-kitchen", StringComparison.Ordinal));
+        await broker.LogLineAsync(
+            line => line.Contains("Received DISCONNECT from sernet-kitchen", StringComparison.Ordinal));
         await subscriber.MessageAsync(Availability, "offline");
         Assert.Equal(100, subscriber.Messages.Count(message => message.Topic == Event));
         Assert.Equal(100, publisher.Delivered);

@@ -82,6 +82,18 @@ public sealed class MqttTopicTests
         Assert.Equal(2, live.Messages.Count(message => message.Topic == State));
     }
 
+    [NeedsFact("mosquitto")]
+    public async Task A_host_name_with_several_addresses_is_tried_through()
+    {
+        // The broker listens on IPv4 only; where localhost is ::1 first, that is refused.
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        var logger = new ListLogger();
+        await using var publisher = await StartAsync(Options(broker.Port) with { Host = "localhost" }, logger);
+
+        await logger.LineAsync($"connected to localhost:{broker.Port}");
+        Assert.Single(logger.Lines);
+    }
+
     [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task A_change_event_says_so()
     {
@@ -93,7 +105,9 @@ public sealed class MqttTopicTests
 
         var sent = await live.MessageAsync(Event);
         Assert.StartsWith(
-            """{"event_type":"change","schema":1,"node":"kitchen","kind":"change",""", sent.Payload, StringComparison.Ordinal);
+            """{"event_type":"change","schema":1,"node":"kitchen","kind":"change",""",
+            sent.Payload,
+            StringComparison.Ordinal);
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub")]
