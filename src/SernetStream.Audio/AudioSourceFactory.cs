@@ -1,0 +1,41 @@
+namespace SernetStream.Audio;
+
+/// <summary>Opens what <c>--device</c> names.</summary>
+public static class AudioSourceFactory
+{
+    /// <summary>Before the path of a file.</summary>
+    public const string FilePrefix = "file:";
+
+    /// <summary>Raw samples from standard input.</summary>
+    public const string StandardInput = "stdin";
+
+    /// <summary>Opens a source, ready to be read.</summary>
+    /// <param name="device">
+    /// <c>file:PATH</c>, <c>stdin</c> (raw signed 16-bit little-endian mono), or a capture device as
+    /// <see cref="PortAudioSource.Open"/> takes it: <c>default</c>, <c>pulse</c>, <c>hw:1</c>, a number, a name or a
+    /// part of one.
+    /// </param>
+    /// <param name="speed">How fast a file is delivered, and whether whoever writes standard input waits.</param>
+    /// <param name="standardInputRate">Samples per second of standard input, 8 000 to 192 000.</param>
+    /// <exception cref="AudioDeviceException">The device or standard input cannot be opened.</exception>
+    /// <exception cref="AudioFileException">The file gives no samples.</exception>
+    /// <exception cref="ArgumentException">The device is empty, names no file, or the rate is out of range.</exception>
+    public static IAudioSource Open(
+        string device,
+        PlaybackSpeed speed = PlaybackSpeed.RealTime,
+        int standardInputRate = StreamSource.DefaultSampleRate)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(device);
+        if (device.StartsWith(FilePrefix, StringComparison.Ordinal))
+        {
+            var path = device[FilePrefix.Length..];
+            return path.Length > 0
+                ? FileSource.Open(path, speed)
+                : throw new ArgumentException("device is file: without a path; write file:PATH.", nameof(device));
+        }
+
+        return device == StandardInput
+            ? StreamSource.StandardInput(standardInputRate, speed)
+            : PortAudioSource.Open(device);
+    }
+}

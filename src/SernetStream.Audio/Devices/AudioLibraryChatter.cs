@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SernetStream.Audio.Devices;
+
+/// <summary>
+/// ALSA and JACK print to standard error whatever they try in vain, dozens of lines while PortAudio merely looks for
+/// devices. Here they report to us instead: the last complaint on a thread is kept for the sentence the user gets.
+/// </summary>
+internal static unsafe class AudioLibraryChatter
+{
+    private static readonly Lock Gate = new();
+    private static bool _isSilenced;
+
+    [ThreadStatic]
+    private static (int Error, string Text)? _last;
+
+    /// <summary>ALSA's last complaint on this thread since <see cref="Forget"/>: its error (negative errno) and words.</summary>
+    public static (int Error, string Text)? Last => _last;
+
+    /// <summary>Takes the libraries' complaints from now on; JACK's may be absent.</summary>
+    public static void Silence()
+    {
+        lock (Gate)
+        {
+            if (_isSilenced)
+            {
+                return;
+            }
+
+            if (NativeLibraries.IsThere(AlsaNative.Library))
+            {
+                _ = AlsaNative.SetErrorHandler(&OnAlsaError);
+            }
+
+            if (NativeLibraries.IsThere(JackNative.Library))
+            {
+                JackNative.SetErrorFunction(&OnJackMessage);
+                JackNative.SetInfoFunction(&OnJackMessage);
+            }
+
+            _isSilenced = true;
+        }
+    }
+
+    public static void Forget() => _last = null;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnAlsaError(byte* file, int line, byte* function, int error, byte* format)
+    {
+        if (error < 0)
+        {
+            var reason = Marshal.PtrToStringUTF8((nint)AlsaNative.ErrorText(error));
+            _last = (error, $"{Marshal.PtrToStringUTF8((nint)function)}: {reason}");
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnJackMessage(byte* message)
+    {
+        // "No server is running" is all it ever says here; a device of JACK's is simply not in the list then.
+    }
+}

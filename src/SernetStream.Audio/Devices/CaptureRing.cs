@@ -1,0 +1,168 @@
+using System.Numerics;
+
+namespace SernetStream.Audio;
+
+/// <summary>
+/// The queue between a capture callback and the pipeline: one writer, one reader, no lock, nothing allocated after
+/// construction, and neither ever waits for the other. What does not fit is dropped by the writer and counted, and the
+/// reader learns of it in front of the samples that came after the gap.
+/// </summary>
+/// <remarks>
+/// Each write leaves a marker beside its samples: where they end, when the last of them was captured, and how many were
+/// lost in front of them. The marker's publication makes the samples visible (release and acquire on
+/// <c>_markersWritten</c>); the reader gives room back the same way.
+/// </remarks>
+public sealed class CaptureRing
+{
+    // A marker for every millisecond; callbacks come every 10 to 100.
+    private const int BlocksPerSecond = 1000;
+
+    private readonly float[] _samples;
+    private readonly Marker[] _markers;
+    private readonly double _ticksPerSample;
+
+    // Written by the writer only.
+    private long _samplesWritten;
+    private long _markersWritten;
+    private long _pendingLoss;
+    private long _lost;
+
+    // Written by the reader only.
+    private long _samplesRead;
+    private long _markersRead;
+    private bool _isLossReported;
+
+    /// <param name="sampleRate">Samples per second; above 0.</param>
+    /// <param name="seconds">How much it holds at least; the next power of two is taken.</param>
+    public CaptureRing(int sampleRate, double seconds = 2)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sampleRate);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
+        _samples = new float[BitOperations.RoundUpToPowerOf2((uint)Math.Ceiling(sampleRate * seconds))];
+        _markers = new Marker[BitOperations.RoundUpToPowerOf2((uint)Math.Ceiling(BlocksPerSecond * seconds))];
+        _ticksPerSample = (double)System.Diagnostics.Stopwatch.Frequency / sampleRate;
+    }
+
+    /// <summary>Samples it holds when full.</summary>
+    public int Capacity => _samples.Length;
+
+    /// <summary>Writes it holds when full, however short they are.</summary>
+    public int BlockCapacity => _markers.Length;
+
+    /// <summary>
+    /// All samples lost so far, including those no reader can have heard of yet because nothing followed. May be read
+    /// by any thread.
+    /// </summary>
+    public long Lost => Volatile.Read(ref _lost);
+
+    /// <summary>Puts in captured frames, mixed to mono by their average. For the writer's thread.</summary>
+    /// <param name="frames">Interleaved; a whole number of frames.</param>
+    /// <param name="channels">Samples in a frame; 1 or more.</param>
+    /// <param name="capturedAt">When the last frame was captured, in ticks of the monotonic clock.</param>
+    /// <param name="lostBefore">Frames the device lost in front of these; 0 or more.</param>
+    public void Write(ReadOnlySpan<float> frames, int channels, long capturedAt, long lostBefore = 0)
+    {
+        var count = frames.Length / channels;
+        var blocksHeld = _markersWritten - Volatile.Read(ref _markersRead);
+        var room = blocksHeld == _markers.Length ? 0 : Capacity - (_samplesWritten - Volatile.Read(ref _samplesRead));
+        var kept = (int)Math.Min(count, room);
+        if (count - kept + lostBefore > 0)
+        {
+            Volatile.Write(ref _lost, _lost + lostBefore + count - kept);
+        }
+
+        if (kept == 0)
+        {
+            _pendingLoss += lostBefore + count;
+            return;
+        }
+
+        Mix(frames, channels, kept);
+        _samplesWritten += kept;
+        _markers[_markersWritten & (_markers.Length - 1)] = new Marker(
+            _samplesWritten, capturedAt - Ticks(count - kept), _pendingLoss + lostBefore);
+        _pendingLoss = count - kept;
+        Volatile.Write(ref _markersWritten, _markersWritten + 1);
+    }
+
+    /// <summary>
+    /// Takes out what is there, at most the destination's length, and never across a gap. For the reader's thread.
+    /// </summary>
+    /// <returns>A block of 0 samples if the ring is empty (or the destination is).</returns>
+    public AudioBlock Read(Span<float> destination)
+    {
+        var markersWritten = Volatile.Read(ref _markersWritten);
+        var (count, capturedAt, lostBefore) = (0, 0L, 0L);
+        while (_markersRead < markersWritten && count < destination.Length)
+        {
+            ref readonly var marker = ref _markers[_markersRead & (_markers.Length - 1)];
+            if (marker.LostBefore > 0 && !_isLossReported)
+            {
+                if (count > 0)
+                {
+                    break;
+                }
+
+                lostBefore = marker.LostBefore;
+                _isLossReported = true;
+            }
+
+            var taken = (int)Math.Min(destination.Length - count, marker.End - _samplesRead);
+            Copy(_samplesRead, destination.Slice(count, taken));
+            count += taken;
+            capturedAt = marker.CapturedAt - Ticks(marker.End - _samplesRead - taken);
+            var isUsedUp = _samplesRead + taken == marker.End;
+
+            // From here on the writer may use the place again.
+            Volatile.Write(ref _samplesRead, _samplesRead + taken);
+            if (isUsedUp)
+            {
+                _isLossReported = false;
+                Volatile.Write(ref _markersRead, _markersRead + 1);
+            }
+        }
+
+        return new AudioBlock(count, capturedAt, lostBefore);
+    }
+
+    private void Mix(ReadOnlySpan<float> frames, int channels, int count)
+    {
+        var at = (int)(_samplesWritten & (Capacity - 1));
+        var first = Math.Min(count, Capacity - at);
+        Average(frames, channels, _samples.AsSpan(at, first));
+        Average(frames[(first * channels)..], channels, _samples.AsSpan(0, count - first));
+    }
+
+    private static void Average(ReadOnlySpan<float> frames, int channels, Span<float> mono)
+    {
+        if (channels == 1)
+        {
+            frames[..mono.Length].CopyTo(mono);
+            return;
+        }
+
+        var scale = 1f / channels;
+        for (var i = 0; i < mono.Length; i++)
+        {
+            var sum = 0f;
+            foreach (var sample in frames.Slice(i * channels, channels))
+            {
+                sum += sample;
+            }
+
+            mono[i] = sum * scale;
+        }
+    }
+
+    private void Copy(long position, Span<float> destination)
+    {
+        var at = (int)(position & (Capacity - 1));
+        var first = Math.Min(destination.Length, Capacity - at);
+        _samples.AsSpan(at, first).CopyTo(destination);
+        _samples.AsSpan(0, destination.Length - first).CopyTo(destination[first..]);
+    }
+
+    private long Ticks(long samples) => (long)(samples * _ticksPerSample);
+
+    private readonly record struct Marker(long End, long CapturedAt, long LostBefore);
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using SernetStream.Audio.Devices;
+
+namespace SernetStream.Audio;
+
+/// <summary>
+/// A microphone or another capture device, through PortAudio. One that fails is of no further use; open a new one.
+/// </summary>
+public sealed class PortAudioSource : IAudioSource
+{
+    /// <summary>
+    /// A device that delivers nothing for this long is gone: a sound server that ended does not always say so.
+    /// </summary>
+    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
+
+    // How long closing may take before the device is left to a thread of its own: a hanging sound server may never
+    // answer, and a daemon must still end.
+    private static readonly TimeSpan LongestClosing = TimeSpan.FromSeconds(1);
+
+    private readonly CaptureStream _stream;
+    private bool _isDisposed;
+
+    private PortAudioSource(AudioDevice device, CaptureStream stream)
+    {
+        Device = device;
+        _stream = stream;
+    }
+
+    /// <summary>The device that was chosen.</summary>
+    public AudioDevice Device { get; }
+
+    /// <inheritdoc/>
+    public string Name => Device.Name;
+
+    /// <inheritdoc/>
+    public int SampleRate => _stream.Format.SampleRate;
+
+    /// <summary>Channels the device delivers; what is read is their average.</summary>
+    public int Channels => _stream.Format.Channels;
+
+    /// <inheritdoc/>
+    public bool IsLive => true;
+
+    /// <summary>All samples lost since opening, to a slow reader or a late machine.</summary>
+    public long Lost => _stream.Sink.Ring.Lost;
+
+    /// <summary>
+    /// Opens a device and starts capturing: 16 kHz mono if it agrees, else at a rate and with the channels it offers.
+    /// </summary>
+    /// <param name="device">
+    /// A number or name that <see cref="AudioDevices.List"/> gives; <c>default</c>; <c>hw:CARD</c> or
+    /// <c>hw:CARD,DEVICE</c> with ALSA's number or name of the card (<c>plughw:</c> means the same, as rate and channels
+    /// are converted here); or a part of a name, in any case, that only one device has.
+    /// </param>
+    /// <exception cref="AudioDeviceException">It cannot be opened; the kind says why.</exception>
+    public static PortAudioSource Open(string device)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(device);
+        using var session = PortAudioSession.Open();
+        var chosen = new DeviceChooser(session.CaptureDevices(), session.AllNames()).Choose(device);
+        return new PortAudioSource(chosen, Start(session, chosen));
+    }
+
+    /// <inheritdoc/>
+    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    {
+        if (destination.IsEmpty)
+        {
+            throw new ArgumentException("destination is empty; it must hold at least one sample.", nameof(destination));
+        }
+
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+
+            // Asked before the ring is read, so that what came before the end is not lost.
+            var isFinished = _stream.Sink.IsFinished;
+            var block = _stream.Sink.Ring.Read(destination);
+            if (block.Count > 0)
+            {
+                return block;
+            }
+
+            if (isFinished)
+            {
+                throw Gone("has stopped");
+            }
+
+            var patience = LongestSilence - _stream.Sink.SinceLastCallback;
+            if (patience <= TimeSpan.Zero)
+            {
+                throw Gone(string.Create(
+                    CultureInfo.InvariantCulture, $"has delivered nothing for {LongestSilence.TotalSeconds} s"));
+            }
+
+            _stream.Sink.Wait(patience, cancellationToken);
+        }
+    }
+
+    /// <summary>Stops capturing. If the sound system hangs, it is left to finish in the background.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        var closing = new Thread(_stream.Dispose) { IsBackground = true, Name = "close audio device" };
+        closing.Start();
+        closing.Join(LongestClosing);
+    }
+
+    private static CaptureStream Start(PortAudioSession session, AudioDevice device)
+    {
+        foreach (var format in CaptureFormat.Candidates(device, AskHardware(device)))
+        {
+            if (CaptureStream.TryStart(session, device, format, out var error) is { } stream)
+            {
+                return stream;
+            }
+
+            if (!PortAudioFailure.IsAboutFormat(error))
+            {
+                throw PortAudioFailure.Of(error, CannotOpen(device));
+            }
+        }
+
+        var rates = string.Join(", ", CaptureFormat.RatesFor(device));
+        throw new AudioDeviceException(
+            AudioDeviceError.FormatRefused,
+            $"The device \"{device.Name}\" refused {rates} samples per second with 1 to {device.MaxInputChannels} "
+            + "channels. Choose another device, or capture it through the sound server with the device pulse.");
+    }
+
+    private static AlsaHardware? AskHardware(AudioDevice device)
+    {
+        if (AlsaHardware.NameOf(device) is not { } name)
+        {
+            return null;
+        }
+
+        lock (PortAudioSession.Gate)
+        {
+            var hardware = AlsaHardware.Ask(name, CaptureFormat.RatesFor(device), out var error);
+            return error == 0 ? hardware : throw PortAudioFailure.OfAlsa(error, CannotOpen(device));
+        }
+    }
+
+    private static string CannotOpen(AudioDevice device) => $"The device \"{device.Name}\" cannot be opened";
+
+    private AudioDeviceException Gone(string what) => new(
+        AudioDeviceError.Gone,
+        $"The device \"{Name}\" {what}. Plug it in again, or restart the sound server, and open it again.");
+}

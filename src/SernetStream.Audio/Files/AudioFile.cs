@@ -1,0 +1,257 @@
+using System.Globalization;
+using SernetStream.Audio.Files;
+using SernetStream.Dsp.Resampling;
+
+namespace SernetStream.Audio;
+
+/// <summary>
+/// An audio file, read piece by piece as mono samples: WAV of every width, FLAC, Ogg Vorbis and Opus, MP3 and what else
+/// libsndfile decodes, of any number of channels (averaged), 8 to 192 kHz.
+/// </summary>
+/// <remarks>
+/// Integers of n bits are divided by 2^(n−1), so 16-bit samples are exact. A sample that is NaN or infinite becomes 0.
+/// A file that was cut off gives what is there; <see cref="Warning"/> then says so, once the end was reached. A file
+/// that gives not a single sample is refused at opening. Not thread-safe.
+/// </remarks>
+public sealed class AudioFile : IDisposable
+{
+    // Samples of all channels decoded at once.
+    private const int BufferSamples = 16_384;
+    private const int FewestFrames = 256;
+
+    private readonly SndFileReader _reader;
+    private readonly float[] _interleaved;
+    private readonly double? _promisedSeconds;
+    private readonly bool _isUnfinishedOgg;
+
+    private int _frames;
+    private int _next;
+    private bool _isAtEnd;
+    private bool _isSilent = true;
+    private string? _decodeError;
+
+    private AudioFile(string path, FileProbe probe, SndFileReader reader)
+    {
+        Path = path;
+        _reader = reader;
+        _interleaved = new float[Math.Max(BufferSamples / reader.Channels, FewestFrames) * reader.Channels];
+        _isUnfinishedOgg = probe.IsUnfinishedOgg;
+        var promisedFrames = reader.PromisedFrames;
+        _promisedSeconds = probe switch
+        {
+            { IsUnfinishedOgg: true } => null,
+            { Wav: { IsCut: true } wav } => wav.PromisedSeconds,
+            { Wav: not null } => null,
+            _ => promisedFrames * reader.PromisedTimesThere() / reader.SampleRate,
+        };
+        ExpectedSamples = probe.IsUnfinishedOgg ? null : promisedFrames;
+    }
+
+    /// <summary>The file, as it was named.</summary>
+    public string Path { get; }
+
+    /// <summary>Samples per second.</summary>
+    public int SampleRate => _reader.SampleRate;
+
+    /// <summary>Channels in the file, 1 or more; what is read is their average.</summary>
+    public int Channels => _reader.Channels;
+
+    /// <summary>How many samples there should be, if the file says; a damaged one may give fewer.</summary>
+    public long? ExpectedSamples { get; }
+
+    /// <summary>Samples read so far.</summary>
+    public long SamplesRead { get; private set; }
+
+    /// <summary>Samples (of each channel) so far that were NaN or infinite and were replaced by 0.</summary>
+    public long NonFiniteSamples { get; private set; }
+
+    /// <summary>True once the end was reached before the place the header promised, or the format's end mark.</summary>
+    public bool IsTruncated =>
+        _isAtEnd && (_isUnfinishedOgg || _decodeError is not null || SecondsRead < _promisedSeconds - HalfSample);
+
+    /// <summary>
+    /// After the end was reached: sentences on what is wrong with the file (cut off, not numbers, silent throughout),
+    /// for the user to see; null if nothing is.
+    /// </summary>
+    public string? Warning => _isAtEnd ? MakeWarning() : null;
+
+    private double SecondsRead => (double)SamplesRead / SampleRate;
+
+    private double HalfSample => 0.5 / SampleRate;
+
+    /// <summary>Opens a file and decodes its beginning.</summary>
+    /// <param name="path">Relative to the working folder, or absolute.</param>
+    /// <exception cref="AudioFileException">It gives no samples; its kind says why.</exception>
+    public static AudioFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var probe = FileProbe.Examine(path);
+        var reader = SndFileReader.Open(path, probe.Wav);
+        try
+        {
+            if (!SampleRates.IsSupported(reader.SampleRate))
+            {
+                throw new AudioFileException(
+                    AudioFileError.UnsupportedRate,
+                    path,
+                    $"{path} has {reader.SampleRate} samples per second; {SampleRates.Lowest} to "
+                    + $"{SampleRates.Highest} can be used. Convert it: sox {path} -r 16000 converted.wav");
+            }
+
+            var file = new AudioFile(path, probe, reader);
+            if (!file.Decode())
+            {
+                var reason = file._decodeError is null ? "" : $" ({file._decodeError.TrimEnd('.')})";
+                throw new AudioFileException(
+                    AudioFileError.NoSamples, path, $"{path} holds no samples{reason}. Record or copy it again.");
+            }
+
+            return file;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a whole file.</summary>
+    /// <param name="path">Relative to the working folder, or absolute.</param>
+    /// <exception cref="AudioFileException">It gives no samples, or more than an array holds.</exception>
+    public static AudioClip ReadAll(string path)
+    {
+        using var file = Open(path);
+
+        // A header may promise anything: room is made for what comes, beginning with at most a quarter of an hour.
+        var room = Math.Min(file.ExpectedSamples ?? 0, 900L * file.SampleRate);
+        var samples = new float[Math.Max(room + 1, file.SampleRate)];
+        var count = 0;
+        while (true)
+        {
+            var got = file.Read(samples.AsSpan(count));
+            if (got == 0)
+            {
+                break;
+            }
+
+            count += got;
+            if (count == samples.Length)
+            {
+                if (count == Array.MaxLength)
+                {
+                    throw new AudioFileException(
+                        AudioFileError.TooLong, path, $"{path} is too long to be read whole. Cut it, or stream it.");
+                }
+
+                Array.Resize(ref samples, (int)Math.Min(2L * count, Array.MaxLength));
+            }
+        }
+
+        Array.Resize(ref samples, count);
+        return new AudioClip(
+            samples, file.SampleRate, file.IsTruncated, file._isSilent, file.NonFiniteSamples, file.Warning);
+    }
+
+    /// <summary>Reads on.</summary>
+    /// <param name="destination">Where the samples go; at least one.</param>
+    /// <returns>How many there are; 0 only at the end.</returns>
+    public int Read(Span<float> destination)
+    {
+        if (destination.IsEmpty)
+        {
+            throw new ArgumentException("destination is empty; it must hold at least one sample.", nameof(destination));
+        }
+
+        var written = 0;
+        while (written < destination.Length && (_next < _frames || Decode()))
+        {
+            var count = Math.Min(destination.Length - written, _frames - _next);
+            Mix(_interleaved.AsSpan(_next * Channels, count * Channels), destination.Slice(written, count));
+            _next += count;
+            written += count;
+        }
+
+        SamplesRead += written;
+        return written;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reader.Dispose();
+
+    private bool Decode()
+    {
+        if (_isAtEnd)
+        {
+            return false;
+        }
+
+        _next = 0;
+        _frames = _reader.Read(_interleaved);
+        if (_frames == 0)
+        {
+            _isAtEnd = true;
+            return false;
+        }
+
+        // The error must be taken now: the next read clears it.
+        _decodeError ??= _reader.DecodeError;
+        return true;
+    }
+
+    private void Mix(ReadOnlySpan<float> frames, Span<float> mono)
+    {
+        for (var i = 0; i < mono.Length; i++)
+        {
+            var sum = 0.0;
+            foreach (var sample in frames.Slice(i * Channels, Channels))
+            {
+                if (float.IsFinite(sample))
+                {
+                    sum += sample;
+                }
+                else
+                {
+                    NonFiniteSamples++;
+                }
+            }
+
+            mono[i] = (float)(sum / Channels);
+            _isSilent &= mono[i] == 0;
+        }
+    }
+
+    private string? MakeWarning()
+    {
+        var there = string.Create(CultureInfo.InvariantCulture, $"{SecondsRead:f2} s");
+        var promised = string.Create(CultureInfo.InvariantCulture, $"{_promisedSeconds:f2} s");
+        if (there == promised)
+        {
+            there = $"{SamplesRead} samples";
+            promised = string.Create(CultureInfo.InvariantCulture, $"{_promisedSeconds * SampleRate:f0}");
+        }
+
+        List<string> sentences = [];
+        if (IsTruncated)
+        {
+            sentences.Add(this switch
+            {
+                { _isUnfinishedOgg: true } => $"{Path} is cut off: its last page is missing, {there} are there.",
+                { _promisedSeconds: null } => $"{Path} is cut off or damaged: {there} could be read.",
+                { _decodeError: null } => $"{Path} is cut off: its header promises {promised}, {there} are there.",
+                _ => $"{Path} is cut off or damaged: its header promises {promised}, {there} could be read.",
+            });
+        }
+
+        if (NonFiniteSamples > 0)
+        {
+            sentences.Add($"{Path} has {NonFiniteSamples} samples that are not numbers; silence took their place.");
+        }
+
+        if (_isSilent)
+        {
+            sentences.Add($"{Path} is silent: every sample is zero.");
+        }
+
+        return sentences.Count == 0 ? null : string.Join(' ', sentences);
+    }
+}

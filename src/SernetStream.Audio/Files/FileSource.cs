@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using SernetStream.Audio.Posix;
+
+namespace SernetStream.Audio;
+
+/// <summary>An audio file as a source, at its own pace or as fast as the reader takes it.</summary>
+public sealed class FileSource : IAudioSource
+{
+    private const int BlocksPerSecond = 50;
+
+    private readonly AudioFile _file;
+    private readonly WakeEvent _wake = new();
+    private long? _start;
+
+    private FileSource(AudioFile file, PlaybackSpeed speed)
+    {
+        _file = file;
+        IsLive = speed == PlaybackSpeed.RealTime;
+    }
+
+    /// <inheritdoc/>
+    public string Name => _file.Path;
+
+    /// <inheritdoc/>
+    public int SampleRate => _file.SampleRate;
+
+    /// <inheritdoc/>
+    public bool IsLive { get; }
+
+    /// <summary>After the end was reached: what is wrong with the file, for the user to see; null if nothing is.</summary>
+    public string? Warning => _file.Warning;
+
+    /// <summary>True once the end was reached before the place the file promised.</summary>
+    public bool IsTruncated => _file.IsTruncated;
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="AudioFileException">It gives no samples; its kind says why.</exception>
+    public static FileSource Open(string path, PlaybackSpeed speed) => new(AudioFile.Open(path), speed);
+
+    /// <summary>
+    /// Reads on. In real time the first call starts the clock, a sample falls due when its time on that clock has come,
+    /// and the call waits until about 20 ms of them are due; a reader that was late gets all that are.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!IsLive || destination.IsEmpty)
+        {
+            return new AudioBlock(_file.Read(destination), Stopwatch.GetTimestamp(), 0);
+        }
+
+        var start = _start ??= Stopwatch.GetTimestamp();
+        var block = Math.Min(destination.Length, SampleRate / BlocksPerSecond);
+        var due = WaitUntilDue(start, _file.SamplesRead + block, cancellationToken) - _file.SamplesRead;
+        var count = _file.Read(destination[..(int)Math.Min(due, destination.Length)]);
+        return new AudioBlock(count, start + TicksOf(_file.SamplesRead), 0);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _file.Dispose();
+        _wake.Dispose();
+    }
+
+    /// <returns>How many samples of the file are due by now, at least the wanted ones.</returns>
+    private long WaitUntilDue(long start, long wanted, CancellationToken cancellationToken)
+    {
+        var dueAt = start + TicksOf(wanted);
+        long now;
+        while ((now = Stopwatch.GetTimestamp()) < dueAt)
+        {
+            _wake.Wait(Stopwatch.GetElapsedTime(now, dueAt), input: null, cancellationToken);
+        }
+
+        return Math.Max(wanted, (long)((Int128)(now - start) * SampleRate / Stopwatch.Frequency));
+    }
+
+    private long TicksOf(long samples) => (long)((Int128)samples * Stopwatch.Frequency / SampleRate);
+}

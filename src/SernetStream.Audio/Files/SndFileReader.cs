@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace SernetStream.Audio.Files;
+
+/// <summary>A file opened by libsndfile: its properties, its frames, and its errors as sentences.</summary>
+internal sealed unsafe partial class SndFileReader : IDisposable
+{
+    private static readonly Lock OpeningGate = new();
+
+    private readonly SafeSndFile _file;
+    private readonly SndFileNative.Info _info;
+    private readonly HealedWav? _healed;
+
+    private SndFileReader(SafeSndFile file, SndFileNative.Info info, HealedWav? healed)
+    {
+        _file = file;
+        _info = info;
+        _healed = healed;
+    }
+
+    public int SampleRate => _info.SampleRate;
+
+    public int Channels => _info.Channels;
+
+    /// <summary>Frames by the file's own header; null if it does not say.</summary>
+    public long? PromisedFrames => _info.Frames is > 0 and < long.MaxValue ? _info.Frames : null;
+
+    /// <summary>What the decoder complained of last; null if it did not.</summary>
+    public string? DecodeError => SndFileNative.Error(_file) == 0 ? null : Text(SndFileNative.ErrorText(_file));
+
+    /// <param name="path">The file.</param>
+    /// <param name="wav">Its WAV header, if it is one.</param>
+    /// <exception cref="AudioFileException">libsndfile cannot decode it.</exception>
+    public static SndFileReader Open(string path, WavHeader? wav)
+    {
+        if (!NativeLibraries.IsThere(SndFileNative.Library))
+        {
+            throw new AudioFileException(
+                AudioFileError.LibraryMissing,
+                path,
+                NativeLibraries.MissingMessage(SndFileNative.Library, "read audio files", "libsndfile1"));
+        }
+
+        SndFileNative.Info info = default;
+
+        // The reason of a failed opening is kept for the whole process, so only one thread may fail at a time.
+        lock (OpeningGate)
+        {
+            // A full path: the bare name "-" would mean standard input.
+            var healed = wav is { ZeroSizeAt: not null } header ? new HealedWav(path, header) : null;
+            var file = healed?.Open(&info)
+                ?? SndFileNative.Open(Path.GetFullPath(path), SndFileNative.ModeRead, &info);
+            if (!file.IsInvalid)
+            {
+                return new SndFileReader(file, info, healed);
+            }
+
+            file.Dispose();
+            healed?.Dispose();
+            throw Refusal(path, SndFileNative.Error(0), Text(SndFileNative.ErrorText(0)));
+        }
+    }
+
+    /// <summary>Reads interleaved frames.</summary>
+    /// <returns>How many; 0 at the end or where nothing more can be decoded.</returns>
+    public int Read(Span<float> frames)
+    {
+        fixed (float* start = frames)
+        {
+            return (int)SndFileNative.ReadFrames(_file, start, frames.Length / Channels);
+        }
+    }
+
+    /// <summary>
+    /// How many times what is there the header promised, by libsndfile's log of opening the file: it corrects the
+    /// sizes of AIFF, AU and W64 silently, but notes "…: 192000 (should be 76773)". 1 if it corrected nothing.
+    /// </summary>
+    public double PromisedTimesThere()
+    {
+        Span<byte> log = stackalloc byte[16 * 1024];
+        int length;
+        fixed (byte* start = log)
+        {
+            length = SndFileNative.Command(_file, SndFileNative.CommandGetLog, start, log.Length);
+        }
+
+        var text = System.Text.Encoding.UTF8.GetString(log[..Math.Clamp(length, 0, log.Length)]);
+        var most = 1.0;
+        foreach (Match note in CorrectedSize().Matches(text))
+        {
+            var promised = double.Parse(note.Groups["promised"].ValueSpan, CultureInfo.InvariantCulture);
+            var there = double.Parse(note.Groups["there"].ValueSpan, CultureInfo.InvariantCulture);
+
+            // Just under 2^31 and 2^32 a size means "not known": the writer was a pipe.
+            if (there > 0 && promised < 0x7FFF_0000)
+            {
+                most = Math.Max(most, promised / there);
+            }
+        }
+
+        return most;
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _healed?.Dispose();
+    }
+
+    private static AudioFileException Refusal(string path, int error, string text) => error switch
+    {
+        SndFileNative.ErrorUnrecognised => new AudioFileException(
+            AudioFileError.NotAudio,
+            path,
+            $"{path} is not an audio file that can be read. Convert it to WAV, FLAC, Ogg or MP3."),
+        SndFileNative.ErrorUnsupportedEncoding => new AudioFileException(
+            AudioFileError.UnsupportedEncoding,
+            path,
+            $"{path} has an encoding that cannot be decoded. Convert it to 16-bit WAV or FLAC."),
+        SndFileNative.ErrorSystem => new AudioFileException(
+            AudioFileError.ReadFailed, path, $"{path} could not be read: {text}"),
+        _ => new AudioFileException(
+            AudioFileError.Damaged,
+            path,
+            $"{path} is damaged or cut off so early that nothing can be read ({text.TrimEnd('.')}). "
+            + "Record or copy it again."),
+    };
+
+    private static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "no reason given";
+
+    [GeneratedRegex(@": (?<promised>\d+) \(should be (?<there>\d+)\)")]
+    private static partial Regex CorrectedSize();
+}
