@@ -118,7 +118,8 @@ public sealed class EmotionSmoother
 
     private bool MoveTo(int next, double time)
     {
-        if (next == Current || time - _movedAt < _options.DwellSeconds)
+        // Only an emotion dwells: not being sure is no mood that would have to hold.
+        if (next == Current || (Current >= 0 && time - _movedAt < _options.DwellSeconds))
         {
             return false;
         }

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using SernetStream.Audio;
+using SernetStream.Dsp.Resampling;
+using SernetStream.Inference;
+
+namespace SernetStream.Daemon.Commands;
+
+/// <summary><c>sernetd classify FILE…</c>: one line a file, as in the paper: segment, level, MFCC, model.</summary>
+internal static class ClassifyCommand
+{
+    private enum Format
+    {
+        Text,
+        Json,
+        Csv,
+    }
+
+    private sealed record Judgement(string File, string Emotion, float Confidence, EmotionScores Probabilities, double Seconds);
+
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("FILE")
+        {
+            Description = "Audio files: WAV, FLAC, Ogg, … of any rate and number of channels.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var model = CommandLine.ModelOption();
+        var format = new Option<Format>("--format", "-f") { Description = "How to print: text, json or csv.", HelpName = "FORMAT" };
+        var command = new Command(
+            "classify",
+            "Say which emotion each file holds. A file that cannot be read is named on standard error, the others are "
+            + "still classified, and the exit code is 3.")
+        {
+            files, model, format,
+        };
+        command.SetAction((parsed, stop) => Task.FromResult(
+            Run(parsed.GetRequiredValue(files), parsed.GetRequiredValue(model), parsed.GetValue(format), stop)));
+        return command;
+    }
+
+    private static int Run(string[] files, string modelName, Format format, CancellationToken stop)
+    {
+        using var model = EmotionModel.Load(modelName);
+        using var classifier = new RecordingClassifier(model);
+        using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
+        var exitCode = ExitCode.Done;
+        if (format == Format.Csv)
+        {
+            output.WriteLine(string.Join(',', ["file", "emotion", "confidence", "seconds", .. model.Card.Labels.Select(Quoted)]));
+        }
+
+        foreach (var file in files)
+        {
+            stop.ThrowIfCancellationRequested();
+            try
+            {
+                output.WriteLine(Line(Judge(file, model.Card, classifier), format));
+            }
+            catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
+            {
+                exitCode = Failure.Report(error);
+            }
+        }
+
+        return exitCode;
+    }
+
+    private static Judgement Judge(string file, ModelCard card, RecordingClassifier classifier)
+    {
+        var clip = AudioFile.ReadAll(file);
+        if (clip.Warning is { } warning)
+        {
+            Console.Error.WriteLine($"sernetd: {warning}");
+        }
+
+        var seconds = (double)clip.Samples.Length / clip.SampleRate;
+        if (clip.IsSilent)
+        {
+            Console.Error.WriteLine($"sernetd: {file} is silent: there is nothing in it to judge.");
+            return new Judgement(file, EmotionLabel.None, 0, new EmotionScores(card.Labels, new float[card.Labels.Count]), seconds);
+        }
+
+        var samples = Resampler.Resample(clip.Samples, clip.SampleRate, card.FrontEnd.SampleRate);
+        var scores = new EmotionScores(card.Labels, classifier.Classify(samples));
+        var (emotion, confidence) = scores.MaxBy(score => score.Value);
+        return new Judgement(file, emotion, confidence, scores, seconds);
+    }
+
+    private static string Line(Judgement judgement, Format format) => format switch
+    {
+        Format.Json => Json(judgement),
+        Format.Csv => string.Join(',',
+        [
+            Quoted(judgement.File), Quoted(judgement.Emotion), Number(judgement.Confidence), Number(judgement.Seconds),
+            .. judgement.Probabilities.Select(score => Number(score.Value)),
+        ]),
+        _ => $"{judgement.Emotion,-10} {judgement.Confidence,5:P0}  {judgement.File}",
+    };
+
+    private static string Json(Judgement judgement)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("file"u8, judgement.File);
+            writer.WriteString("emotion"u8, judgement.Emotion);
+            EmotionEventJson.WriteRounded(writer, "confidence"u8, judgement.Confidence, 4);
+            EmotionEventJson.WriteScores(writer, "probabilities"u8, judgement.Probabilities);
+            EmotionEventJson.WriteRounded(writer, "seconds"u8, judgement.Seconds, 3);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
+
+    /// <summary>RFC 4180, section 2: a field with a comma, a quote or a line break is quoted, and quotes are doubled.</summary>
+    private static string Quoted(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0
+        ? field
+        : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

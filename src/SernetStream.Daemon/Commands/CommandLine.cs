@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace SernetStream.Daemon.Commands;
+
+/// <summary>The whole command line.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Create()
+    {
+        var root = new RootCommand(
+            "sernetd hears a room and says how the people in it feel, without a sound leaving the house.")
+        {
+            RunCommand.Create(),
+            ClassifyCommand.Create(),
+            DevicesCommand.Create(),
+            ModelsCommand.Create(),
+        };
+        RunCommand.Configure(root);
+        return root;
+    }
+
+    public static Option<string> ModelOption() => new("--model", "-m")
+    {
+        Description = "A built-in model's name, or the path of a card (.json) or of an .onnx file with its card beside it.",
+        HelpName = "MODEL",
+        DefaultValueFactory = _ => Inference.ModelCatalog.Default,
+    };
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Text.Json;
+using SernetStream.Audio;
+
+namespace SernetStream.Daemon.Commands;
+
+/// <summary><c>sernetd devices</c>: what can be listened to.</summary>
+internal static class DevicesCommand
+{
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "One JSON array instead of a table." };
+        var command = new Command("devices", "List the capture devices.") { json };
+        command.SetAction(parsed => Run(parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(bool json)
+    {
+        var devices = AudioDevices.List();
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(devices, JsonSerializerOptions.Web));
+            return ExitCode.Done;
+        }
+
+        if (devices.Count == 0)
+        {
+            Console.WriteLine("There is no capture device: plug a microphone in, or start a sound server.");
+        }
+
+        foreach (var device in devices)
+        {
+            var mark = device.IsDefault ? '*' : ' ';
+            Console.WriteLine(
+                $"{mark}{device.Index,3}  {device.Name,-48}  {device.HostApi,-10}  "
+                + $"{device.MaxInputChannels,3} ch  {device.DefaultSampleRate,6:0} Hz");
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using SernetStream.Inference;
+
+namespace SernetStream.Daemon.Commands;
+
+/// <summary><c>sernetd models [show M|verify M]</c>: what there is to classify with.</summary>
+internal static class ModelsCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("models", "List the built-in models.")
+        {
+            CreateShow(),
+            CreateVerify(),
+        };
+        command.SetAction(_ => List());
+        return command;
+    }
+
+    private static int List()
+    {
+        foreach (var card in ModelCatalog.BuiltIn)
+        {
+            var mark = card.Name == ModelCatalog.Default ? '*' : ' ';
+            Console.WriteLine($"{mark} {card.Name,-28} {card.Precision,-5} {string.Join(", ", card.Labels)}");
+        }
+
+        Console.WriteLine("* is used when no other is named with --model.");
+        return ExitCode.Done;
+    }
+
+    private static Command CreateShow()
+    {
+        var model = ModelArgument();
+        var command = new Command("show", "Show what a model is, what it was trained on, and under which licence.") { model };
+        command.SetAction(parsed => Show(ModelCatalog.Open(parsed.GetRequiredValue(model))));
+        return command;
+    }
+
+    private static Command CreateVerify()
+    {
+        var model = ModelArgument();
+        var command = new Command("verify", "Check a model against its card, and run it once.") { model };
+        command.SetAction(parsed => Verify(parsed.GetRequiredValue(model)));
+        return command;
+    }
+
+    private static int Show(ModelPackage package)
+    {
+        var card = package.Card;
+        (string Key, string Value)[] rows =
+        [
+            ("name", $"{card.Name} {card.Version}"),
+            ("from", package.Origin),
+            ("architecture", $"{card.Architecture}, {card.Precision}, {package.File.Length:N0} bytes"),
+            ("labels", string.Join(", ", card.Labels)),
+            ("front end", $"{card.FrontEnd.Preset}, {card.FrontEnd.SegmentSeconds} s segments, "
+                + $"{card.FrontEnd.FrameCount} frames × {card.FrontEnd.Coefficients} coefficients"),
+            ("temperature", $"{card.Temperature}"),
+            ("trained on", $"{string.Join(", ", card.Training.Corpora)} ({card.Training.Protocol})"),
+            ("licence", card.Training.Licence),
+            ("sha256", card.Sha256),
+        ];
+        foreach (var (key, value) in rows)
+        {
+            Console.WriteLine($"{key,-13} {value}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static int Verify(string name)
+    {
+        using var model = EmotionModel.Load(name);
+        using var classifier = model.CreateClassifier();
+        classifier.Classify();
+        Console.WriteLine($"{model.Card.Name} is what its card says, and runs.");
+        return ExitCode.Done;
+    }
+
+    private static Argument<string> ModelArgument() => new("MODEL")
+    {
+        Description = "A built-in model's name, or a path.",
+    };
+}

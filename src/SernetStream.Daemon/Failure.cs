@@ -1,0 +1,43 @@
+using SernetStream.Audio;
+using SernetStream.Inference;
+using SernetStream.Publishing;
+
+namespace SernetStream.Daemon;
+
+/// <summary>A command cannot go on; the message is for the person who gave it.</summary>
+internal sealed class CommandException(int exitCode, string message) : Exception(message)
+{
+    public int ExitCode { get; } = exitCode;
+}
+
+/// <summary>What a failure is called outside: a sentence and an exit code.</summary>
+internal static class Failure
+{
+    /// <summary>The exit code of a failure that is explained by its own message; null if it is a defect of ours.</summary>
+    public static int? ExitCodeOf(Exception error) => error switch
+    {
+        CommandException command => command.ExitCode,
+        ModelException { Error: ModelError.NotFound } => ExitCode.Usage,
+        ModelException { Error: ModelError.RuntimeMissing } => ExitCode.Failed,
+        ModelException => ExitCode.Input,
+        AudioFileException { Error: AudioFileError.LibraryMissing } => ExitCode.Failed,
+        AudioFileException => ExitCode.Input,
+        AudioDeviceException { Error: AudioDeviceError.LibraryMissing } => ExitCode.Failed,
+        AudioDeviceException => ExitCode.Unavailable,
+        PublisherException => ExitCode.Failed,
+        _ => null,
+    };
+
+    /// <summary>Says what happened on standard error, and returns the exit code.</summary>
+    public static int Report(Exception error)
+    {
+        if (ExitCodeOf(error) is { } exitCode)
+        {
+            Console.Error.WriteLine($"sernetd: {error.Message}");
+            return exitCode;
+        }
+
+        Console.Error.WriteLine($"sernetd: this should not have happened; please report it with what follows.\n{error}");
+        return ExitCode.Failed;
+    }
+}

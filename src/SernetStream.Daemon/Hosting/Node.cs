@@ -1,0 +1,72 @@
+using SernetStream.Audio;
+using SernetStream.Inference;
+using SernetStream.Pipeline;
+
+namespace SernetStream.Daemon.Hosting;
+
+/// <summary>One listening node: a source, a model, a pipeline and its publishers, from start to end.</summary>
+internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
+{
+    private readonly ILogger _log = loggers.CreateLogger("sernetd");
+
+    /// <summary>Listens until the source ends, the duration is over, or the token is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var publishers = Publishers.Create(settings, loggers);
+        await using (publishers.ConfigureAwait(false))
+        {
+            using var model = EmotionModel.Load(settings.Model);
+            using var detector = settings.CreateDetector();
+            await publishers.StartAsync(stop.Token).ConfigureAwait(false);
+            // Nobody reads the events any more (`sernetd | head -1`): the work is done.
+            var outputClosed = publishers.OutputClosed.ContinueWith(
+                _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+            // The source is opened last: from here on samples arrive.
+            using var source = AudioSourceFactory.Open(settings.Device, settings.Speed);
+            var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
+            var pipeline = new PipelineHost(source, model, detector, PipelineOptions(), sink);
+            _log.LogInformation(
+                "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
+                source.Name, source.SampleRate, model.Card.Name, settings.Node);
+            try
+            {
+                await pipeline.RunAsync(stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // Asked to stop, which is how a daemon ends.
+            }
+            finally
+            {
+                Summarise(pipeline.Counters, source.SampleRate);
+            }
+        }
+    }
+
+    private PipelineOptions PipelineOptions() => new()
+    {
+        Node = settings.Node,
+        DurationSeconds = settings.DurationSeconds,
+    };
+
+    private void Summarise(PipelineCounters counters, int sampleRate)
+    {
+        _log.LogInformation(
+            "heard {Seconds:0.0} s ({LostMs:0} ms lost), {Utterances} utterances; of {Windows} windows {Classified} classified, "
+            + "{Skipped} skipped, {Late} late; {Events} events, latency p50 {P50:0.0} ms, p95 {P95:0.0} ms, p99 {P99:0.0} ms, max {Max:0.0} ms",
+            (double)counters.SamplesIn / sampleRate,
+            1000.0 * counters.SamplesLost / sampleRate,
+            counters.Utterances,
+            counters.WindowsCut,
+            counters.WindowsClassified,
+            counters.WindowsSkipped,
+            counters.WindowsLate,
+            counters.Events,
+            counters.Latency.PercentileMs(0.5),
+            counters.Latency.PercentileMs(0.95),
+            counters.Latency.PercentileMs(0.99),
+            counters.Latency.LargestMs);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Xml.Linq;
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+/// <summary>The walls of the house: references point one way.</summary>
+public class HouseTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Abstractions"] = [],
+        ["Dsp"] = [],
+        ["Audio"] = ["Abstractions", "Dsp"],
+        ["Inference"] = ["Abstractions", "Dsp"],
+        ["Pipeline"] = ["Abstractions", "Dsp", "Audio", "Inference"],
+        ["Publishing"] = ["Abstractions"],
+        ["Daemon"] = ["Abstractions", "Dsp", "Audio", "Inference", "Pipeline", "Publishing"],
+    };
+
+    [Fact]
+    public void References_point_one_way()
+    {
+        var projects = Directory.GetFiles(Repository.PathOf("src"), "SernetStream.*.csproj", SearchOption.AllDirectories);
+        Assert.Equal(Allowed.Keys.Order(), projects.Select(PartOf).Order());
+        foreach (var project in projects)
+        {
+            var references = XDocument.Load(project).Descendants("ProjectReference")
+                .Select(reference => PartOf((string)reference.Attribute("Include")!))
+                .Where(part => part != "OnnxRuntime");
+            Assert.Subset(Allowed[PartOf(project)].ToHashSet(), references.ToHashSet());
+        }
+    }
+
+    [Fact]
+    public void Every_output_carries_the_native_runtime_for_both_machines()
+    {
+        var output = Path.GetDirectoryName(Repository.Daemon)!;
+        foreach (var (runtime, machine) in new[] { ("linux-x64", (byte)0x3E), ("linux-arm64", (byte)0xB7) })
+        {
+            var library = Path.Combine(output, "runtimes", runtime, "native", "libonnxruntime.so");
+            using var stream = File.OpenRead(library);
+            var header = new byte[20];
+            stream.ReadExactly(header);
+            Assert.Equal("\u007fELF"u8, header.AsSpan(0, 4));
+            Assert.Equal(machine, header[18]);
+        }
+    }
+
+    private static string PartOf(string project) =>
+        Path.GetFileNameWithoutExtension(project).Replace("SernetStream.", "", StringComparison.Ordinal);
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+/// <summary>
+/// The main job on real parts: a voice in a room (a PulseAudio null sink), captured through PortAudio, published to a
+/// Mosquitto, received by a mosquitto_sub.
+/// </summary>
+public class RoomToBrokerTests
+{
+    private const string Node = "kitchen";
+
+    [NeedsFact("pulseaudio", "paplay", "mosquitto", "mosquitto_sub")]
+    public async Task What_is_said_in_the_room_arrives_at_the_broker()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var subscriber = await broker.SubscribeAsync("sernet/#");
+        await using var daemon = Sernetd.Start(
+            ["--device", "pulse", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", Node, "--output", "json"], room.Environment);
+        await daemon.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
+        await subscriber.MessageAsync($"sernet/{Node}/availability", "online");
+
+        await using var player = room.Play(Sernetd.SpokenSample);
+        var message = await subscriber.MessageAsync(
+            m => m.Topic == $"sernet/{Node}/event" && m.Payload.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+        var final = JsonDocument.Parse(message.Payload).RootElement;
+        Assert.Equal("final", final.GetProperty("event_type").GetString());
+        Assert.Equal(Node, final.GetProperty("node").GetString());
+        Assert.InRange(final.GetProperty("audioEnd").GetDouble() - final.GetProperty("audioStart").GetDouble(), 0.3, 15);
+        var heard = await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+        Assert.Equal(final.GetProperty("sequence").GetInt64(), JsonDocument.Parse(heard).RootElement.GetProperty("sequence").GetInt64());
+
+        var state = JsonDocument.Parse((await subscriber.MessageAsync(
+            m => m.Topic == $"sernet/{Node}/state" && m.Payload.Contains("\"speech\":\"ON\"", StringComparison.Ordinal))).Payload).RootElement;
+        Assert.Equal("OFF", state.GetProperty("muted").GetString());
+        await subscriber.MessageAsync($"sernet/{Node}/attributes");
+
+        daemon.Terminate();
+        Assert.Equal(0, (await daemon.ExitAsync()).ExitCode);
+        await subscriber.MessageAsync($"sernet/{Node}/availability", "offline");
+
+        // What is kept at the broker is what a hub that comes later sees.
+        await using var later = await broker.SubscribeAsync("sernet/#");
+        Assert.Equal("offline", (await later.MessageAsync($"sernet/{Node}/availability")).Payload);
+        Assert.True((await later.MessageAsync($"sernet/{Node}/state")).Retained);
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task A_daemon_that_is_killed_reads_offline_by_its_last_will()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var subscriber = await broker.SubscribeAsync("sernet/#");
+        await using var daemon = StartOnSample(broker.Port);
+        await subscriber.MessageAsync($"sernet/{Node}/availability", "online");
+        daemon.Kill();
+        await subscriber.MessageAsync($"sernet/{Node}/availability", "offline");
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task A_broker_that_is_down_is_said_once_and_found_when_it_comes()
+    {
+        await using var broker = MosquittoBroker.NotYetStarted();
+        await using var daemon = StartOnSample(broker.Port);
+        await daemon.ErrorLineAsync(line => line.Contains("cannot reach", StringComparison.Ordinal));
+        await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+
+        await broker.StartAsync();
+        await using var subscriber = await broker.SubscribeAsync("sernet/#");
+        await subscriber.MessageAsync($"sernet/{Node}/availability", "online");
+        // What was said while it was away arrives.
+        var final = await subscriber.MessageAsync(
+            m => m.Topic == $"sernet/{Node}/event" && m.Payload.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+        Assert.NotNull(final);
+        Assert.Single(daemon.ErrorLines, line => line.Contains("cannot reach", StringComparison.Ordinal));
+
+        await broker.KillAsync();
+        await daemon.ErrorLineAsync(line => line.Contains("lost", StringComparison.Ordinal));
+        daemon.Terminate();
+        Assert.Equal(0, (await daemon.ExitAsync(TimeSpan.FromSeconds(20))).ExitCode);
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_passwd")]
+    public async Task A_refused_password_is_said_once_and_the_daemon_keeps_listening()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync("hub", "right");
+        await using var daemon = Sernetd.Start(
+            ["--device", $"file:{Sernetd.SpokenSample}", "--mqtt", $"mqtt://hub@127.0.0.1:{broker.Port}", "--node", Node, "--output", "json"],
+            new Dictionary<string, string> { ["SERNET_MQTT_PASSWORD"] = "wrong" });
+        await daemon.ErrorLineAsync(line => line.Contains("refused", StringComparison.Ordinal));
+        await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+        Assert.Single(daemon.ErrorLines, line => line.Contains("refused", StringComparison.Ordinal));
+        Assert.DoesNotContain(daemon.ErrorLines, line => line.Contains("wrong", StringComparison.Ordinal));
+        daemon.Terminate();
+        Assert.Equal(0, (await daemon.ExitAsync(TimeSpan.FromSeconds(20))).ExitCode);
+    }
+
+    private static ChildProcess StartOnSample(int port) => Sernetd.Start(
+        ["--device", $"file:{Sernetd.SpokenSample}", "--mqtt", $"127.0.0.1:{port}", "--node", Node, "--output", "json"]);
+}

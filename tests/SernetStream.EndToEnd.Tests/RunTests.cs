@@ -1,0 +1,144 @@
+using System.Text.Json;
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+public sealed class RunTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_spoken_sample_gives_a_final_for_each_of_its_utterances()
+    {
+        var result = await Sernetd.RunAsync("--device", $"file:{Sernetd.SpokenSample}", "--speed", "max", "--node", "test");
+        Assert.True(result.ExitCode == 0, result.Errors);
+        var events = Events(result.Output);
+        Assert.Equal(6, events.Count(e => Kind(e) == "final"));
+        Assert.Contains(events, e => Kind(e) == "interim");
+        Assert.Contains(events, e => Kind(e) == "change");
+        Assert.Equal(Enumerable.Range(1, events.Count), events.Select(e => e.GetProperty("sequence").GetInt32()));
+        Assert.All(events, e => Assert.Equal("test", e.GetProperty("node").GetString()));
+        Assert.Contains("6 utterances", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_real_time_events_come_while_the_file_plays()
+    {
+        await using var daemon = Sernetd.Start(["run", "--device", $"file:{Sernetd.SpokenSample}", "--output", "json"]);
+        var final = await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+        Assert.False(daemon.HasExited);
+        Assert.InRange(JsonDocument.Parse(final).RootElement.GetProperty("latencyMs").GetDouble(), 0, 2000);
+
+        daemon.Terminate();
+        var result = await daemon.ExitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("heard", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Text_is_a_line_for_people()
+    {
+        var result = await Sernetd.RunAsync("--device", $"file:{Sernetd.SpokenSample}", "--speed", "max", "--output", "text");
+        Assert.Equal(0, result.ExitCode);
+        Assert.InRange(result.Output.Split('\n').Count(line => line.Contains("final", StringComparison.Ordinal)), 3, 20);
+    }
+
+    [NeedsFact("sox")]
+    public async Task Standard_input_is_heard()
+    {
+        var raw = _folder.PathOf("spoken.raw");
+        var made = await ChildProcess.RunAsync("sox", [Sernetd.SpokenSample, "-t", "raw", "-e", "signed-integer", "-b", "16", raw]);
+        Assert.True(made.ExitCode == 0, made.Errors);
+
+        // As live as a microphone, so a newer window may take the place of one that waits; finals come at the end at least.
+        await using var daemon = Sernetd.Start(["--device", "stdin", "--output", "json"]);
+        await using (var file = File.OpenRead(raw))
+        {
+            await file.CopyToAsync(daemon.StandardInput);
+        }
+
+        daemon.StandardInput.Close();
+        var result = await daemon.ExitAsync();
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Contains(Events(result.Output), e => Kind(e) == "final");
+    }
+
+    [Fact]
+    public async Task A_duration_ends_it()
+    {
+        var result = await Sernetd.RunAsync(
+            "--device", $"file:{Sernetd.SpokenSample}", "--speed", "max", "--duration", "8", "--output", "none");
+        Assert.Equal((0, ""), (result.ExitCode, result.Output));
+        Assert.Contains("heard 8.0 s", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reader_that_leaves_ends_it_quietly()
+    {
+        var command = $"dotnet {Repository.Daemon} --device file:{Sernetd.SpokenSample} --speed max --output json | head -n 1; "
+            + "echo exit ${PIPESTATUS[0]}";
+        var result = await ChildProcess.RunAsync("bash", ["-c", command]);
+        Assert.Equal("exit 0", result.Output.Split('\n')[^1]);
+        Assert.DoesNotContain("Exception", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--speed fast", "'fast'")]
+    [InlineData("--duration 0", "must be greater than 0")]
+    [InlineData("--gate loud", "loud")]
+    [InlineData("--node a/b --mqtt 127.0.0.1", "node")]
+    [InlineData("--mqtt 127.0.0.1:99999", "99999")]
+    [InlineData("--mqtt user:secret@127.0.0.1", "password")]
+    [InlineData("--mqtt 127.0.0.1 --mqtt-password-file /nowhere/secret", "/nowhere/secret")]
+    [InlineData("--wibble", "--wibble")]
+    public async Task A_wrong_command_line_is_exit_code_2(string options, string because)
+    {
+        var result = await Sernetd.RunAsync(
+            ["--device", $"file:{Sernetd.SpokenSample}", "--output", "none", .. options.Split(' ')]);
+        Sernetd.AssertRefused(result, 2, because);
+        Assert.DoesNotContain("secret@", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_input_that_cannot_be_read_is_exit_code_3()
+    {
+        var missing = _folder.PathOf("missing.wav");
+        Sernetd.AssertRefused(await Sernetd.RunAsync("--device", $"file:{missing}"), 3, missing);
+        var text = _folder.Write("text.wav", "no audio");
+        Sernetd.AssertRefused(await Sernetd.RunAsync("--device", $"file:{text}"), 3, text);
+    }
+
+    [NeedsFact("aplay")]
+    public async Task A_device_that_is_not_there_is_exit_code_4_and_lists_those_that_are()
+    {
+        var devices = await Sernetd.RunAsync("devices", "--json");
+        Assert.Equal(0, devices.ExitCode);
+        var names = JsonDocument.Parse(devices.Output).RootElement.EnumerateArray()
+            .Select(device => device.GetProperty("name").GetString()!).ToArray();
+
+        Sernetd.AssertRefused(await Sernetd.RunAsync("--device", "hw:7"), 4, ["hw:7", .. names]);
+        Sernetd.AssertRefused(await Sernetd.RunAsync("--device", "no such microphone"), 4, ["no such microphone", .. names]);
+    }
+
+    [Fact]
+    public async Task Models_are_listed_shown_and_verified()
+    {
+        var list = await Sernetd.RunAsync("models");
+        Assert.Equal(0, list.ExitCode);
+        Assert.Contains("* light-sernet-emodb-int8", list.Output, StringComparison.Ordinal);
+        var show = await Sernetd.RunAsync("models", "show", "light-sernet-emodb-int8");
+        Assert.Contains("licence", show.Output, StringComparison.Ordinal);
+        Assert.Contains("CC0", show.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await Sernetd.RunAsync("models", "verify", "light-sernet-emodb-fp32")).ExitCode);
+        Sernetd.AssertRefused(await Sernetd.RunAsync("models", "show", "mars"), 2, "'mars'");
+    }
+
+    internal static List<JsonElement> Events(string output) =>
+    [
+        .. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement),
+    ];
+
+    private static string Kind(JsonElement emotionEvent) => emotionEvent.GetProperty("kind").GetString()!;
+}

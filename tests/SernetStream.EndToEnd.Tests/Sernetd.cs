@@ -1,0 +1,33 @@
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+/// <summary>The built daemon, run as a person or a service manager runs it.</summary>
+internal static class Sernetd
+{
+    public static string SpokenSample { get; } = Repository.PathOf("samples", "spoken.flac");
+
+    public static Task<ChildResult> RunAsync(params IEnumerable<string> arguments) =>
+        ChildProcess.RunAsync("dotnet", [Repository.Daemon, .. arguments]);
+
+    public static Task<ChildResult> RunAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, TimeSpan? patience = null) =>
+        ChildProcess.RunAsync("dotnet", [Repository.Daemon, .. arguments], environment, patience);
+
+    public static ChildProcess Start(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        ChildProcess.Start("dotnet", [Repository.Daemon, .. arguments], environment);
+
+    /// <summary>Asserts an exit code, and one clear sentence for each expected text; never a stack trace.</summary>
+    public static void AssertRefused(ChildResult result, int exitCode, params string[] because)
+    {
+        Assert.True(exitCode == result.ExitCode, $"exit code {result.ExitCode}, said: {result.Errors}\n{result.Output}");
+        foreach (var text in because)
+        {
+            Assert.Contains(text, result.Errors, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", result.Errors, StringComparison.Ordinal);
+    }
+}
