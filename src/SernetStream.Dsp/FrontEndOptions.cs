@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using static SernetStream.Dsp.OptionRange;
 
 namespace SernetStream.Dsp;
 
@@ -134,15 +134,5 @@ public sealed record FrontEndOptions
         Require(CoefficientLimit is null or > 0, CoefficientLimit, "greater than 0, or null");
         Require(
             SegmentSeconds <= 60 && SegmentLength >= FrameLength, SegmentSeconds, "from one frame to 60 s");
-    }
-
-    private static void Require<T>(
-        bool holds, T value, string range, [CallerArgumentExpression(nameof(value))] string field = "")
-    {
-        if (!holds)
-        {
-            var name = char.ToLowerInvariant(field[0]) + field[1..];
-            throw new ArgumentException($"{name} is {value}; it must be {range}.", name);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using SernetStream.Inference.Speech;
+using static SernetStream.Dsp.OptionRange;
 
 namespace SernetStream.Pipeline;
 
@@ -27,20 +28,11 @@ public sealed record PipelineOptions
     /// <exception cref="ArgumentException">The first that does not.</exception>
     public void Validate()
     {
-        Require(Node.Length > 0, "node is empty; it must be a name.");
-        Require(HopSeconds is >= 0.032 and <= 10, $"hopSeconds is {HopSeconds}; it must be 0.032..10.");
-        Require(
-            LatencyBudgetSeconds is >= 0.01 and <= 60, $"latencyBudgetSeconds is {LatencyBudgetSeconds}; it must be 0.01..60.");
-        Require(DurationSeconds is null or > 0, $"durationSeconds is {DurationSeconds}; it must be greater than 0.");
+        Require(Node.Length > 0, Node, "a name");
+        Require(HopSeconds is >= 0.032 and <= 10, HopSeconds, "0.032..10");
+        Require(LatencyBudgetSeconds is >= 0.01 and <= 60, LatencyBudgetSeconds, "0.01..60");
+        Require(DurationSeconds is null or > 0, DurationSeconds, "greater than 0");
         Gate.Validate();
         Smoother.Validate();
-    }
-
-    private static void Require(bool holds, string sentence)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException(sentence);
-        }
     }
 }

@@ -1,3 +1,5 @@
+using static SernetStream.Dsp.OptionRange;
+
 namespace SernetStream.Pipeline;
 
 /// <summary>How single classifications become a mood. Durations are in seconds of audio.</summary>
@@ -22,18 +24,10 @@ public sealed record SmootherOptions
     /// <exception cref="ArgumentException">The first that does not.</exception>
     public void Validate()
     {
-        Require(HalfLifeSeconds is >= 0 and <= 600, $"halfLifeSeconds is {HalfLifeSeconds}; it must be 0..600.");
-        Require(Enter is > 0 and <= 1, $"enter is {Enter}; it must be greater than 0, at most 1.");
-        Require(Leave >= 0 && Leave <= Enter, $"leave is {Leave}; it must be 0..{Enter} (enter).");
-        Require(DwellSeconds is >= 0 and <= 600, $"dwellSeconds is {DwellSeconds}; it must be 0..600.");
-        Require(NoneAfterSeconds is > 0 and <= 86400, $"noneAfterSeconds is {NoneAfterSeconds}; it must be greater than 0, at most 86400.");
-    }
-
-    private static void Require(bool holds, string sentence)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException(sentence);
-        }
+        Require(HalfLifeSeconds is >= 0 and <= 600, HalfLifeSeconds, "0..600");
+        Require(Enter is > 0 and <= 1, Enter, "greater than 0, at most 1");
+        Require(Leave >= 0 && Leave <= Enter, Leave, $"0..{Enter} (enter)");
+        Require(DwellSeconds is >= 0 and <= 600, DwellSeconds, "0..600");
+        Require(NoneAfterSeconds is > 0 and <= 86400, NoneAfterSeconds, "greater than 0, at most 86400");
     }
 }

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using SernetStream.Testing;
+using Xunit.Abstractions;
 
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>C# against Python on every file of EMO-DB: the same front end twice, the same model in two runtimes.</summary>
-public class ParityTests
+public class ParityTests(ITestOutputHelper figures)
 {
     private const string Fp32 = "light-sernet-emodb-fp32";
     private const string Int8 = "light-sernet-emodb-int8";
@@ -23,12 +24,11 @@ public class ParityTests
         Assert.Equal(535, theirs.Count);
 
         var same = ours.Where(answer => theirs[answer.Key].Emotion == answer.Value.Emotion).ToList();
+        var largest = same.Max(answer =>
+            answer.Value.Probabilities.Zip(theirs[answer.Key].Probabilities, (a, b) => Math.Abs(a - b)).Max());
+        figures.WriteLine($"{same.Count} of 535 labels agree; the largest difference of a probability is {largest:0.0e0}");
         Assert.InRange(same.Count, 533, 535);
-        Assert.All(same, answer =>
-        {
-            var differences = answer.Value.Probabilities.Zip(theirs[answer.Key].Probabilities, (a, b) => Math.Abs(a - b));
-            Assert.InRange(differences.Max(), 0, 1e-3);
-        });
+        Assert.InRange(largest, 0, 1e-3);
     }
 
     [NeedsFact("data:emodb")]
@@ -37,6 +37,7 @@ public class ParityTests
         var fp32 = await ClassifyAsync(Fp32);
         var int8 = await ClassifyAsync(Int8);
         var kept = int8.Count(answer => fp32[answer.Key].Emotion == answer.Value.Emotion);
+        figures.WriteLine($"int8 keeps {kept} of 535 labels");
         Assert.InRange(kept / 535.0, 0.97, 1);
     }
 

@@ -1,3 +1,5 @@
+using static SernetStream.Dsp.OptionRange;
+
 namespace SernetStream.Inference.Speech;
 
 /// <summary>When the speech gate opens and closes. Durations are in seconds.</summary>
@@ -25,23 +27,15 @@ public sealed record SpeechGateOptions
     /// <exception cref="ArgumentException">The first that does not.</exception>
     public void Validate()
     {
-        Require(OpenThreshold is > 0 and <= 1, $"openThreshold is {OpenThreshold}; it must be greater than 0, at most 1.");
+        Require(OpenThreshold is > 0 and <= 1, OpenThreshold, "greater than 0, at most 1");
         Require(
             CloseThreshold > 0 && CloseThreshold <= OpenThreshold,
-            $"closeThreshold is {CloseThreshold}; it must be greater than 0, at most openThreshold ({OpenThreshold}).");
-        Require(MinSpeechSeconds is >= 0 and <= 5, $"minSpeechSeconds is {MinSpeechSeconds}; it must be 0..5.");
-        Require(MinSilenceSeconds is >= 0.032 and <= 5, $"minSilenceSeconds is {MinSilenceSeconds}; it must be 0.032..5.");
-        Require(PadSeconds is >= 0 and <= 1, $"padSeconds is {PadSeconds}; it must be 0..1.");
-        Require(
-            MaxUtteranceSeconds is >= 1 and <= 60, $"maxUtteranceSeconds is {MaxUtteranceSeconds}; it must be 1..60.");
-    }
-
-    private static void Require(bool holds, string sentence)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException(sentence);
-        }
+            CloseThreshold,
+            $"greater than 0, at most {OpenThreshold} (openThreshold)");
+        Require(MinSpeechSeconds is >= 0 and <= 5, MinSpeechSeconds, "0..5");
+        Require(MinSilenceSeconds is >= 0.032 and <= 5, MinSilenceSeconds, "0.032..5");
+        Require(PadSeconds is >= 0 and <= 1, PadSeconds, "0..1");
+        Require(MaxUtteranceSeconds is >= 1 and <= 60, MaxUtteranceSeconds, "1..60");
     }
 }
 
