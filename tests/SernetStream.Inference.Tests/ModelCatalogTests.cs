@@ -105,11 +105,7 @@ public class ModelCatalogTests
     {
         using var model = EmotionModel.Load(ModelCatalog.Default);
         using var classifier = model.CreateClassifier();
-        classifier.Classify();
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        classifier.Classify();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() => classifier.Classify()));
     }
 
     private static ModelPackage WriteModel(TemporaryFolder folder, Action<JsonObject> change, byte[]? file = null)

@@ -102,7 +102,8 @@ public class PipelineHostTests : IDisposable
             counters.WindowsCut, counters.WindowsClassified + counters.WindowsSkipped + counters.WindowsLate);
         Assert.Equal(counters.Events, sink.Events.Count);
         Assert.Contains(sink.Events, e => e.Kind == EmotionEventKind.Final);
-        Assert.False(sink.Speech[^1]);
+        // Moves of the gate that came too fast to be told are left out, but nobody is left speaking.
+        Assert.DoesNotContain(true, sink.Speech.TakeLast(1));
     }
 
     [Fact]

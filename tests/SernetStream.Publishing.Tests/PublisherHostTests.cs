@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SernetStream.Publishing.Tests.Support;
+using SernetStream.Testing;
 
 namespace SernetStream.Publishing.Tests;
 
@@ -217,18 +218,13 @@ public sealed class PublisherHostTests
         var emotionEvent = Events.Make();
         host.Publish(emotionEvent);
         await publisher.Entered;
-        for (var i = 0; i < 1000; i++)
+        var allocated = Allocations.Of(() =>
         {
-            host.Publish(emotionEvent);
-        }
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-        {
-            host.Publish(emotionEvent);
-        }
-
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            for (var i = 0; i < 1000; i++)
+            {
+                host.Publish(emotionEvent);
+            }
+        });
         publisher.Release();
         Assert.Equal(0, allocated);
     }

@@ -1,4 +1,5 @@
 using SernetStream.Dsp.Resampling;
+using SernetStream.Testing;
 
 namespace SernetStream.Dsp.Tests.Resampling;
 
@@ -60,19 +61,20 @@ public sealed class StreamingResamplerTests
         var resampler = new StreamingResampler(inputRate, outputRate);
         var input = Noise(960);
         var output = new float[resampler.MostOutput(input.Length)];
-        resampler.Process(input, output, out _);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 50; i++)
+        var allocated = Allocations.Of(() =>
         {
-            resampler.Process(input, output, out _);
-        }
+            for (var i = 0; i < 50; i++)
+            {
+                resampler.Process(input, output, out _);
+            }
 
-        while (resampler.Flush(output) > 0)
-        {
-        }
+            while (resampler.Flush(output) > 0)
+            {
+            }
 
-        resampler.Reset();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+            resampler.Reset();
+        });
+        Assert.Equal(0, allocated);
     }
 
     [Theory]
