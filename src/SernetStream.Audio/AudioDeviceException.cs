@@ -1,6 +1,8 @@
 namespace SernetStream.Audio;
 
-/// <summary>What can happen to a capture device. One kind for each thing a caller may want to treat differently.</summary>
+/// <summary>
+/// What can happen to a capture device. One kind for each thing a caller may want to treat differently.
+/// </summary>
 public enum AudioDeviceError
 {
     /// <summary>
@@ -18,7 +20,9 @@ public enum AudioDeviceError
     /// <summary>Another program holds the device. Fires on opening. Trying again helps once it lets go.</summary>
     Busy,
 
-    /// <summary>This user may not open the device. Fires on opening. Trying again helps only after an administrator.</summary>
+    /// <summary>
+    /// This user may not open the device. Fires on opening. Trying again helps only after an administrator.
+    /// </summary>
     NoPermission,
 
     /// <summary>
@@ -33,7 +37,9 @@ public enum AudioDeviceError
     /// </summary>
     Gone,
 
-    /// <summary>A native library is not installed. Fires on first use. Trying again helps only after installing it.</summary>
+    /// <summary>
+    /// A native library is not installed. Fires on first use. Trying again helps only after installing it.
+    /// </summary>
     LibraryMissing,
 
     /// <summary>
@@ -43,7 +49,9 @@ public enum AudioDeviceError
     Failed,
 }
 
-/// <summary>A capture device or standard input cannot be used. The message is a sentence that says what to do.</summary>
+/// <summary>
+/// A capture device or standard input cannot be used. The message is a sentence that says what to do.
+/// </summary>
 public sealed class AudioDeviceException : Exception
 {
     /// <inheritdoc cref="AudioDeviceException"/>
@@ -56,7 +64,9 @@ public sealed class AudioDeviceException : Exception
     /// <summary>What happened.</summary>
     public AudioDeviceError Error { get; }
 
-    /// <summary>True if opening the same device again later may succeed with nobody changing the configuration.</summary>
+    /// <summary>
+    /// True if opening the same device again later may succeed with nobody changing the configuration.
+    /// </summary>
     public bool IsWorthRetrying =>
         Error is AudioDeviceError.NotFound or AudioDeviceError.Busy or AudioDeviceError.Gone or AudioDeviceError.Failed;
 }

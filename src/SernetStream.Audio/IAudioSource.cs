@@ -5,7 +5,9 @@ namespace SernetStream.Audio;
 /// <param name="CapturedAt">
 /// When the last of them was captured, in ticks of <see cref="System.Diagnostics.Stopwatch"/> (monotonic).
 /// </param>
-/// <param name="LostBefore">Samples that were captured immediately before these but could not be kept (overrun).</param>
+/// <param name="LostBefore">
+/// Samples that were captured immediately before these but could not be kept (overrun).
+/// </param>
 public readonly record struct AudioBlock(int Count, long CapturedAt, long LostBefore);
 
 /// <summary>
@@ -22,7 +24,8 @@ public interface IAudioSource : IDisposable
 
     /// <summary>
     /// True if the samples arrive at their own pace (microphone, standard input, file in real time), so that a slow
-    /// reader loses some; false if the source waits for the reader (file as fast as it can).
+    /// reader loses some; false if the source waits for the reader (file as fast as it can, also one that standard
+    /// input is redirected from).
     /// </summary>
     bool IsLive { get; }
 
@@ -30,7 +33,9 @@ public interface IAudioSource : IDisposable
     /// Waits for samples and copies them. It returns what is there, at most the destination's length, without waiting
     /// for the destination to fill up.
     /// </summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled; it wakes a waiting reader at once.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The token was cancelled; it wakes a waiting reader at once.
+    /// </exception>
     /// <exception cref="AudioDeviceException">The device is gone or failed.</exception>
     AudioBlock Read(Span<float> destination, CancellationToken cancellationToken);
 }

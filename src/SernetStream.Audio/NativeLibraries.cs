@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SernetStream.Audio;
 
-/// <summary>Finds out whether a native library can be loaded before a call would fail in the middle of something.</summary>
+/// <summary>
+/// Finds out whether a native library can be loaded before a call would fail in the middle of something.
+/// </summary>
 internal static class NativeLibraries
 {
     /// <summary>True if the library is installed.</summary>

@@ -137,5 +137,7 @@ public sealed class PulseRoom : IAsyncDisposable
     [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static extern int NativeSetEnvironment(
-        [MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string name,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string value,
+        int overwrite);
 }

@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace SernetStream.Audio.Devices;
 
 /// <summary>
-/// What a sound card can do, asked of ALSA itself. PortAudio would have to be asked by trial, prints lines of its source
-/// code to standard error for each refusal, and delivers only the first channel of a card that has no fewer than two.
+/// What a sound card can do, asked of ALSA itself. PortAudio would have to be asked by trial, prints lines of its
+/// source code to standard error for each refusal, and delivers only the first channel of a card that has no fewer
+/// than two.
 /// </summary>
 /// <param name="Rates">Those of the rates asked about that it works at.</param>
 /// <param name="FewestChannels">Channels it cannot go below.</param>

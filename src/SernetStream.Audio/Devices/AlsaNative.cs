@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SernetStream.Audio.Devices;
 
-/// <summary>The interface of ALSA's library (asoundlib.h), as far as it is used: its complaints, and what hardware can.</summary>
+/// <summary>
+/// The interface of ALSA's library (asoundlib.h), as far as it is used: its complaints, and what hardware can.
+/// </summary>
 internal static unsafe partial class AlsaNative
 {
     public const string Library = "libasound.so.2";
@@ -19,8 +21,9 @@ internal static unsafe partial class AlsaNative
 
     /// <summary>Sets who hears of errors, instead of standard error.</summary>
     /// <param name="handler">
-    /// File, line, function, error (negative errno, or 0), printf format, and its arguments. The handler takes none of
-    /// the variable arguments; the fixed ones are passed alike with and without them on the x64 and Arm ABIs of Linux.
+    /// File, line, function, error (errno or negative errno or 0), printf format, and its arguments. The handler takes
+    /// none of the variable arguments; the fixed ones are passed alike with and without them on the x64 and Arm ABIs
+    /// of Linux.
     /// </param>
     [LibraryImport(Library, EntryPoint = "snd_lib_error_set_handler")]
     public static partial int SetErrorHandler(delegate* unmanaged[Cdecl]<byte*, int, byte*, int, byte*, void> handler);

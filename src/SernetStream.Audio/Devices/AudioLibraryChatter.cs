@@ -15,7 +15,10 @@ internal static unsafe class AudioLibraryChatter
     [ThreadStatic]
     private static (int Error, string Text)? _last;
 
-    /// <summary>ALSA's last complaint on this thread since <see cref="Forget"/>: its error (negative errno) and words.</summary>
+    /// <summary>
+    /// ALSA's last complaint on this thread since <see cref="Forget"/>: the last error it named (negative errno, 0 if
+    /// none) and its words.
+    /// </summary>
     public static (int Error, string Text)? Last => _last;
 
     /// <summary>Takes the libraries' complaints from now on; JACK's may be absent.</summary>
@@ -48,11 +51,14 @@ internal static unsafe class AudioLibraryChatter
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnAlsaError(byte* file, int line, byte* function, int error, byte* format)
     {
-        if (error < 0)
-        {
-            var reason = Marshal.PtrToStringUTF8((nint)AlsaNative.ErrorText(error));
-            _last = (error, $"{Marshal.PtrToStringUTF8((nint)function)}: {reason}");
-        }
+        // Given as errno or negative; most complaints name none, and the one that does is worth keeping.
+        var code = error != 0 ? -Math.Abs(error) : _last?.Error ?? 0;
+        var reason = error != 0 ? $" ({AlsaHardware.ErrorText(code)})" : "";
+
+        // The arguments are out of reach, so the words end where the first would stand.
+        var words = Marshal.PtrToStringUTF8((nint)format) ?? "";
+        var end = words.IndexOf('%', StringComparison.Ordinal);
+        _last = (code, (end < 0 ? words : words[..end]).Trim(' ', '\n', '\'', ':', '(', '[') + reason);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -12,7 +12,9 @@ internal readonly record struct CaptureFormat(int SampleRate, int Channels)
 
     private static readonly int[] CommonRates = [48_000, 44_100, 32_000, 8_000, 22_050, 96_000, 192_000];
 
-    /// <summary>The rates to offer a device, the best first: the models', the device's own, then the common ones.</summary>
+    /// <summary>
+    /// The rates to offer a device, the best first: the models', the device's own, then the common ones.
+    /// </summary>
     public static IReadOnlyList<int> RatesFor(AudioDevice device) =>
     [
         .. new[] { PreferredRate, device.DefaultSampleRate }

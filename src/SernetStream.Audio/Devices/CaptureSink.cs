@@ -9,9 +9,9 @@ namespace SernetStream.Audio.Devices;
 /// What PortAudio's thread writes into: the ring, the wake-up for the reader, and the news that the stream has ended.
 /// </summary>
 /// <remarks>
-/// The callback allocates nothing, locks nothing and does no input or output; the wake-up is one write(2) to an eventfd,
-/// which never blocks. What cannot be avoided is that .NET holds a thread that enters managed code while it collects
-/// garbage; the device's buffer is chosen much longer than that takes.
+/// The callback allocates nothing, locks nothing and does no input or output; the wake-up is one write(2) to an
+/// eventfd, which never blocks. What cannot be avoided is that .NET holds a thread that enters managed code while it
+/// collects garbage; the device's buffer is chosen much longer than that takes.
 /// </remarks>
 internal sealed unsafe class CaptureSink : IDisposable
 {

@@ -55,9 +55,9 @@ internal sealed unsafe class CaptureStream : SafeHandle
 
     protected override bool ReleaseHandle()
     {
-        // Abort wakes PortAudio's thread in its poll(2), the only place where it lets itself be cancelled; stopping would
-        // wait for samples that a dead device never delivers. Outside the gate: a sound server that hangs must not hold
-        // up other devices.
+        // Abort wakes PortAudio's thread in its poll(2), the only place where it lets itself be cancelled; stopping
+        // would wait for samples that a dead device never delivers. Outside the gate: a sound server that hangs must
+        // not hold up other devices.
         _ = PortAudioNative.AbortStream(handle);
         lock (PortAudioSession.Gate)
         {

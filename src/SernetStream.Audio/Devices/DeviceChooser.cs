@@ -10,9 +10,9 @@ internal sealed partial class DeviceChooser(IReadOnlyList<AudioDevice> devices, 
     public Func<string, int?> CardNumber { get; init; } = AlsaCards.NumberOf;
 
     /// <summary>
-    /// Chooses by, in this order: number, exact name, <c>default</c>, ALSA's <c>hw:CARD[,DEVICE]</c> with a card's number
-    /// or name, unique part of a name in any case. <c>plughw:</c> means the same as <c>hw:</c>, because what the plug
-    /// layer would do, converting rate and channels, is done here anyhow.
+    /// Chooses by, in this order: number, exact name, <c>default</c>, ALSA's <c>hw:CARD[,DEVICE]</c> with a card's
+    /// number or name, unique part of a name in any case. <c>plughw:</c> means the same as <c>hw:</c>, because what
+    /// the plug layer would do, converting rate and channels, is done here anyhow.
     /// </summary>
     /// <exception cref="AudioDeviceException">None fits, or several do; the message lists them.</exception>
     public AudioDevice Choose(string request)
@@ -67,7 +67,8 @@ internal sealed partial class DeviceChooser(IReadOnlyList<AudioDevice> devices, 
             1 => fitting[0],
             _ => throw new AudioDeviceException(
                 AudioDeviceError.Ambiguous,
-                $"\"{wanted}\" is part of several devices' names: {List(fitting)}. Write more of the name, or the number."),
+                $"\"{wanted}\" is part of several devices' names: {List(fitting)}. "
+                + "Write more of the name, or the number."),
         };
     }
 

@@ -45,7 +45,8 @@ internal static unsafe class PortAudioFailure
     {
         (_, AlsaNative.Busy) => AudioDeviceError.Busy,
         (_, AlsaNative.AccessDenied or AlsaNative.NotPermitted) => AudioDeviceError.NoPermission,
-        (_, AlsaNative.NoSuchFile or AlsaNative.NoSuchDevice or AlsaNative.NoSuchDeviceOrAddress) => AudioDeviceError.NotFound,
+        (_, AlsaNative.NoSuchFile) => AudioDeviceError.NotFound,
+        (_, AlsaNative.NoSuchDevice or AlsaNative.NoSuchDeviceOrAddress) => AudioDeviceError.NotFound,
         (PortAudioNative.DeviceUnavailable, _) => AudioDeviceError.Busy,
         (PortAudioNative.InvalidDevice, _) => AudioDeviceError.NotFound,
         _ => AudioDeviceError.Failed,

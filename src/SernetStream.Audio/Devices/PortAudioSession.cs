@@ -4,8 +4,8 @@ namespace SernetStream.Audio.Devices;
 
 /// <summary>
 /// One use of PortAudio. It counts its uses itself: the first looks for devices, the last lets them go, so that a list
-/// made when nothing was open is fresh. PortAudio is not thread-safe; every call goes through <see cref="Gate"/>, except
-/// stopping a stream, which can take long and touches nothing shared.
+/// made when nothing was open is fresh. PortAudio is not thread-safe; every call goes through <see cref="Gate"/>,
+/// except stopping a stream, which can take long and touches nothing shared.
 /// </summary>
 internal sealed unsafe class PortAudioSession : SafeHandle
 {

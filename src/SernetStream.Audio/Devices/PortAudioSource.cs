@@ -49,8 +49,8 @@ public sealed class PortAudioSource : IAudioSource
     /// </summary>
     /// <param name="device">
     /// A number or name that <see cref="AudioDevices.List"/> gives; <c>default</c>; <c>hw:CARD</c> or
-    /// <c>hw:CARD,DEVICE</c> with ALSA's number or name of the card (<c>plughw:</c> means the same, as rate and channels
-    /// are converted here); or a part of a name, in any case, that only one device has.
+    /// <c>hw:CARD,DEVICE</c> with ALSA's number or name of the card (<c>plughw:</c> means the same, as rate and
+    /// channels are converted here); or a part of a name, in any case, that only one device has.
     /// </param>
     /// <exception cref="AudioDeviceException">It cannot be opened; the kind says why.</exception>
     public static PortAudioSource Open(string device)

@@ -1,6 +1,8 @@
 namespace SernetStream.Audio.Devices;
 
-/// <summary>Sound cards that this user may not open do not appear in PortAudio's list; the user should hear why.</summary>
+/// <summary>
+/// Sound cards that this user may not open do not appear in PortAudio's list; the user should hear why.
+/// </summary>
 internal static class SoundCardPermission
 {
     public const string Advice =

@@ -122,8 +122,8 @@ public sealed class AudioFile : IDisposable
     {
         using var file = Open(path);
 
-        // A header may promise anything: room is made for what comes, beginning with at most a quarter of an hour.
-        var room = Math.Min(file.ExpectedSamples ?? 0, 900L * file.SampleRate);
+        // A header may promise anything: room is made for what comes, beginning with at most a minute.
+        var room = Math.Min(file.ExpectedSamples ?? 0, 60L * file.SampleRate);
         var samples = new float[Math.Max(room + 1, file.SampleRate)];
         var count = 0;
         while (true)

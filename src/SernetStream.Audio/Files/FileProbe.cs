@@ -63,8 +63,9 @@ internal readonly record struct FileProbe(WavHeader? Wav, bool IsUnfinishedOgg)
         var wav = WavHeader.Read(stream);
         if (wav is { AvailableBytes: 0 } header)
         {
-            var promise = header.PromisedSeconds is > 0 and var seconds
-                ? string.Create(CultureInfo.InvariantCulture, $"its header promises {seconds:f2} s, and nothing follows")
+            var seconds = header.PromisedSeconds?.ToString("f2", CultureInfo.InvariantCulture);
+            var promise = header.IsCut
+                ? $"its header promises {seconds} s, and nothing follows"
                 : "it is a header and nothing else";
             throw new AudioFileException(
                 AudioFileError.NoSamples, path, $"{path} holds no samples: {promise}. Record or copy it again.");

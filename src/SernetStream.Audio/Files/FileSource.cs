@@ -27,7 +27,9 @@ public sealed class FileSource : IAudioSource
     /// <inheritdoc/>
     public bool IsLive { get; }
 
-    /// <summary>After the end was reached: what is wrong with the file, for the user to see; null if nothing is.</summary>
+    /// <summary>
+    /// After the end was reached: what is wrong with the file, for the user to see; null if nothing is.
+    /// </summary>
     public string? Warning => _file.Warning;
 
     /// <summary>True once the end was reached before the place the file promised.</summary>

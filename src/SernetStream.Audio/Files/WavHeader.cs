@@ -31,7 +31,9 @@ internal readonly record struct WavHeader(
     /// <summary>True if the header promises more than there is.</summary>
     public bool IsCut => AvailableBytes < PromisedBytes;
 
-    /// <summary>Reads the chunks before the samples (RIFF, RF64); null if this is no WAV file or its header is cut.</summary>
+    /// <summary>
+    /// Reads the chunks before the samples (RIFF, RF64); null if this is no WAV file or its header is cut.
+    /// </summary>
     public static WavHeader? Read(Stream stream)
     {
         Span<byte> head = stackalloc byte[12];

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SernetStream.Audio.Posix;
 
-/// <summary>The calls of the C library that .NET does not offer: waiting for a descriptor, and waking who waits.</summary>
+/// <summary>
+/// The calls of the C library that .NET does not offer: waiting for a descriptor, and waking who waits.
+/// </summary>
 internal static unsafe partial class LibC
 {
     public const int EventNonBlocking = 0x800;

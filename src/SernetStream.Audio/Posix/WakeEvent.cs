@@ -49,7 +49,9 @@ internal sealed unsafe class WakeEvent : IDisposable
     }
 
     /// <summary>Waits for <see cref="Signal"/>, or for input.</summary>
-    /// <param name="limit">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Rounded up to milliseconds.</param>
+    /// <param name="limit">
+    /// How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Rounded up to milliseconds.
+    /// </param>
     /// <param name="input">A descriptor whose readiness (data, end or error) ends the wait too.</param>
     /// <param name="cancellationToken">Ends the wait at once.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -12,9 +12,9 @@ namespace SernetStream.Audio;
 /// byte left over at the end is half a sample and is dropped.
 /// </summary>
 /// <remarks>
-/// The reader waits in poll(2) for the descriptor and for its own wake-up together. So cancelling wakes it at once, with
-/// no second thread: a read that has begun cannot be taken back, and a thread left behind in one would swallow the
-/// samples of whoever reads next.
+/// The reader waits in poll(2) for the descriptor and for its own wake-up together. So cancelling wakes it at once,
+/// with no second thread: a read that has begun cannot be taken back, and a thread left behind in one would swallow
+/// the samples of whoever reads next.
 /// </remarks>
 public sealed unsafe class StreamSource : IAudioSource
 {

@@ -15,7 +15,9 @@ internal sealed class KaiserSinc
     private readonly double _windowPeak;
 
     /// <param name="passEdge">Where the pass band ends, in cycles per input sample.</param>
-    /// <param name="stopEdge">Where the stop band begins, in cycles per input sample; above <paramref name="passEdge"/>.</param>
+    /// <param name="stopEdge">
+    /// Where the stop band begins, in cycles per input sample; above <paramref name="passEdge"/>.
+    /// </param>
     /// <param name="attenuationDb">How far the stop band lies below the pass band, in dB; above 50.</param>
     public KaiserSinc(double passEdge, double stopEdge, double attenuationDb)
     {

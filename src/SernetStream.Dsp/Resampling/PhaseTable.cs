@@ -86,27 +86,28 @@ internal sealed class PhaseTable
             + (next * Dot(Row(row + 2), window)) + (beyond * Dot(Row(row + 3), window));
     }
 
+    // Vectors of whatever width the processor has, in four sums, so that no multiply-add waits for the one before it.
+    // There is no remainder: the length is a multiple of 16.
     private static float Dot(ReadOnlySpan<float> taps, ReadOnlySpan<float> samples)
     {
         var a = MemoryMarshal.Cast<float, Vector<float>>(taps);
         var b = MemoryMarshal.Cast<float, Vector<float>>(samples)[..a.Length];
-        var even = Vector<float>.Zero;
-        var odd = Vector<float>.Zero;
-        var i = 0;
-
-        // Two sums: one multiply-add need not wait for the one before it.
-        for (; i + 1 < a.Length; i += 2)
+        var zero = Vector<float>.Zero;
+        var (first, second, third, fourth) = (zero, zero, zero, zero);
+        for (; a.Length >= 4 && b.Length >= 4; a = a[4..], b = b[4..])
         {
-            even += a[i] * b[i];
-            odd += a[i + 1] * b[i + 1];
+            first = Vector.MultiplyAddEstimate(a[0], b[0], first);
+            second = Vector.MultiplyAddEstimate(a[1], b[1], second);
+            third = Vector.MultiplyAddEstimate(a[2], b[2], third);
+            fourth = Vector.MultiplyAddEstimate(a[3], b[3], fourth);
         }
 
-        if (i < a.Length)
+        for (var i = 0; i < a.Length && i < b.Length; i++)
         {
-            even += a[i] * b[i];
+            first = Vector.MultiplyAddEstimate(a[i], b[i], first);
         }
 
-        return Vector.Sum(even + odd);
+        return Vector.Sum(first + second + (third + fourth));
     }
 
     private void Sample(KaiserSinc prototype, double fraction, double[] row)
@@ -119,7 +120,8 @@ internal sealed class PhaseTable
             sum += row[j];
         }
 
-        // Every phase passes a constant exactly; otherwise a constant would come out with a whine of the phases' errors.
+        // Every phase passes a constant exactly; otherwise a constant would come out with a whine of the phases'
+        // errors.
         for (var j = 0; j < row.Length; j++)
         {
             row[j] /= sum;

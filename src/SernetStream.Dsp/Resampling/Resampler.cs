@@ -1,6 +1,8 @@
 namespace SernetStream.Dsp.Resampling;
 
-/// <summary>Converts a whole recording at once; the same filter as <see cref="StreamingResampler"/>, to the bit.</summary>
+/// <summary>
+/// Converts a whole recording at once; the same filter as <see cref="StreamingResampler"/>, to the bit.
+/// </summary>
 public static class Resampler
 {
     /// <summary>Samples a recording has at another rate: ⌈length · outputRate / inputRate⌉.</summary>
@@ -17,12 +19,16 @@ public static class Resampler
         return checked((whole * outputRate) + (((rest * outputRate) + inputRate - 1) / inputRate));
     }
 
-    /// <summary>Converts a recording. Sample k of the result lies at the time k / outputRate of the recording.</summary>
+    /// <summary>
+    /// Converts a recording. Sample k of the result lies at the time k / outputRate of the recording.
+    /// </summary>
     /// <param name="samples">The recording; silence is assumed before and after it.</param>
     /// <param name="inputRate">Its samples per second: 8 000 to 192 000.</param>
     /// <param name="outputRate">The result's samples per second: 8 000 to 192 000.</param>
     /// <returns><see cref="OutputLength"/> samples.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A rate lies outside the range, or the result is too long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A rate lies outside the range, or the result is too long.
+    /// </exception>
     public static float[] Resample(ReadOnlySpan<float> samples, int inputRate, int outputRate)
     {
         var resampler = new StreamingResampler(inputRate, outputRate);

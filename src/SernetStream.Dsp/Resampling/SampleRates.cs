@@ -9,10 +9,14 @@ public static class SampleRates
     /// <summary>The highest: what studio interfaces deliver.</summary>
     public const int Highest = 192_000;
 
-    /// <summary>True from <see cref="Lowest"/> to <see cref="Highest"/>; any whole number between them is allowed.</summary>
+    /// <summary>
+    /// True from <see cref="Lowest"/> to <see cref="Highest"/>; any whole number between them is allowed.
+    /// </summary>
     public static bool IsSupported(int sampleRate) => sampleRate is >= Lowest and <= Highest;
 
-    /// <exception cref="ArgumentOutOfRangeException">The rate is not one that <see cref="IsSupported"/> allows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The rate is not one that <see cref="IsSupported"/> allows.
+    /// </exception>
     internal static void Check(int sampleRate, string name)
     {
         if (!IsSupported(sampleRate))

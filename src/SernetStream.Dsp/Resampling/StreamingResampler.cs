@@ -14,7 +14,7 @@ namespace SernetStream.Dsp.Resampling;
 /// So nothing that is more than 100 dB below full scale folds back, and no image of a slow input remains.</item>
 /// <item>Time: output sample k belongs to the input's time k / <see cref="OutputRate"/> exactly, for ever; the filter's
 /// own delay is taken out. What remains is that an output waits for <see cref="LookAheadSamples"/> input samples after
-/// its time (8.5 ms when the lower rate is 16 kHz); <see cref="Flush"/> ends the stream without waiting for them.</item>
+/// its time (about 8.5 ms when the lower rate is 16 kHz); <see cref="Flush"/> does not wait for them.</item>
 /// <item>The output does not depend, to the last bit, on how the input was cut into calls.</item>
 /// <item>Nothing is allocated after construction. The coefficients take at most about 1 MB.</item>
 /// </list>
@@ -88,7 +88,9 @@ public sealed class StreamingResampler
     /// <summary><see cref="LookAheadSamples"/> in seconds.</summary>
     public double LookAheadSeconds => (double)LookAheadSamples / InputRate;
 
-    /// <summary>Multiplications for one output sample are this many (four times as many where rows are interpolated).</summary>
+    /// <summary>
+    /// Multiplications for one output sample are this many (four times as many where rows are interpolated).
+    /// </summary>
     public int TapCount => _table?.TapCount ?? 0;
 
     /// <summary>Bytes the coefficients take.</summary>
@@ -97,7 +99,9 @@ public sealed class StreamingResampler
     /// <summary>Input samples taken since construction or <see cref="Reset"/>.</summary>
     public long InputCount => _inputCount;
 
-    /// <summary>Output samples delivered since then; the next one belongs to the time this / <see cref="OutputRate"/>.</summary>
+    /// <summary>
+    /// Output samples delivered since then; the next one belongs to the time this / <see cref="OutputRate"/>.
+    /// </summary>
     public long OutputCount => _outputCount;
 
     /// <summary>An output of this length lets one call of <see cref="Process"/> take all of an input.</summary>
@@ -110,7 +114,9 @@ public sealed class StreamingResampler
 
     /// <summary>Takes input and delivers the outputs that can be made of it.</summary>
     /// <param name="input">Any number of samples, also none.</param>
-    /// <param name="output">Where they go; if it is too short (see <see cref="MostOutput"/>), input is left over.</param>
+    /// <param name="output">
+    /// Where they go; if it is too short (see <see cref="MostOutput"/>), input is left over.
+    /// </param>
     /// <param name="consumed">How many samples were taken; pass the others again.</param>
     /// <returns>How many samples were written.</returns>
     /// <exception cref="InvalidOperationException">The stream was ended by <see cref="Flush"/>.</exception>

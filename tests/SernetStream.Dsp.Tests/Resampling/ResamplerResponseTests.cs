@@ -95,5 +95,6 @@ public sealed class ResamplerResponseTests(ITestOutputHelper log)
         Assert.True(Math.Abs(fit.Phase) / (2 * Math.PI * 1000) < 1e-9, $"The phase is off by {fit.Phase}.");
     }
 
-    private static ReadOnlySpan<float> Middle(float[] samples) => samples.AsSpan(samples.Length / 4, samples.Length / 2);
+    private static ReadOnlySpan<float> Middle(float[] samples) =>
+        samples.AsSpan(samples.Length / 4, samples.Length / 2);
 }

@@ -7,7 +7,9 @@ internal static class Tone
     public static float[] Make(double frequency, int sampleRate, int count) =>
         [.. Enumerable.Range(0, count).Select(n => (float)Math.Sin(2 * Math.PI * frequency * n / sampleRate))];
 
-    /// <summary>Fits a sine of a known frequency to samples of which the first is at index <paramref name="first"/>.</summary>
+    /// <summary>
+    /// Fits a sine of a known frequency to samples of which the first is at index <paramref name="first"/>.
+    /// </summary>
     public static ToneFit Measure(ReadOnlySpan<float> samples, int first, double frequency, int sampleRate)
     {
         var (ss, sc, cc, xs, xc) = (0.0, 0.0, 0.0, 0.0, 0.0);

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using SernetStream.Testing;
+using Xunit.Abstractions;
+
+namespace SernetStream.Audio.Tests.Devices;
+
+/// <summary>The whole way from a played file through PulseAudio, ALSA's plugin and PortAudio to samples.</summary>
+[Collection(PortAudioCollection.Name)]
+public sealed class PulseCaptureTests(ITestOutputHelper log)
+{
+    private const double Frequency = 1000;
+    private const double Amplitude = 0.25;
+
+    [NeedsFact(PulseRoom.Server, PulseRoom.Player)]
+    public async Task A_tone_played_into_the_room_is_captured_with_its_pitch_and_level()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        room.EnterThisProcess();
+        using var folder = new TemporaryFolder();
+        var tone = folder.Write(
+            "tone.wav", WavBytes.Pcm(48_000, 1, 16, SineListener.Make(Frequency, 48_000, 3 * 48_000, Amplitude)));
+
+        using var source = PortAudioSource.Open("pulse");
+        Assert.Equal("pulse", source.Name);
+        Assert.Equal(16_000, source.SampleRate);
+        Assert.True(source.IsLive);
+        await using var player = room.Play(tone);
+        using var patience = new CancellationTokenSource(ChildProcess.Patience);
+
+        // From the first second in which the tone is there throughout.
+        var heard = new float[source.SampleRate];
+        var start = Stopwatch.GetTimestamp();
+        var blocks = 0;
+        while (SineListener.Rms(heard) < 0.99 * Amplitude / Math.Sqrt(2))
+        {
+            var block = Slide(source, heard, patience.Token);
+            blocks++;
+            Assert.InRange(block.CapturedAt, start, Stopwatch.GetTimestamp());
+        }
+
+        log.WriteLine($"{blocks} blocks in {Stopwatch.GetElapsedTime(start)}, {source.Channels} channels");
+        Assert.Equal(Amplitude, SineListener.Amplitude(heard, Frequency, source.SampleRate), 0.01);
+        Assert.True(SineListener.Amplitude(heard, Frequency + 10, source.SampleRate) < 0.01);
+        Assert.True(SineListener.Amplitude(heard, 2 * Frequency, source.SampleRate) < 0.001);
+    }
+
+    [NeedsFact(PulseRoom.Server)]
+    public async Task Cancelling_wakes_a_waiting_reader()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        room.EnterThisProcess();
+        using var source = PortAudioSource.Open("pulse");
+        await room.FreezeAsync();
+        using var cancel = new CancellationTokenSource();
+        var reading = Task.Run(() => ReadUntilItThrows(source, cancel.Token));
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(ChildProcess.Patience));
+        await room.ThawAsync();
+    }
+
+    [NeedsFact(PulseRoom.Server)]
+    public async Task A_server_that_dies_ends_the_source_and_a_new_one_works_when_it_is_back()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        room.EnterThisProcess();
+        using (var source = PortAudioSource.Open("pulse"))
+        {
+            Assert.True(Slide(source, new float[100], CancellationToken.None).Count > 0);
+            await room.KillAsync();
+            var watch = Stopwatch.StartNew();
+            var reading = Task.Run(() => ReadUntilItThrows(source, CancellationToken.None));
+            var gone = await Assert.ThrowsAsync<AudioDeviceException>(
+                () => reading.WaitAsync(ChildProcess.Patience));
+            log.WriteLine($"{watch.Elapsed}: {gone.Message}");
+            Assert.Equal(AudioDeviceError.Gone, gone.Error);
+            Assert.True(gone.IsWorthRetrying);
+            Assert.Contains("pulse", gone.Message, StringComparison.Ordinal);
+        }
+
+        var missing = Assert.Throws<AudioDeviceException>(() => PortAudioSource.Open("pulse"));
+        Assert.Equal(AudioDeviceError.NotFound, missing.Error);
+        log.WriteLine(missing.Message);
+
+        await room.StartAsync();
+        using var again = PortAudioSource.Open("pulse");
+        Assert.True(Slide(again, new float[100], CancellationToken.None).Count > 0);
+    }
+
+    [NeedsFact(PulseRoom.Server)]
+    public async Task A_server_that_hangs_ends_the_source_and_cannot_hold_up_its_disposal()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        room.EnterThisProcess();
+        var source = PortAudioSource.Open("pulse");
+        await room.FreezeAsync();
+        var reading = Task.Run(() => ReadUntilItThrows(source, CancellationToken.None));
+        var gone = await Assert.ThrowsAsync<AudioDeviceException>(() => reading.WaitAsync(ChildProcess.Patience));
+        log.WriteLine(gone.Message);
+        Assert.Equal(AudioDeviceError.Gone, gone.Error);
+        var watch = Stopwatch.StartNew();
+        await Task.Run(source.Dispose).WaitAsync(ChildProcess.Patience);
+        log.WriteLine($"disposed in {watch.Elapsed}");
+        await room.ThawAsync();
+    }
+
+    [NeedsFact(PulseRoom.Server)]
+    public async Task The_list_names_the_sound_server_and_a_wrong_name_gets_the_list()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        room.EnterThisProcess();
+        var devices = AudioDevices.List();
+        foreach (var device in devices)
+        {
+            log.WriteLine(device.ToString());
+        }
+
+        var pulse = Assert.Single(devices, device => device.Name == "pulse");
+        Assert.Equal("ALSA", pulse.HostApi);
+        Assert.True(pulse.MaxInputChannels >= 1);
+        Assert.True(pulse.DefaultSampleRate > 0);
+
+        var missing = Assert.Throws<AudioDeviceException>(() => PortAudioSource.Open("no such microphone"));
+        Assert.Equal(AudioDeviceError.NotFound, missing.Error);
+        Assert.Contains($"{pulse.Index} pulse", missing.Message, StringComparison.Ordinal);
+        log.WriteLine(missing.Message);
+
+        using var byNumber = PortAudioSource.Open($"{pulse.Index}");
+        Assert.Equal("pulse", byNumber.Name);
+        using var byPart = PortAudioSource.Open("PULS");
+        Assert.Equal("pulse", byPart.Name);
+        Assert.Throws<AudioDeviceException>(() => PortAudioSource.Open("hw:7"));
+    }
+
+    private static void ReadUntilItThrows(PortAudioSource source, CancellationToken cancellationToken)
+    {
+        var buffer = new float[4000];
+        while (true)
+        {
+            source.Read(buffer, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits for a block and moves it into the end of a window.</summary>
+    private static AudioBlock Slide(PortAudioSource source, float[] window, CancellationToken cancellationToken)
+    {
+        var buffer = new float[window.Length];
+        var block = source.Read(buffer, cancellationToken);
+        window.AsSpan(block.Count).CopyTo(window);
+        buffer.AsSpan(0, block.Count).CopyTo(window.AsSpan(window.Length - block.Count));
+        return block;
+    }
+}
