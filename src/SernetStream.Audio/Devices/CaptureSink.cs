@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SernetStream.Audio.Posix;
+using SernetStream.Posix;
 
 namespace SernetStream.Audio.Devices;
 

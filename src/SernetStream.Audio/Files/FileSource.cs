@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SernetStream.Audio.Posix;
+using SernetStream.Posix;
 
 namespace SernetStream.Audio;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using SernetStream.Audio.Posix;
+using SernetStream.Posix;
 using SernetStream.Dsp.Resampling;
 
 namespace SernetStream.Audio;
@@ -16,7 +16,7 @@ namespace SernetStream.Audio;
 /// with no second thread: a read that has begun cannot be taken back, and a thread left behind in one would swallow
 /// the samples of whoever reads next.
 /// </remarks>
-public sealed unsafe class StreamSource : IAudioSource
+public sealed class StreamSource : IAudioSource
 {
     /// <summary>The rate that is assumed when none is given.</summary>
     public const int DefaultSampleRate = 16_000;
@@ -58,7 +58,7 @@ public sealed unsafe class StreamSource : IAudioSource
         SampleRate = sampleRate;
 
         // What can be sought is a file: it is there already and loses nothing by waiting.
-        var isFile = LibC.Seek(input, 0, LibC.SeekCurrent) >= 0;
+        var isFile = LibcNative.Seek(input, 0, LibcNative.SeekCurrent) >= 0;
         IsLive = speed == PlaybackSpeed.RealTime && !isFile;
     }
 
@@ -130,17 +130,14 @@ public sealed unsafe class StreamSource : IAudioSource
     /// <returns>Bytes read; 0 at the end; -1 if there were none after all.</returns>
     private int ReadBytes(Span<byte> buffer)
     {
-        fixed (byte* start = buffer)
+        var got = LibcNative.Read(_input, buffer, (nuint)buffer.Length);
+        if (got >= 0)
         {
-            var got = LibC.Read(_input, start, (nuint)buffer.Length);
-            if (got >= 0)
-            {
-                return (int)got;
-            }
+            return (int)got;
         }
 
         var error = Marshal.GetLastPInvokeError();
-        if (error is LibC.Interrupted or LibC.TryAgain)
+        if (error is LibcNative.ErrorInterrupted or LibcNative.ErrorTryAgain)
         {
             return -1;
         }

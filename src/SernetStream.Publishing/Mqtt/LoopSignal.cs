@@ -1,4 +1,4 @@
-using SernetStream.Publishing.Native;
+using SernetStream.Posix;
 
 namespace SernetStream.Publishing.Mqtt;
 

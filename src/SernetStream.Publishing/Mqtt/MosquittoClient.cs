@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SernetStream.Publishing.Native;
+using SernetStream.Posix;
 
 namespace SernetStream.Publishing.Mqtt;
 

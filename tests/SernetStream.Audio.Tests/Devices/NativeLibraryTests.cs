@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SernetStream.Audio.Devices;
-using SernetStream.Audio.Posix;
+using SernetStream.Posix;
 
 namespace SernetStream.Audio.Tests.Devices;
 

@@ -1,6 +1,7 @@
 using System.IO.Pipes;
 using System.Text;
 using SernetStream.Publishing.Native;
+using SernetStream.Posix;
 
 namespace SernetStream.Publishing.Tests.Native;
 

@@ -1,17 +1,18 @@
 using System.Runtime.InteropServices;
 
-namespace SernetStream.Publishing.Native;
+namespace SernetStream.Posix;
 
 /// <summary>The few calls of the C library that .NET does not offer as they are needed here. Linux, any CPU.</summary>
 internal static partial class LibcNative
 {
-    public const int EndOfFileDescriptorOnExec = 0x80000;
+    public const int CloseOnExec = 0x80000;
     public const int NonBlocking = 0x800;
     public const int ErrorInterrupted = 4;
     public const int ErrorTryAgain = 11;
     public const int ErrorBrokenPipe = 32;
     public const short PollIn = 1;
     public const short PollOut = 4;
+    public const int SeekCurrent = 1;
     private const string Library = "libc";
 
     /// <summary>eventfd(2).</summary>
@@ -29,6 +30,10 @@ internal static partial class LibcNative
     /// <summary>write(2).</summary>
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeHandle descriptor, ReadOnlySpan<byte> buffer, nuint count);
+
+    /// <summary>lseek(2); −1 where there is no position, as in a pipe.</summary>
+    [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(SafeHandle descriptor, long offset, int origin);
 
     /// <summary>close(2).</summary>
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
