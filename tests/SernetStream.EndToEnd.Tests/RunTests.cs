@@ -66,6 +66,17 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_cut_off_is_heard_to_where_it_goes()
+    {
+        var whole = await File.ReadAllBytesAsync(Sernetd.SpokenSample);
+        var cut = _folder.Write("cut.flac", whole.AsSpan(0, whole.Length / 2));
+        var result = await Sernetd.RunAsync("--device", $"file:{cut}", "--speed", "max", "--output", "json");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("cut off", result.Errors, StringComparison.Ordinal);
+        Assert.InRange(Events(result.Output).Count(e => Kind(e) == "final"), 2, 4);
+    }
+
+    [Fact]
     public async Task A_duration_ends_it()
     {
         var result = await Sernetd.RunAsync(

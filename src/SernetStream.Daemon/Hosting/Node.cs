@@ -40,6 +40,11 @@ internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
             }
             finally
             {
+                if (source is FileSource { Warning: { } warning })
+                {
+                    _log.LogWarning("{Warning}", warning);
+                }
+
                 Summarise(pipeline.Counters, source.SampleRate);
             }
         }
