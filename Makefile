@@ -24,7 +24,7 @@ help: ## Show this list
 
 run: ## Hear the spoken sample (or DEVICE=hw:1) and say what it feels; MQTT=broker.local publishes
 	@build/packages.sh run
-	@dotnet build SernetStream.sln -c $(CONFIGURATION) -v quiet -p:WarningLevel=0
+	@dotnet build SernetStream.sln -c $(CONFIGURATION) -v quiet -clp:NoSummary
 	@exec dotnet $(DAEMON) run --device "$(or $(DEVICE),file:samples/spoken.flac)" $(if $(MQTT),--mqtt "$(MQTT)") $(ARGS)
 
 build: ## Build everything
