@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using SernetStream.Posix;
 using SernetStream.Dsp.Resampling;
+using SernetStream.Posix;
 
 namespace SernetStream.Audio;
 

@@ -6,6 +6,9 @@ namespace SernetStream.Audio.Tests.Files;
 /// <summary>Files that give no samples: each gets its kind and a sentence that names it.</summary>
 public sealed class AudioFileFailureTests : IDisposable
 {
+    private const UnixFileMode Everything = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
@@ -86,13 +89,14 @@ public sealed class AudioFileFailureTests : IDisposable
         AssertRefused(AudioFileError.UnsupportedRate, path, $"{rate} samples per second");
     }
 
-    [UnprivilegedFact]
+    [Fact]
     [SupportedOSPlatform("linux")]
     public void A_file_that_may_not_be_read_says_so()
     {
         var path = _folder.Write("x.wav", WavBytes.Pcm(16_000, 1, 16, [0.5f]));
         File.SetUnixFileMode(path, UnixFileMode.None);
-        AssertRefused(AudioFileError.NoPermission, path, "may not be read");
+        File.SetUnixFileMode(_folder.FullPath, Everything);
+        OrdinaryUser.Run(() => AssertRefused(AudioFileError.NoPermission, path, "may not be read"));
     }
 
     [Fact]

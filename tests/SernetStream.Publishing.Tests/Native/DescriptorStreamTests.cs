@@ -1,7 +1,7 @@
 using System.IO.Pipes;
 using System.Text;
-using SernetStream.Publishing.Native;
 using SernetStream.Posix;
+using SernetStream.Publishing.Native;
 
 namespace SernetStream.Publishing.Tests.Native;
 
