@@ -8,6 +8,9 @@ internal sealed class ClassifierStage(EmotionModel model, PipelineCounters count
 {
     private readonly EmotionClassifier _classifier = model.CreateClassifier();
 
+    /// <summary>Runs the model once on nothing, so that the first window does not pay for its first run.</summary>
+    public void WarmUp() => _classifier.Classify();
+
     /// <summary>Whether a window is still worth classifying; counts it if not.</summary>
     /// <param name="span">The window.</param>
     /// <param name="budgetSeconds">How old it may be.</param>

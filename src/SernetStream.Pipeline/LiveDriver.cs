@@ -93,6 +93,7 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
     {
         try
         {
+            _classifier.WarmUp();
             while (_windows.TryTake(out var window))
             {
                 if (_classifier.IsInTime(window.Span, _parts.Options.LatencyBudgetSeconds))
