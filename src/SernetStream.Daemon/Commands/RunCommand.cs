@@ -45,7 +45,7 @@ internal static class RunCommand
         var gate = new Option<GateKind>("--gate") { Description = "What decides that somebody speaks: silero, energy, or off.", HelpName = "GATE" };
         var speed = new Option<PlaybackSpeed>("--speed")
         {
-            Description = "How fast a file is played: real or max.",
+            Description = "How fast a file or standard input is taken: real (live), or max (as fast as it can be, nothing dropped).",
             HelpName = "SPEED",
             CustomParser = result => result.Tokens[0].Value switch
             {
