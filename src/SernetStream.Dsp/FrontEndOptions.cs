@@ -117,6 +117,16 @@ public sealed record FrontEndOptions
     /// <summary>Numbers in the feature matrix of one segment: frames × coefficients.</summary>
     public int FeatureCount => FrameCount * Coefficients;
 
+    internal void RequireRoom(ReadOnlySpan<float> features)
+    {
+        if (features.Length != FeatureCount)
+        {
+            throw new ArgumentException(
+                $"features has {features.Length} numbers; it must have {FeatureCount} ({FrameCount} frames × {Coefficients} coefficients).",
+                nameof(features));
+        }
+    }
+
     /// <summary>Checks that the options make sense together.</summary>
     /// <exception cref="ArgumentException">The first that does not, with its value and its range.</exception>
     public void Validate()

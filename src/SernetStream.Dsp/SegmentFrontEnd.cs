@@ -49,8 +49,16 @@ public sealed class SegmentFrontEnd
     /// <param name="samples">At most a segment of samples.</param>
     /// <param name="zerosBefore">Zeros in front of them.</param>
     /// <param name="features">Frames × coefficients, row by row.</param>
+    /// <exception cref="ArgumentException">The samples do not fit there, or the features have another length.</exception>
     public void Compute(ReadOnlySpan<float> samples, int zerosBefore, Span<float> features)
     {
+        if (zerosBefore < 0 || samples.Length > _segment.Length - zerosBefore)
+        {
+            throw new ArgumentException(
+                $"{samples.Length} samples behind {zerosBefore} zeros do not fit a segment of {_segment.Length}.", nameof(samples));
+        }
+
+        Options.RequireRoom(features);
         _segment.AsSpan().Clear();
         samples.CopyTo(_segment.AsSpan(zerosBefore));
         var gain = _level.GainOf(samples);

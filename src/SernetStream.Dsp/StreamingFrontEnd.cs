@@ -87,7 +87,9 @@ public sealed class StreamingFrontEnd
     /// <param name="start">First sample, on the hop grid.</param>
     /// <param name="end">One past the last sample; at most a segment after <paramref name="start"/>.</param>
     /// <param name="features">Frames × coefficients, row by row.</param>
-    /// <exception cref="ArgumentException">The window is off the grid, too long, or no longer (or not yet) kept.</exception>
+    /// <exception cref="ArgumentException">
+    /// The window is off the grid, too long, or no longer (or not yet) kept, or the features have another length.
+    /// </exception>
     public void Cut(long start, long end, Span<float> features)
     {
         var (hop, frameLength) = (_options.HopLength, _options.FrameLength);
@@ -103,6 +105,7 @@ public sealed class StreamingFrontEnd
                 $"A window from {start} to {end} is not within the newest {Capacity} samples before {Position}.");
         }
 
+        _options.RequireRoom(features);
         var gain = _level.GainOf(Samples(start, end));
         var first = start - ZerosBefore(_options, (int)(end - start));
         for (var i = 0; i < _options.FrameCount; i++)

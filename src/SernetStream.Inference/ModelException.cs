@@ -18,6 +18,9 @@ public enum ModelError
     /// <summary>Inputs, outputs or their shapes are not what the card says.</summary>
     ShapeMismatch,
 
+    /// <summary>It works on recordings, but streams are not served at its sample rate.</summary>
+    NotStreamable,
+
     /// <summary>The native library of ONNX Runtime could not be loaded on this machine.</summary>
     RuntimeMissing,
 }

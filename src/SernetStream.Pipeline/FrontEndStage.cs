@@ -55,12 +55,6 @@ internal sealed class FrontEndStage
         IFrontEndSink sink,
         PipelineCounters counters)
     {
-        if (frontEnd.SampleRate != SampleRate)
-        {
-            throw new ArgumentException(
-                $"The model's front end works at {frontEnd.SampleRate} Hz; streams are served at {SampleRate} Hz only.");
-        }
-
         _options = frontEnd;
         _detector = detector;
         _gate = new SpeechGate(options.Gate);

@@ -13,7 +13,8 @@ public sealed class PipelineHost
     private readonly PipelineParts _parts;
 
     /// <summary>Wires a pipeline; nothing runs yet.</summary>
-    /// <exception cref="ArgumentException">The options make no sense, or the model's front end cannot be streamed.</exception>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    /// <exception cref="ModelException">The model's front end cannot be streamed.</exception>
     public PipelineHost(
         IAudioSource source,
         EmotionModel model,
@@ -26,6 +27,15 @@ public sealed class PipelineHost
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        var sampleRate = model.Card.FrontEnd.SampleRate;
+        if (sampleRate != FrontEndStage.SampleRate)
+        {
+            throw new ModelException(
+                ModelError.NotStreamable,
+                $"The model {model.Card.Name} works at {sampleRate} Hz; streams are served at {FrontEndStage.SampleRate} Hz only. "
+                + "Use it with sernetd classify, or name another with --model.");
+        }
+
         var smoother = new SmootherStage(model.Card, options, clock ?? TimeProvider.System, sink, Counters);
         _parts = new PipelineParts(source, model, detector, options, smoother, Counters);
     }

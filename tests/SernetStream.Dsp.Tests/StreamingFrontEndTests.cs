@@ -92,6 +92,17 @@ public class StreamingFrontEndTests
         Assert.Contains(because, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Features_of_another_length_are_refused()
+    {
+        var stream = new StreamingFrontEnd(FrontEndOptions.LightSernet);
+        stream.Write(new float[48000]);
+        Assert.Throws<ArgumentException>(() => stream.Cut(0, 48000, new float[7361]));
+        var batch = new SegmentFrontEnd(FrontEndOptions.LightSernet);
+        Assert.Throws<ArgumentException>(() => batch.Compute(new float[48000], new float[7359]));
+        Assert.Throws<ArgumentException>(() => batch.Compute(new float[48000], 1, new float[7360]));
+    }
+
     private static void WriteInChunks(StreamingFrontEnd stream, float[] samples, int chunk)
     {
         foreach (var part in samples.Chunk(chunk))

@@ -53,16 +53,6 @@ public sealed class FrontEndStageTests : IDisposable
         Assert.InRange(counters.WindowsCut, 10, 20);
     }
 
-    [Fact]
-    public void A_model_for_another_sample_rate_is_refused() =>
-        Assert.Throws<ArgumentException>(() => new FrontEndStage(
-            FrontEndOptions.LightSernet with { SampleRate = 22050 },
-            new PipelineOptions(),
-            _detector,
-            16000,
-            new ClassifyingSink(_model, new PipelineCounters()),
-            new PipelineCounters()));
-
     private static void Run(FrontEndStage stage, float[] samples)
     {
         for (var position = 0; position < samples.Length; position += 480)

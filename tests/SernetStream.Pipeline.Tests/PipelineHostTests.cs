@@ -190,6 +190,18 @@ public class PipelineHostTests : IDisposable
         Assert.Equal(2, sink.Events.Count(e => e.Kind == EmotionEventKind.Final));
     }
 
+    [Fact]
+    public void A_model_for_another_sample_rate_is_refused()
+    {
+        var package = ModelCatalog.Open(ModelCatalog.Default);
+        var card = package.Card with { FrontEnd = package.Card.FrontEnd with { SampleRate = 22050, SegmentSeconds = 48000 / 22050.0 } };
+        using var model = new EmotionModel(package with { Card = card });
+        var error = Assert.Throws<ModelException>(() => new PipelineHost(
+            new ArraySource([], isLive: false), model, _detector, new PipelineOptions(), new ListSink()));
+        Assert.Equal(ModelError.NotStreamable, error.Error);
+        Assert.Contains("22050 Hz", error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A read that waits until the pipeline is told to stop, once the stream is past a position.</summary>
     private static Func<int, CancellationToken, long> WaitOnceAt(int position, bool waits) => (at, stop) =>
     {

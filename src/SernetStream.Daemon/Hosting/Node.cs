@@ -20,7 +20,7 @@ internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
             using var detector = settings.CreateDetector();
             await publishers.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
-            var outputClosed = publishers.OutputClosed.ContinueWith(
+            _ = publishers.OutputClosed.ContinueWith(
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
