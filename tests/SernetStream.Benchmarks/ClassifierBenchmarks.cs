@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using SernetStream.Inference;
+using SernetStream.Testing;
 
 namespace SernetStream.Benchmarks;
 
@@ -18,7 +19,7 @@ public class ClassifierBenchmarks
         _fp32 = _fp32Model.CreateClassifier();
         _int8 = _int8Model.CreateClassifier();
         var frontEnd = new Dsp.SegmentFrontEnd(_fp32Model.Card.FrontEnd);
-        frontEnd.Compute(SpokenSample.Samples, _fp32.Features);
+        frontEnd.Compute(GoldenSignal.Spoken, _fp32.Features);
         _fp32.Features.CopyTo(_int8.Features);
     }
 

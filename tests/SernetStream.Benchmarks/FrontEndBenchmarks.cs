@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using SernetStream.Dsp;
+using SernetStream.Testing;
 
 namespace SernetStream.Benchmarks;
 
@@ -17,21 +18,21 @@ public class FrontEndBenchmarks
     {
         for (var i = 0; i < 2; i++)
         {
-            _stream.Write(SpokenSample.Samples.AsSpan(0, 5 * Hop));
+            _stream.Write(GoldenSignal.Spoken.AsSpan(0, 5 * Hop));
         }
     }
 
     [Benchmark(Baseline = true)]
     public float Recomputed()
     {
-        _batch.Compute(SpokenSample.Samples, _features);
+        _batch.Compute(GoldenSignal.Spoken, _features);
         return _features[0];
     }
 
     [Benchmark]
     public float Incremental()
     {
-        _stream.Write(SpokenSample.Samples.AsSpan(0, Hop));
+        _stream.Write(GoldenSignal.Spoken.AsSpan(0, Hop));
         _stream.Cut(_stream.Position - 47872, _stream.Position, _features);
         return _features[0];
     }

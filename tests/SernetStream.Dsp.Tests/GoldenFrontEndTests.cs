@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using SernetStream.Testing;
@@ -23,8 +22,10 @@ public class GoldenFrontEndTests
         var options = FrontEndOptions.Presets.Single(p => p.Preset == golden.Preset);
         Assert.Equal((golden.Frames, golden.Coefficients), (options.FrameCount, options.Coefficients));
 
+        var samples = GoldenSignal.Read(golden.Input);
+        Assert.Equal(golden.Samples, samples.Length);
         var features = new float[options.FeatureCount];
-        new SegmentFrontEnd(options).Compute(ReadSamples(golden), features);
+        new SegmentFrontEnd(options).Compute(samples, features);
 
         var expected = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(GoldenPath(golden.Mfcc)));
         Assert.InRange(Numbers.LargestDifference(expected, features), 0, 1e-3);
@@ -41,26 +42,8 @@ public class GoldenFrontEndTests
         Assert.Contains(Cases(), c => c.Samples > segment);
     }
 
-    private static GoldenCase[] Cases()
-    {
-        using var manifest = JsonDocument.Parse(File.ReadAllBytes(GoldenPath("manifest.json")));
-        return manifest.RootElement.ValueKind == JsonValueKind.Array
-            ? manifest.RootElement.Deserialize<GoldenCase[]>(Json)!
-            : manifest.RootElement.GetProperty("cases").Deserialize<GoldenCase[]>(Json)!;
-    }
-
-    private static float[] ReadSamples(GoldenCase golden)
-    {
-        var bytes = File.ReadAllBytes(GoldenPath(golden.Input)).AsSpan();
-        var samples = new float[bytes.Length / sizeof(short)];
-        for (var i = 0; i < samples.Length; i++)
-        {
-            samples[i] = BinaryPrimitives.ReadInt16LittleEndian(bytes[(i * sizeof(short))..]) / 32768f;
-        }
-
-        Assert.Equal(golden.Samples, samples.Length);
-        return samples;
-    }
+    private static GoldenCase[] Cases() =>
+        JsonSerializer.Deserialize<GoldenCase[]>(File.ReadAllBytes(GoldenPath("manifest.json")), Json)!;
 
     private static string GoldenPath(string file) => Repository.PathOf("tests", "golden", "front-end", file);
 }

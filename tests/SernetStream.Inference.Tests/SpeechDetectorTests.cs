@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using SernetStream.Inference.Speech;
 using SernetStream.Testing;
 
@@ -9,8 +8,8 @@ public class SpeechDetectorTests
     [Fact]
     public void Silero_hears_speech_and_nothing_in_noise_or_silence()
     {
-        Assert.InRange(ShareOfSpeech(new SileroDetector(), Golden("spoken.s16")), 0.5, 1);
-        Assert.Equal(0, ShareOfSpeech(new SileroDetector(), Golden("noise.s16")));
+        Assert.InRange(ShareOfSpeech(new SileroDetector(), GoldenSignal.Spoken), 0.5, 1);
+        Assert.Equal(0, ShareOfSpeech(new SileroDetector(), GoldenSignal.Read("noise.s16")));
         Assert.Equal(0, ShareOfSpeech(new SileroDetector(), new float[48000]));
     }
 
@@ -40,11 +39,5 @@ public class SpeechDetectorTests
             var steps = samples.Chunk(ISpeechDetector.StepLength).Where(step => step.Length == ISpeechDetector.StepLength).ToList();
             return steps.Count(step => detector.Probability(step) >= 0.5) / (double)steps.Count;
         }
-    }
-
-    private static float[] Golden(string file)
-    {
-        var bytes = File.ReadAllBytes(Repository.PathOf("tests", "golden", "front-end", file));
-        return [.. bytes.Chunk(2).Select(pair => BinaryPrimitives.ReadInt16LittleEndian(pair) / 32768f)];
     }
 }

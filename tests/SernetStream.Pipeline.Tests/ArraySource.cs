@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using SernetStream.Audio;
 using SernetStream.Testing;
@@ -37,20 +36,11 @@ internal sealed class ArraySource(float[] samples, bool isLive) : IAudioSource
 /// <summary>Speech to listen to.</summary>
 internal static class Speech
 {
-    /// <summary>Three seconds of the spoken sample.</summary>
-    public static float[] Spoken { get; } = Golden("spoken.s16");
-
     /// <summary>Two utterances with silence around them: 1 s, 3 s of speech, 2 s, 3 s of speech, and silence at the end.</summary>
     public static float[] TwoUtterances(double silenceAtEnd = 2) =>
-        [.. Silence(1), .. Spoken, .. Silence(2), .. Spoken, .. Silence(silenceAtEnd)];
+        [.. Silence(1), .. GoldenSignal.Spoken, .. Silence(2), .. GoldenSignal.Spoken, .. Silence(silenceAtEnd)];
 
     public static float[] Silence(double seconds) => new float[(int)(seconds * 16000)];
-
-    private static float[] Golden(string file)
-    {
-        var bytes = File.ReadAllBytes(Repository.PathOf("tests", "golden", "front-end", file));
-        return [.. bytes.Chunk(2).Select(pair => BinaryPrimitives.ReadInt16LittleEndian(pair) / 32768f)];
-    }
 }
 
 /// <summary>Keeps what a pipeline says.</summary>

@@ -1,6 +1,7 @@
 using SernetStream.Audio;
 using SernetStream.Inference;
 using SernetStream.Inference.Speech;
+using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
 
@@ -60,7 +61,7 @@ public class PipelineHostTests : IDisposable
     public async Task Silence_ends_in_none()
     {
         var sink = new ListSink();
-        await Host(new ArraySource([.. Speech.Silence(1), .. Speech.Spoken, .. Speech.Silence(12)], isLive: false), sink)
+        await Host(new ArraySource([.. Speech.Silence(1), .. GoldenSignal.Spoken, .. Speech.Silence(12)], isLive: false), sink)
             .RunAsync(CancellationToken.None).WaitAsync(Patience);
 
         var last = sink.Events[^1];
@@ -84,7 +85,7 @@ public class PipelineHostTests : IDisposable
     public async Task An_utterance_that_the_file_cuts_off_is_judged()
     {
         var sink = new ListSink();
-        await Host(new ArraySource([.. Speech.Silence(1), .. Speech.Spoken[..32000]], isLive: false), sink)
+        await Host(new ArraySource([.. Speech.Silence(1), .. GoldenSignal.Spoken[..32000]], isLive: false), sink)
             .RunAsync(CancellationToken.None).WaitAsync(Patience);
         Assert.Single(sink.Events, e => e.Kind == EmotionEventKind.Final);
     }
