@@ -51,6 +51,8 @@ internal static class DaySoak
         report.Figure("real time", hours * 3600 / elapsed.TotalSeconds, "times faster", "0");
         report.Figure("resident memory once settled", first, "MB");
         report.Figure("resident memory at the end", last, "MB");
+        report.Figure("managed bytes allocated", GC.GetTotalAllocatedBytes() / 1e6 / hours, "MB an hour of audio");
+        report.Figure("collections of the youngest generation", GC.CollectionCount(0), "");
         foreach (var stage in Enum.GetValues<Stage>())
         {
             report.Figure($"processor time of {stage}", 1e3 * counters.Costs.Seconds(stage) / (hours * 3600), "ms a second of audio", "0.000");

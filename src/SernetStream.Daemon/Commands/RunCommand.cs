@@ -23,6 +23,10 @@ internal static class RunCommand
             HelpName = "DEV",
             DefaultValueFactory = _ => "default",
         };
+        var waitDevice = new Option<bool>("--wait-device")
+        {
+            Description = "Wait for a device that is not there at the start, as at boot; one that is lost later is always waited for.",
+        };
         var mqtt = new Option<string?>("--mqtt")
         {
             Description = "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local.",
@@ -69,7 +73,7 @@ internal static class RunCommand
             DefaultValueFactory = _ => Console.IsOutputRedirected ? OutputFormat.Json : OutputFormat.Text,
         };
 
-        foreach (Option option in (Option[])[device, mqtt, mqttUser, mqttPasswordFile, mqttScores, node, model, gate, speed, duration, output])
+        foreach (Option option in (Option[])[device, waitDevice, mqtt, mqttUser, mqttPasswordFile, mqttScores, node, model, gate, speed, duration, output])
         {
             command.Add(option);
         }
@@ -79,6 +83,7 @@ internal static class RunCommand
             var settings = new RunSettings
             {
                 Device = parsed.GetRequiredValue(device),
+                WaitDevice = parsed.GetValue(waitDevice),
                 Speed = parsed.GetValue(speed),
                 Model = parsed.GetRequiredValue(model),
                 Node = parsed.GetRequiredValue(node),

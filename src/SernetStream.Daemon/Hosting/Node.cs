@@ -24,7 +24,12 @@ internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
-            using var source = AudioSourceFactory.Open(settings.Device, settings.Speed);
+            using var source = AudioSourceFactory.Open(
+                settings.Device,
+                settings.Speed,
+                options: new DeviceOptions { WaitForDevice = settings.WaitDevice },
+                report: new DeviceLog(_log).Take,
+                cancellationToken: stop.Token);
             var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
             var pipeline = new PipelineHost(source, model, detector, PipelineOptions(), sink);
             _log.LogInformation(

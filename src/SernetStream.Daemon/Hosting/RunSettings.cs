@@ -29,6 +29,9 @@ internal sealed record RunSettings
 {
     public required string Device { get; init; }
 
+    /// <summary>Whether a device that is not there at the start is waited for.</summary>
+    public bool WaitDevice { get; init; }
+
     public required PlaybackSpeed Speed { get; init; }
 
     public required string Model { get; init; }
