@@ -72,7 +72,11 @@ internal static class DaySoak
         report.Require(counters.Imbalances().Count == 0, $"the sums come out {string.Join(' ', counters.Imbalances())}");
         report.Require(counter.Count == counters.Events, $"events published are those handed over: {counter.Count}");
         report.Require(counters.Finals == counters.Utterances, $"each utterance has its final: {counters.Finals}");
-        report.Require(last <= first * (1 + MostGrowth), $"memory at the end is within 5 % of that once settled: {100 * ((last / first) - 1):+0.0;-0.0} %");
+        if (hours >= 1)
+        {
+            // In less, what is compiled and loaded on the way is most of what grows.
+            report.Require(last <= first * (1 + MostGrowth), $"memory at the end is within 5 % of that once settled: {100 * ((last / first) - 1):+0.0;-0.0} %");
+        }
     }
 
     private sealed class CountingPublisher : IEventPublisher
