@@ -15,7 +15,7 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench clean
+.PHONY: help run build test lint bench generate clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ lint: ## Check formatting, style and scripts
 bench: ## Measure against named alternatives, in ratios
 	@build/packages.sh run
 	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
+
+generate: build ## Make anew what is made from the settings: configs/sernetd.yaml, its schema, docs/configuration.md
+	dotnet $(DAEMON) config template > configs/sernetd.yaml
+	dotnet $(DAEMON) config schema > configs/sernetd.schema.json
+	dotnet $(DAEMON) config reference > docs/configuration.md
 
 clean: ## Remove what was built
 	rm -rf artifacts node_modules .npm-ci.lock

@@ -1,11 +1,12 @@
 using SernetStream.Audio;
+using SernetStream.Daemon.Configuration;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
 
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>One listening node: a source, a model, a pipeline and its publishers, from start to end.</summary>
-internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
+internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
 {
     private readonly ILogger _log = loggers.CreateLogger("sernetd");
 
@@ -16,7 +17,7 @@ internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
         var publishers = Publishers.Create(settings, loggers);
         await using (publishers.ConfigureAwait(false))
         {
-            using var model = EmotionModel.Load(settings.Model);
+            using var model = EmotionModel.Load(settings.Get(Settings.Model));
             using var detector = settings.CreateDetector();
             await publishers.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
@@ -24,12 +25,12 @@ internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
-            using var source = AudioSourceFactory.Open(settings.Device, settings.Speed);
+            using var source = settings.OpenSource();
             var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
-            var pipeline = new PipelineHost(source, model, detector, PipelineOptions(), sink);
+            var pipeline = new PipelineHost(source, model, detector, settings.Pipeline(), sink);
             _log.LogInformation(
                 "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
-                source.Name, source.SampleRate, model.Card.Name, settings.Node);
+                source.Name, source.SampleRate, model.Card.Name, settings.Node());
             try
             {
                 await pipeline.RunAsync(stop.Token).ConfigureAwait(false);
@@ -49,12 +50,6 @@ internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
             }
         }
     }
-
-    private PipelineOptions PipelineOptions() => new()
-    {
-        Node = settings.Node,
-        DurationSeconds = settings.DurationSeconds,
-    };
 
     private void Summarise(PipelineCounters counters, int sampleRate)
     {
