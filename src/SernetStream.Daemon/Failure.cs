@@ -5,7 +5,7 @@ using SernetStream.Publishing;
 namespace SernetStream.Daemon;
 
 /// <summary>A command cannot go on; the message is for the person who gave it.</summary>
-internal sealed class CommandException(int exitCode, string message) : Exception(message)
+internal class CommandException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 }

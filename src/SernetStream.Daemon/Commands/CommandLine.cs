@@ -14,6 +14,7 @@ internal static class CommandLine
             ClassifyCommand.Create(),
             DevicesCommand.Create(),
             ModelsCommand.Create(),
+            ConfigCommand.Create(),
         };
         RunCommand.Configure(root);
         return root;

@@ -14,7 +14,8 @@ internal sealed class ConsoleLog() : ConsoleFormatter(FormatterName)
     /// <summary>systemd sets this where standard error is its journal.</summary>
     private readonly bool _isJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
 
-    public static ILoggerFactory CreateFactory() => LoggerFactory.Create(builder => builder
+    public static ILoggerFactory CreateFactory(LogLevel least = LogLevel.Information) => LoggerFactory.Create(builder => builder
+        .SetMinimumLevel(least)
         .AddConsole(options =>
         {
             options.FormatterName = FormatterName;

@@ -1,11 +1,12 @@
 using SernetStream.Audio;
+using SernetStream.Daemon.Configuration;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
 
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>One listening node: a source, a model, a pipeline and its publishers, from start to end.</summary>
-internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
+internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
 {
     private readonly ILogger _log = loggers.CreateLogger("sernetd");
 
@@ -16,7 +17,7 @@ internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
         var publishers = Publishers.Create(settings, loggers);
         await using (publishers.ConfigureAwait(false))
         {
-            using var model = EmotionModel.Load(settings.Model);
+            using var model = EmotionModel.Load(settings.Get(Settings.Model));
             using var detector = settings.CreateDetector();
             await publishers.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
@@ -24,17 +25,12 @@ internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
-            using var source = AudioSourceFactory.Open(
-                settings.Device,
-                settings.Speed,
-                options: new DeviceOptions { WaitForDevice = settings.WaitDevice },
-                report: new DeviceLog(_log).Take,
-                cancellationToken: stop.Token);
+            using var source = settings.OpenSource(new DeviceLog(_log).Take, stop.Token);
             var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
-            var pipeline = new PipelineHost(source, model, detector, PipelineOptions(), sink);
+            var pipeline = new PipelineHost(source, model, detector, settings.Pipeline(), sink);
             _log.LogInformation(
                 "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
-                source.Name, source.SampleRate, model.Card.Name, settings.Node);
+                source.Name, source.SampleRate, model.Card.Name, settings.Node());
             try
             {
                 await pipeline.RunAsync(stop.Token).ConfigureAwait(false);
@@ -55,28 +51,28 @@ internal sealed class Node(RunSettings settings, ILoggerFactory loggers)
         }
     }
 
-    private PipelineOptions PipelineOptions() => new()
-    {
-        Node = settings.Node,
-        DurationSeconds = settings.DurationSeconds,
-    };
-
     private void Summarise(PipelineCounters counters, int sampleRate)
     {
         _log.LogInformation(
-            "heard {Seconds:0.0} s ({LostMs:0} ms lost), {Utterances} utterances; of {Windows} windows {Classified} classified, "
+            "heard {Seconds:0.0} s ({LostMs:0} ms lost in {Gaps} gaps), {Utterances} utterances; of {Windows} windows {Classified} classified, "
             + "{Skipped} skipped, {Late} late; {Events} events, latency p50 {P50:0.0} ms, p95 {P95:0.0} ms, p99 {P99:0.0} ms, max {Max:0.0} ms",
             (double)counters.SamplesIn / sampleRate,
             1000.0 * counters.SamplesLost / sampleRate,
+            counters.Gaps,
             counters.Utterances,
             counters.WindowsCut,
             counters.WindowsClassified,
             counters.WindowsSkipped,
-            counters.WindowsLate,
+            counters.WindowsLate + counters.ResultsLate,
             counters.Events,
             counters.Latency.PercentileMs(0.5),
             counters.Latency.PercentileMs(0.95),
             counters.Latency.PercentileMs(0.99),
             counters.Latency.LargestMs);
+        var seconds = Math.Max(1, (double)counters.SamplesIn / sampleRate);
+        _log.LogDebug(
+            "processor time in ms a second of audio: {Costs}; the source's clock is off by {Drift:0.0} ppm",
+            string.Join(", ", Enum.GetValues<Stage>().Select(stage => $"{stage} {1000 * counters.Costs.Seconds(stage) / seconds:0.000}")),
+            counters.Drift.PartsPerMillion);
     }
 }

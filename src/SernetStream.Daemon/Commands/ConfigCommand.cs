@@ -1,0 +1,71 @@
+using System.CommandLine;
+using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Hosting;
+
+namespace SernetStream.Daemon.Commands;
+
+/// <summary><c>sernetd config check|print|template|schema|reference</c>: what can be set, and what is.</summary>
+internal static class ConfigCommand
+{
+    public static Command Create() => new("config", "Check and print the configuration; print what can be set.")
+    {
+        CreateCheck(),
+        CreatePrint(),
+        Print("template", "Print a configuration file with every setting, its meaning, range and default.", ConfigurationTemplate.Write),
+        Print("schema", "Print the JSON schema of the configuration file, for editors.", ConfigurationSchema.Write),
+        Print("reference", "Print all settings as a page of documentation (Markdown).", ConfigurationReference.Write),
+    };
+
+    private static Command CreateCheck()
+    {
+        var file = new Argument<string?>("FILE") { Description = "The configuration file.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("check", "Say everything that is wrong with a configuration, line by line; exit code 2 if something is.")
+        {
+            file,
+        };
+        var options = new SettingOptions(command);
+        command.SetAction(parsed =>
+        {
+            var values = options.Load(parsed, parsed.GetValue(file));
+            values.Pipeline().Validate();
+            values.Mqtt();
+            Warn(values);
+            Console.WriteLine("The configuration can be used.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command CreatePrint()
+    {
+        var command = new Command("print", "Print every setting as it is in force, and who said so.");
+        var options = new SettingOptions(command);
+        command.SetAction(parsed =>
+        {
+            var values = options.Load(parsed);
+            Warn(values);
+            EffectiveConfiguration.Write(values, Console.Out);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Print(string name, string help, Action<TextWriter> write)
+    {
+        var command = new Command(name, help);
+        command.SetAction(_ =>
+        {
+            write(Console.Out);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Warn(SettingValues values)
+    {
+        foreach (var warning in values.Warnings)
+        {
+            Console.Error.WriteLine($"sernetd: {warning}");
+        }
+    }
+}

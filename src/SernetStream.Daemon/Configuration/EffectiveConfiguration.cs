@@ -1,0 +1,38 @@
+namespace SernetStream.Daemon.Configuration;
+
+/// <summary>Every setting as it is in force, as a configuration file that says where each value comes from.</summary>
+internal static class EffectiveConfiguration
+{
+    private const int CommentColumn = 44;
+
+    public static void Write(SettingValues values, TextWriter output)
+    {
+        foreach (var (name, _) in Settings.Sections)
+        {
+            var indent = "";
+            if (name.Length > 0)
+            {
+                output.Write($"{name}:\n");
+                indent = "  ";
+            }
+
+            foreach (var setting in Settings.All.Where(setting => setting.Section == name))
+            {
+                WriteLine(output, $"{indent}{setting.Name}: {YamlText.Scalar(Shown(values, setting))}", values.OriginOf(setting));
+            }
+        }
+
+        output.Write($"{Settings.PluginsKey}:\n");
+        foreach (var plugin in values.Plugins)
+        {
+            WriteLine(output, $"  {plugin.Name}:", plugin.Origin);
+        }
+    }
+
+    /// <summary>A secret that stands in a variable has no file to name.</summary>
+    private static string Shown(SettingValues values, Setting setting) =>
+        setting is SecretSetting secret && values.OriginOf(setting)?.Name == secret.SecretVariable ? "" : values.TextOf(setting);
+
+    private static void WriteLine(TextWriter output, string line, Origin? origin) =>
+        output.Write($"{line.PadRight(CommentColumn)} # {origin?.ToString() ?? "default"}\n");
+}

@@ -1,0 +1,36 @@
+namespace SernetStream.Daemon.Configuration;
+
+/// <summary>What must hold between settings.</summary>
+/// <param name="Blamed">The setting that is said to be wrong.</param>
+/// <param name="Other">The setting it does not go with.</param>
+/// <param name="Holds">Whether all is well.</param>
+/// <param name="Range">What the first must be, to be read after "it must be".</param>
+internal sealed record Rule(Setting Blamed, Setting Other, Func<SettingValues, bool> Holds, Func<SettingValues, string> Range)
+{
+    /// <summary>A number that must not be above another.</summary>
+    public static Rule AtMost(NumberSetting blamed, NumberSetting other) => new(
+        blamed,
+        other,
+        values => values.Get(blamed) <= values.Get(other),
+        values => $"at most {values.TextOf(other)} ({other.Key})");
+
+    /// <summary>A setting that means nothing without another.</summary>
+    public static Rule Needs(Setting blamed, Setting other) => new(
+        blamed,
+        other,
+        values => values.OriginOf(blamed) is null || values.OriginOf(other) is not null,
+        _ => $"left out, or {other.Key} given with it");
+
+    /// <summary>Where the mistake was made: where one of the two was said.</summary>
+    public Origin OriginIn(SettingValues values) =>
+        values.OriginOf(Blamed) ?? values.OriginOf(Other) ?? new Origin(Blamed.Key);
+
+    /// <summary>The sentence for values that the rule does not hold for.</summary>
+    public string Problem(SettingValues values)
+    {
+        var said = values.OriginOf(Blamed) is { } origin
+            ? $"{origin.Name} is '{values.TextOf(Blamed)}'"
+            : $"{Blamed.Key} is '{values.TextOf(Blamed)}', its default";
+        return $"{said}; it must be {Range(values)}.";
+    }
+}

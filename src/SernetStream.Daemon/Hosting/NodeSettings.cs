@@ -1,0 +1,159 @@
+using SernetStream.Audio;
+using SernetStream.Daemon.Configuration;
+using SernetStream.Inference.Speech;
+using SernetStream.Pipeline;
+using SernetStream.Publishing.Mqtt;
+
+namespace SernetStream.Daemon.Hosting;
+
+/// <summary>Where events are printed.</summary>
+internal enum OutputFormat
+{
+    /// <summary>Text at a terminal, JSON elsewhere.</summary>
+    Auto,
+
+    /// <summary>One line for people.</summary>
+    Text,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+
+    /// <summary>Nowhere.</summary>
+    None,
+}
+
+/// <summary>What decides that somebody speaks.</summary>
+internal enum GateKind
+{
+    Silero,
+    Energy,
+    Off,
+}
+
+/// <summary>How fast a recording is taken.</summary>
+internal enum Speed
+{
+    Real,
+    Max,
+}
+
+/// <summary>The least important lines that are logged.</summary>
+internal enum LogVerbosity
+{
+    Debug,
+    Info,
+    Warning,
+    Error,
+}
+
+/// <summary>Makes of the settings what each part of a node takes.</summary>
+internal static class NodeSettings
+{
+    /// <summary>The node's name: what was said, or the host's name without its domain, as far as it can stand in a topic.</summary>
+    public static string Node(this SettingValues values)
+    {
+        if (values.Get(Settings.Node) is { Length: > 0 } said)
+        {
+            return said;
+        }
+
+        var host = Environment.MachineName.Split('.')[0];
+        var usable = string.Concat(host.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
+        return usable.Length > 0 ? usable : "sernet";
+    }
+
+    public static PlaybackSpeed Speed(this SettingValues values) =>
+        values.Get(Settings.PlaybackSpeed) == Hosting.Speed.Max ? PlaybackSpeed.Max : PlaybackSpeed.RealTime;
+
+    public static OutputFormat Output(this SettingValues values) => values.Get(Settings.Output) switch
+    {
+        OutputFormat.Auto => Console.IsOutputRedirected ? OutputFormat.Json : OutputFormat.Text,
+        var chosen => chosen,
+    };
+
+    public static LogLevel LogLevel(this SettingValues values) => values.Get(Settings.LogLevel) switch
+    {
+        LogVerbosity.Debug => Microsoft.Extensions.Logging.LogLevel.Debug,
+        LogVerbosity.Warning => Microsoft.Extensions.Logging.LogLevel.Warning,
+        LogVerbosity.Error => Microsoft.Extensions.Logging.LogLevel.Error,
+        _ => Microsoft.Extensions.Logging.LogLevel.Information,
+    };
+
+    /// <param name="values">The settings.</param>
+    /// <param name="report">Hears how a capture device fares.</param>
+    /// <param name="cancellationToken">Ends the wait for a sound system that does not answer.</param>
+    public static IAudioSource OpenSource(
+        this SettingValues values, Action<DeviceStatus> report, CancellationToken cancellationToken) => AudioSourceFactory.Open(
+            values.Get(Settings.Device),
+            values.Speed(),
+            values.Get(Settings.StandardInputRate),
+            new DeviceOptions
+            {
+                WaitForDevice = values.Get(Settings.WaitForDevice),
+                OpenLimit = TimeSpan.FromSeconds(values.Get(Settings.OpenLimit)),
+            },
+            report,
+            cancellationToken);
+
+    public static ISpeechDetector CreateDetector(this SettingValues values) => values.Get(Settings.GateDetector) switch
+    {
+        GateKind.Energy => new EnergyDetector(),
+        GateKind.Off => new AlwaysSpeech(),
+        _ => new SileroDetector(),
+    };
+
+    public static PipelineOptions Pipeline(this SettingValues values) => new()
+    {
+        Node = values.Node(),
+        DurationSeconds = values.Get(Settings.Duration),
+        Windows = values.Get(Settings.Windows),
+        HopSeconds = values.Get(Settings.Hop),
+        MinSpeechShare = values.Get(Settings.MinSpeechShare),
+        LatencyBudgetSeconds = values.Get(Settings.LatencyBudget),
+        Gate = new SpeechGateOptions
+        {
+            OpenThreshold = (float)values.Get(Settings.GateOpen),
+            CloseThreshold = (float)values.Get(Settings.GateClose),
+            MinSpeechSeconds = values.Get(Settings.GateMinSpeech),
+            MinSilenceSeconds = values.Get(Settings.GateMinSilence),
+            PadSeconds = values.Get(Settings.GatePad),
+            MaxUtteranceSeconds = values.Get(Settings.GateMaxUtterance),
+        },
+        Smoother = new SmootherOptions
+        {
+            HalfLifeSeconds = values.Get(Settings.HalfLife),
+            Enter = (float)values.Get(Settings.Enter),
+            Leave = (float)values.Get(Settings.Leave),
+            MaxEntropy = (float)values.Get(Settings.MaxEntropy),
+            DwellSeconds = values.Get(Settings.Dwell),
+            NoneAfterSeconds = values.Get(Settings.NoneAfter),
+        },
+    };
+
+    /// <summary>How to reach the broker; null if none was named.</summary>
+    /// <exception cref="ConfigurationException">The options make no sense.</exception>
+    public static MqttOptions? Mqtt(this SettingValues values)
+    {
+        if (values.Get(Settings.MqttBroker) is not { Length: > 0 } address)
+        {
+            return null;
+        }
+
+        var options = MqttOptions.Parse(address);
+        options = options with
+        {
+            Node = values.Node(),
+            UserName = NullIfEmpty(values.Get(Settings.MqttUser)) ?? options.UserName,
+            Password = values.Get(Settings.MqttPassword)?.Value,
+            ClientId = NullIfEmpty(values.Get(Settings.MqttClientId)),
+            BaseTopic = values.Get(Settings.MqttBaseTopic),
+            KeepAlive = TimeSpan.FromSeconds(values.Get(Settings.MqttKeepAlive)),
+            Qos = values.Get(Settings.MqttQos),
+            PublishInterim = values.Get(Settings.MqttScores),
+        };
+        var problems = options.Problems();
+        return problems.Count == 0 ? options : throw new ConfigurationException(problems);
+    }
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}
