@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using SernetStream.Audio;
 using SernetStream.Dsp;
 using SernetStream.Dsp.Resampling;
@@ -78,6 +79,9 @@ internal sealed class FrontEndStage
         _silentClock = new SilentClock(sourceRate, (long)Math.Ceiling((_frontEnd.Capacity / (double)SampleRate) + 1) * sourceRate);
         _nextProgress = _hop;
     }
+
+    /// <summary>Who watches, if anybody does.</summary>
+    public IPipelineObserver? Observer { get; init; }
 
     /// <summary>Where the stream is: samples at 16 kHz since it began, missing ones included.</summary>
     private long Position => _frontEnd.Position + _silentClock.Skipped;
@@ -208,7 +212,9 @@ internal sealed class FrontEndStage
             {
                 _stepFilled = 0;
                 _frontEnd.Write(_step);
-                OnStep(_gate.Step(SpeechProbability()));
+                var probability = SpeechProbability();
+                OnStep(_gate.Step(probability));
+                Show(probability);
             }
         }
     }
@@ -224,6 +230,18 @@ internal sealed class FrontEndStage
         var probability = _detector.Probability(_step);
         _gateCost += StageCosts.Now() - began;
         return probability;
+    }
+
+    private void Show(float probability)
+    {
+        if (Observer is null || _isMuted)
+        {
+            return;
+        }
+
+        var power = TensorPrimitives.SumOfSquares<float>(_step) / _step.Length;
+        var level = 10 * MathF.Log10(Math.Max(power, 1e-12f));
+        Observer.Stepped(new StepView((double)Position / SampleRate, level, probability, _gate.IsOpen));
     }
 
     private void OnStep(GateTransition transition)
@@ -275,6 +293,7 @@ internal sealed class FrontEndStage
         var skipped = _silentClock.Skipped;
         window.Span = new WindowSpan(start + skipped, end + skipped, isFinal, Position, _capturedAt);
         _counters.CountWindow();
+        Observer?.WindowCut(window.Features, _options.Coefficients, isFinal);
 
         // A file at full speed is classified in here.
         var began = StageCosts.Now();

@@ -52,6 +52,12 @@ public sealed class PipelineHost
     /// <summary>What may be changed while it runs.</summary>
     public PipelineControls Controls { get; }
 
+    /// <summary>Who watches what the pipeline works on; nobody unless set.</summary>
+    public IPipelineObserver? Observer
+    {
+        init => _parts = _parts with { Observer = value };
+    }
+
     /// <inheritdoc cref="PipelineParts.BeforeClassification"/>
     internal Action? BeforeClassification
     {

@@ -14,11 +14,14 @@ internal sealed record PipelineParts(
     SmootherStage Smoother,
     PipelineCounters Counters)
 {
+    /// <inheritdoc cref="PipelineHost.Observer"/>
+    public IPipelineObserver? Observer { get; init; }
+
     /// <summary>For tests: called before each run of the model, to make it slow.</summary>
     public Action? BeforeClassification { get; init; }
 
     public FrontEndStage CreateFrontEnd(IFrontEndSink sink) =>
-        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters);
+        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters) { Observer = Observer };
 
     public ClassifierStage CreateClassifier() => new(Model, Counters) { BeforeClassification = BeforeClassification };
 }

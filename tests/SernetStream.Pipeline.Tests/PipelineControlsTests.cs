@@ -7,6 +7,7 @@ namespace SernetStream.Pipeline.Tests;
 public sealed class PipelineControlsTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Block = TimeSpan.FromMilliseconds(20);
     private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
     private readonly SileroDetector _detector = new();
 
@@ -48,14 +49,24 @@ public sealed class PipelineControlsTests : IDisposable
     [InlineData(false)]
     public async Task Muting_gives_up_the_utterance_and_the_mood_is_none_at_once(bool isLive)
     {
-        var sink = new ListSink();
+        using var silent = new ManualResetEventSlim();
+        var sink = new ListSink { OnSpeech = speaking => { if (!speaking) { silent.Set(); } } };
         PipelineHost? host = null;
         var source = new ArraySource(Speech.TwoUtterances(), isLive)
         {
-            // In the middle of the second utterance.
+            // In the middle of the second utterance; from there on at the pace of a microphone until it is known.
             BeforeRead = (position, _) =>
             {
-                host!.Controls.Muted = position > 120_000;
+                if (position <= 120_000)
+                {
+                    silent.Reset();
+                }
+                else
+                {
+                    host!.Controls.Muted = true;
+                    silent.Wait(isLive ? Block : TimeSpan.Zero);
+                }
+
                 return 0;
             },
         };
@@ -64,7 +75,7 @@ public sealed class PipelineControlsTests : IDisposable
 
         var last = sink.Events[^1];
         Assert.Equal((EmotionEventKind.Change, EmotionLabel.None, 0f), (last.Kind, last.Emotion, last.Confidence));
-        Assert.InRange(last.AudioEnd, 7.4, 7.7);
+        Assert.InRange(last.AudioEnd, 7.4, isLive ? 11.1 : 7.7);
         Assert.DoesNotContain(sink.Events, e => e.Kind == EmotionEventKind.Final && e.AudioStart > 5);
         Assert.False(sink.Speech[^1]);
         Assert.Empty(host.Counters.Imbalances());
@@ -81,7 +92,12 @@ public sealed class PipelineControlsTests : IDisposable
         {
             BeforeRead = (_, _) =>
             {
-                host!.Controls.Muted |= host.Counters.WindowsCut > 0;
+                if (host!.Counters.WindowsCut > 0)
+                {
+                    host.Controls.Muted = true;
+                    muted.Wait(Block);
+                }
+
                 return 0;
             },
         };
@@ -116,6 +132,47 @@ public sealed class PipelineControlsTests : IDisposable
         await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
         Assert.NotEqual(EmotionLabel.Unknown, sink.Events.First(e => e.Kind == EmotionEventKind.Final).Emotion);
         Assert.Equal(EmotionLabel.Unknown, sink.Events.Last(e => e.Kind == EmotionEventKind.Final).Emotion);
+    }
+
+    [Fact]
+    public async Task An_observer_sees_levels_speech_and_features_but_nothing_that_is_muted()
+    {
+        var observer = new Observer();
+        var controls = new PipelineControls();
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
+        {
+            BeforeRead = (position, _) =>
+            {
+                // From within the pause on: the second utterance is muted.
+                controls.Muted = position >= 80_000;
+                return 0;
+            },
+        };
+        var host = new PipelineHost(source, _model, _detector, new PipelineOptions(), new ListSink(), controls: controls) { Observer = observer };
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        Assert.InRange(observer.Steps.Count, 150, 157);
+        Assert.All(observer.Steps.Where(step => step.Seconds < 1), step => Assert.Equal((-120f, false), (step.LevelDb, step.Speaking)));
+        Assert.Contains(observer.Steps, step => step is { LevelDb: > -30, SpeechProbability: > 0.9f, Speaking: true });
+        Assert.Equal(host.Counters.WindowsCut, observer.Windows);
+        Assert.Equal(_model.Card.FrontEnd.FeatureCount, observer.Features);
+    }
+
+    private sealed class Observer : IPipelineObserver
+    {
+        public List<StepView> Steps { get; } = [];
+
+        public int Windows { get; private set; }
+
+        public int Features { get; private set; }
+
+        public void Stepped(in StepView step) => Steps.Add(step);
+
+        public void WindowCut(ReadOnlySpan<float> features, int coefficients, bool isFinal)
+        {
+            Windows++;
+            Features = features.Length;
+        }
     }
 
     [Fact]

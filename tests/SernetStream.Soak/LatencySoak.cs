@@ -22,7 +22,7 @@ internal static class LatencySoak
         var seconds = minutes * 60;
         Sounds.WriteWav(wav, Sounds.Loop(Sounds.Spoken, seconds));
         await DaemonAsync(wav, seconds, report);
-        await StagesAsync(wav, Math.Min(seconds, 60), report);
+        await StagesAsync(wav, Math.Min(seconds, 120), report);
     }
 
     private static async Task DaemonAsync(string wav, double seconds, Report report)
