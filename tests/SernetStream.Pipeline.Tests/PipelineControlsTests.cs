@@ -1,6 +1,5 @@
 using SernetStream.Inference;
 using SernetStream.Inference.Speech;
-using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
 
@@ -55,7 +54,7 @@ public sealed class PipelineControlsTests : IDisposable
         var source = new ArraySource(Speech.TwoUtterances(), isLive)
         {
             // In the middle of the second utterance; from there on at the pace of a microphone until it is known.
-            BeforeRead = (position, _) =>
+            BeforeRead = (position, stop) =>
             {
                 if (position <= 120_000)
                 {
@@ -64,7 +63,7 @@ public sealed class PipelineControlsTests : IDisposable
                 else
                 {
                     host!.Controls.Muted = true;
-                    silent.Wait(isLive ? Block : TimeSpan.Zero);
+                    silent.Wait(isLive ? Block : TimeSpan.Zero, stop);
                 }
 
                 return 0;
@@ -90,12 +89,12 @@ public sealed class PipelineControlsTests : IDisposable
         PipelineHost? host = null;
         var source = new ArraySource(Speech.TwoUtterances(), isLive: true)
         {
-            BeforeRead = (_, _) =>
+            BeforeRead = (_, stop) =>
             {
                 if (host!.Counters.WindowsCut > 0)
                 {
                     host.Controls.Muted = true;
-                    muted.Wait(Block);
+                    muted.Wait(Block, stop);
                 }
 
                 return 0;
