@@ -44,8 +44,6 @@ public sealed class MqttOptionsTests
     [InlineData("a:b:c", "more than one colon")]
     [InlineData("bro ker", "is not the name of a host")]
     [InlineData("mqtt://broker/topic", "is not the name of a host")]
-    [InlineData("mqtts://broker", "TLS (mqtts://) is not built in yet")]
-    [InlineData("ssl://broker", "TLS (mqtts://) is not built in yet")]
     [InlineData("wss://broker", "WebSockets")]
     [InlineData("http://broker", "\"http://\" is not a kind of MQTT broker")]
     public void What_is_wrong_with_an_address_is_said(string address, string part)
