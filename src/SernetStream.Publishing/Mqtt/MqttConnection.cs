@@ -160,7 +160,7 @@ internal sealed class MqttConnection(
         }
 
         _isOpening = true;
-        var reason = TlsDiagnosis.Explain(options, client.LastError);
+        var reason = TlsDiagnosis.Explain(options);
         _isOpening = false;
         if (reason is null)
         {

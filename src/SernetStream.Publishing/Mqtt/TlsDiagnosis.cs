@@ -13,18 +13,14 @@ namespace SernetStream.Publishing.Mqtt;
 /// </summary>
 internal static class TlsDiagnosis
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // A broker that is content with TLS waits for CONNECT; one that is not says so, or hangs up, at once.
+    private static readonly TimeSpan Contentment = TimeSpan.FromSeconds(3);
 
     /// <summary>What is wrong, in words that fit behind the broker's name; null if that cannot be told.</summary>
-    /// <param name="options">The broker, and who may vouch for it.</param>
-    /// <param name="libraryError">The last error that libmosquitto logged.</param>
-    public static string? Explain(MqttOptions options, string? libraryError)
+    public static string? Explain(MqttOptions options)
     {
-        if (AboutClientCertificate(options.Tls!, libraryError) is { } refusal)
-        {
-            return refusal;
-        }
-
         try
         {
             using var limit = new CancellationTokenSource(Patience);
@@ -37,74 +33,74 @@ internal static class TlsDiagnosis
         }
     }
 
-    /// <summary>The broker's own alerts (RFC 8446 section 6.2) are about what this client showed.</summary>
-    private static string? AboutClientCertificate(MqttTls tls, string? libraryError)
-    {
-        if (libraryError is null || !libraryError.Contains(" alert ", StringComparison.Ordinal))
-        {
-            return null;
-        }
-
-        if (tls.CertificateFile is null)
-        {
-            return libraryError.Contains("certificate", StringComparison.Ordinal)
-                || libraryError.Contains("handshake failure", StringComparison.Ordinal)
-                ? "wants a client certificate"
-                : null;
-        }
-
-        return libraryError.Contains("certificate", StringComparison.Ordinal)
-            || libraryError.Contains("unknown ca", StringComparison.Ordinal)
-            ? $"does not accept the client certificate of {tls.CertificateFile}"
-            : null;
-    }
-
     private static async Task<string?> ExplainAsync(MqttOptions options, CancellationToken limit)
     {
         using var wire = new TcpClient();
         await wire.ConnectAsync(options.Host, options.Port, limit).ConfigureAwait(false);
-        X509Certificate2? shown = null;
-        using var others = new Disposables();
-        var nameDiffers = false;
-        var tls = new SslStream(wire.GetStream());
-        await using (tls.ConfigureAwait(false))
+        using var client = ClientCertificate(options.Tls!);
+        var wasShown = false;
+        string? fault = null;
+        var stream = new SslStream(wire.GetStream());
+        await using (stream.ConfigureAwait(false))
         {
+            var settings = new SslClientAuthenticationOptions
+            {
+                TargetHost = options.Host,
+                ClientCertificates = client is null ? null : [client],
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                {
+                    wasShown = true;
+                    fault = certificate is X509Certificate2 shown && options.Tls!.Verify
+                        ? AboutCertificate(
+                            options, shown, chain, errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+                        : null;
+                    return fault is null;
+                },
+            };
             try
             {
-                await tls.AuthenticateAsClientAsync(
-                    new SslClientAuthenticationOptions
-                    {
-                        TargetHost = options.Host,
-                        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                        {
-                            shown = certificate is null ? null : others.Add(new X509Certificate2(certificate));
-                            others.AddRange(chain?.ChainPolicy.ExtraStore);
-                            nameDiffers = errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch);
-                            return false;
-                        },
-                    },
-                    limit).ConfigureAwait(false);
+                await stream.AuthenticateAsClientAsync(settings, limit).ConfigureAwait(false);
+                return await IsContentAsync(stream, limit).ConfigureAwait(false) ? null : AboutClient(options.Tls!);
             }
             catch (Exception exception) when (exception is AuthenticationException or IOException)
             {
-                if (shown is null)
-                {
-                    return "does not speak TLS on this port; without TLS it is mqtt://, which is usually port "
+                return wasShown
+                    ? fault ?? AboutClient(options.Tls!)
+                    : "does not speak TLS on this port; without TLS it is mqtt://, which is usually port "
                         + $"{MqttOptions.DefaultPort}";
-                }
             }
         }
-
-        return shown is null ? null : AboutCertificate(options, shown, others.Certificates, nameDiffers);
     }
 
+    private static X509Certificate2? ClientCertificate(MqttTls tls) => tls.CertificateFile is null
+        ? null
+        : X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.EffectiveKeyFile);
+
+    private static async Task<bool> IsContentAsync(SslStream stream, CancellationToken limit)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit);
+        patience.CancelAfter(Contentment);
+        try
+        {
+            return await stream.ReadAsync(new byte[1], patience.Token).ConfigureAwait(false) > 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+    }
+
+    private static string AboutClient(MqttTls tls) => tls.CertificateFile is null
+        ? "wants a client certificate"
+        : $"does not accept the client certificate of {tls.CertificateFile}";
+
     private static string? AboutCertificate(
-        MqttOptions options, X509Certificate2 shown, X509Certificate2Collection others, bool nameDiffers)
+        MqttOptions options, X509Certificate2 shown, X509Chain? sent, bool nameDiffers)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.ExtraStore.AddRange(others);
+        chain.ChainPolicy.ExtraStore.AddRange(sent?.ChainPolicy.ExtraStore ?? []);
         if (options.Tls!.CaFile is { } authorities)
         {
             chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -134,33 +130,5 @@ internal static class TlsDiagnosis
         return nameDiffers
             ? $"has a certificate for another host than {options.Host}; use the name that is in it"
             : null;
-    }
-
-    /// <summary>Certificates that are kept until the end.</summary>
-    private sealed class Disposables : IDisposable
-    {
-        public X509Certificate2Collection Certificates { get; } = [];
-
-        public X509Certificate2 Add(X509Certificate2 certificate)
-        {
-            Certificates.Add(certificate);
-            return certificate;
-        }
-
-        public void AddRange(X509Certificate2Collection? certificates)
-        {
-            foreach (var certificate in certificates ?? [])
-            {
-                Certificates.Add(new X509Certificate2(certificate));
-            }
-        }
-
-        public void Dispose()
-        {
-            foreach (var certificate in Certificates)
-            {
-                certificate.Dispose();
-            }
-        }
     }
 }
