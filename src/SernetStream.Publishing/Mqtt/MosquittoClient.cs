@@ -220,10 +220,15 @@ internal sealed unsafe class MosquittoClient : IDisposable
     private static void Connected(nint client, nint userData, int reply, int flags, nint properties) =>
         Self(userData).ConnectReply = reply;
 
-    // libmosquitto puts its own results here too; they are below the reason codes of a broker.
+    // libmosquitto puts its own results here too, below the reason codes of a broker, and may call twice.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Disconnected(nint client, nint userData, int reason, nint properties) =>
-        Self(userData).DisconnectReason = MqttReason.IsError(reason) ? reason : null;
+    private static void Disconnected(nint client, nint userData, int reason, nint properties)
+    {
+        if (MqttReason.IsError(reason))
+        {
+            Self(userData).DisconnectReason = reason;
+        }
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Published(nint client, nint userData, int messageId, int reason, nint properties) =>
