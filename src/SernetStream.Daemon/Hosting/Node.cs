@@ -2,6 +2,7 @@ using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
+using SernetStream.Publishing;
 
 namespace SernetStream.Daemon.Hosting;
 
@@ -9,15 +10,18 @@ namespace SernetStream.Daemon.Hosting;
 internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
 {
     private readonly ILogger _log = loggers.CreateLogger("sernetd");
+    private volatile Tuple<PipelineCounters, int>? _running;
 
     /// <summary>Listens until the source ends, the duration is over, or the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var publishers = Publishers.Create(settings, loggers);
+        using var model = EmotionModel.Load(settings.Get(Settings.Model));
+        using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
+        var description = new NodeDescription { Model = model.Card.Name, Labels = model.Card.Labels };
+        var publishers = Publishers.Create(settings, loggers, identity, description, Health);
         await using (publishers.ConfigureAwait(false))
         {
-            using var model = EmotionModel.Load(settings.Get(Settings.Model));
             using var detector = settings.CreateDetector();
             await publishers.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
@@ -28,6 +32,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
             using var source = settings.OpenSource();
             var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
             var pipeline = new PipelineHost(source, model, detector, settings.Pipeline(), sink);
+            _running = Tuple.Create(pipeline.Counters, source.SampleRate);
             _log.LogInformation(
                 "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
                 source.Name, source.SampleRate, model.Card.Name, settings.Node());
@@ -49,6 +54,32 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
                 Summarise(pipeline.Counters, source.SampleRate);
             }
         }
+    }
+
+    /// <summary>How the pipeline is doing; from any thread, also before there is one.</summary>
+    private NodeHealth Health()
+    {
+        if (_running is not var (counters, sampleRate))
+        {
+            return new NodeHealth();
+        }
+
+        var latency = counters.Latency;
+        double Percentile(double share) => counters.Events == 0 ? double.NaN : latency.PercentileMs(share);
+        return new NodeHealth
+        {
+            AudioSeconds = (double)counters.SamplesIn / sampleRate,
+            LostMs = 1000.0 * counters.SamplesLost / sampleRate,
+            Utterances = counters.Utterances,
+            WindowsClassified = counters.WindowsClassified,
+            WindowsSkipped = counters.WindowsSkipped,
+            WindowsLate = counters.WindowsLate,
+            Events = counters.Events,
+            LatencyP50Ms = Percentile(0.5),
+            LatencyP95Ms = Percentile(0.95),
+            LatencyP99Ms = Percentile(0.99),
+            LatencyMaxMs = counters.Events == 0 ? double.NaN : latency.LargestMs,
+        };
     }
 
     private void Summarise(PipelineCounters counters, int sampleRate)

@@ -44,7 +44,8 @@ internal static class HomeAssistantDiscovery
         Components(hasControls).ToDictionary(component => component.Id, component => component.Platform);
 
     /// <summary>What a level of the log is called there and in the commands.</summary>
-    public static string LevelName(LogLevel level) => level.ToString().ToLowerInvariant();
+    public static string LevelName(LogLevel level) =>
+        level == LogLevel.Information ? "info" : level.ToString().ToLowerInvariant();
 
     /// <summary>The message.</summary>
     /// <param name="options">Names and ids.</param>

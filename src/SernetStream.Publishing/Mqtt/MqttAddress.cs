@@ -10,10 +10,11 @@ internal static class MqttAddress
     private const string Forms = "Write broker.local, broker.local:1883, [::1]:1883, mqtt://user@host:port or mqtts://host for TLS.";
 
     /// <inheritdoc cref="MqttOptions.Parse"/>
-    public static MqttOptions Parse(string address)
+    public static MqttOptions Parse(string address, bool encrypted)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var (rest, encrypted) = WithoutScheme(address.Trim());
+        var (rest, saysSo) = WithoutScheme(address.Trim());
+        encrypted |= saysSo;
         string? user = null;
         var at = rest.LastIndexOf('@');
         if (at >= 0)

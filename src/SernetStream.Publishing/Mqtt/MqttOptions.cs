@@ -112,8 +112,10 @@ public sealed record MqttOptions
     /// Reads a broker's address: <c>broker.local</c>, <c>broker.local:1884</c>, <c>mqtt://user@host:port</c>,
     /// <c>[::1]:1883</c>, <c>::1</c>; <c>mqtts://host</c> for TLS.
     /// </summary>
+    /// <param name="address">The address.</param>
+    /// <param name="encrypted">Whether TLS is meant, though the address may not say so.</param>
     /// <exception cref="FormatException">It is none of these; the message says what is wrong with it.</exception>
-    public static MqttOptions Parse(string address) => MqttAddress.Parse(address);
+    public static MqttOptions Parse(string address, bool encrypted = false) => MqttAddress.Parse(address, encrypted);
 
     /// <summary>A device id made of any text: 12 hexadecimal digits, the same for the same text.</summary>
     public static string DerivedDeviceId(string text) =>

@@ -58,7 +58,7 @@ public sealed class MqttCommandTests
     [InlineData("half-life", "NaN", "it must be a number of 0 to 600 seconds")]
     [InlineData("threshold", "1.01", "it must be a number of 0.01 to 1")]
     [InlineData("threshold", "0.1", "it must not be below the threshold to leave")]
-    [InlineData("log-level", "loud", "it must be one of error, warning, information, debug")]
+    [InlineData("log-level", "loud", "it must be one of error, warning, info, debug")]
     [InlineData("colour", "red", "there is nothing of this name to set")]
     public async Task A_wrong_command_is_said_and_changes_nothing(string name, string value, string reason)
     {
