@@ -147,7 +147,9 @@ public sealed class MosquittoBroker : IAsyncDisposable
         [
             string.Create(CultureInfo.InvariantCulture, $"listener {Port} 127.0.0.1"),
             .. _more,
-            $"allow_anonymous {(_anonymous ? "true" : "false")}",
+            .. _more.Any(line => line.StartsWith("allow_anonymous", StringComparison.Ordinal))
+                ? Array.Empty<string>()
+                : [$"allow_anonymous {(_anonymous ? "true" : "false")}"],
             $"persistence {(_persistent ? "true" : "false")}",
             $"persistence_location {_folder.FullPath}/",
             "log_dest stderr",
