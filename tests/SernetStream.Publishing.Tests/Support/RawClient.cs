@@ -26,14 +26,19 @@ internal sealed class RawClient : IDisposable
         Until(() => _client.TryTakeAcknowledged(out var answer) && answer.MessageId == id);
     }
 
-    /// <summary>Serves the connection until the broker closes it.</summary>
-    public void UntilClosed()
+    /// <summary>Subscribes, and returns when the broker has confirmed it.</summary>
+    public void Subscribe(string filter)
     {
-        var until = StopwatchTime.In(Patience);
-        while (_client.Step(_wake, TimeSpan.FromSeconds(1)).IsSuccess)
-        {
-            Require(StopwatchTime.Left(until) > TimeSpan.Zero);
-        }
+        Require(_client.Subscribe(filter, out _).IsSuccess);
+        Until(() => _client.TryTakeSubscribed(out _));
+    }
+
+    /// <summary>Waits for the next message.</summary>
+    public InboundMessage Receive()
+    {
+        InboundMessage message = default;
+        Until(() => _client.TryTakeReceived(out message));
+        return message;
     }
 
     public void Dispose()
