@@ -13,8 +13,6 @@ namespace SernetStream.Publishing.Mqtt;
 /// </remarks>
 internal static class HomeAssistantDiscovery
 {
-    private const string Home = "https://github.com/SernetStream/SernetStream";
-
     private static readonly string[] EventTypes =
         [EmotionEventJson.KindName(EmotionEventKind.Change), EmotionEventJson.KindName(EmotionEventKind.Final)];
 
@@ -68,7 +66,6 @@ internal static class HomeAssistantDiscovery
         writer.WriteStartObject("o"u8);
         writer.WriteString("name"u8, "SernetStream");
         writer.WriteString("sw"u8, node.Version);
-        writer.WriteString("url"u8, Home);
         writer.WriteEndObject();
         writer.WriteString("availability_topic"u8, topics.Availability);
         writer.WriteNumber("qos"u8, options.Qos);
