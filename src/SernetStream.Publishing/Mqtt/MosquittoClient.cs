@@ -5,11 +5,6 @@ using SernetStream.Posix;
 
 namespace SernetStream.Publishing.Mqtt;
 
-/// <summary>What the broker said to one message or subscription; 0 means yes, 0x80 and above mean no.</summary>
-/// <param name="MessageId">The id of what was sent.</param>
-/// <param name="Code">The reason code of MQTT 5, or the return code of MQTT 3.1.1.</param>
-internal readonly record struct BrokerAnswer(int MessageId, int Code);
-
 /// <summary>
 /// One connection to a broker, from before it is made until it is lost: a new one is made for the next attempt, so
 /// that nothing is carried over but what this project keeps itself.
@@ -22,6 +17,9 @@ internal readonly record struct BrokerAnswer(int MessageId, int Code);
 /// </remarks>
 internal sealed unsafe class MosquittoClient : IDisposable
 {
+    /// <summary>After this long at most <see cref="Step"/> is to be called again: it looks at the keep-alive.</summary>
+    public static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
+
     // What this node is ever sent is a few characters; what is longer is not copied, only told.
     private const int LongestPayload = 4096;
     private const uint LargestPacket = 64 * 1024;
@@ -118,7 +116,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
     /// </summary>
     public MosquittoResult Connect(string host, int port, TimeSpan keepAlive)
     {
-        using var properties = new PropertyList();
+        using var properties = new MosquittoProperties();
         if (_version == MqttVersion.V5)
         {
             properties.Add(MosquittoNative.PropertyMaximumPacketSize, LargestPacket);
@@ -141,7 +139,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
     public MosquittoResult Publish(
         string topic, ReadOnlySpan<byte> payload, int qos, bool retain, TimeSpan? expiry, out int messageId)
     {
-        using var properties = new PropertyList();
+        using var properties = new MosquittoProperties();
         if (expiry is { } left && _version == MqttVersion.V5)
         {
             properties.Add(MosquittoNative.PropertyMessageExpiry, (uint)Math.Max(1, Math.Ceiling(left.TotalSeconds)));
@@ -286,24 +284,5 @@ internal sealed unsafe class MosquittoClient : IDisposable
         }
 
         return MosquittoResult.Last(MosquittoNative.LoopMisc(_handle));
-    }
-
-    /// <summary>A list of MQTT 5 properties, freed at the end of the call it is for.</summary>
-    private sealed class PropertyList : IDisposable
-    {
-        private nint _list;
-
-        public nint Pointer => _list;
-
-        public void Add(int identifier, uint value) =>
-            MustSucceed(MosquittoNative.AddProperty(ref _list, identifier, value));
-
-        public void Dispose()
-        {
-            if (_list != 0)
-            {
-                MosquittoNative.FreeProperties(ref _list);
-            }
-        }
     }
 }

@@ -14,49 +14,28 @@ internal sealed class MqttConnection(
     MqttStatusLog status,
     LoopSignal signal)
 {
-    // After this long without an answer the user is told, and a connection without CONNACK is given up.
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10);
-
-    // libmosquitto looks at its keep-alive only when it is called.
-    private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
-
     // So many connections that the broker closed soon after they were made, one after the other, are no accident.
     private const int ShortLivesOfClash = 3;
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<int, string> _subscriptions = [];
+    private readonly MqttConnecting _connecting = new(options, topics, outbox, status, signal);
     private int _shortLives;
-    private volatile bool _isOpening;
     private volatile bool _isConnected;
 
     /// <summary>
     /// Whether the system is at work on the name lookup or the TCP connect, where nothing can wake it.
     /// </summary>
-    public bool IsOpening => _isOpening;
+    public bool IsOpening => _connecting.IsOpening;
 
     /// <summary>Whether the broker has accepted this client and is not known to be gone.</summary>
     public bool IsConnected => _isConnected;
 
-    // When stopping, a connection is still worth making if there are events to be delivered.
-    private bool MayOpen => !signal.IsStopping || (signal.TimeLeft > TimeSpan.Zero && outbox.HasEvents);
-
     /// <summary>Makes the connection and returns when it has ended.</summary>
     public ConnectionEnd Run()
     {
-        if (!MayOpen)
-        {
-            return new ConnectionEnd.Unreachable();
-        }
-
         using var client = new MosquittoClient(options.EffectiveClientId, options.Version);
-        client.SetWill(topics.Availability, MqttTopics.Offline, qos: 1, retain: true);
-        if (options.UserName is not null)
-        {
-            client.SetCredentials(options.UserName, options.Password);
-        }
-
-        var failure = Connect(client) ?? AwaitReply(client);
-        if (failure is not null)
+        if (_connecting.Run(client) is { } failure)
         {
             _shortLives = 0;
             return failure;
@@ -100,85 +79,6 @@ internal sealed class MqttConnection(
 
         status.Lost(client.DisconnectReason is { } reason ? MqttReason.Words(reason) : end.Reason);
         return new ConnectionEnd.Lost(lasted);
-    }
-
-    private ConnectionEnd? Connect(MosquittoClient client)
-    {
-        _isOpening = true;
-        try
-        {
-            if (options.Tls is not null && !client.UseTls(options.Tls).IsSuccess)
-            {
-                status.RefusedTls(string.Join(' ', options.Tls.Problems().DefaultIfEmpty("TLS files cannot be read")));
-                return new ConnectionEnd.Refused();
-            }
-
-            using var patience = new Timer(
-                _ => Unreachable(MosquittoResult.NoAnswer), state: null, ConnectPatience, Timeout.InfiniteTimeSpan);
-            var connect = client.Connect(options.Host, options.Port, options.KeepAlive);
-            return connect.IsSuccess ? null : NotConnected(client, connect);
-        }
-        finally
-        {
-            _isOpening = false;
-        }
-    }
-
-    private ConnectionEnd? AwaitReply(MosquittoClient client)
-    {
-        var until = StopwatchTime.In(ConnectPatience);
-        var step = default(MosquittoResult);
-        while (client.ConnectReply is null && step.IsSuccess && MayOpen)
-        {
-            var left = StopwatchTime.Left(until);
-            if (left == TimeSpan.Zero)
-            {
-                return Unreachable(MosquittoResult.NoAnswer);
-            }
-
-            step = client.Step(signal.Event, Shortest(left, Housekeeping, signal.TimeLeft));
-        }
-
-        switch (client.ConnectReply)
-        {
-            case 0:
-                return null;
-            case int reply:
-                status.Refused(reply, options.UserName is not null, options.Version);
-                return MqttReason.IsPassing(reply) ? new ConnectionEnd.Unreachable() : new ConnectionEnd.Refused();
-            default:
-                return NotConnected(client, step);
-        }
-    }
-
-    /// <summary>Says why there is no connection; TLS is asked why it failed.</summary>
-    private ConnectionEnd NotConnected(MosquittoClient client, MosquittoResult failure)
-    {
-        if (options.Tls is null || signal.IsStopping || failure.Error is MosquittoError.NameResolution)
-        {
-            return Unreachable(failure.Reason);
-        }
-
-        _isOpening = true;
-        var reason = TlsDiagnosis.Explain(options);
-        _isOpening = false;
-        if (reason is null)
-        {
-            return Unreachable(client.LastError ?? failure.Reason);
-        }
-
-        status.RefusedTls(reason);
-        return new ConnectionEnd.Refused();
-    }
-
-    private ConnectionEnd.Unreachable Unreachable(string reason)
-    {
-        if (!signal.IsStopping)
-        {
-            status.Unreachable(reason);
-        }
-
-        return new ConnectionEnd.Unreachable();
     }
 
     /// <summary>Empties the outbox until the connection is lost, or until the end, with a goodbye.</summary>
@@ -269,7 +169,7 @@ internal sealed class MqttConnection(
     private MosquittoResult Step(MosquittoClient client, TimeSpan wait, int? awaited, out bool came)
     {
         came = false;
-        var step = client.Step(signal.Event, Shortest(Housekeeping, signal.TimeLeft, wait));
+        var step = client.Step(signal.Event, StopwatchTime.Shortest(MosquittoClient.Housekeeping, signal.TimeLeft, wait));
         while (client.TryTakeAcknowledged(out var answer))
         {
             came |= answer.MessageId == awaited;
@@ -297,16 +197,5 @@ internal sealed class MqttConnection(
         }
 
         return step;
-    }
-
-    private static TimeSpan Shortest(params ReadOnlySpan<TimeSpan> times)
-    {
-        var shortest = times[0];
-        foreach (var time in times)
-        {
-            shortest = time < shortest ? time : shortest;
-        }
-
-        return shortest;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class MqttOutbox(
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _gate = new();
-    private readonly List<RetainedTopic> _retained = [];
+    private readonly RetainedTopics _retained = new();
     private readonly LinkedList<OutboundMessage> _waiting = new();
     private readonly List<OutboundMessage> _onTheirWay = [];
     private OutboundMessage? _scores;
@@ -63,7 +63,7 @@ internal sealed class MqttOutbox(
         {
             lock (_gate)
             {
-                return _waiting.Count == 0 && _onTheirWay.Count == 0 && !_retained.Any(topic => topic.Due);
+                return _waiting.Count == 0 && _onTheirWay.Count == 0 && !_retained.AnyDue;
             }
         }
     }
@@ -78,16 +78,7 @@ internal sealed class MqttOutbox(
     {
         lock (_gate)
         {
-            var known = _retained.Find(retained => retained.Topic == topic);
-            if (known is null)
-            {
-                _retained.Add(new RetainedTopic(topic, payload, qos));
-            }
-            else if (!known.Payload.AsSpan().SequenceEqual(payload))
-            {
-                known.Payload = payload;
-                known.Due = true;
-            }
+            _retained.Set(topic, payload, qos);
         }
     }
 
@@ -102,10 +93,7 @@ internal sealed class MqttOutbox(
     {
         lock (_gate)
         {
-            if (_retained.Find(retained => retained.Topic == topic) is { } known)
-            {
-                known.Due = true;
-            }
+            _retained.Repeat(topic);
         }
     }
 
@@ -114,7 +102,7 @@ internal sealed class MqttOutbox(
     {
         lock (_gate)
         {
-            _retained.ForEach(topic => topic.Due = true);
+            _retained.RepeatAll();
         }
     }
 
@@ -160,7 +148,7 @@ internal sealed class MqttOutbox(
         lock (_gate)
         {
             _connected = true;
-            _retained.ForEach(topic => topic.Due = true);
+            _retained.RepeatAll();
         }
     }
 
@@ -197,7 +185,7 @@ internal sealed class MqttOutbox(
                 return null;
             }
 
-            var message = NextRetained() ?? NextEvent();
+            var message = _retained.Next() ?? NextEvent();
             if (message is not null)
             {
                 _onTheirWay.Add(message);
@@ -232,7 +220,7 @@ internal sealed class MqttOutbox(
             }
             else if (message.Payload.Length == 0)
             {
-                _retained.RemoveAll(retained => retained.Topic == message.Topic && retained.Payload.Length == 0);
+                _retained.ForgetCleared(message.Topic);
             }
 
             _onTheirWay.RemoveAt(index);
@@ -253,18 +241,6 @@ internal sealed class MqttOutbox(
             GiveRoom();
             return count;
         }
-    }
-
-    private OutboundMessage? NextRetained()
-    {
-        var due = _retained.Find(topic => topic.Due);
-        if (due is null)
-        {
-            return null;
-        }
-
-        due.Due = false;
-        return new OutboundMessage(OutboundKind.Retained, due.Topic, due.Payload, due.Qos);
     }
 
     private OutboundMessage? NextEvent()
@@ -307,16 +283,5 @@ internal sealed class MqttOutbox(
     {
         _room?.SetResult();
         _room = null;
-    }
-
-    private sealed class RetainedTopic(string topic, byte[] payload, int qos)
-    {
-        public string Topic => topic;
-
-        public int Qos => qos;
-
-        public byte[] Payload { get; set; } = payload;
-
-        public bool Due { get; set; } = true;
     }
 }

@@ -27,6 +27,10 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
     public void RefusedTls(string reason) =>
         Say(LogLevel.Warning, $"{broker} {reason}; no connection was made, trying again in the background");
 
+    /// <param name="problem">What is wrong with the files of TLS, in a sentence.</param>
+    public void CannotEncrypt(string problem) =>
+        Say(LogLevel.Warning, $"{problem} No connection to {broker} was made; trying again in the background");
+
     /// <summary>Two clients of one id throw each other out for ever.</summary>
     /// <param name="clientId">The id.</param>
     /// <param name="certain">Whether the broker said so, or it only looks so.</param>

@@ -156,6 +156,26 @@ public sealed class MqttTlsTests : IDisposable
             $"does not accept the client certificate of {client.CertificateFile}");
     }
 
+    [NeedsFact("mosquitto")]
+    public async Task A_file_that_goes_away_later_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var authorities = folder.Write("ca.pem", await File.ReadAllTextAsync(_certificates.AuthorityFile));
+        await using var broker = await MosquittoBroker.StartWithTlsAsync(_certificates.Server());
+        await using var wire = new LoopbackProxy(broker.Port);
+        var options = Encrypted(broker) with { Port = wire.Port, Tls = new MqttTls { CaFile = authorities } };
+        await using var publisher = await StartAsync(options, _logger);
+        await _logger.LineAsync("connected to");
+
+        File.Delete(authorities);
+        wire.Cut();
+
+        await _logger.LineAsync($"Warning: MQTT: The file {authorities} with the MQTT certificate authorities cannot be read");
+        Assert.EndsWith(
+            $"No connection to 127.0.0.1:{wire.Port} was made; trying again in the background", _logger.Lines[^1],
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Files_that_cannot_work_are_named_before_anything_is_tried()
     {
