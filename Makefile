@@ -15,7 +15,7 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench soak-mqtt generate clean
+.PHONY: help run build test lint bench soak soak-mqtt generate clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ lint: ## Check formatting, style and scripts
 bench: ## Measure against named alternatives, in ratios
 	@build/packages.sh run
 	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
+
+soak: ## Long runs: latency, overload, noise, stop, day (ARGS="latency 2": minutes, SIGTERMs or hours)
+	@build/packages.sh run
+	@dotnet build tests/SernetStream.Soak -c Release -v quiet -clp:NoSummary
+	@dotnet tests/SernetStream.Soak/bin/Release/net10.0/SernetStream.Soak.dll $(ARGS)
 
 generate: build ## Make anew what is made from the code: configs/sernetd.yaml, its schema, docs/configuration.md, examples of docs/mqtt.md
 	dotnet $(DAEMON) config template > configs/sernetd.yaml

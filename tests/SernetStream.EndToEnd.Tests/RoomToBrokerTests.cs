@@ -58,6 +58,34 @@ public class RoomToBrokerTests
         Assert.True((await later.MessageAsync($"sernet/{Node}/state")).Retained);
     }
 
+    [NeedsTheory("pulseaudio", "paplay")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_sound_server_that_comes_later_or_comes_back_is_listened_to(bool isThereAtTheStart)
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        if (!isThereAtTheStart)
+        {
+            await room.KillAsync();
+        }
+
+        await using var daemon = Sernetd.Start(["--device", "pulse", "--wait-device", "--output", "json"], room.Environment);
+        await daemon.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
+        if (isThereAtTheStart)
+        {
+            await daemon.ErrorLineAsync(line => line.Contains("real-time priority", StringComparison.Ordinal));
+            await room.KillAsync();
+        }
+
+        await daemon.ErrorLineAsync(line => line.Contains("Trying again", StringComparison.Ordinal));
+        await room.StartAsync();
+        await daemon.ErrorLineAsync(line => line.Contains("listening to pulse again", StringComparison.Ordinal));
+        await using var player = room.Play(Sernetd.SpokenSample);
+        await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+        daemon.Terminate();
+        Assert.Equal(0, (await daemon.ExitAsync(TimeSpan.FromSeconds(20))).ExitCode);
+    }
+
     [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task Encrypted_the_node_is_announced_as_a_device_with_the_labels_of_its_model()
     {

@@ -29,7 +29,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
-            using var source = settings.OpenSource();
+            using var source = settings.OpenSource(new DeviceLog(_log).Take, stop.Token);
             var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
             var pipeline = new PipelineHost(source, model, detector, settings.Pipeline(), sink);
             _running = Tuple.Create(pipeline.Counters, source.SampleRate);
@@ -85,19 +85,25 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
     private void Summarise(PipelineCounters counters, int sampleRate)
     {
         _log.LogInformation(
-            "heard {Seconds:0.0} s ({LostMs:0} ms lost), {Utterances} utterances; of {Windows} windows {Classified} classified, "
+            "heard {Seconds:0.0} s ({LostMs:0} ms lost in {Gaps} gaps), {Utterances} utterances; of {Windows} windows {Classified} classified, "
             + "{Skipped} skipped, {Late} late; {Events} events, latency p50 {P50:0.0} ms, p95 {P95:0.0} ms, p99 {P99:0.0} ms, max {Max:0.0} ms",
             (double)counters.SamplesIn / sampleRate,
             1000.0 * counters.SamplesLost / sampleRate,
+            counters.Gaps,
             counters.Utterances,
             counters.WindowsCut,
             counters.WindowsClassified,
             counters.WindowsSkipped,
-            counters.WindowsLate,
+            counters.WindowsLate + counters.ResultsLate,
             counters.Events,
             counters.Latency.PercentileMs(0.5),
             counters.Latency.PercentileMs(0.95),
             counters.Latency.PercentileMs(0.99),
             counters.Latency.LargestMs);
+        var seconds = Math.Max(1, (double)counters.SamplesIn / sampleRate);
+        _log.LogDebug(
+            "processor time in ms a second of audio: {Costs}; the source's clock is off by {Drift:0.0} ppm",
+            string.Join(", ", Enum.GetValues<Stage>().Select(stage => $"{stage} {1000 * counters.Costs.Seconds(stage) / seconds:0.000}")),
+            counters.Drift.PartsPerMillion);
     }
 }
