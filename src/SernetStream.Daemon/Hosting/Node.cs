@@ -7,7 +7,7 @@ using SernetStream.Publishing;
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>One listening node: a source, a model, a pipeline and its publishers, from start to end.</summary>
-internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
+internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogThreshold threshold)
 {
     private readonly ILogger _log = loggers.CreateLogger("sernetd");
     private volatile Tuple<PipelineCounters, int>? _running;
@@ -19,7 +19,9 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
         using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
         var description = new NodeDescription { Model = model.Card.Name, Labels = model.Card.Labels };
-        var publishers = Publishers.Create(settings, loggers, identity, description, Health);
+        var controls = new PipelineControls(settings.Pipeline().Smoother);
+        var publishers = Publishers.Create(
+            settings, loggers, identity, description, new NodeControls(controls, threshold), Health);
         await using (publishers.ConfigureAwait(false))
         {
             using var detector = settings.CreateDetector();
@@ -31,7 +33,8 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
             // The source is opened last: from here on samples arrive.
             using var source = settings.OpenSource(new DeviceLog(_log).Take, stop.Token);
             var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
-            var pipeline = new PipelineHost(source, model, detector, settings.Pipeline(), sink);
+            var pipeline = new PipelineHost(
+                source, model, detector, settings.Pipeline(), sink, controls: controls);
             _running = Tuple.Create(pipeline.Counters, source.SampleRate);
             _log.LogInformation(
                 "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",

@@ -14,19 +14,21 @@ internal static class Publishers
     /// <param name="loggers">Makes their logs.</param>
     /// <param name="identity">What hubs know this device by.</param>
     /// <param name="node">What the node is.</param>
+    /// <param name="controls">What can be changed about it.</param>
     /// <param name="health">How the node is doing.</param>
     public static PublisherHost Create(
         SettingValues settings,
         ILoggerFactory loggers,
         DeviceIdentity identity,
         NodeDescription node,
+        INodeControls controls,
         Func<NodeHealth> health)
     {
         var publishers = new List<IEventPublisher>();
         if (settings.Mqtt() is { } mqtt)
         {
             mqtt = mqtt with { DeviceId = mqtt.DeviceId ?? identity.Claim(mqtt.Node) };
-            publishers.Add(new MqttPublisher(mqtt, loggers.CreateLogger("mqtt"), node, controls: null, health));
+            publishers.Add(new MqttPublisher(mqtt, loggers.CreateLogger("mqtt"), node, controls, health));
         }
 
         switch (settings.Output())
