@@ -166,20 +166,29 @@ public sealed class CosineTransform
         }
 
         var start = block * VectorsInBlock * width;
-        even0.CopyTo(_even, start);
-        even1.CopyTo(_even, start + width);
-        even2.CopyTo(_even, start + (2 * width));
-        odd0.CopyTo(_odd, start);
-        odd1.CopyTo(_odd, start + width);
-        odd2.CopyTo(_odd, start + (2 * width));
+        Clipped(even0).CopyTo(_even, start);
+        Clipped(even1).CopyTo(_even, start + width);
+        Clipped(even2).CopyTo(_even, start + (2 * width));
+        Clipped(odd0).CopyTo(_odd, start);
+        Clipped(odd1).CopyTo(_odd, start + width);
+        Clipped(odd2).CopyTo(_odd, start + (2 * width));
     }
+
+    private Vector<float> Clipped(Vector<float> value) =>
+        Vector.Max(new Vector<float>(-_limit), Vector.Min(new Vector<float>(_limit), value));
 
     private void Interleave(Span<float> coefficients)
     {
-        for (var k = 0; k < coefficients.Length; k++)
+        var even = _even.AsSpan(0, (coefficients.Length + 1) / 2);
+        var odd = _odd.AsSpan(0, coefficients.Length / 2);
+        for (var i = 0; i < even.Length; i++)
         {
-            var value = (k & 1) == 0 ? _even[k >> 1] : _odd[k >> 1];
-            coefficients[k] = Math.Clamp(value, -_limit, _limit);
+            coefficients[2 * i] = even[i];
+        }
+
+        for (var i = 0; i < odd.Length; i++)
+        {
+            coefficients[(2 * i) + 1] = odd[i];
         }
     }
 }
