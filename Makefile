@@ -39,7 +39,7 @@ lint: ## Check formatting, style and scripts
 	@build/lint.sh
 
 bench: ## Measure against named alternatives, in ratios
-	@build/packages.sh run
+	@build/packages.sh bench
 	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
 
 clean: ## Remove what was built

@@ -6,6 +6,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using SernetStream.Benchmarks;
 using SernetStream.Testing;
 
 // In this process, so that nothing but what was built is measured; ratios to the baseline of the same run are what
@@ -19,4 +20,6 @@ var config = ManualConfig.CreateEmpty()
     .AddLogicalGroupRules(BenchmarkLogicalGroupRule.ByCategory)
     .WithArtifactsPath(Repository.PathOf("artifacts", "benchmarks"))
     .WithOptions(ConfigOptions.JoinSummary | ConfigOptions.DisableLogFile);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length > 0 ? args : ["--filter", "*"], config);
+var summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly)
+    .Run(args.Length > 0 ? args : ["--filter", "*"], config);
+await Ratios.PrintAsync(summaries);
