@@ -27,8 +27,7 @@ public sealed class CosineTransform
     private readonly int _blockCount;
     private readonly float[] _sums;
     private readonly float[] _differences;
-    private readonly float[] _even;
-    private readonly float[] _odd;
+    private readonly float[] _interleaved;
 
     /// <summary>Computes the matrix.</summary>
     /// <param name="bands">M, from 1 on.</param>
@@ -57,8 +56,7 @@ public sealed class CosineTransform
         _blocks = new float[_blockCount * _folded * 2 * lanesInBlock];
         _sums = new float[_folded];
         _differences = new float[_folded];
-        _even = new float[_blockCount * lanesInBlock];
-        _odd = new float[_blockCount * lanesInBlock];
+        _interleaved = new float[_blockCount * 2 * lanesInBlock];
         for (var k = 0; k < coefficients; k++)
         {
             var (block, lane) = (k / 2 / lanesInBlock, (k / 2 % lanesInBlock) + (k % 2 * lanesInBlock));
@@ -88,7 +86,7 @@ public sealed class CosineTransform
                 Multiply(block);
             }
 
-            Interleave(coefficients);
+            _interleaved.AsSpan(0, coefficients.Length).CopyTo(coefficients);
         }
         else
         {
@@ -149,13 +147,14 @@ public sealed class CosineTransform
     private void Multiply(int block)
     {
         var width = Vector<float>.Count;
-        ref var row = ref _blocks[block * _folded * 2 * VectorsInBlock * width];
         var zero = Vector<float>.Zero;
         var (even0, even1, even2, odd0, odd1, odd2) = (zero, zero, zero, zero, zero, zero);
-        var differences = _differences.AsSpan(0, _sums.Length);
-        for (var n = 0; n < _sums.Length; n++)
+        ref var row = ref _blocks[block * _folded * 2 * VectorsInBlock * width];
+        ref var sums = ref MemoryMarshal.GetArrayDataReference(_sums);
+        ref var differences = ref MemoryMarshal.GetArrayDataReference(_differences);
+        for (var n = 0; n < _folded; n++)
         {
-            var (sum, difference) = (new Vector<float>(_sums[n]), new Vector<float>(differences[n]));
+            var (sum, difference) = (new Vector<float>(Unsafe.Add(ref sums, n)), new Vector<float>(Unsafe.Add(ref differences, n)));
             even0 = Vector.MultiplyAddEstimate(Lanes.Load(ref row, 0), sum, even0);
             even1 = Vector.MultiplyAddEstimate(Lanes.Load(ref row, width), sum, even1);
             even2 = Vector.MultiplyAddEstimate(Lanes.Load(ref row, 2 * width), sum, even2);
@@ -165,30 +164,21 @@ public sealed class CosineTransform
             row = ref Unsafe.Add(ref row, 2 * VectorsInBlock * width);
         }
 
-        var start = block * VectorsInBlock * width;
-        Clipped(even0).CopyTo(_even, start);
-        Clipped(even1).CopyTo(_even, start + width);
-        Clipped(even2).CopyTo(_even, start + (2 * width));
-        Clipped(odd0).CopyTo(_odd, start);
-        Clipped(odd1).CopyTo(_odd, start + width);
-        Clipped(odd2).CopyTo(_odd, start + (2 * width));
+        var start = block * 2 * VectorsInBlock * width;
+        Interleave(even0, odd0, start);
+        Interleave(even1, odd1, start + (2 * width));
+        Interleave(even2, odd2, start + (4 * width));
+    }
+
+    /// <summary>Stores coefficients 0, 2, 4… and 1, 3, 5… in turn: as the halves of integers twice as wide.</summary>
+    private void Interleave(Vector<float> even, Vector<float> odd, int start)
+    {
+        Vector.Widen(Clipped(even).As<float, uint>(), out var evenLow, out var evenHigh);
+        Vector.Widen(Clipped(odd).As<float, uint>(), out var oddLow, out var oddHigh);
+        (evenLow | (oddLow << 32)).As<ulong, float>().CopyTo(_interleaved, start);
+        (evenHigh | (oddHigh << 32)).As<ulong, float>().CopyTo(_interleaved, start + Vector<float>.Count);
     }
 
     private Vector<float> Clipped(Vector<float> value) =>
         Vector.Max(new Vector<float>(-_limit), Vector.Min(new Vector<float>(_limit), value));
-
-    private void Interleave(Span<float> coefficients)
-    {
-        var even = _even.AsSpan(0, (coefficients.Length + 1) / 2);
-        var odd = _odd.AsSpan(0, coefficients.Length / 2);
-        for (var i = 0; i < even.Length; i++)
-        {
-            coefficients[2 * i] = even[i];
-        }
-
-        for (var i = 0; i < odd.Length; i++)
-        {
-            coefficients[(2 * i) + 1] = odd[i];
-        }
-    }
 }
