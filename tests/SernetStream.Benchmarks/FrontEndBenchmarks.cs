@@ -71,10 +71,11 @@ public class WindowBenchmarks
     /// <summary>A segment, less what keeps it on the grid of hops.</summary>
     private static int Length => Options.SegmentLength / Options.HopLength * Options.HopLength;
 
-    [Benchmark(Baseline = true, OperationsPerInvoke = SpokenSample.HopCount)]
+    /// <summary>A few windows: they cost all the same, and a run takes about as long as the other's.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = 6)]
     public float Recomputed()
     {
-        for (var i = 1; i <= SpokenSample.HopCount; i++)
+        for (var i = 8; i <= SpokenSample.HopCount; i += 8)
         {
             _batch.Compute(Speech.AsSpan(i * Hop, Length), _features);
         }

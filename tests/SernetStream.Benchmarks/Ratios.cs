@@ -13,7 +13,7 @@ internal static class Ratios
             .Where(report => report.ResultStatistics is not null)
             .ToDictionary(
                 report => $"{report.BenchmarkCase.Descriptor.Type.Name}.{report.BenchmarkCase.Descriptor.WorkloadMethod.Name}",
-                report => report.ResultStatistics!.Median / 1000);
+                report => report.ResultStatistics!.Min / 1000);
         Console.WriteLine($"\nRatios on vectors of {Vector<byte>.Count * 8} bits");
         if (microseconds.TryGetValue("FrameBenchmarks.Vectors", out var frame))
         {
