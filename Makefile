@@ -39,7 +39,7 @@ lint: ## Check formatting, style and scripts
 	@build/lint.sh
 
 bench: ## Measure against named alternatives, in ratios
-	@build/packages.sh run
+	@build/packages.sh bench
 	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
 
 soak: ## Long runs: latency, overload, noise, stop, day (ARGS="latency 2": minutes, SIGTERMs or hours)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing for `run`, `test` or `lint`; says which, and touches nothing when all
+# Installs the Debian packages that are missing for `run`, `test`, `lint` or `bench`; says which, and touches nothing when all
 # are there.
 set -eu
 
@@ -7,12 +7,14 @@ run="libportaudio2 libasound2-plugins libsndfile1 libmosquitto1"
 test="$run mosquitto mosquitto-clients pulseaudio pulseaudio-utils alsa-utils sox espeak-ng chromium
   python3-torch python3-torchaudio python3-onnx python3-sklearn python3-soundfile python3-scipy"
 lint="shellcheck python3-pyflakes"
+bench="$run python3-torchaudio"
 
 case "${1:-}" in
   run) wanted=$run ;;
   test) wanted=$test ;;
   lint) wanted=$lint ;;
-  *) echo "usage: packages.sh run|test|lint" >&2; exit 2 ;;
+  bench) wanted=$bench ;;
+  *) echo "usage: packages.sh run|test|lint|bench" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet >/dev/null; then
