@@ -58,6 +58,8 @@ def lively_model(architecture: str = "light-sernet", classes: int = 7,
             torch.nn.init.uniform_(layer.bias, -0.5, 0.5)
             layer.momentum = None  # running statistics are then those of all that was seen
     torch.nn.init.normal_(model.head.weight, std=0.3)
+    if hasattr(model, "fusion"):
+        torch.nn.init.normal_(model.fusion)
     with torch.no_grad():
         model.train()(speech_like(16, coefficients=coefficients))
     return model.eval()
