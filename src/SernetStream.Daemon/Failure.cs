@@ -1,5 +1,6 @@
 using SernetStream.Audio;
 using SernetStream.Inference;
+using SernetStream.Inference.Evaluation;
 using SernetStream.Publishing;
 
 namespace SernetStream.Daemon;
@@ -24,6 +25,8 @@ internal static class Failure
         AudioFileException => ExitCode.Input,
         AudioDeviceException { Error: AudioDeviceError.LibraryMissing } => ExitCode.Failed,
         AudioDeviceException => ExitCode.Unavailable,
+        CorpusException { Error: CorpusError.UnknownName } => ExitCode.Usage,
+        CorpusException => ExitCode.Input,
         PublisherException => ExitCode.Failed,
         _ => null,
     };
