@@ -1,0 +1,100 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using SernetStream.Plugins;
+
+namespace SernetStream.Publishing.Plugins;
+
+/// <summary>Binds a plugin's section of the configuration, and says all that is wrong with it at once.</summary>
+internal static class PluginSettings
+{
+    /// <summary>Binds <paramref name="section"/>.</summary>
+    /// <exception cref="PluginException">Something is wrong; a line each.</exception>
+    public static T Bind<T>(IConfigurationSection section)
+        where T : class, new()
+    {
+        var settings = new T();
+        var problems = new List<string>();
+        var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is { IsPublic: true })
+            .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var child in section.GetChildren())
+        {
+            if (!properties.TryGetValue(child.Key, out var property))
+            {
+                problems.Add(
+                    $"{Name(section, child.Key)} is not a setting of this plugin; there are: "
+                    + $"{string.Join(", ", properties.Keys.Select(CamelCase).Order(StringComparer.Ordinal))}.");
+            }
+            else if (ValueOf(section, child, property, problems) is { } value)
+            {
+                property.SetValue(settings, value);
+            }
+        }
+
+        if (problems.Count == 0)
+        {
+            Validate(section, settings, problems);
+        }
+
+        return problems.Count == 0 ? settings : throw new PluginException(string.Join('\n', problems));
+    }
+
+    private static object? ValueOf(
+        IConfigurationSection section, IConfigurationSection child, PropertyInfo property, List<string> problems)
+    {
+        if (child.Value is null && !child.GetChildren().Any())
+        {
+            // An empty key, as in "command:" with nothing behind it, is as good as none.
+            return null;
+        }
+
+        var isScalar = property.PropertyType == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(property.PropertyType);
+        if (child.Value is { Length: > 0 } && !isScalar)
+        {
+            problems.Add($"{Name(section, child.Key)} is '{child.Value}'; it must be a list.");
+            return null;
+        }
+
+        try
+        {
+            return child.Get(property.PropertyType, options => options.ErrorOnUnknownConfiguration = true);
+        }
+        catch (Exception error) when (error is InvalidOperationException or FormatException or ArgumentException)
+        {
+            problems.Add(child.Value is { } text
+                ? $"{Name(section, child.Key)} is '{text}'; it must be {Kind(property.PropertyType)}."
+                : $"{Name(section, child.Key)} cannot be read: {error.GetBaseException().Message}");
+            return null;
+        }
+    }
+
+    private static void Validate(IConfigurationSection section, object settings, List<string> problems)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(settings, new ValidationContext(settings), results, validateAllProperties: true);
+        problems.AddRange(results.Select(result =>
+            result.MemberNames.FirstOrDefault() is { } member
+                ? $"{Name(section, member)} is wrong: {result.ErrorMessage}"
+                : $"{Name(section)} is wrong: {result.ErrorMessage}"));
+    }
+
+    private static string Name(IConfigurationSection section, string? key = null)
+    {
+        var name = section.Path.Replace(':', '.');
+        return key is null ? name : $"{name}.{CamelCase(key)}";
+    }
+
+    private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+
+    private static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        { IsEnum: true } choices => $"one of {string.Join(", ", Enum.GetNames(choices).Select(CamelCase))}",
+        var other when other == typeof(bool) => "true or false",
+        var other when other == typeof(int) || other == typeof(long) => "a whole number",
+        var other when other == typeof(double) || other == typeof(float) => "a number",
+        var other when other == typeof(Uri) => "an address such as http://host/path",
+        var other => $"a {other.Name}",
+    };
+}
