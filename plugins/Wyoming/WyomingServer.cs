@@ -12,7 +12,6 @@ internal sealed class WyomingServer : IAsyncDisposable
     private readonly WyomingSettings _settings;
     private readonly byte[] _info;
     private readonly List<Socket> _listeners = [];
-    private readonly List<string> _paths = [];
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<Session, Task> _sessions = [];
     private readonly List<Task> _accepting = [];
@@ -30,10 +29,6 @@ internal sealed class WyomingServer : IAsyncDisposable
             foreach (var endpoint in endpoints)
             {
                 _listeners.Add(endpoint.Listen());
-                if (endpoint.Path is { } path)
-                {
-                    _paths.Add(path);
-                }
             }
         }
         catch
@@ -73,11 +68,8 @@ internal sealed class WyomingServer : IAsyncDisposable
         _end.Dispose();
     }
 
-    private void Close()
-    {
-        _listeners.ForEach(listener => listener.Dispose());
-        _paths.ForEach(File.Delete);
-    }
+    // Takes the file of a Unix socket away as well.
+    private void Close() => _listeners.ForEach(listener => listener.Dispose());
 
     private async Task AcceptAsync(Socket listener)
     {

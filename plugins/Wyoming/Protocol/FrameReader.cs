@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace SernetStream.Plugins.Wyoming.Protocol;
 
@@ -32,7 +33,7 @@ internal sealed class FrameReader(Stream stream, FrameLimits limits)
         var header = Parse(_buffer.AsMemory(_start, lineLength), "header");
         _start += lineLength + 1;
         var type = header.TryGetProperty("type", out var name) && name.ValueKind == JsonValueKind.String
-            ? TextOf(name)
+            ? name.GetString()!
             : throw new ProtocolException("The header has no type.");
         var dataLength = LengthOf(header, "data_length", limits.Data);
         var payloadLength = LengthOf(header, "payload_length", limits.Payload);
@@ -49,6 +50,7 @@ internal sealed class FrameReader(Stream stream, FrameLimits limits)
     {
         try
         {
+            RefuseUnreadable(text.Span, what);
             using var document = JsonDocument.Parse(text, Json);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
@@ -60,16 +62,31 @@ internal sealed class FrameReader(Stream stream, FrameLimits limits)
         }
     }
 
-    // A text can hold what is no Unicode; the parser notices only now.
-    private static string TextOf(JsonElement text)
+    // The parser takes bytes that are no UTF-8 and escapes that are no character, and throws only at whoever wants the
+    // text. What passes here is readable everywhere.
+    private static void RefuseUnreadable(ReadOnlySpan<byte> text, string what)
     {
+        if (!Utf8.IsValid(text))
+        {
+            throw new ProtocolException($"The {what} is not UTF-8.");
+        }
+
+        if (!text.Contains((byte)'\\'))
+        {
+            return;
+        }
+
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = Json.MaxDepth });
         try
         {
-            return text.GetString()!;
+            while (reader.Read())
+            {
+                _ = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? reader.GetString() : null;
+            }
         }
         catch (InvalidOperationException)
         {
-            throw new ProtocolException("The type is not readable text.");
+            throw new ProtocolException($"The {what} has an escape in it that is no character.");
         }
     }
 

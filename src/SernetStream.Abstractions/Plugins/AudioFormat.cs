@@ -1,7 +1,7 @@
 namespace SernetStream.Plugins;
 
 /// <summary>Raw audio: signed little-endian integers, the channels interleaved.</summary>
-/// <param name="Rate">Frames per second, 4000..384000.</param>
+/// <param name="Rate">Frames per second, 8000..192000.</param>
 /// <param name="Width">Bytes of one sample of one channel, 1..4.</param>
 /// <param name="Channels">Channels, 1..32; they are averaged before anything is judged.</param>
 public readonly record struct AudioFormat(int Rate, int Width, int Channels)
@@ -15,7 +15,7 @@ public readonly record struct AudioFormat(int Rate, int Width, int Channels)
     /// <summary>What is wrong with this format, as a sentence; null when it can be used.</summary>
     public string? Problem() => this switch
     {
-        { Rate: < 4000 or > 384000 } => $"The audio's rate is {Rate} Hz; it must be 4000 to 384000.",
+        { Rate: < 8000 or > 192000 } => $"The audio's rate is {Rate} Hz; it must be 8000 to 192000.",
         { Width: < 1 or > 4 } => $"The audio's width is {Width} bytes; it must be 1 to 4.",
         { Channels: < 1 or > 32 } => $"The audio has {Channels} channels; it must have 1 to 32.",
         _ => null,

@@ -44,14 +44,14 @@ internal static class PluginSettings
     private static object? ValueOf(
         IConfigurationSection section, IConfigurationSection child, PropertyInfo property, List<string> problems)
     {
-        if (child.Value is null && !child.GetChildren().Any())
+        var isText = property.PropertyType == typeof(string);
+        if (child.Value is null or "" && !isText && !child.GetChildren().Any())
         {
             // An empty key, as in "command:" with nothing behind it, is as good as none.
             return null;
         }
 
-        var isScalar = property.PropertyType == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(property.PropertyType);
-        if (child.Value is { Length: > 0 } && !isScalar)
+        if (child.Value is { Length: > 0 } && !isText && typeof(IEnumerable).IsAssignableFrom(property.PropertyType))
         {
             problems.Add($"{Name(section, child.Key)} is '{child.Value}'; it must be a list.");
             return null;
