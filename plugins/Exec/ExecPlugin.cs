@@ -3,6 +3,7 @@ using System.ComponentModel;
 namespace SernetStream.Plugins.Exec;
 
 /// <summary>Runs a command for an event: the event as JSON on its standard input, its main points in the environment.</summary>
+[PluginSettings(typeof(ExecSettings))]
 public sealed class ExecPlugin : IEmotionPlugin, IDisposable
 {
     private readonly List<Task> _running = [];

@@ -6,6 +6,7 @@ namespace SernetStream.Plugins.OpenVoiceOS;
 /// Emits emotions on the message bus of OpenVoiceOS, Neon or Mycroft, and holds the microphone while the assistant
 /// speaks. While the bus is away, events are left out: an assistant has no use for yesterday's mood.
 /// </summary>
+[PluginSettings(typeof(BusSettings))]
 public sealed class BusPlugin : IEmotionPlugin, IDisposable
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);

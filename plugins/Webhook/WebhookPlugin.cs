@@ -1,6 +1,7 @@
 namespace SernetStream.Plugins.Webhook;
 
 /// <summary>Posts events to an HTTP address, in order, again where it failed, signed if there is a key.</summary>
+[PluginSettings(typeof(WebhookSettings))]
 public sealed class WebhookPlugin : IEmotionPlugin, IDisposable
 {
     private PluginContext _context = null!;
@@ -49,7 +50,7 @@ public sealed class WebhookPlugin : IEmotionPlugin, IDisposable
 
     private async Task<byte[]?> SecretAsync(CancellationToken cancellationToken)
     {
-        if (_settings.SecretFile is not { } file)
+        if (_settings.SecretFile is not { Length: > 0 } file)
         {
             return null;
         }
@@ -57,11 +58,11 @@ public sealed class WebhookPlugin : IEmotionPlugin, IDisposable
         try
         {
             var secret = (await File.ReadAllBytesAsync(file, cancellationToken)).AsSpan().TrimEnd("\r\n"u8).ToArray();
-            return secret.Length > 0 ? secret : throw new PluginException($"The file {file} (secretFile) is empty.");
+            return secret.Length > 0 ? secret : throw new PluginException($"The file {file} (secret_file) is empty.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new PluginException($"The file {file} (secretFile) cannot be read: {error.Message}", error);
+            throw new PluginException($"The file {file} (secret_file) cannot be read: {error.Message}", error);
         }
     }
 }

@@ -4,6 +4,7 @@ namespace SernetStream.Plugins.Wyoming;
 /// A server of the Wyoming protocol. A client that sends audio has it judged in a pipeline of its own; one that sends none
 /// hears what the daemon's own microphone hears.
 /// </summary>
+[PluginSettings(typeof(WyomingSettings))]
 public sealed class WyomingPlugin : IEmotionPlugin, IAsyncDisposable
 {
     private PluginContext _context = null!;
@@ -18,7 +19,7 @@ public sealed class WyomingPlugin : IEmotionPlugin, IAsyncDisposable
         if (strangers.Count > 0)
         {
             throw new PluginException(
-                $"wakeEmotions names {string.Join(", ", strangers)}; {context.Model} knows {string.Join(", ", context.Labels)}.");
+                $"wake_emotions names {string.Join(", ", strangers)}; {context.Model} knows {string.Join(", ", context.Labels)}.");
         }
 
         _server = new WyomingServer(context, _settings, [.. _settings.Uris.Select(Endpoint.Parse)]);

@@ -1,5 +1,6 @@
 using SernetStream.Audio;
 using SernetStream.Inference;
+using SernetStream.Plugins;
 using SernetStream.Publishing;
 
 namespace SernetStream.Daemon;
@@ -24,6 +25,7 @@ internal static class Failure
         AudioFileException => ExitCode.Input,
         AudioDeviceException { Error: AudioDeviceError.LibraryMissing } => ExitCode.Failed,
         AudioDeviceException => ExitCode.Unavailable,
+        PublisherException { InnerException: PluginException } => ExitCode.Usage,
         PublisherException => ExitCode.Failed,
         _ => null,
     };
@@ -33,7 +35,7 @@ internal static class Failure
     {
         if (ExitCodeOf(error) is { } exitCode)
         {
-            Console.Error.WriteLine($"sernetd: {error.Message}");
+            Console.Error.WriteLine($"sernetd: {error.Message.ReplaceLineEndings("\nsernetd: ")}");
             return exitCode;
         }
 

@@ -26,7 +26,8 @@ public abstract class PluginContext
 
     /// <summary>
     /// Reads the plugin's own section of the configuration into <typeparamref name="T"/>: each public property that can be
-    /// set takes the key of its name, whatever the case; attributes of System.ComponentModel.DataAnnotations are obeyed.
+    /// set takes the key of its name, <c>TimeLimit</c> that of <c>time_limit</c>; attributes of
+    /// System.ComponentModel.DataAnnotations are obeyed.
     /// </summary>
     /// <exception cref="PluginException">
     /// A key that <typeparamref name="T"/> does not have, a value that cannot be read, or one that an attribute forbids: all

@@ -82,13 +82,6 @@ internal static class NodeSettings
     public static IAudioSource OpenSource(this SettingValues values) => AudioSourceFactory.Open(
         values.Get(Settings.Device), values.Speed(), values.Get(Settings.StandardInputRate));
 
-    public static ISpeechDetector CreateDetector(this SettingValues values) => values.Get(Settings.GateDetector) switch
-    {
-        GateKind.Energy => new EnergyDetector(),
-        GateKind.Off => new AlwaysSpeech(),
-        _ => new SileroDetector(),
-    };
-
     public static PipelineOptions Pipeline(this SettingValues values) => new()
     {
         Node = values.Node(),

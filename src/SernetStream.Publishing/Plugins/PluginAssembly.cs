@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using Microsoft.Extensions.Configuration;
 using SernetStream.Plugins;
 
 namespace SernetStream.Publishing.Plugins;
@@ -35,6 +36,16 @@ internal sealed class PluginAssembly : IDisposable
             loadContext.Unload();
             throw error as PluginException
                 ?? new PluginException($"The plugin {name} cannot be loaded: {Cause(error).Message}", error);
+        }
+    }
+
+    /// <summary>Reads a section as the plugin will, where it says into what.</summary>
+    /// <exception cref="PluginException">Something is wrong with the section.</exception>
+    public void CheckSettings(IConfigurationSection section)
+    {
+        if (_type.GetCustomAttribute<PluginSettingsAttribute>() is { Type: var settings })
+        {
+            PluginSettings.Bind(settings, section);
         }
     }
 

@@ -95,6 +95,15 @@ public sealed class PluginPublisher : IEventPublisher
         }
     }
 
+    /// <summary>Loads a plugin to see whether it can be, and whether its section is right; it is not started.</summary>
+    /// <exception cref="PluginException">The plugin or its section cannot be used.</exception>
+    public static void Check(PluginFolder folder, string name, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        using var assembly = PluginAssembly.Load(name, folder.Find(name));
+        assembly.CheckSettings(section);
+    }
+
     /// <summary>
     /// Starts the plugin, and waits a moment for it. A plugin that fails or is slow keeps nobody from starting.
     /// </summary>
@@ -219,7 +228,7 @@ public sealed class PluginPublisher : IEventPublisher
         _state = PluginState.Disabled;
         switch (end.Ending)
         {
-            case RunEnding.Refused when _firstStart.TrySetException(new PublisherException($"The plugin {Name} cannot be used: {end.Reason}")):
+            case RunEnding.Refused when _firstStart.TrySetException(new PublisherException($"The plugin {Name} cannot be used: {end.Reason}", end.Error!)):
                 return;
             case RunEnding.Refused:
                 _logger.LogError("plugin {Plugin} is disabled: {Reason}", Name, end.Reason);

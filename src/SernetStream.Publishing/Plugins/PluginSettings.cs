@@ -9,23 +9,22 @@ namespace SernetStream.Publishing.Plugins;
 /// <summary>Binds a plugin's section of the configuration, and says all that is wrong with it at once.</summary>
 internal static class PluginSettings
 {
-    /// <summary>Binds <paramref name="section"/>.</summary>
+    /// <summary>Binds <paramref name="section"/> to a new <paramref name="type"/>, which has a constructor without parameters.</summary>
     /// <exception cref="PluginException">Something is wrong; a line each.</exception>
-    public static T Bind<T>(IConfigurationSection section)
-        where T : class, new()
+    public static object Bind(Type type, IConfigurationSection section)
     {
-        var settings = new T();
+        var settings = Activator.CreateInstance(type)!;
         var problems = new List<string>();
-        var properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is { IsPublic: true })
-            .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+            .ToDictionary(property => SnakeCase(property.Name), StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
         {
             if (!properties.TryGetValue(child.Key, out var property))
             {
                 problems.Add(
                     $"{Name(section, child.Key)} is not a setting of this plugin; there are: "
-                    + $"{string.Join(", ", properties.Keys.Select(CamelCase).Order(StringComparer.Ordinal))}.");
+                    + $"{string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
             }
             else if (ValueOf(section, child, property, problems) is { } value)
             {
@@ -83,14 +82,16 @@ internal static class PluginSettings
     private static string Name(IConfigurationSection section, string? key = null)
     {
         var name = section.Path.Replace(':', '.');
-        return key is null ? name : $"{name}.{CamelCase(key)}";
+        return key is null ? name : $"{name}.{SnakeCase(key)}";
     }
 
-    private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+    /// <summary>As the rest of the configuration is written: TimeLimit is <c>time_limit</c>.</summary>
+    private static string SnakeCase(string name) => string.Concat(
+        name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 
     private static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
-        { IsEnum: true } choices => $"one of {string.Join(", ", Enum.GetNames(choices).Select(CamelCase))}",
+        { IsEnum: true } choices => $"one of {string.Join(", ", Enum.GetNames(choices).Select(SnakeCase))}",
         var other when other == typeof(bool) => "true or false",
         var other when other == typeof(int) || other == typeof(long) => "a whole number",
         var other when other == typeof(double) || other == typeof(float) => "a number",

@@ -37,7 +37,7 @@ internal sealed class RunContext(
         }
     }
 
-    public override T Settings<T>() => PluginSettings.Bind<T>(section);
+    public override T Settings<T>() => (T)PluginSettings.Bind(typeof(T), section);
 
     public override IAudioStream OpenStream(AudioFormat format)
     {

@@ -54,7 +54,7 @@ public sealed class ServerTests : IDisposable
     [InlineData("""{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}""" + "\n")]
     public async Task A_client_that_owes_bytes_and_falls_silent_is_turned_away(string sent)
     {
-        await using var served = await ServedAsync(("idleLimit", "0.2"));
+        await using var served = await ServedAsync(("idle_limit", "0.2"));
         using var client = await served.ConnectAsync();
         await client.SendAsync(sent);
         Assert.Contains("\"error\"", await client.HeaderAsync(), StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class ServerTests : IDisposable
     [Fact]
     public async Task A_client_that_only_listens_may_be_silent()
     {
-        await using var served = await ServedAsync(("idleLimit", "0.1"));
+        await using var served = await ServedAsync(("idle_limit", "0.1"));
         using var client = await served.ConnectAsync();
         using var slow = await served.ConnectAsync();
         await slow.SendAsync("""{"type":"pi""");
@@ -91,7 +91,7 @@ public sealed class ServerTests : IDisposable
     [Theory]
     [InlineData("uris:0", "http://x:1", "write tcp://127.0.0.1:10600 or unix:///")]
     [InlineData("uris:0", "tcp://127.0.0.1", "write tcp://127.0.0.1:10600 or unix:///")]
-    [InlineData("wakeEmotions:0", "rage", "wakeEmotions names rage; light-sernet-emodb-int8 knows anger, boredom, neutral")]
+    [InlineData("wake_emotions:0", "rage", "wake_emotions names rage; light-sernet-emodb-int8 knows anger, boredom, neutral")]
     [InlineData("connections", "0", "plugins.Wyoming.connections is wrong: it must be 1 to 1000.")]
     public async Task Wrong_settings_are_refused_with_a_sentence(string key, string value, string because)
     {
