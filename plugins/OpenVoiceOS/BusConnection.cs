@@ -5,8 +5,8 @@ namespace SernetStream.Plugins.OpenVoiceOS;
 /// <summary>One connection to the bus, from its opening to its end.</summary>
 internal sealed class BusConnection : IDisposable
 {
-    // The bus carries everything the assistant does, some of it large; only the beginning tells the type, and a message
-    // beyond this is not read into memory.
+    // The bus carries everything the assistant does, some of it large. What is meant for this plugin is short; a message
+    // beyond this is passed over. A power of two, as the buffer grows.
     private const int LongestMessage = 1 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -74,17 +74,20 @@ internal sealed class BusConnection : IDisposable
     {
         var buffer = new byte[8192];
         var length = 0;
+        var isTooLong = false;
         while (true)
         {
-            if (length == buffer.Length && length < LongestMessage)
+            if (length == LongestMessage)
             {
-                Array.Resize(ref buffer, Math.Min(2 * length, LongestMessage));
+                (length, isTooLong) = (0, true);
+            }
+            else if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, 2 * length);
             }
 
-            // What is beyond the limit overwrites the last byte again and again; no JSON comes of it.
-            var offset = Math.Min(length, buffer.Length - 1);
-            var received = await _socket.ReceiveAsync(buffer.AsMemory(offset), cancellationToken);
-            length = offset + received.Count;
+            var received = await _socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+            length += received.Count;
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, "the bus has ended the connection");
@@ -92,12 +95,12 @@ internal sealed class BusConnection : IDisposable
 
             if (received.EndOfMessage)
             {
-                if (BusMessage.TypeOf(buffer.AsSpan(0, length)) is { } type)
+                if (!isTooLong && BusMessage.TypeOf(buffer.AsSpan(0, length)) is { } type)
                 {
                     take(type);
                 }
 
-                length = 0;
+                (length, isTooLong) = (0, false);
             }
         }
     }

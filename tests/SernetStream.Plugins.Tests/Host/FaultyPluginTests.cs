@@ -6,6 +6,7 @@ using SernetStream.Publishing.Plugins;
 
 namespace SernetStream.Plugins.Tests.Host;
 
+[Collection("alone")]
 public sealed class FaultyPluginTests : IDisposable
 {
     private readonly Hosted _hosted = new();

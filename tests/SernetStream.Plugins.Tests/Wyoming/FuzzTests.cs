@@ -4,6 +4,7 @@ using SernetStream.Plugins.Wyoming;
 namespace SernetStream.Plugins.Tests.Wyoming;
 
 /// <summary>100,000 events of real conversations, each with some bytes changed, taken out, put in or doubled.</summary>
+[Collection("alone")]
 public class FuzzTests
 {
     private const int Frames = 100_000;
