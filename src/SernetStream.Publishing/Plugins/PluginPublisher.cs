@@ -139,6 +139,10 @@ public sealed class PluginPublisher : IEventPublisher
             _state = PluginState.Stopped;
         }
 
+        var health = Health;
+        _logger.LogInformation(
+            "plugin {Plugin} took {Taken} events and missed {Missed}; it was started {Starts} times and failed {Failures} times",
+            Name, health.Taken, health.Missed, health.Starts, health.Failures);
         _assembly.Dispose();
     }
 
