@@ -13,7 +13,7 @@ public sealed record PluginLimits
     public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a plugin has, once it was cancelled, before it is left behind.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan Grace { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>A plugin that takes nothing for so long, though something waits for it, is taken to hang.</summary>
     public TimeSpan Take { get; init; } = TimeSpan.FromMinutes(2);

@@ -63,7 +63,9 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
             return EndOf(start);
         }
 
-        var reason = $"it did not start within {limits.Start.TotalSeconds:0.#} s";
+        var reason = stop.IsCancellationRequested
+            ? "it was still starting"
+            : $"it did not start within {limits.Start.TotalSeconds:0.#} s";
         return await CancelAsync(start).ConfigureAwait(false)
             ? new RunEnd(stop.IsCancellationRequested ? RunEnding.Finished : RunEnding.Failed, reason)
             : new RunEnd(RunEnding.Hung, reason);
@@ -133,9 +135,14 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
                 (_plugin as IDisposable)?.Dispose();
             }
         });
-        if (!await EndsWithinAsync(disposed, limits.Grace, CancellationToken.None).ConfigureAwait(false))
+
+        // Only at the end of the daemon there is a hurry.
+        var limit = end.Ending == RunEnding.Finished ? limits.Grace : limits.Start;
+        if (!await EndsWithinAsync(disposed, limit, CancellationToken.None).ConfigureAwait(false))
         {
-            return end.Ending == RunEnding.Finished ? end with { Reason = "it hung in its Dispose" } : end with { Ending = RunEnding.Hung };
+            return end.Ending == RunEnding.Finished
+                ? end with { Reason = "it was still letting go of things" }
+                : end with { Ending = RunEnding.Hung };
         }
 
         return EndOf(disposed) is { } failure && end.Ending == RunEnding.Finished ? failure : end;

@@ -36,6 +36,10 @@ public sealed class LoadedPluginTests : IDisposable
         Assert.NotEmpty(expected);
         Assert.Equal(expected, finals[0]);
 
+        // 8 bit are signed as well; what they hold of a voice is enough to hear that there is one.
+        var coarse = await SendAsync(port, await PcmAsync(8000, 8, 1), 8000, 1, 1);
+        Assert.NotEmpty(Finals(coarse.Where(answer => answer.Type == "user-event").Select(answer => answer.Data.GetProperty("data"))));
+
         // Another way through the resampler: as many utterances, though a mood on the edge may fall to its other side.
         Assert.Equal(expected.Count(c => c == ' '), finals[1].Count(c => c == ' '));
     }
@@ -76,6 +80,18 @@ public sealed class LoadedPluginTests : IDisposable
         Assert.Equal(
             said.Where(line => line.Contains("\"change\"", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
             (await File.ReadAllLinesAsync(lines)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Plugins_lie_where_the_daemon_looks_without_a_copy_of_the_contract()
+    {
+        var plugins = Path.Combine(Path.GetDirectoryName(Repository.Daemon)!, "plugins");
+        foreach (var name in (string[])["Exec", "OpenVoiceOS", "Webhook", "Wyoming"])
+        {
+            Assert.True(File.Exists(Path.Combine(plugins, name, $"{name}.dll")), name);
+        }
+
+        Assert.Empty(Directory.GetFiles(plugins, "SernetStream.*.dll", SearchOption.AllDirectories));
     }
 
     [Fact]
