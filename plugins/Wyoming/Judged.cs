@@ -6,10 +6,13 @@ internal sealed class Judged : IAsyncDisposable
     private readonly IAudioStream _stream;
     private readonly Task _answering;
 
-    public Judged(IAudioStream stream, Answers answers, CancellationToken cancellationToken)
+    /// <param name="stream">The pipeline.</param>
+    /// <param name="answers">Who is told.</param>
+    /// <param name="end">Ends the session; also done from here, when the client cannot be answered.</param>
+    public Judged(IAudioStream stream, Answers answers, CancellationTokenSource end)
     {
         _stream = stream;
-        _answering = AnswerAsync(answers, cancellationToken);
+        _answering = AnswerAsync(answers, end);
     }
 
     public AudioFormat Format => _stream.Format;
@@ -32,11 +35,20 @@ internal sealed class Judged : IAsyncDisposable
         await _answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task AnswerAsync(Answers answers, CancellationToken cancellationToken)
+    private async Task AnswerAsync(Answers answers, CancellationTokenSource end)
     {
-        await foreach (var heard in _stream.Events.WithCancellation(cancellationToken))
+        try
         {
-            await answers.TellAsync(heard, cancellationToken);
+            await foreach (var heard in _stream.Events.WithCancellation(end.Token))
+            {
+                await answers.TellAsync(heard, end.Token);
+            }
+        }
+        catch
+        {
+            // Events that nobody takes fill the pipeline, and then the client's audio would wait for ever.
+            await end.CancelAsync();
+            throw;
         }
     }
 }

@@ -28,13 +28,13 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         {
             while (await ReadAsync(end.Token) is { } received)
             {
-                await TakeAsync(received, end.Token);
+                await TakeAsync(received, end);
             }
         }
         catch (ProtocolException error)
         {
             context.Log.Debug($"a client was turned away: {error.Message}");
-            await _answers.TryWriteAsync(Frame.Error(error.Message, "protocol"), end.Token);
+            await _answers.TryWriteAsync(Frame.Error(error.Message, error.Code), end.Token);
         }
         catch (Exception error) when (error is IOException or TimeoutException or OperationCanceledException)
         {
@@ -79,8 +79,9 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         }
     }
 
-    private async Task TakeAsync(WyomingEvent received, CancellationToken cancellationToken)
+    private async Task TakeAsync(WyomingEvent received, CancellationTokenSource end)
     {
+        var cancellationToken = end.Token;
         switch (received.Type)
         {
             case "describe":
@@ -93,10 +94,10 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
                 _answers.Detect(received.Texts("names"));
                 break;
             case "audio-start":
-                await OpenAsync(received, cancellationToken);
+                await OpenAsync(received, end);
                 break;
             case "audio-chunk":
-                await JudgeAsync(received, cancellationToken);
+                await JudgeAsync(received, end);
                 break;
             case "audio-stop":
                 await StopAsync(cancellationToken);
@@ -107,34 +108,31 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         }
     }
 
-    private async Task OpenAsync(WyomingEvent start, CancellationToken cancellationToken)
+    private async Task OpenAsync(WyomingEvent start, CancellationTokenSource end)
     {
         var format = start.Format();
         await EndStreamAsync();
+        _answers.Begin(format, start.Number("timestamp"));
         try
         {
-            _answers.Begin(format, start.Number("timestamp"));
-            _judged = new Judged(context.OpenStream(format), _answers, cancellationToken);
+            _judged = new Judged(context.OpenStream(format), _answers, end);
         }
         catch (InvalidOperationException error)
         {
-            await _answers.WriteAsync(Frame.Error(error.Message, "busy"), cancellationToken);
+            throw new ProtocolException(error.Message, "busy");
         }
     }
 
-    private async Task JudgeAsync(WyomingEvent chunk, CancellationToken cancellationToken)
+    private async Task JudgeAsync(WyomingEvent chunk, CancellationTokenSource end)
     {
         // Voice activity detection begins with a chunk; and a client may change its format on the way.
         if (_judged is null || _judged.Format != chunk.Format())
         {
-            await OpenAsync(chunk, cancellationToken);
+            await OpenAsync(chunk, end);
         }
 
-        if (_judged is { } judged)
-        {
-            _answers.Chunk(chunk.Payload.Length, chunk.Number("timestamp"));
-            await judged.WriteAsync(chunk.Payload, cancellationToken);
-        }
+        _answers.Chunk(chunk.Payload.Length, chunk.Number("timestamp"));
+        await _judged!.WriteAsync(chunk.Payload, end.Token);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)

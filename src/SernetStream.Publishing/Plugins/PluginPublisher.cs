@@ -117,7 +117,13 @@ public sealed class PluginPublisher : IEventPublisher
         }
         catch (TimeoutException)
         {
-            _logger.LogInformation("plugin {Plugin} is still starting", Name);
+            // From now on what comes of it is said in the log.
+            if (_firstStart.TrySetResult())
+            {
+                _logger.LogInformation("plugin {Plugin} is still starting", Name);
+            }
+
+            await _firstStart.Task.ConfigureAwait(false);
         }
     }
 
@@ -217,6 +223,8 @@ public sealed class PluginPublisher : IEventPublisher
         return end;
     }
 
+    private PublisherException Refusal(RunEnd end) => new($"The plugin {Name} cannot be used: {end.Reason}", end.Error!);
+
     private void CountFailure(RunEnd end)
     {
         _lastFailure = end.Reason;
@@ -232,7 +240,7 @@ public sealed class PluginPublisher : IEventPublisher
         _state = PluginState.Disabled;
         switch (end.Ending)
         {
-            case RunEnding.Refused when _firstStart.TrySetException(new PublisherException($"The plugin {Name} cannot be used: {end.Reason}", end.Error!)):
+            case RunEnding.Refused when _firstStart.TrySetException(Refusal(end)):
                 return;
             case RunEnding.Refused:
                 _logger.LogError("plugin {Plugin} is disabled: {Reason}", Name, end.Reason);

@@ -66,6 +66,17 @@ public sealed class FaultyPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task A_refusal_that_comes_late_is_said_in_the_log()
+    {
+        PluginCompiler.Plugin(_hosted.Folder, "Late", run: "await foreach (var e in events) throw new PluginException(\"The lamp is of another make.\");");
+        await using var plugin = _hosted.Load("Late");
+        await plugin.StartAsync(default);
+        await plugin.PublishAsync(Events.Make(), default);
+        await _hosted.Log.LineAsync("Error: plugin Late is disabled: The lamp is of another make.");
+        Assert.Equal(1, plugin.Health.Starts);
+    }
+
+    [Fact]
     public async Task A_plugin_that_recovers_is_started_again_and_then_given_events()
     {
         var marker = _hosted.Folder.PathOf("failed-before");

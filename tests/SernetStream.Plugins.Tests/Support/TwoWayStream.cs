@@ -6,6 +6,9 @@ internal sealed class TwoWayStream(ReadOnlyMemory<byte> sent, int longestRead = 
     private readonly MemoryStream _told = new();
     private int _position;
 
+    /// <summary>Whether the peer stays, and reads nothing of what it is told.</summary>
+    public bool IsStuck { get; init; }
+
     public byte[] Told
     {
         get
@@ -31,23 +34,31 @@ internal sealed class TwoWayStream(ReadOnlyMemory<byte> sent, int longestRead = 
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (IsStuck && _position == sent.Length)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
         var count = Math.Min(Math.Min(buffer.Length, longestRead), sent.Length - _position);
         sent.Slice(_position, count).CopyTo(buffer);
         _position += count;
-        return ValueTask.FromResult(count);
+        return count;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (IsStuck)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
         lock (_told)
         {
             _told.Write(buffer.Span);
         }
-
-        return ValueTask.CompletedTask;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
