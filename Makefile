@@ -60,4 +60,4 @@ soak-mqtt: ## Kill the broker 20 times in minutes of events, and time 3000 event
 
 clean: ## Remove what was built
 	rm -rf artifacts node_modules .npm-ci.lock
-	find src tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+	find src plugins tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

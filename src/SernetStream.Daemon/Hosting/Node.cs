@@ -17,14 +17,17 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
+        using var detectors = new Detectors(settings.Get(Settings.GateDetector));
         using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
         var description = new NodeDescription { Model = model.Card.Name, Labels = model.Card.Labels };
-        var controls = new PipelineControls(settings.Pipeline().Smoother);
+        var options = settings.Pipeline();
+        var controls = new PipelineControls(options.Smoother);
+        var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls), loggers);
         var publishers = Publishers.Create(
-            settings, loggers, identity, description, new NodeControls(controls, threshold), Health);
+            settings, plugins, loggers, identity, description, new NodeControls(controls, threshold), Health);
         await using (publishers.ConfigureAwait(false))
         {
-            using var detector = settings.CreateDetector();
+            using var detector = detectors.Create();
             await publishers.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
             _ = publishers.OutputClosed.ContinueWith(
@@ -33,8 +36,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             // The source is opened last: from here on samples arrive.
             using var source = settings.OpenSource(new DeviceLog(_log).Take, stop.Token);
             var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
-            var pipeline = new PipelineHost(
-                source, model, detector, settings.Pipeline(), sink, controls: controls);
+            var pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls);
             _running = Tuple.Create(pipeline.Counters, source.SampleRate);
             _log.LogInformation(
                 "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",

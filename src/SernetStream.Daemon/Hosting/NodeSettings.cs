@@ -95,13 +95,6 @@ internal static class NodeSettings
             report,
             cancellationToken);
 
-    public static ISpeechDetector CreateDetector(this SettingValues values) => values.Get(Settings.GateDetector) switch
-    {
-        GateKind.Energy => new EnergyDetector(),
-        GateKind.Off => new AlwaysSpeech(),
-        _ => new SileroDetector(),
-    };
-
     public static PipelineOptions Pipeline(this SettingValues values) => new()
     {
         Node = values.Node(),

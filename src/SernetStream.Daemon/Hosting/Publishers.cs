@@ -11,6 +11,7 @@ namespace SernetStream.Daemon.Hosting;
 internal static class Publishers
 {
     /// <param name="settings">Which, and how.</param>
+    /// <param name="plugins">The plugins; loaded as they are enumerated, which is before anything else is made.</param>
     /// <param name="loggers">Makes their logs.</param>
     /// <param name="identity">What hubs know this device by.</param>
     /// <param name="node">What the node is.</param>
@@ -18,13 +19,14 @@ internal static class Publishers
     /// <param name="health">How the node is doing.</param>
     public static PublisherHost Create(
         SettingValues settings,
+        IEnumerable<IEventPublisher> plugins,
         ILoggerFactory loggers,
         DeviceIdentity identity,
         NodeDescription node,
         INodeControls controls,
         Func<NodeHealth> health)
     {
-        var publishers = new List<IEventPublisher>();
+        var publishers = plugins.ToList();
         if (settings.Mqtt() is { } mqtt)
         {
             mqtt = mqtt with { DeviceId = mqtt.DeviceId ?? identity.Claim(mqtt.Node) };
