@@ -36,6 +36,7 @@ internal static class Settings
         Flag = "--device",
         ShortFlag = "-d",
         Placeholder = "DEV",
+        Suggestions = ["default", "pulse", "stdin"],
         Check = Required,
     };
 
@@ -46,6 +47,7 @@ internal static class Settings
         Flag = "--model",
         ShortFlag = "-m",
         Placeholder = "MODEL",
+        Suggestions = [.. ModelCatalog.BuiltIn.Select(card => card.Name)],
         Check = Required,
     };
 
