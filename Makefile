@@ -15,10 +15,10 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench generate clean
+.PHONY: help run build test lint bench generate deb tarball deb-check clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run DEVICE=hw:1 MQTT=broker.local ARGS='--node kitchen'"
 
@@ -46,6 +46,16 @@ generate: build ## Make anew what is made from the settings: configs/sernetd.yam
 	dotnet $(DAEMON) config template > configs/sernetd.yaml
 	dotnet $(DAEMON) config schema > configs/sernetd.schema.json
 	dotnet $(DAEMON) config reference > docs/configuration.md
+
+deb: build ## Make the Debian packages for amd64 and arm64, in artifacts/
+	@packaging/package.sh deb --configuration $(CONFIGURATION)
+
+tarball: build ## Make archives for other systems, in artifacts/
+	@packaging/package.sh tarball --configuration $(CONFIGURATION)
+
+deb-check: build ## As root: install, use, upgrade and purge the package in a fresh Debian tree
+	@build/packages.sh deb-check
+	@packaging/check/deb-check.sh
 
 clean: ## Remove what was built
 	rm -rf artifacts node_modules .npm-ci.lock
