@@ -15,7 +15,7 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench soak soak-mqtt generate clean
+.PHONY: help run build test lint bench soak soak-mqtt generate deb tarball deb-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,16 @@ soak-mqtt: ## Kill the broker 20 times in minutes of events, and time 3000 event
 	@build/packages.sh test
 	dotnet build tests/SernetStream.Publishing.Tests -c Release -v quiet -clp:NoSummary
 	SERNET_SOAK=1 dotnet test tests/SernetStream.Publishing.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"
+
+deb: build ## Make the Debian packages for amd64 and arm64, in artifacts/
+	@packaging/package.sh deb --configuration $(CONFIGURATION)
+
+tarball: build ## Make archives for other systems, in artifacts/
+	@packaging/package.sh tarball --configuration $(CONFIGURATION)
+
+deb-check: build ## As root: install, use, upgrade and purge the package in a fresh Debian tree
+	@build/packages.sh deb-check
+	@packaging/check/deb-check.sh
 
 clean: ## Remove what was built
 	rm -rf artifacts node_modules .npm-ci.lock

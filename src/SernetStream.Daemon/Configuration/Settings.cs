@@ -37,6 +37,7 @@ internal static class Settings
         Flag = "--device",
         ShortFlag = "-d",
         Placeholder = "DEV",
+        Suggestions = ["default", "pulse", "stdin"],
         Check = Required,
     };
 
@@ -47,6 +48,7 @@ internal static class Settings
         Flag = "--model",
         ShortFlag = "-m",
         Placeholder = "MODEL",
+        Suggestions = [.. ModelCatalog.BuiltIn.Select(card => card.Name)],
         Check = Required,
     };
 
