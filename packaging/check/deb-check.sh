@@ -20,7 +20,11 @@ if [ -z "${SERNET_DEB_CHECK:-}" ]; then
 fi
 
 work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
+cleanup() {
+  ! mountpoint -q "$work/tree/proc" || umount "$work/tree/proc"
+  rm -rf --one-file-system "$work"
+}
+trap cleanup EXIT
 base=$work/base
 if [ "${1:-}" = --keep ]; then
   base=$2/base
