@@ -13,6 +13,7 @@ internal static class CommandLine
         {
             RunCommand.Create(),
             ClassifyCommand.Create(),
+            EvaluateCommand.Create(),
             DevicesCommand.Create(),
             ModelsCommand.Create(),
             ConfigCommand.Create(),

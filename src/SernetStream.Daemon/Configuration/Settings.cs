@@ -19,6 +19,7 @@ internal static class Settings
     private static readonly PipelineOptions Pipeline = new();
     private static readonly SpeechGateOptions Gate = new();
     private static readonly SmootherOptions Smoother = new();
+    private static readonly DeviceOptions Capture = new();
     private static readonly MqttOptions Broker = new() { Host = "" };
 
     public static readonly TextSetting Node = new(
@@ -90,6 +91,18 @@ internal static class Settings
         "capture.stdin_rate", StreamSource.DefaultSampleRate, 8000, 192000, "Rate of what comes on standard input.")
     { Unit = "Hz" };
 
+    public static readonly SwitchSetting WaitForDevice = new(
+        "capture.wait_for_device", Capture.WaitForDevice,
+        "Wait for a device that is not there at the start, as at boot; one that is lost later is always opened again.")
+    { Flag = "--wait-device" };
+
+    public static readonly NumberSetting OpenLimit = new(
+        "capture.open_limit", Capture.OpenLimit.TotalSeconds, new Bounds(0.1, 600),
+        "How long the sound system may take to open a device before it is said not to answer.")
+    {
+        Unit = "s",
+    };
+
     public static readonly ChoiceSetting<GateKind> GateDetector = new(
         "gate.detector", GateKind.Silero,
         "What decides that somebody speaks: silero (a small network), energy (level alone), or off (always).")
@@ -129,9 +142,21 @@ internal static class Settings
         Unit = "s",
     };
 
+    public static readonly ChoiceSetting<WindowPolicy> Windows = new(
+        "windows.policy", Pipeline.Windows,
+        "Which pieces of the stream are classified: utterance (each as it goes on, and as a whole), or sliding (the newest segment, every hop).")
+    {
+        Flag = "--windows",
+        Placeholder = "POLICY",
+    };
+
+    public static readonly NumberSetting MinSpeechShare = new(
+        "windows.min_speech_share", Pipeline.MinSpeechShare, new Bounds(0, 1),
+        "How much of a sliding window must be speech.");
+
     public static readonly NumberSetting Hop = new(
         "windows.hop", Pipeline.HopSeconds, new Bounds(0.032, 10),
-        "How often an utterance that goes on is classified; rounded to steps of 32 ms.")
+        "How often what goes on is classified; what is no whole number of 32 ms is kept on the average.")
     {
         Flag = "--hop",
         Placeholder = "S",
@@ -140,7 +165,7 @@ internal static class Settings
 
     public static readonly NumberSetting LatencyBudget = new(
         "windows.latency_budget", Pipeline.LatencyBudgetSeconds, new Bounds(0.01, 60),
-        "A live window older than this when its turn comes is skipped, and counted.")
+        "A live window older than this when its turn comes is skipped, a result older than this and a hop is dropped; both are counted.")
     {
         Unit = "s",
     };
@@ -160,6 +185,10 @@ internal static class Settings
         "smoothing.leave", Rounded(Smoother.Leave), new Bounds(0, 1),
         "The current emotion stays while it is at least this probable and no other may enter.");
 
+    public static readonly NumberSetting MaxEntropy = new(
+        "smoothing.max_entropy", Rounded(Smoother.MaxEntropy), Bounds.Above(0, 1),
+        "Probabilities more spread out than this share of the most there can be are unknown; 1: never.");
+
     public static readonly NumberSetting Dwell = new(
         "smoothing.dwell", Smoother.DwellSeconds, new Bounds(0, 600), "An emotion stays at least this long before another may follow.")
     {
@@ -173,7 +202,7 @@ internal static class Settings
     };
 
     public static readonly TextSetting MqttBroker = new(
-        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local. Empty: do not.")
+        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local, mqtts://broker.local (TLS). Empty: do not.")
     {
         Flag = "--mqtt",
         Placeholder = "BROKER",
@@ -190,6 +219,41 @@ internal static class Settings
     {
         Flag = "--mqtt-password-file",
         Placeholder = "FILE",
+    };
+
+    public static readonly SwitchSetting MqttTls = new(
+        "mqtt.tls", false, "Encrypt the connection, as mqtts:// and each of the files below do; the port is 8883 unless named.")
+    {
+        Flag = "--mqtt-tls",
+    };
+
+    public static readonly TextSetting MqttCa = new(
+        "mqtt.ca_file", "", "File (PEM) with the authorities that may have signed the broker's certificate. Empty: those of the system.")
+    {
+        Flag = "--mqtt-ca",
+        Placeholder = "FILE",
+    };
+
+    public static readonly TextSetting MqttCertificate = new(
+        "mqtt.certificate_file", "", "File (PEM) with this node's own certificate, for brokers that ask for one.")
+    {
+        Flag = "--mqtt-cert",
+        Placeholder = "FILE",
+    };
+
+    public static readonly TextSetting MqttKey = new(
+        "mqtt.key_file", "", "File (PEM) with the key of mqtt.certificate_file. Empty: it is in that file.")
+    {
+        Flag = "--mqtt-key",
+        Placeholder = "FILE",
+    };
+
+    public static readonly SwitchSetting MqttVerify = new(
+        "mqtt.verify", true, "Whether the broker must prove with TLS who it is. Without, anybody on the way can read and change everything.");
+
+    public static readonly TextSetting MqttVersion = new("mqtt.version", "3.1.1", "Version of the protocol: 3.1.1 or 5.")
+    {
+        Check = text => text is "3.1.1" or "5" ? null : "it must be 3.1.1 or 5.",
     };
 
     public static readonly TextSetting MqttClientId = new(
@@ -210,15 +274,43 @@ internal static class Settings
         "mqtt.scores", Broker.PublishInterim, "Publish every interim classification too.")
     { Flag = "--mqtt-scores" };
 
+    public static readonly NumberSetting MqttEventExpiry = new(
+        "mqtt.event_expiry", Broker.EventExpiry.TotalSeconds, new Bounds(1, 7 * 86400),
+        "An event older than this is not delivered any more; with MQTT 5 the broker heeds it too.")
+    {
+        Unit = "s",
+    };
+
+    public static readonly NumberSetting MqttHealthInterval = new(
+        "mqtt.health_interval", Broker.HealthInterval.TotalSeconds, new Bounds(1, 86400), "How often the health is published.")
+    {
+        Unit = "s",
+    };
+
+    public static readonly SwitchSetting MqttDiscovery = new(
+        "mqtt.discovery", true, "Announce the node to Home Assistant. Off, a node that was announced is taken away there.")
+    {
+        Flag = "--mqtt-discovery",
+    };
+
+    public static readonly TextSetting MqttDiscoveryPrefix = new(
+        "mqtt.discovery_prefix", Broker.DiscoveryPrefix!, "The topic below which Home Assistant looks for devices.");
+
+    public static readonly TextSetting MqttDeviceId = new(
+        "mqtt.device_id", "",
+        "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once and kept.");
+
     /// <summary>All of them, in the order of the file.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Node, Device, Model, Output, LogLevel, PlaybackSpeed, Duration, PluginDirectory,
-        StandardInputRate,
+        StandardInputRate, WaitForDevice, OpenLimit,
         GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
-        Hop, LatencyBudget,
-        HalfLife, Enter, Leave, Dwell, NoneAfter,
-        MqttBroker, MqttUser, MqttPassword, MqttClientId, MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores,
+        Windows, MinSpeechShare, Hop, LatencyBudget,
+        HalfLife, Enter, Leave, MaxEntropy, Dwell, NoneAfter,
+        MqttBroker, MqttUser, MqttPassword, MqttTls, MqttCa, MqttCertificate, MqttKey, MqttVerify, MqttVersion, MqttClientId,
+        MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores, MqttEventExpiry, MqttHealthInterval, MqttDiscovery,
+        MqttDiscoveryPrefix, MqttDeviceId,
     ];
 
     /// <summary>What must hold between them.</summary>
@@ -235,7 +327,7 @@ internal static class Settings
         ("", "What to listen to, and with which model."),
         ("capture", "How a source is opened."),
         ("gate", "When an utterance begins and ends."),
-        ("windows", "What of an utterance is classified, and when."),
+        ("windows", "What of the stream is classified, and when."),
         ("smoothing", "How single classifications become a mood."),
         ("mqtt", "Where events go in a smart home."),
     ];

@@ -2,32 +2,42 @@ using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
+using SernetStream.Publishing;
 
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>One listening node: a source, a model, a pipeline and its publishers, from start to end.</summary>
-internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
+internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogThreshold threshold)
 {
     private readonly ILogger _log = loggers.CreateLogger("sernetd");
+    private volatile Tuple<PipelineCounters, int>? _running;
 
     /// <summary>Listens until the source ends, the duration is over, or the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var publishers = Publishers.Create(settings, loggers);
+        using var model = EmotionModel.Load(settings.Get(Settings.Model));
+        using var detectors = new Detectors(settings.Get(Settings.GateDetector));
+        using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
+        var description = new NodeDescription { Model = model.Card.Name, Labels = model.Card.Labels };
+        var options = settings.Pipeline();
+        var controls = new PipelineControls(options.Smoother);
+        var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls), loggers);
+        var publishers = Publishers.Create(
+            settings, plugins, loggers, identity, description, new NodeControls(controls, threshold), Health);
         await using (publishers.ConfigureAwait(false))
         {
-            using var model = EmotionModel.Load(settings.Get(Settings.Model));
-            using var detector = settings.CreateDetector();
+            using var detector = detectors.Create();
             await publishers.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
             _ = publishers.OutputClosed.ContinueWith(
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
-            using var source = settings.OpenSource();
+            using var source = settings.OpenSource(new DeviceLog(_log).Take, stop.Token);
             var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
-            var pipeline = new PipelineHost(source, model, detector, settings.Pipeline(), sink);
+            var pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls);
+            _running = Tuple.Create(pipeline.Counters, source.SampleRate);
             _log.LogInformation(
                 "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
                 source.Name, source.SampleRate, model.Card.Name, settings.Node());
@@ -51,22 +61,54 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
         }
     }
 
+    /// <summary>How the pipeline is doing; from any thread, also before there is one.</summary>
+    private NodeHealth Health()
+    {
+        if (_running is not var (counters, sampleRate))
+        {
+            return new NodeHealth();
+        }
+
+        var latency = counters.Latency;
+        double Percentile(double share) => counters.Events == 0 ? double.NaN : latency.PercentileMs(share);
+        return new NodeHealth
+        {
+            AudioSeconds = (double)counters.SamplesIn / sampleRate,
+            LostMs = 1000.0 * counters.SamplesLost / sampleRate,
+            Utterances = counters.Utterances,
+            WindowsClassified = counters.WindowsClassified,
+            WindowsSkipped = counters.WindowsSkipped,
+            WindowsLate = counters.WindowsLate,
+            Events = counters.Events,
+            LatencyP50Ms = Percentile(0.5),
+            LatencyP95Ms = Percentile(0.95),
+            LatencyP99Ms = Percentile(0.99),
+            LatencyMaxMs = counters.Events == 0 ? double.NaN : latency.LargestMs,
+        };
+    }
+
     private void Summarise(PipelineCounters counters, int sampleRate)
     {
         _log.LogInformation(
-            "heard {Seconds:0.0} s ({LostMs:0} ms lost), {Utterances} utterances; of {Windows} windows {Classified} classified, "
+            "heard {Seconds:0.0} s ({LostMs:0} ms lost in {Gaps} gaps), {Utterances} utterances; of {Windows} windows {Classified} classified, "
             + "{Skipped} skipped, {Late} late; {Events} events, latency p50 {P50:0.0} ms, p95 {P95:0.0} ms, p99 {P99:0.0} ms, max {Max:0.0} ms",
             (double)counters.SamplesIn / sampleRate,
             1000.0 * counters.SamplesLost / sampleRate,
+            counters.Gaps,
             counters.Utterances,
             counters.WindowsCut,
             counters.WindowsClassified,
             counters.WindowsSkipped,
-            counters.WindowsLate,
+            counters.WindowsLate + counters.ResultsLate,
             counters.Events,
             counters.Latency.PercentileMs(0.5),
             counters.Latency.PercentileMs(0.95),
             counters.Latency.PercentileMs(0.99),
             counters.Latency.LargestMs);
+        var seconds = Math.Max(1, (double)counters.SamplesIn / sampleRate);
+        _log.LogDebug(
+            "processor time in ms a second of audio: {Costs}; the source's clock is off by {Drift:0.0} ppm",
+            string.Join(", ", Enum.GetValues<Stage>().Select(stage => $"{stage} {1000 * counters.Costs.Seconds(stage) / seconds:0.000}")),
+            counters.Drift.PartsPerMillion);
     }
 }

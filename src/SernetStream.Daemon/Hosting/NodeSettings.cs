@@ -79,21 +79,29 @@ internal static class NodeSettings
         _ => Microsoft.Extensions.Logging.LogLevel.Information,
     };
 
-    public static IAudioSource OpenSource(this SettingValues values) => AudioSourceFactory.Open(
-        values.Get(Settings.Device), values.Speed(), values.Get(Settings.StandardInputRate));
-
-    public static ISpeechDetector CreateDetector(this SettingValues values) => values.Get(Settings.GateDetector) switch
-    {
-        GateKind.Energy => new EnergyDetector(),
-        GateKind.Off => new AlwaysSpeech(),
-        _ => new SileroDetector(),
-    };
+    /// <param name="values">The settings.</param>
+    /// <param name="report">Hears how a capture device fares.</param>
+    /// <param name="cancellationToken">Ends the wait for a sound system that does not answer.</param>
+    public static IAudioSource OpenSource(
+        this SettingValues values, Action<DeviceStatus> report, CancellationToken cancellationToken) => AudioSourceFactory.Open(
+            values.Get(Settings.Device),
+            values.Speed(),
+            values.Get(Settings.StandardInputRate),
+            new DeviceOptions
+            {
+                WaitForDevice = values.Get(Settings.WaitForDevice),
+                OpenLimit = TimeSpan.FromSeconds(values.Get(Settings.OpenLimit)),
+            },
+            report,
+            cancellationToken);
 
     public static PipelineOptions Pipeline(this SettingValues values) => new()
     {
         Node = values.Node(),
         DurationSeconds = values.Get(Settings.Duration),
+        Windows = values.Get(Settings.Windows),
         HopSeconds = values.Get(Settings.Hop),
+        MinSpeechShare = values.Get(Settings.MinSpeechShare),
         LatencyBudgetSeconds = values.Get(Settings.LatencyBudget),
         Gate = new SpeechGateOptions
         {
@@ -109,6 +117,7 @@ internal static class NodeSettings
             HalfLifeSeconds = values.Get(Settings.HalfLife),
             Enter = (float)values.Get(Settings.Enter),
             Leave = (float)values.Get(Settings.Leave),
+            MaxEntropy = (float)values.Get(Settings.MaxEntropy),
             DwellSeconds = values.Get(Settings.Dwell),
             NoneAfterSeconds = values.Get(Settings.NoneAfter),
         },
@@ -123,17 +132,36 @@ internal static class NodeSettings
             return null;
         }
 
-        var options = MqttOptions.Parse(address);
+        var (authorities, certificate, key) = (
+            NullIfEmpty(values.Get(Settings.MqttCa)),
+            NullIfEmpty(values.Get(Settings.MqttCertificate)),
+            NullIfEmpty(values.Get(Settings.MqttKey)));
+        var options = MqttOptions.Parse(
+            address, encrypted: values.Get(Settings.MqttTls) || authorities is not null || certificate is not null || key is not null);
         options = options with
         {
             Node = values.Node(),
             UserName = NullIfEmpty(values.Get(Settings.MqttUser)) ?? options.UserName,
             Password = values.Get(Settings.MqttPassword)?.Value,
+            Tls = options.Tls is null
+                ? null
+                : new MqttTls
+                {
+                    CaFile = authorities,
+                    CertificateFile = certificate,
+                    KeyFile = key,
+                    Verify = values.Get(Settings.MqttVerify),
+                },
+            Version = values.Get(Settings.MqttVersion) == "5" ? MqttVersion.V5 : MqttVersion.V311,
             ClientId = NullIfEmpty(values.Get(Settings.MqttClientId)),
             BaseTopic = values.Get(Settings.MqttBaseTopic),
             KeepAlive = TimeSpan.FromSeconds(values.Get(Settings.MqttKeepAlive)),
             Qos = values.Get(Settings.MqttQos),
             PublishInterim = values.Get(Settings.MqttScores),
+            EventExpiry = TimeSpan.FromSeconds(values.Get(Settings.MqttEventExpiry)),
+            HealthInterval = TimeSpan.FromSeconds(values.Get(Settings.MqttHealthInterval)),
+            DiscoveryPrefix = values.Get(Settings.MqttDiscovery) ? values.Get(Settings.MqttDiscoveryPrefix) : null,
+            DeviceId = NullIfEmpty(values.Get(Settings.MqttDeviceId)),
         };
         var problems = options.Problems();
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);

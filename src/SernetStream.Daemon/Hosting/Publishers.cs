@@ -10,12 +10,27 @@ namespace SernetStream.Daemon.Hosting;
 /// <summary>Makes the publishers that were asked for.</summary>
 internal static class Publishers
 {
-    public static PublisherHost Create(SettingValues settings, ILoggerFactory loggers)
+    /// <param name="settings">Which, and how.</param>
+    /// <param name="plugins">The plugins; loaded as they are enumerated, which is before anything else is made.</param>
+    /// <param name="loggers">Makes their logs.</param>
+    /// <param name="identity">What hubs know this device by.</param>
+    /// <param name="node">What the node is.</param>
+    /// <param name="controls">What can be changed about it.</param>
+    /// <param name="health">How the node is doing.</param>
+    public static PublisherHost Create(
+        SettingValues settings,
+        IEnumerable<IEventPublisher> plugins,
+        ILoggerFactory loggers,
+        DeviceIdentity identity,
+        NodeDescription node,
+        INodeControls controls,
+        Func<NodeHealth> health)
     {
-        var publishers = new List<IEventPublisher>();
+        var publishers = plugins.ToList();
         if (settings.Mqtt() is { } mqtt)
         {
-            publishers.Add(new MqttPublisher(mqtt, loggers.CreateLogger("mqtt")));
+            mqtt = mqtt with { DeviceId = mqtt.DeviceId ?? identity.Claim(mqtt.Node) };
+            publishers.Add(new MqttPublisher(mqtt, loggers.CreateLogger("mqtt"), node, controls, health));
         }
 
         switch (settings.Output())
