@@ -144,6 +144,7 @@ holds "node: attic" "$(tail -1 "$tree/etc/sernetd/sernetd.yaml")"
 
 step "remove, install again, purge"
 echo secret >"$tree/etc/sernetd/mqtt.password"
+chroot "$tree" install -d -o sernet -g sernet /var/lib/sernetd/devices
 chroot "$tree" apt-get remove -y -qq sernetd >"$work/log" 2>&1 || fail "remove"
 for path in usr/lib/sernetd usr/bin/sernetd usr/lib/systemd/system/sernetd.service; do
   [ ! -e "$tree/$path" ] || fail "remove left /$path"
