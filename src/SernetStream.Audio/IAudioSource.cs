@@ -1,14 +1,18 @@
 namespace SernetStream.Audio;
 
 /// <summary>What one <see cref="IAudioSource.Read"/> delivered.</summary>
-/// <param name="Count">Samples written to the destination; 0 only at the end of the stream.</param>
+/// <param name="Count">Samples written to the destination; 0 at the end of the stream, or where there are none yet after a gap.</param>
 /// <param name="CapturedAt">
-/// When the last of them was captured, in ticks of <see cref="System.Diagnostics.Stopwatch"/> (monotonic).
+/// When the last of them was (or, in a gap, would have been) captured, in ticks of <see cref="System.Diagnostics.Stopwatch"/> (monotonic).
 /// </param>
 /// <param name="LostBefore">
-/// Samples that were captured immediately before these but could not be kept (overrun).
+/// Samples that are missing immediately before these: they could not be kept (overrun), or the device was away.
 /// </param>
-public readonly record struct AudioBlock(int Count, long CapturedAt, long LostBefore);
+public readonly record struct AudioBlock(int Count, long CapturedAt, long LostBefore)
+{
+    /// <summary>Whether the stream is over: nothing was delivered, and nothing is missing.</summary>
+    public bool IsEnd => Count == 0 && LostBefore == 0;
+}
 
 /// <summary>
 /// Where samples come from: a microphone, a file, standard input. Mono 32-bit float samples in −1..1 at

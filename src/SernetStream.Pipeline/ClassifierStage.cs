@@ -8,6 +8,9 @@ internal sealed class ClassifierStage(EmotionModel model, PipelineCounters count
 {
     private readonly EmotionClassifier _classifier = model.CreateClassifier();
 
+    /// <inheritdoc cref="PipelineParts.BeforeClassification"/>
+    public Action? BeforeClassification { get; init; }
+
     /// <summary>Runs the model once on nothing, so that the first window does not pay for its first run.</summary>
     public void WarmUp() => _classifier.Classify();
 
@@ -28,10 +31,13 @@ internal sealed class ClassifierStage(EmotionModel model, PipelineCounters count
     /// <summary>Classifies a window.</summary>
     public void Classify(FeatureWindow window, Classification result)
     {
+        BeforeClassification?.Invoke();
+        var began = StageCosts.Now();
         window.Features.CopyTo(_classifier.Features);
         _classifier.Classify().CopyTo(result.Probabilities);
         result.Span = window.Span;
         counters.CountClassified();
+        counters.Costs.Add(Stage.Classifier, StageCosts.Now() - began);
     }
 
     public void Dispose() => _classifier.Dispose();

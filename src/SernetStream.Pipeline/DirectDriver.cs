@@ -4,32 +4,41 @@ namespace SernetStream.Pipeline;
 /// Drives the stages for a source that waits (a file at full speed): one block after the other through all of them, so
 /// that nothing is ever dropped and two runs say the same.
 /// </summary>
-internal sealed class DirectDriver(PipelineParts parts) : IFrontEndSink, IDisposable
+internal sealed class DirectDriver : IFrontEndSink, IDisposable
 {
-    private readonly ClassifierStage _classifier = new(parts.Model, parts.Counters);
-    private readonly FeatureWindow _window = new(parts.Model.Card.FrontEnd.FeatureCount);
+    private readonly PipelineParts _parts;
+    private readonly ClassifierStage _classifier;
+    private readonly FeatureWindow _window;
     private readonly Queue<SmootherInput> _pending = new();
+    private readonly Stack<Classification> _free = new();
+
+    public DirectDriver(PipelineParts parts)
+    {
+        _parts = parts;
+        _classifier = parts.CreateClassifier();
+        _window = new FeatureWindow(parts.Model.Card.FrontEnd.FeatureCount);
+    }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var frontEnd = parts.CreateFrontEnd(this);
-        var reader = new BlockReader(parts);
-        while (reader.TryRead(out var samples, out var block, cancellationToken))
+        var frontEnd = _parts.CreateFrontEnd(this);
+        var reader = new BlockReader(_parts, frontEnd);
+        while (reader.TryStep(cancellationToken))
         {
-            frontEnd.Accept(samples.Span, block);
             await DeliverAsync().ConfigureAwait(false);
         }
 
         frontEnd.Complete();
         await DeliverAsync().ConfigureAwait(false);
-        await parts.Smoother.EndAsync().ConfigureAwait(false);
+        await _parts.Smoother.EndAsync().ConfigureAwait(false);
     }
 
     FeatureWindow IFrontEndSink.RentWindow() => _window;
 
     void IFrontEndSink.Window(FeatureWindow window)
     {
-        var classification = new Classification(parts.Model.Card.Labels.Count);
+        // As many as a block has windows.
+        var classification = _free.TryPop(out var free) ? free : new Classification(_parts.Model.Card.Labels.Count);
         _classifier.Classify(window, classification);
         _pending.Enqueue(new SmootherInput(classification, default));
     }
@@ -46,7 +55,11 @@ internal sealed class DirectDriver(PipelineParts parts) : IFrontEndSink, IDispos
     {
         while (_pending.TryDequeue(out var input))
         {
-            await parts.Smoother.AcceptAsync(input).ConfigureAwait(false);
+            await _parts.Smoother.AcceptAsync(input).ConfigureAwait(false);
+            if (input.Classification is { } classification)
+            {
+                _free.Push(classification);
+            }
         }
     }
 }

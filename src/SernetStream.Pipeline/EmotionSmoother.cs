@@ -1,8 +1,9 @@
 namespace SernetStream.Pipeline;
 
 /// <summary>
-/// Turns probabilities that come and go into a mood that holds: exponential smoothing over time, then a threshold,
-/// hysteresis and a minimum dwell. Pure: it knows only the times it is told. One stream, one thread.
+/// Turns probabilities that come and go into a mood that holds: exponential smoothing over time, then thresholds of
+/// confidence and entropy, hysteresis and a minimum dwell. Pure: it knows only the times it is told. One stream, one
+/// thread.
 /// </summary>
 /// <remarks>
 /// A final judges all that the interims of its utterance judged, so it replaces them: interims are smoothed on top of
@@ -16,9 +17,9 @@ public sealed class EmotionSmoother
     /// <summary>The value of <see cref="Current"/> when nobody has spoken for a while.</summary>
     public const int None = -2;
 
-    private readonly SmootherOptions _options;
     private readonly float[] _settled;
     private readonly float[] _smoothed;
+    private SmootherOptions _options;
     private double _settledAt = double.NegativeInfinity;
     private double _smoothedAt = double.NegativeInfinity;
     private double _movedAt = double.NegativeInfinity;
@@ -27,11 +28,25 @@ public sealed class EmotionSmoother
     /// <summary>Makes a smoother that has heard nothing.</summary>
     public EmotionSmoother(int labelCount, SmootherOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(labelCount, 2);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
         _settled = new float[labelCount];
         _smoothed = new float[labelCount];
+    }
+
+    /// <summary>How it judges; a change holds from the next call on and keeps what was heard before.</summary>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    public SmootherOptions Options
+    {
+        get => _options;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            value.Validate();
+            _options = value;
+        }
     }
 
     /// <summary>Index of the current emotion's label, <see cref="Unknown"/> or <see cref="None"/>.</summary>
@@ -82,7 +97,14 @@ public sealed class EmotionSmoother
             _spokenAt = time;
         }
 
-        if (Current == None || time - _spokenAt < _options.NoneAfterSeconds)
+        return time - _spokenAt >= _options.NoneAfterSeconds && Forget();
+    }
+
+    /// <summary>Forgets all that was heard, at once: the emotion is <see cref="None"/>.</summary>
+    /// <returns>Whether the emotion moved.</returns>
+    public bool Forget()
+    {
+        if (Current == None)
         {
             return false;
         }
@@ -108,6 +130,11 @@ public sealed class EmotionSmoother
     private int Decide()
     {
         var likeliest = Likeliest();
+        if (Entropy() > _options.MaxEntropy)
+        {
+            return Unknown;
+        }
+
         if (_smoothed[likeliest] >= _options.Enter)
         {
             return likeliest;
@@ -127,6 +154,19 @@ public sealed class EmotionSmoother
         Current = next;
         _movedAt = time;
         return true;
+    }
+
+    /// <summary>Shannon's entropy as a share of the largest: 0 if one label is certain, 1 if all are alike.</summary>
+    private double Entropy()
+    {
+        var sum = 0.0;
+        foreach (var probability in _smoothed)
+        {
+            sum -= probability > 0 ? probability * Math.Log(probability) : 0;
+        }
+
+        // Rounding must not make of "all alike" a little more than the largest there is.
+        return Math.Min(sum / Math.Log(_smoothed.Length), 1);
     }
 
     private int Likeliest()

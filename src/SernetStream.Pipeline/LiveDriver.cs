@@ -25,7 +25,7 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
     {
         var card = parts.Model.Card;
         _parts = parts;
-        _classifier = new ClassifierStage(parts.Model, parts.Counters);
+        _classifier = parts.CreateClassifier();
         _windowPool = new(WindowCount, () => new FeatureWindow(card.FrontEnd.FeatureCount));
         // The queue's, and one on each side of it.
         _classificationPool = new(SmootherQueueLength + 2, () => new Classification(card.Labels.Count));
@@ -71,10 +71,9 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
         try
         {
             var frontEnd = _parts.CreateFrontEnd(this);
-            var reader = new BlockReader(_parts);
-            while (reader.TryRead(out var samples, out var block, _stop.Token))
+            var reader = new BlockReader(_parts, frontEnd);
+            while (reader.TryStep(_stop.Token))
             {
-                frontEnd.Accept(samples.Span, block);
             }
 
             frontEnd.Complete();
@@ -126,6 +125,7 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
     {
         try
         {
+            _parts.Smoother.WarmUp();
             while (await _smootherQueue.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
                 while (_smootherQueue.Reader.TryRead(out var input))

@@ -3,8 +3,9 @@ namespace SernetStream.Pipeline;
 /// <summary>Where the speech gate is, at one moment of the stream.</summary>
 /// <param name="Position">Samples since the start of the stream, at 16 kHz.</param>
 /// <param name="Speaking">Whether the gate is open.</param>
+/// <param name="Muted">Whether samples are discarded.</param>
 /// <param name="CapturedAt">When the last sample before the position was captured (monotonic ticks).</param>
-internal readonly record struct SpeechProgress(long Position, bool Speaking, long CapturedAt);
+internal readonly record struct SpeechProgress(long Position, bool Speaking, bool Muted, long CapturedAt);
 
 /// <summary>A piece of the stream that is judged. Positions are samples at 16 kHz since the stream began.</summary>
 /// <param name="Start">First sample.</param>

@@ -13,6 +13,16 @@ public sealed class PipelineHost
     private readonly PipelineParts _parts;
 
     /// <summary>Wires a pipeline; nothing runs yet.</summary>
+    /// <param name="source">Where samples come from; read by one thread of the pipeline.</param>
+    /// <param name="model">Shared by as many pipelines as there are.</param>
+    /// <param name="detector">This stream's alone.</param>
+    /// <param name="options">How it listens and judges.</param>
+    /// <param name="sink">Where events go.</param>
+    /// <param name="clock">The wall clock of the events.</param>
+    /// <param name="controls">
+    /// Switches made beforehand, for who must have them before there is a pipeline; their smoother is the one that
+    /// counts. Otherwise the pipeline makes its own, with the smoother of the options.
+    /// </param>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     /// <exception cref="ModelException">The model's front end cannot be streamed.</exception>
     public PipelineHost(
@@ -21,42 +31,68 @@ public sealed class PipelineHost
         ISpeechDetector detector,
         PipelineOptions options,
         IEventSink sink,
-        TimeProvider? clock = null)
+        TimeProvider? clock = null,
+        PipelineControls? controls = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var sampleRate = model.Card.FrontEnd.SampleRate;
-        if (sampleRate != FrontEndStage.SampleRate)
-        {
-            throw new ModelException(
-                ModelError.NotStreamable,
-                $"The model {model.Card.Name} works at {sampleRate} Hz; streams are served at {FrontEndStage.SampleRate} Hz only. "
-                + "Use it with sernetd classify, or name another with --model.");
-        }
-
-        var smoother = new SmootherStage(model.Card, options, clock ?? TimeProvider.System, sink, Counters);
-        _parts = new PipelineParts(source, model, detector, options, smoother, Counters);
+        RequireStreamable(model.Card);
+        Controls = controls ?? new PipelineControls(options.Smoother);
+        var publish = new PublishStage(model.Card, options.Node, clock ?? TimeProvider.System, sink, Counters);
+        var oldest = source.IsLive ? options.HopSeconds + options.LatencyBudgetSeconds : double.PositiveInfinity;
+        var smoother = new SmootherStage(model.Card.Labels.Count, oldest, Controls, publish, Counters);
+        _parts = new PipelineParts(source, model, detector, options, Controls, smoother, Counters);
     }
 
     /// <summary>What has gone through so far.</summary>
     public PipelineCounters Counters { get; } = new();
 
-    /// <summary>Runs until the source ends. A source that does not wait gets threads of its own; another, the caller's.</summary>
+    /// <summary>What may be changed while it runs.</summary>
+    public PipelineControls Controls { get; }
+
+    /// <inheritdoc cref="PipelineParts.BeforeClassification"/>
+    internal Action? BeforeClassification
+    {
+        init => _parts = _parts with { BeforeClassification = value };
+    }
+
+    /// <summary>
+    /// Runs until the source ends. A source that does not wait gets a thread for the front end and one for the
+    /// classifier; another gets one for all.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled; what was decided by then was published.</exception>
     /// <exception cref="AudioDeviceException">The device is gone or failed.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Task RunAsync(CancellationToken cancellationToken) => _parts.Source.IsLive
+        ? RunLiveAsync(cancellationToken)
+        : Task.Factory.StartNew(
+            () => RunDirectAsync(cancellationToken),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).Unwrap();
+
+    private async Task RunLiveAsync(CancellationToken cancellationToken)
     {
-        if (_parts.Source.IsLive)
+        using var driver = new LiveDriver(_parts);
+        await driver.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RunDirectAsync(CancellationToken cancellationToken)
+    {
+        using var driver = new DirectDriver(_parts);
+        await driver.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void RequireStreamable(ModelCard card)
+    {
+        var sampleRate = card.FrontEnd.SampleRate;
+        if (sampleRate != FrontEndStage.SampleRate)
         {
-            using var driver = new LiveDriver(_parts);
-            await driver.RunAsync(cancellationToken).ConfigureAwait(false);
-        }
-        else
-        {
-            using var driver = new DirectDriver(_parts);
-            await driver.RunAsync(cancellationToken).ConfigureAwait(false);
+            throw new ModelException(
+                ModelError.NotStreamable,
+                $"The model {card.Name} works at {sampleRate} Hz; streams are served at {FrontEndStage.SampleRate} Hz only. "
+                + "Use it with sernetd classify, or name another with --model.");
         }
     }
 }

@@ -9,27 +9,46 @@ public sealed record PipelineOptions
     /// <summary>Name of the node in every event.</summary>
     public string Node { get; init; } = "sernet";
 
-    /// <summary>How often an utterance that goes on is classified; rounded to whole steps of the speech gate (32 ms).</summary>
+    /// <summary>Which pieces of the stream are judged.</summary>
+    public WindowPolicy Windows { get; init; } = WindowPolicy.Utterance;
+
+    /// <summary>
+    /// How often what goes on is classified. Windows end on steps of the speech gate (32 ms), so a hop that is no whole
+    /// number of them is kept on the average.
+    /// </summary>
     public double HopSeconds { get; init; } = 0.512;
 
-    /// <summary>A live window older than this when its turn comes is skipped.</summary>
-    public double LatencyBudgetSeconds { get; init; } = 0.5;
+    /// <summary>
+    /// How much of a window must be speech, 0..1; for <see cref="WindowPolicy.Sliding"/>.
+    /// </summary>
+    public double MinSpeechShare { get; init; } = 0.3;
 
-    /// <summary>Stop after this much audio; null: never.</summary>
+    /// <summary>
+    /// A live window older than this when its turn comes is skipped, and a result older than this and a hop is dropped:
+    /// what is published is never later.
+    /// </summary>
+    public double LatencyBudgetSeconds { get; init; } = 1;
+
+    /// <summary>Stop after this much audio, lost or not; null: never.</summary>
     public double? DurationSeconds { get; init; }
 
     /// <summary>When utterances begin and end.</summary>
     public SpeechGateOptions Gate { get; init; } = new();
 
-    /// <summary>How single classifications become a mood.</summary>
+    /// <summary>How single classifications become a mood, to begin with; see <see cref="PipelineControls.Smoother"/>.</summary>
     public SmootherOptions Smoother { get; init; } = new();
+
+    /// <summary><see cref="HopSeconds"/> in samples at 16 kHz.</summary>
+    internal int HopLength => (int)Math.Round(HopSeconds * FrontEndStage.SampleRate);
 
     /// <summary>Checks that the options make sense together.</summary>
     /// <exception cref="ArgumentException">The first that does not.</exception>
     public void Validate()
     {
         Require(Node.Length > 0, Node, "a name");
+        Require(Enum.IsDefined(Windows), Windows, "Utterance or Sliding");
         Require(HopSeconds is >= 0.032 and <= 10, HopSeconds, "0.032..10");
+        Require(MinSpeechShare is >= 0 and <= 1, MinSpeechShare, "0..1");
         Require(LatencyBudgetSeconds is >= 0.01 and <= 60, LatencyBudgetSeconds, "0.01..60");
         Require(DurationSeconds is null or > 0, DurationSeconds, "greater than 0");
         Gate.Validate();

@@ -14,6 +14,12 @@ public sealed record SmootherOptions
     /// <summary>The current emotion stays while it is at least this probable and no other reaches <see cref="Enter"/>.</summary>
     public float Leave { get; init; } = 0.35f;
 
+    /// <summary>
+    /// Probabilities more spread out than this are unknown, whatever the likeliest label: their entropy as a share of
+    /// the largest there can be (all labels alike), 0..1. 1 never says unknown.
+    /// </summary>
+    public float MaxEntropy { get; init; } = 0.95f;
+
     /// <summary>An emotion stays at least this long before another may follow it.</summary>
     public double DwellSeconds { get; init; } = 1;
 
@@ -27,6 +33,7 @@ public sealed record SmootherOptions
         Require(HalfLifeSeconds is >= 0 and <= 600, HalfLifeSeconds, "0..600");
         Require(Enter is > 0 and <= 1, Enter, "greater than 0, at most 1");
         Require(Leave >= 0 && Leave <= Enter, Leave, $"0..{Enter} (enter)");
+        Require(MaxEntropy is > 0 and <= 1, MaxEntropy, "greater than 0, at most 1");
         Require(DwellSeconds is >= 0 and <= 600, DwellSeconds, "0..600");
         Require(NoneAfterSeconds is > 0 and <= 86400, NoneAfterSeconds, "greater than 0, at most 86400");
     }

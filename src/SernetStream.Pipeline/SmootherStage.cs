@@ -1,107 +1,98 @@
 using System.Diagnostics;
-using SernetStream.Inference;
 
 namespace SernetStream.Pipeline;
 
 /// <summary>
-/// Where a pipeline's events go. It is called by one thread at a time, in the order of the stream.
+/// Classifications and the passing of time in, decisions out. What comes too late, or from before the pipeline was
+/// muted, ends here and is counted. Synchronous but for the sink behind it, which may make a file wait.
 /// </summary>
-public interface IEventSink
-{
-    /// <summary>Takes an event; a live pipeline does not wait for the result.</summary>
-    ValueTask PublishAsync(EmotionEvent emotionEvent);
-
-    /// <summary>Takes a move of the speech gate.</summary>
-    ValueTask PublishSpeechAsync(bool speaking);
-}
-
-/// <summary>Classifications and silence in, events out. Synchronous but for the sink, which may make a file wait.</summary>
+/// <param name="labelCount">How many labels the model has.</param>
+/// <param name="oldestSeconds">How old a result may be; infinity for a file at full speed, where age means nothing.</param>
+/// <param name="controls">The smoother's options as they are now.</param>
+/// <param name="publish">Where decisions go.</param>
+/// <param name="counters">The pipeline's.</param>
 internal sealed class SmootherStage(
-    ModelCard card, PipelineOptions options, TimeProvider clock, IEventSink sink, PipelineCounters counters)
+    int labelCount, double oldestSeconds, PipelineControls controls, PublishStage publish, PipelineCounters counters)
 {
-    private readonly EmotionSmoother _smoother = new(card.Labels.Count, options.Smoother);
-    private readonly EmotionScores _silence = new(card.Labels, new float[card.Labels.Count]);
-    private string _current = EmotionLabel.None;
-    private bool _speaking;
+    private readonly EmotionSmoother _smoother = new(labelCount, controls.Smoother);
+    private long _mutedUntil = -1;
 
-    public ValueTask AcceptAsync(in SmootherInput input) => input.Classification is { } classification
-        ? ClassifiedAsync(classification)
-        : ProgressedAsync(input.Progress);
+    /// <summary>Judges something and throws it away, so that the first event does not pay for the compiler.</summary>
+    public void WarmUp()
+    {
+        var rehearsal = new EmotionSmoother(labelCount, controls.Smoother);
+        var raw = new float[labelCount];
+        raw[0] = 1;
+        rehearsal.Classified(raw, isFinal: false, 0);
+        rehearsal.Classified(raw, isFinal: true, 1);
+        publish.WarmUp(rehearsal, raw);
+        rehearsal.Passed(speaking: false, double.MaxValue);
+    }
+
+    /// <summary>Takes the next input, in the order of the stream.</summary>
+    public ValueTask AcceptAsync(in SmootherInput input)
+    {
+        if (!ReferenceEquals(_smoother.Options, controls.Smoother))
+        {
+            _smoother.Options = controls.Smoother;
+        }
+
+        var began = StageCosts.Now();
+        var accepted = input.Classification is { } classification
+            ? ClassifiedAsync(classification)
+            : ProgressedAsync(input.Progress);
+        if (accepted.IsCompletedSuccessfully)
+        {
+            // Where the sink makes us wait, another thread may have gone on.
+            counters.Costs.Add(Stage.Smoother, StageCosts.Now() - began);
+        }
+
+        return accepted;
+    }
 
     /// <summary>The stream is over: whoever was speaking is not heard any more.</summary>
-    public ValueTask EndAsync() => SpeakingAsync(speaking: false);
+    public ValueTask EndAsync() => publish.SpeakingAsync(speaking: false);
 
-    private async ValueTask ClassifiedAsync(Classification classification)
+    private ValueTask ClassifiedAsync(Classification classification)
     {
         var span = classification.Span;
-        var moved = _smoother.Classified(classification.Probabilities, span.IsFinal, Seconds(span.DecidedAt));
-        var judged = Event(
-            span.IsFinal ? EmotionEventKind.Final : EmotionEventKind.Interim,
-            Seconds(span.Start),
-            Seconds(span.End),
-            new EmotionScores(card.Labels, classification.Probabilities),
-            span.CapturedAt);
-        _current = judged.Emotion;
-        await PublishAsync(judged).ConfigureAwait(false);
-        if (moved)
+        if (span.DecidedAt <= _mutedUntil)
         {
-            await PublishAsync(judged with { Kind = EmotionEventKind.Change }).ConfigureAwait(false);
+            counters.CountResultMuted();
+            return ValueTask.CompletedTask;
         }
+
+        if (Stopwatch.GetElapsedTime(span.CapturedAt).TotalSeconds > oldestSeconds)
+        {
+            counters.CountResultLate();
+            return ValueTask.CompletedTask;
+        }
+
+        var moved = _smoother.Classified(classification.Probabilities, span.IsFinal, Seconds(span.DecidedAt));
+        return publish.JudgedAsync(classification, _smoother, moved);
     }
 
     private async ValueTask ProgressedAsync(SpeechProgress progress)
     {
-        await SpeakingAsync(progress.Speaking).ConfigureAwait(false);
+        await publish.SpeakingAsync(progress.Speaking).ConfigureAwait(false);
         var now = Seconds(progress.Position);
-        if (_smoother.Passed(progress.Speaking, now))
+        bool moved;
+        if (progress.Muted)
         {
-            var since = now - options.Smoother.NoneAfterSeconds;
-            var silence = Event(EmotionEventKind.Change, Math.Max(0, since), now, _silence, progress.CapturedAt);
-            _current = silence.Emotion;
-            await PublishAsync(silence).ConfigureAwait(false);
+            _mutedUntil = progress.Position;
+            moved = _smoother.Forget();
         }
-    }
-
-    private ValueTask SpeakingAsync(bool speaking)
-    {
-        if (speaking == _speaking)
+        else
         {
-            return ValueTask.CompletedTask;
+            moved = _smoother.Passed(progress.Speaking, now);
         }
 
-        _speaking = speaking;
-        return sink.PublishSpeechAsync(speaking);
+        if (moved)
+        {
+            var since = progress.Muted ? now : Math.Max(0, now - _smoother.Options.NoneAfterSeconds);
+            await publish.SilentAsync(since, now, progress.CapturedAt).ConfigureAwait(false);
+        }
     }
-
-    private EmotionEvent Event(EmotionEventKind kind, double start, double end, EmotionScores raw, long capturedAt) => new()
-    {
-        Node = options.Node,
-        Kind = kind,
-        Sequence = 0,
-        Time = clock.GetUtcNow(),
-        AudioStart = start,
-        AudioEnd = end,
-        Emotion = LabelOf(_smoother.Current),
-        Confidence = _smoother.Confidence,
-        Previous = _current,
-        Probabilities = new EmotionScores(card.Labels, _smoother.Smoothed),
-        Raw = raw,
-        Model = card.Name,
-        LatencyMs = Stopwatch.GetElapsedTime(capturedAt).TotalMilliseconds,
-    };
-
-    private ValueTask PublishAsync(EmotionEvent emotionEvent)
-    {
-        counters.Latency.Record(emotionEvent.LatencyMs);
-        return sink.PublishAsync(emotionEvent with { Sequence = counters.CountEvent() });
-    }
-
-    private string LabelOf(int index) => index switch
-    {
-        EmotionSmoother.None => EmotionLabel.None,
-        EmotionSmoother.Unknown => EmotionLabel.Unknown,
-        _ => card.Labels[index],
-    };
 
     private static double Seconds(long position) => (double)position / FrontEndStage.SampleRate;
 }

@@ -52,6 +52,8 @@ internal sealed class ListSink : IEventSink
 
     public Func<Task> OnEvent { get; init; } = () => Task.CompletedTask;
 
+    public Action<bool> OnSpeech { get; init; } = _ => { };
+
     public async ValueTask PublishAsync(EmotionEvent emotionEvent)
     {
         Events.Add(emotionEvent);
@@ -61,6 +63,7 @@ internal sealed class ListSink : IEventSink
     public ValueTask PublishSpeechAsync(bool speaking)
     {
         Speech.Add(speaking);
+        OnSpeech(speaking);
         return ValueTask.CompletedTask;
     }
 }

@@ -77,6 +77,42 @@ public class EmotionSmootherTests
         Assert.Equal(expected, smoother.Current);
     }
 
+    [Theory]
+    [InlineData(0.6f, EmotionSmoother.Unknown)]
+    [InlineData(0.7f, 0)]
+    public void Probabilities_that_are_too_spread_out_are_unknown(float maxEntropy, int expected)
+    {
+        // 1.5 bits of the log2(5) = 2.32 there can be: a share of 0.646.
+        var smoother = new EmotionSmoother(5, new SmootherOptions { MaxEntropy = maxEntropy });
+        smoother.Classified([0.5f, 0.25f, 0.25f, 0, 0], isFinal: true, 1);
+        Assert.Equal(expected, smoother.Current);
+        Assert.Equal(0.5f, smoother.Confidence);
+    }
+
+    [Fact]
+    public void Options_can_be_changed_on_the_way_and_what_was_heard_stays()
+    {
+        var smoother = Make(new SmootherOptions { HalfLifeSeconds = 2, DwellSeconds = 0 });
+        smoother.Classified(A, isFinal: true, 1);
+        smoother.Options = smoother.Options with { Enter = 0.95f };
+        Assert.Equal(0, smoother.Current);
+        smoother.Classified(B, isFinal: true, 3);
+        Assert.Equal([0.5f, 0.5f, 0], smoother.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Throws<ArgumentException>(() => smoother.Options = smoother.Options with { Enter = 0 });
+    }
+
+    [Fact]
+    public void Forgetting_is_like_silence_but_at_once()
+    {
+        var smoother = Make();
+        Assert.False(smoother.Forget());
+        smoother.Classified(A, isFinal: true, 1);
+        Assert.True(smoother.Forget());
+        Assert.Equal(EmotionSmoother.None, smoother.Current);
+        smoother.Classified(B, isFinal: true, 1.1);
+        Assert.Equal(B, smoother.Smoothed.ToArray());
+    }
+
     [Fact]
     public void An_emotion_dwells_before_another_follows()
     {
@@ -144,6 +180,8 @@ public class EmotionSmootherTests
     [Theory]
     [InlineData(0.5f, 0.6f, "leave is 0.6")]
     [InlineData(0f, 0f, "enter is 0")]
+    [InlineData(1.1f, 0f, "enter is 1.1")]
+    [InlineData(0.5f, -0.1f, "leave is -0.1")]
     public void Thresholds_that_make_no_sense_are_refused(float enter, float leave, string because)
     {
         var error = Assert.Throws<ArgumentException>(

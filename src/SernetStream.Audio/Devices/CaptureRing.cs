@@ -49,6 +49,11 @@ public sealed class CaptureRing
     /// <summary>Writes it holds when full, however short they are.</summary>
     public int BlockCapacity => _markers.Length;
 
+    /// <summary>Frames that the next write can put in. For the writer's thread.</summary>
+    public long Room => _markersWritten - Volatile.Read(ref _markersRead) == _markers.Length
+        ? 0
+        : Capacity - (_samplesWritten - Volatile.Read(ref _samplesRead));
+
     /// <summary>
     /// All samples lost so far, including those no reader can have heard of yet because nothing followed. May be read
     /// by any thread.
@@ -63,9 +68,7 @@ public sealed class CaptureRing
     public void Write(ReadOnlySpan<float> frames, int channels, long capturedAt, long lostBefore = 0)
     {
         var count = frames.Length / channels;
-        var blocksHeld = _markersWritten - Volatile.Read(ref _markersRead);
-        var room = blocksHeld == _markers.Length ? 0 : Capacity - (_samplesWritten - Volatile.Read(ref _samplesRead));
-        var kept = (int)Math.Min(count, room);
+        var kept = (int)Math.Min(count, Room);
         if (count - kept + lostBefore > 0)
         {
             Volatile.Write(ref _lost, _lost + lostBefore + count - kept);

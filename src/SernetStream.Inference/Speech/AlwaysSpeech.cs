@@ -7,6 +7,11 @@ public sealed class AlwaysSpeech : ISpeechDetector
     public float Probability(ReadOnlySpan<float> step) => 1;
 
     /// <inheritdoc/>
+    public void Reset()
+    {
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
     }

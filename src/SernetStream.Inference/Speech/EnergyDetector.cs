@@ -32,6 +32,9 @@ public sealed class EnergyDetector : ISpeechDetector
     }
 
     /// <inheritdoc/>
+    public void Reset() => _floor = double.PositiveInfinity;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
     }

@@ -10,4 +10,7 @@ public interface ISpeechDetector : IDisposable
     /// <param name="step"><see cref="StepLength"/> samples at 16 kHz, −1..1.</param>
     /// <returns>0 (no speech) to 1 (speech).</returns>
     float Probability(ReadOnlySpan<float> step);
+
+    /// <summary>Forgets what was heard: the next step does not follow the last one.</summary>
+    void Reset();
 }

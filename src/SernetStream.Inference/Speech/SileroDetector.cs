@@ -12,7 +12,8 @@ public sealed class SileroDetector : ISpeechDetector
     private const int StateLength = 2 * 128;
     private const long SampleRate = 16000;
 
-    private readonly InferenceSession _session;
+    private readonly SileroModel _model;
+    private readonly bool _ownsModel;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _runOptions = new();
     private readonly float[] _input = new float[ContextLength + ISpeechDetector.StepLength];
@@ -21,11 +22,17 @@ public sealed class SileroDetector : ISpeechDetector
     private readonly float[] _probability = new float[1];
     private readonly OrtValue[] _values;
 
-    /// <summary>Loads the network, which is built in.</summary>
+    /// <summary>Loads the network for this detector alone; see <see cref="SileroModel.CreateDetector"/> for many.</summary>
     /// <exception cref="ModelException">ONNX Runtime cannot be loaded.</exception>
     public SileroDetector()
+        : this(new SileroModel(), ownsModel: true)
     {
-        _session = OnnxSession.Open(ModelCatalog.Silero(), "silero-vad");
+    }
+
+    internal SileroDetector(SileroModel model, bool ownsModel)
+    {
+        _model = model;
+        _ownsModel = ownsModel;
         _values =
         [
             OrtValue.CreateTensorValueFromMemory(_input, [1, _input.Length]),
@@ -34,7 +41,7 @@ public sealed class SileroDetector : ISpeechDetector
             OrtValue.CreateTensorValueFromMemory(_probability, [1, 1]),
             OrtValue.CreateTensorValueFromMemory(_nextState, [2, 1, 128]),
         ];
-        _binding = _session.CreateIoBinding();
+        _binding = model.Session.CreateIoBinding();
         _binding.BindInput("input", _values[0]);
         _binding.BindInput("state", _values[1]);
         _binding.BindInput("sr", _values[2]);
@@ -48,9 +55,16 @@ public sealed class SileroDetector : ISpeechDetector
         var input = _input.AsSpan();
         input[^ContextLength..].CopyTo(input);
         step.CopyTo(input[ContextLength..]);
-        _session.RunWithBinding(_runOptions, _binding);
+        _model.Session.RunWithBinding(_runOptions, _binding);
         _nextState.CopyTo(_state, 0);
         return _probability[0];
+    }
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        Array.Clear(_input);
+        Array.Clear(_state);
     }
 
     /// <inheritdoc/>
@@ -63,6 +77,9 @@ public sealed class SileroDetector : ISpeechDetector
         }
 
         _runOptions.Dispose();
-        _session.Dispose();
+        if (_ownsModel)
+        {
+            _model.Dispose();
+        }
     }
 }

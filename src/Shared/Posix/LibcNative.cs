@@ -39,6 +39,25 @@ internal static partial class LibcNative
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(nint descriptor);
 
+    /// <summary>clock_gettime(2).</summary>
+    [LibraryImport(Library, EntryPoint = "clock_gettime")]
+    public static partial int GetTime(int clock, out TimeSpecification time);
+
+    /// <summary>sched_setscheduler(2); on Linux, process 0 is the calling thread.</summary>
+    [LibraryImport(Library, EntryPoint = "sched_setscheduler", SetLastError = true)]
+    public static partial int SetScheduler(int process, int policy, in int priority);
+
+    /// <summary>struct timespec of clock_gettime(2).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpecification
+    {
+        /// <summary>Whole seconds.</summary>
+        public nint Seconds;
+
+        /// <summary>Nanoseconds beyond them.</summary>
+        public nint Nanoseconds;
+    }
+
     /// <summary>struct pollfd of poll(2).</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct PollDescriptor

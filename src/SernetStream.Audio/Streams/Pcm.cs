@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace SernetStream.Audio;
+
+/// <summary>How samples lie in bytes; all little-endian.</summary>
+public enum PcmEncoding
+{
+    /// <summary>Unsigned 8 bit.</summary>
+    Unsigned8,
+
+    /// <summary>Signed 16 bit.</summary>
+    Signed16,
+
+    /// <summary>Signed 24 bit, packed.</summary>
+    Signed24,
+
+    /// <summary>Signed 32 bit.</summary>
+    Signed32,
+
+    /// <summary>32-bit float, −1..1.</summary>
+    FloatingPoint32,
+}
+
+/// <summary>Raw samples as bytes.</summary>
+public static class Pcm
+{
+    /// <summary>Bytes of one sample.</summary>
+    public static int BytesPerSample(PcmEncoding encoding) => encoding switch
+    {
+        PcmEncoding.Unsigned8 => 1,
+        PcmEncoding.Signed16 => 2,
+        PcmEncoding.Signed24 => 3,
+        PcmEncoding.Signed32 or PcmEncoding.FloatingPoint32 => 4,
+        _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "There is no such encoding."),
+    };
+
+    /// <summary>Converts whole samples to −1..1.</summary>
+    /// <param name="bytes">The samples; bytes beyond the last whole one are left alone.</param>
+    /// <param name="encoding">How they lie.</param>
+    /// <param name="samples">At least as many as there are whole samples.</param>
+    /// <returns>Samples written. A float that is not finite becomes 0.</returns>
+    public static int ToFloat(ReadOnlySpan<byte> bytes, PcmEncoding encoding, Span<float> samples)
+    {
+        var size = BytesPerSample(encoding);
+        var count = bytes.Length / size;
+        for (var i = 0; i < count; i++)
+        {
+            samples[i] = One(bytes.Slice(i * size, size), encoding);
+        }
+
+        return count;
+    }
+
+    private static float One(ReadOnlySpan<byte> bytes, PcmEncoding encoding) => encoding switch
+    {
+        PcmEncoding.Unsigned8 => (bytes[0] - 128) / 128f,
+        PcmEncoding.Signed16 => BinaryPrimitives.ReadInt16LittleEndian(bytes) / 32_768f,
+        PcmEncoding.Signed24 => (bytes[0] | (bytes[1] << 8) | ((sbyte)bytes[2] << 16)) / 8_388_608f,
+        PcmEncoding.Signed32 => BinaryPrimitives.ReadInt32LittleEndian(bytes) / 2_147_483_648f,
+        _ => MemoryMarshal.Read<float>(bytes) is var value && float.IsFinite(value) ? value : 0,
+    };
+}

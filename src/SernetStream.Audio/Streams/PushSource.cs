@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using SernetStream.Dsp.Resampling;
+using SernetStream.Posix;
+
+namespace SernetStream.Audio;
+
+/// <summary>
+/// A source that somebody else fills: a connection, a plugin, a test. Frames of any rate and number of channels go in
+/// on one thread, mono samples come out on another, through a queue of fixed length.
+/// </summary>
+/// <remarks>
+/// A live one never makes the writer wait: what does not fit is dropped, counted, and known to the reader as a gap. The
+/// other makes <see cref="WriteAsync"/> wait for room, so that nothing is lost.
+/// </remarks>
+public sealed class PushSource : IAudioSource
+{
+    private readonly CaptureRing _ring;
+    private readonly WakeEvent _written = new();
+    private readonly SemaphoreSlim _roomMade = new(0);
+    private readonly Lock _gate = new();
+    private volatile bool _isCompleted;
+    private volatile bool _isClosed;
+    private bool _isWriterWaiting;
+
+    /// <summary>Makes an empty one.</summary>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="sampleRate">Samples per second and channel: 8 000 to 192 000.</param>
+    /// <param name="channels">Samples in a frame, 1 to 64; they are averaged.</param>
+    /// <param name="isLive">Whether the writer goes on at its own pace, as a microphone does.</param>
+    /// <param name="seconds">How much it holds at least.</param>
+    /// <exception cref="ArgumentException">A number lies outside its range.</exception>
+    public PushSource(string name, int sampleRate, int channels = 1, bool isLive = true, double seconds = 2)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!SampleRates.IsSupported(sampleRate))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(sampleRate),
+                sampleRate,
+                $"sampleRate is {sampleRate}; it must be {SampleRates.Lowest} to {SampleRates.Highest}.");
+        }
+
+        if (channels is < 1 or > 64)
+        {
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, $"channels is {channels}; it must be 1 to 64.");
+        }
+
+        Name = name;
+        SampleRate = sampleRate;
+        Channels = channels;
+        IsLive = isLive;
+        _ring = new CaptureRing(sampleRate, seconds);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public int SampleRate { get; }
+
+    /// <summary>Samples in a frame of what is written.</summary>
+    public int Channels { get; }
+
+    /// <inheritdoc/>
+    public bool IsLive { get; }
+
+    /// <summary>Frames that did not fit. Any thread may read it.</summary>
+    public long Lost => _ring.Lost;
+
+    /// <summary>Puts frames in without waiting; those that do not fit are lost and counted.</summary>
+    /// <param name="frames">Interleaved, −1..1; a whole number of frames.</param>
+    /// <returns>False if nobody will read them: the source was completed or disposed.</returns>
+    /// <exception cref="ArgumentException">The last frame is not whole.</exception>
+    public bool Write(ReadOnlySpan<float> frames)
+    {
+        RequireWhole(frames.Length);
+        if (_isCompleted || _isClosed)
+        {
+            return false;
+        }
+
+        if (frames.Length > 0)
+        {
+            _ring.Write(frames, Channels, Stopwatch.GetTimestamp());
+            _written.Signal();
+        }
+
+        return true;
+    }
+
+    /// <summary>Puts frames in and waits while there is no room; a live source never waits.</summary>
+    /// <inheritdoc cref="Write"/>
+    /// <exception cref="OperationCanceledException">Cancelled while waiting; a part may have gone in.</exception>
+    public async ValueTask<bool> WriteAsync(ReadOnlyMemory<float> frames, CancellationToken cancellationToken = default)
+    {
+        RequireWhole(frames.Length);
+        while (!IsLive && frames.Length > 0)
+        {
+            var fitting = (int)Math.Min(frames.Length / Channels, RoomOrWait()) * Channels;
+            if (fitting == frames.Length || _isCompleted || _isClosed)
+            {
+                break;
+            }
+
+            if (fitting > 0)
+            {
+                Write(frames.Span[..fitting]);
+                frames = frames[fitting..];
+                continue;
+            }
+
+            await _roomMade.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return Write(frames.Span);
+    }
+
+    /// <summary>Nothing more will be written: the reader gets what is inside, and then the end.</summary>
+    public void Complete()
+    {
+        _isCompleted = true;
+        WakeBoth();
+    }
+
+    /// <inheritdoc/>
+    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    {
+        if (destination.IsEmpty)
+        {
+            throw new ArgumentException("destination is empty; it must hold at least one sample.", nameof(destination));
+        }
+
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+
+            // Asked before the ring is read, so that what came before the end is not lost.
+            var isCompleted = _isCompleted;
+            var block = _ring.Read(destination);
+            if (block.Count > 0 || isCompleted)
+            {
+                WakeWriter();
+                return block.Count > 0 ? block : new AudioBlock(0, Stopwatch.GetTimestamp(), 0);
+            }
+
+            _written.Wait(Timeout.InfiniteTimeSpan, null, cancellationToken);
+        }
+    }
+
+    /// <summary>The reader leaves: a writer that waits, or comes later, is told so.</summary>
+    public void Dispose()
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
+        WakeBoth();
+        // The eventfd is left to its finalizer: a writer may just be signalling.
+    }
+
+    private void RequireWhole(int length)
+    {
+        if (length % Channels != 0)
+        {
+            throw new ArgumentException($"frames holds {length} samples, which is no whole number of frames of {Channels}.", nameof(length));
+        }
+    }
+
+    /// <summary>Frames that fit; if none do, the next read makes room and says so.</summary>
+    private long RoomOrWait()
+    {
+        lock (_gate)
+        {
+            var room = _ring.Room;
+            _isWriterWaiting = room == 0;
+            return room;
+        }
+    }
+
+    private void WakeWriter()
+    {
+        lock (_gate)
+        {
+            if (_isWriterWaiting)
+            {
+                _isWriterWaiting = false;
+                _roomMade.Release();
+            }
+        }
+    }
+
+    private void WakeBoth()
+    {
+        WakeWriter();
+        _written.Signal();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using SernetStream.Inference;
+
+namespace SernetStream.Pipeline;
+
+/// <summary>
+/// Where a pipeline's events go. It is called by one thread at a time, in the order of the stream.
+/// </summary>
+public interface IEventSink
+{
+    /// <summary>Takes an event; a live pipeline does not wait for the result.</summary>
+    ValueTask PublishAsync(EmotionEvent emotionEvent);
+
+    /// <summary>Takes a move of the speech gate.</summary>
+    ValueTask PublishSpeechAsync(bool speaking);
+}
+
+/// <summary>
+/// Decisions in, events out: gives them their names, numbers and wall-clock time, and hands them to the sink. Here the
+/// latency of a decision ends.
+/// </summary>
+internal sealed class PublishStage(
+    ModelCard card, string node, TimeProvider clock, IEventSink sink, PipelineCounters counters)
+{
+    private readonly EmotionScores _silence = new(card.Labels, new float[card.Labels.Count]);
+    private string _current = EmotionLabel.None;
+    private bool _speaking;
+
+    /// <summary>Makes an event and throws it away.</summary>
+    public void WarmUp(EmotionSmoother smoother, float[] raw) =>
+        _ = Event(EmotionEventKind.Final, 0, 1, smoother.Current, smoother.Confidence, smoother.Smoothed, new(card.Labels, raw), 0) with
+        {
+            Sequence = 0,
+        };
+
+    /// <summary>A window was judged; if the mood moved by it, that is an event too.</summary>
+    public async ValueTask JudgedAsync(Classification classification, EmotionSmoother smoother, bool moved)
+    {
+        var span = classification.Span;
+        var judged = Event(
+            span.IsFinal ? EmotionEventKind.Final : EmotionEventKind.Interim,
+            Seconds(span.Start),
+            Seconds(span.End),
+            smoother.Current,
+            smoother.Confidence,
+            smoother.Smoothed,
+            new EmotionScores(card.Labels, classification.Probabilities),
+            span.CapturedAt);
+        _current = judged.Emotion;
+        await PublishAsync(judged).ConfigureAwait(false);
+        if (moved)
+        {
+            await PublishAsync(judged with { Kind = EmotionEventKind.Change }).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The mood has become none, by silence or by the mute switch.</summary>
+    /// <param name="since">Seconds of the stream at which it began.</param>
+    /// <param name="until">Seconds of the stream now.</param>
+    /// <param name="capturedAt">When the newest sample was captured.</param>
+    public ValueTask SilentAsync(double since, double until, long capturedAt)
+    {
+        var silence = Event(
+            EmotionEventKind.Change, since, until, EmotionSmoother.None, 0, _silence.Values, _silence, capturedAt);
+        _current = silence.Emotion;
+        return PublishAsync(silence);
+    }
+
+    /// <summary>Says whether somebody speaks, if it is news.</summary>
+    public ValueTask SpeakingAsync(bool speaking)
+    {
+        if (speaking == _speaking)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _speaking = speaking;
+        return sink.PublishSpeechAsync(speaking);
+    }
+
+    private EmotionEvent Event(
+        EmotionEventKind kind,
+        double start,
+        double end,
+        int emotion,
+        float confidence,
+        ReadOnlySpan<float> smoothed,
+        EmotionScores raw,
+        long capturedAt) => new()
+        {
+            Node = node,
+            Kind = kind,
+            Sequence = 0,
+            Time = clock.GetUtcNow(),
+            AudioStart = start,
+            AudioEnd = end,
+            Emotion = LabelOf(emotion),
+            Confidence = confidence,
+            Previous = _current,
+            Probabilities = new EmotionScores(card.Labels, smoothed),
+            Raw = raw,
+            Model = card.Name,
+            LatencyMs = Stopwatch.GetElapsedTime(capturedAt).TotalMilliseconds,
+        };
+
+    private ValueTask PublishAsync(EmotionEvent emotionEvent)
+    {
+        counters.CountEvent(emotionEvent.Kind);
+        counters.Latency.Record(emotionEvent.LatencyMs);
+        return sink.PublishAsync(emotionEvent with { Sequence = counters.Events });
+    }
+
+    private string LabelOf(int index) => index switch
+    {
+        EmotionSmoother.None => EmotionLabel.None,
+        EmotionSmoother.Unknown => EmotionLabel.Unknown,
+        _ => card.Labels[index],
+    };
+
+    private static double Seconds(long position) => (double)position / FrontEndStage.SampleRate;
+}

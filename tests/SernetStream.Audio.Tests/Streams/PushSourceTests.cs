@@ -1,0 +1,110 @@
+using SernetStream.Testing;
+
+namespace SernetStream.Audio.Tests.Streams;
+
+public class PushSourceTests
+{
+    [Fact]
+    public void What_is_written_is_read_and_then_comes_the_end()
+    {
+        using var source = new PushSource("phone", 16_000, channels: 2);
+        Assert.True(source.Write([0.5f, 0.1f, -0.5f, -0.1f]));
+        source.Complete();
+        Assert.False(source.Write([1, 1]));
+        var samples = new float[10];
+        Assert.Equal(2, source.Read(samples, CancellationToken.None).Count);
+        Assert.Equal([0.3f, -0.3f], samples[..2], (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.True(source.Read(samples, CancellationToken.None).IsEnd);
+    }
+
+    [Fact]
+    public async Task A_writer_waits_for_room_and_loses_nothing()
+    {
+        using var source = new PushSource("file", 8_000, isLive: false, seconds: 0.1);
+        var sent = Enumerable.Range(0, 50_000).Select(i => (float)i).ToArray();
+        var writing = Task.Run(async () =>
+        {
+            foreach (var piece in sent.Chunk(3_000))
+            {
+                Assert.True(await source.WriteAsync(piece));
+            }
+
+            source.Complete();
+        });
+        var received = new List<float>();
+        var buffer = new float[700];
+        for (int count; (count = source.Read(buffer, CancellationToken.None).Count) > 0;)
+        {
+            received.AddRange(buffer[..count]);
+        }
+
+        await writing.WaitAsync(ChildProcess.Patience);
+        Assert.Equal(sent, received);
+        Assert.Equal(0, source.Lost);
+    }
+
+    [Fact]
+    public async Task A_live_writer_never_waits_and_the_reader_hears_of_what_is_lost()
+    {
+        using var source = new PushSource("phone", 8_000, seconds: 1);
+        var sent = new float[8192 + 500];
+        Assert.True(await source.WriteAsync(sent));
+        Assert.Equal(500, source.Lost);
+        var buffer = new float[10_000];
+        Assert.Equal(8192, source.Read(buffer, CancellationToken.None).Count);
+        source.Write([1]);
+        var after = source.Read(buffer, CancellationToken.None);
+        Assert.Equal((1, 500), (after.Count, after.LostBefore));
+    }
+
+    [Fact]
+    public async Task A_reader_that_leaves_frees_the_writer()
+    {
+        var source = new PushSource("file", 8_000, isLive: false, seconds: 0.1);
+        var writing = source.WriteAsync(new float[10_000]).AsTask();
+        Assert.False(writing.IsCompleted);
+        source.Dispose();
+        Assert.False(await writing.WaitAsync(ChildProcess.Patience));
+    }
+
+    [Fact]
+    public async Task Cancelling_frees_writer_and_reader()
+    {
+        using var full = new PushSource("file", 8_000, isLive: false, seconds: 0.1);
+        using var empty = new PushSource("phone", 8_000);
+        using var stop = new CancellationTokenSource();
+        var writing = full.WriteAsync(new float[10_000], stop.Token).AsTask();
+        var reading = Task.Run(() => empty.Read(new float[10], stop.Token));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(ChildProcess.Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(ChildProcess.Patience));
+    }
+
+    [Theory]
+    [InlineData(7_999, 1)]
+    [InlineData(192_001, 1)]
+    [InlineData(16_000, 0)]
+    [InlineData(16_000, 65)]
+    public void Formats_that_cannot_be_served_are_refused(int sampleRate, int channels) =>
+        Assert.ThrowsAny<ArgumentException>(() => new PushSource("phone", sampleRate, channels));
+
+    [Fact]
+    public void Half_a_frame_is_refused()
+    {
+        using var source = new PushSource("phone", 16_000, channels: 2);
+        Assert.Throws<ArgumentException>(() => source.Write([1, 2, 3]));
+    }
+
+    [Theory]
+    [InlineData(PcmEncoding.Unsigned8, new byte[] { 0, 128, 255 }, new[] { -1f, 0, 127 / 128f })]
+    [InlineData(PcmEncoding.Signed16, new byte[] { 0, 0x80, 0, 0x40, 7 }, new[] { -1f, 0.5f })]
+    [InlineData(PcmEncoding.Signed24, new byte[] { 0, 0, 0x80, 0, 0, 0x40 }, new[] { -1f, 0.5f })]
+    [InlineData(PcmEncoding.Signed32, new byte[] { 0, 0, 0, 0x80, 0, 0, 0, 0x40 }, new[] { -1f, 0.5f })]
+    [InlineData(PcmEncoding.FloatingPoint32, new byte[] { 0, 0, 0, 0xBF, 0, 0, 0xC0, 0x7F }, new[] { -0.5f, 0 })]
+    public void Bytes_become_samples(PcmEncoding encoding, byte[] bytes, float[] expected)
+    {
+        var samples = new float[8];
+        Assert.Equal(expected.Length, Pcm.ToFloat(bytes, encoding, samples));
+        Assert.Equal(expected, samples[..expected.Length]);
+    }
+}

@@ -1,0 +1,137 @@
+using SernetStream.Inference;
+using SernetStream.Inference.Speech;
+using SernetStream.Testing;
+
+namespace SernetStream.Pipeline.Tests;
+
+public sealed class PipelineControlsTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
+    private readonly SileroDetector _detector = new();
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _detector.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Muted_samples_say_nothing_and_the_clock_goes_on(bool isLive)
+    {
+        var sink = new ListSink();
+        var controls = new PipelineControls { Muted = true };
+        // The first utterance, at 1 s to 4 s, is muted; the second, at 6 s to 9 s, is not.
+        var source = new ArraySource(Speech.TwoUtterances(), isLive)
+        {
+            BeforeRead = (position, _) =>
+            {
+                controls.Muted = position < 80_000;
+                return 0;
+            },
+        };
+        var host = Host(source, sink, controls: controls);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        var final = Assert.Single(sink.Events, e => e.Kind == EmotionEventKind.Final);
+        Assert.InRange(final.AudioStart, 5.8, 6.8);
+        Assert.Equal(1, host.Counters.Utterances);
+        Assert.InRange(host.Counters.SamplesMuted, 79_000, 81_000);
+        Assert.Equal(Speech.TwoUtterances().Length, host.Counters.SamplesIn);
+        Assert.Empty(host.Counters.Imbalances());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Muting_gives_up_the_utterance_and_the_mood_is_none_at_once(bool isLive)
+    {
+        var sink = new ListSink();
+        PipelineHost? host = null;
+        var source = new ArraySource(Speech.TwoUtterances(), isLive)
+        {
+            // In the middle of the second utterance.
+            BeforeRead = (position, _) =>
+            {
+                host!.Controls.Muted = position > 120_000;
+                return 0;
+            },
+        };
+        host = Host(source, sink);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        var last = sink.Events[^1];
+        Assert.Equal((EmotionEventKind.Change, EmotionLabel.None, 0f), (last.Kind, last.Emotion, last.Confidence));
+        Assert.InRange(last.AudioEnd, 7.4, 7.7);
+        Assert.DoesNotContain(sink.Events, e => e.Kind == EmotionEventKind.Final && e.AudioStart > 5);
+        Assert.False(sink.Speech[^1]);
+        Assert.Empty(host.Counters.Imbalances());
+    }
+
+    [Fact]
+    public async Task What_was_on_its_way_when_the_switch_was_turned_is_not_said()
+    {
+        // The model is held until the pipeline is muted: its result is from before, and comes after.
+        using var muted = new ManualResetEventSlim();
+        var sink = new ListSink { OnSpeech = speaking => { if (!speaking) { muted.Set(); } } };
+        PipelineHost? host = null;
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: true)
+        {
+            BeforeRead = (_, _) =>
+            {
+                host!.Controls.Muted |= host.Counters.WindowsCut > 0;
+                return 0;
+            },
+        };
+        host = new PipelineHost(source, _model, _detector, new PipelineOptions { LatencyBudgetSeconds = 60 }, sink)
+        {
+            BeforeClassification = () => Assert.True(muted.Wait(Patience)),
+        };
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Empty(sink.Events);
+        Assert.Equal(1, host.Counters.ResultsMuted);
+        Assert.Empty(host.Counters.Imbalances());
+    }
+
+    [Fact]
+    public async Task A_threshold_that_is_raised_while_it_runs_holds_from_then_on()
+    {
+        var sink = new ListSink();
+        PipelineHost? host = null;
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
+        {
+            BeforeRead = (position, _) =>
+            {
+                if (position == 80_000)
+                {
+                    host!.Controls.Smoother = host.Controls.Smoother with { Enter = 1, Leave = 1, HalfLifeSeconds = 0, DwellSeconds = 0 };
+                }
+
+                return 0;
+            },
+        };
+        host = Host(source, sink, new PipelineOptions { Smoother = new SmootherOptions { Enter = 0.2f, Leave = 0, MaxEntropy = 1 } });
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.NotEqual(EmotionLabel.Unknown, sink.Events.First(e => e.Kind == EmotionEventKind.Final).Emotion);
+        Assert.Equal(EmotionLabel.Unknown, sink.Events.Last(e => e.Kind == EmotionEventKind.Final).Emotion);
+    }
+
+    [Fact]
+    public void Options_that_make_no_sense_are_refused_and_those_before_stay()
+    {
+        var controls = new PipelineControls();
+        var changes = 0;
+        controls.Changed += () => changes++;
+        var before = controls.Smoother;
+        Assert.Throws<ArgumentException>(() => controls.Smoother = before with { Enter = 2 });
+        Assert.Equal((before, 0), (controls.Smoother, changes));
+        controls.Smoother = before with { Enter = 0.6f };
+        controls.Muted = true;
+        Assert.Equal(2, changes);
+    }
+
+    private PipelineHost Host(ArraySource source, ListSink sink, PipelineOptions? options = null, PipelineControls? controls = null) =>
+        new(source, _model, _detector, options ?? new PipelineOptions { LatencyBudgetSeconds = 60 }, sink, controls: controls);
+}
