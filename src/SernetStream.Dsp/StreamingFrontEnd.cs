@@ -80,6 +80,17 @@ public sealed class StreamingFrontEnd
     /// </summary>
     public ReadOnlySpan<float> Samples(long start, long end) => _samples.Slice(start, checked((int)(end - start)));
 
+    /// <summary>The energies of the frame that begins at a multiple of the hop. The span is valid until the next write.</summary>
+    /// <param name="position">The multiple of the hop.</param>
+    /// <exception cref="ArgumentException">There is no such frame, or it is not kept.</exception>
+    public ReadOnlySpan<float> Energies(long position)
+    {
+        var (frame, rest) = Math.DivRem(position, _options.HopLength);
+        return rest == 0 && position >= 0 && frame < _framesDone && position >= Position - Capacity
+            ? MelOf(frame)
+            : throw new ArgumentException($"There is no frame at {position}, or it is not kept.", nameof(position));
+    }
+
     /// <summary>
     /// Writes the features of the samples from <paramref name="start"/> to <paramref name="end"/>, padded with zeros at
     /// both ends to a segment; the padding in front is a whole number of hops, so that frames stay on the grid.
