@@ -1,5 +1,7 @@
 using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Telemetry;
+using SernetStream.Daemon.Web;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
 
@@ -14,7 +16,10 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var publishers = Publishers.Create(settings, loggers);
+        using var meter = new NodeMeter();
+        var web = settings.Web();
+        var feed = web is null ? null : new LiveFeed(web.MaxClients) { NeedsToken = web.Token is not null };
+        var publishers = Publishers.Create(settings, loggers, feed, out var mqtt);
         await using (publishers.ConfigureAwait(false))
         {
             using var model = EmotionModel.Load(settings.Get(Settings.Model));
@@ -26,28 +31,48 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
 
             // The source is opened last: from here on samples arrive.
             using var source = settings.OpenSource();
-            var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
-            var pipeline = new PipelineHost(source, model, detector, settings.Pipeline(), sink);
-            _log.LogInformation(
-                "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
-                source.Name, source.SampleRate, model.Card.Name, settings.Node());
-            try
+            var sink = new PublisherSink(publishers, meter, source.IsLive, stop.Token);
+            var options = settings.Pipeline();
+            var node = new NodeView
             {
-                await pipeline.RunAsync(stop.Token).ConfigureAwait(false);
+                Name = settings.Node(),
+                Model = model.Card,
+                Source = source,
+                Options = options,
+                Pipeline = new PipelineHost(source, model, detector, options, sink) { Observer = feed?.Meter },
+                Publishers = publishers,
+                Mqtt = mqtt,
+            };
+            meter.Watch(node, feed);
+            var attendance = await Attendance.StartAsync(settings, node, web, feed, loggers).ConfigureAwait(false);
+            await using (attendance.ConfigureAwait(false))
+            {
+                await ListenAsync(node, stop.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                // Asked to stop, which is how a daemon ends.
-            }
-            finally
-            {
-                if (source is FileSource { Warning: { } warning })
-                {
-                    _log.LogWarning("{Warning}", warning);
-                }
+        }
+    }
 
-                Summarise(pipeline.Counters, source.SampleRate);
+    private async Task ListenAsync(NodeView node, CancellationToken stop)
+    {
+        _log.LogInformation(
+            "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
+            node.Source.Name, node.Source.SampleRate, node.Model.Name, node.Name);
+        try
+        {
+            await node.Pipeline.RunAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop, which is how a daemon ends.
+        }
+        finally
+        {
+            if (node.Source is FileSource { Warning: { } warning })
+            {
+                _log.LogWarning("{Warning}", warning);
             }
+
+            Summarise(node.Counters, node.Source.SampleRate);
         }
     }
 

@@ -1,4 +1,6 @@
 using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Telemetry;
+using SernetStream.Daemon.Web;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
 using SernetStream.Publishing.Json;
@@ -10,12 +12,22 @@ namespace SernetStream.Daemon.Hosting;
 /// <summary>Makes the publishers that were asked for.</summary>
 internal static class Publishers
 {
-    public static PublisherHost Create(SettingValues settings, ILoggerFactory loggers)
+    /// <param name="settings">What was asked for.</param>
+    /// <param name="loggers">Where they complain.</param>
+    /// <param name="feed">The dashboard; null: there is none.</param>
+    /// <param name="mqtt">The one that speaks to the broker; null: none does.</param>
+    public static PublisherHost Create(SettingValues settings, ILoggerFactory loggers, LiveFeed? feed, out MqttPublisher? mqtt)
     {
         var publishers = new List<IEventPublisher>();
-        if (settings.Mqtt() is { } mqtt)
+        mqtt = settings.Mqtt() is { } options ? new MqttPublisher(options, loggers.CreateLogger("mqtt")) : null;
+        if (mqtt is not null)
         {
-            publishers.Add(new MqttPublisher(mqtt, loggers.CreateLogger("mqtt")));
+            publishers.Add(mqtt);
+        }
+
+        if (feed is not null)
+        {
+            publishers.Add(feed);
         }
 
         switch (settings.Output())
@@ -35,10 +47,11 @@ internal static class Publishers
 }
 
 /// <summary>Hands a pipeline's events to the publishers: at once if it is live, waiting if it is a file at full speed.</summary>
-internal sealed class PublisherSink(PublisherHost publishers, bool isLive, CancellationToken stop) : IEventSink
+internal sealed class PublisherSink(PublisherHost publishers, NodeMeter meter, bool isLive, CancellationToken stop) : IEventSink
 {
     public ValueTask PublishAsync(EmotionEvent emotionEvent)
     {
+        meter.Count(emotionEvent);
         if (!isLive)
         {
             return publishers.PublishAsync(emotionEvent, stop);
