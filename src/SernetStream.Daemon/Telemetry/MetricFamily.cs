@@ -151,6 +151,12 @@ internal sealed class MetricFamily
             name += "_" + word;
         }
 
+        if (type == "gauge" && name.EndsWith("_count", StringComparison.Ordinal))
+        {
+            // Of the runtime's own; the ending belongs to histograms.
+            name = name[..^"_count".Length];
+        }
+
         return type == "counter" && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
     }
 
