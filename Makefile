@@ -15,10 +15,10 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench soak generate clean
+.PHONY: help run build test lint bench soak soak-mqtt generate clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run DEVICE=hw:1 MQTT=broker.local ARGS='--node kitchen'"
 
@@ -42,10 +42,16 @@ bench: ## Measure against named alternatives, in ratios
 	@build/packages.sh run
 	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
 
-generate: build ## Make anew what is made from the settings: configs/sernetd.yaml, its schema, docs/configuration.md
+generate: build ## Make anew what is made from the code: configs/sernetd.yaml, its schema, docs/configuration.md, examples of docs/mqtt.md
 	dotnet $(DAEMON) config template > configs/sernetd.yaml
 	dotnet $(DAEMON) config schema > configs/sernetd.schema.json
 	dotnet $(DAEMON) config reference > docs/configuration.md
+	SERNET_WRITE_EXAMPLES=1 dotnet test tests/SernetStream.Publishing.Tests -c $(CONFIGURATION) --no-build --filter MqttDocumentTests
+
+soak-mqtt: ## Kill the broker 20 times in minutes of events, and time 3000 events
+	@build/packages.sh test
+	dotnet build tests/SernetStream.Publishing.Tests -c Release -v quiet -clp:NoSummary
+	SERNET_SOAK=1 dotnet test tests/SernetStream.Publishing.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"
 
 soak: ## Long runs: latency, overload, noise, stop, day (ARGS="latency 2": minutes, SIGTERMs or hours)
 	@build/packages.sh run

@@ -173,7 +173,7 @@ internal static class Settings
     };
 
     public static readonly TextSetting MqttBroker = new(
-        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local. Empty: do not.")
+        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local, mqtts://broker.local (TLS). Empty: do not.")
     {
         Flag = "--mqtt",
         Placeholder = "BROKER",
@@ -190,6 +190,41 @@ internal static class Settings
     {
         Flag = "--mqtt-password-file",
         Placeholder = "FILE",
+    };
+
+    public static readonly SwitchSetting MqttTls = new(
+        "mqtt.tls", false, "Encrypt the connection, as mqtts:// and each of the files below do; the port is 8883 unless named.")
+    {
+        Flag = "--mqtt-tls",
+    };
+
+    public static readonly TextSetting MqttCa = new(
+        "mqtt.ca_file", "", "File (PEM) with the authorities that may have signed the broker's certificate. Empty: those of the system.")
+    {
+        Flag = "--mqtt-ca",
+        Placeholder = "FILE",
+    };
+
+    public static readonly TextSetting MqttCertificate = new(
+        "mqtt.certificate_file", "", "File (PEM) with this node's own certificate, for brokers that ask for one.")
+    {
+        Flag = "--mqtt-cert",
+        Placeholder = "FILE",
+    };
+
+    public static readonly TextSetting MqttKey = new(
+        "mqtt.key_file", "", "File (PEM) with the key of mqtt.certificate_file. Empty: it is in that file.")
+    {
+        Flag = "--mqtt-key",
+        Placeholder = "FILE",
+    };
+
+    public static readonly SwitchSetting MqttVerify = new(
+        "mqtt.verify", true, "Whether the broker must prove with TLS who it is. Without, anybody on the way can read and change everything.");
+
+    public static readonly TextSetting MqttVersion = new("mqtt.version", "3.1.1", "Version of the protocol: 3.1.1 or 5.")
+    {
+        Check = text => text is "3.1.1" or "5" ? null : "it must be 3.1.1 or 5.",
     };
 
     public static readonly TextSetting MqttClientId = new(
@@ -209,6 +244,32 @@ internal static class Settings
     public static readonly SwitchSetting MqttScores = new(
         "mqtt.scores", Broker.PublishInterim, "Publish every interim classification too.")
     { Flag = "--mqtt-scores" };
+
+    public static readonly NumberSetting MqttEventExpiry = new(
+        "mqtt.event_expiry", Broker.EventExpiry.TotalSeconds, new Bounds(1, 7 * 86400),
+        "An event older than this is not delivered any more; with MQTT 5 the broker heeds it too.")
+    {
+        Unit = "s",
+    };
+
+    public static readonly NumberSetting MqttHealthInterval = new(
+        "mqtt.health_interval", Broker.HealthInterval.TotalSeconds, new Bounds(1, 86400), "How often the health is published.")
+    {
+        Unit = "s",
+    };
+
+    public static readonly SwitchSetting MqttDiscovery = new(
+        "mqtt.discovery", true, "Announce the node to Home Assistant. Off, a node that was announced is taken away there.")
+    {
+        Flag = "--mqtt-discovery",
+    };
+
+    public static readonly TextSetting MqttDiscoveryPrefix = new(
+        "mqtt.discovery_prefix", Broker.DiscoveryPrefix!, "The topic below which Home Assistant looks for devices.");
+
+    public static readonly TextSetting MqttDeviceId = new(
+        "mqtt.device_id", "",
+        "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once and kept.");
 
     public static readonly ListenSetting WebListen = new(
         "web.listen",
@@ -261,7 +322,9 @@ internal static class Settings
         GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
         Hop, LatencyBudget,
         HalfLife, Enter, Leave, Dwell, NoneAfter,
-        MqttBroker, MqttUser, MqttPassword, MqttClientId, MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores,
+        MqttBroker, MqttUser, MqttPassword, MqttTls, MqttCa, MqttCertificate, MqttKey, MqttVerify, MqttVersion, MqttClientId,
+        MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores, MqttEventExpiry, MqttHealthInterval, MqttDiscovery,
+        MqttDiscoveryPrefix, MqttDeviceId,
         WebListen, WebToken, WebHosts, WebCertificate, WebKey, WebClients,
         OtlpEndpoint, TelemetryProtocol, TelemetryInterval,
     ];

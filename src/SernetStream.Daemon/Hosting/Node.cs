@@ -4,6 +4,7 @@ using SernetStream.Daemon.Telemetry;
 using SernetStream.Daemon.Web;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
+using SernetStream.Publishing;
 
 namespace SernetStream.Daemon.Hosting;
 
@@ -11,18 +12,26 @@ namespace SernetStream.Daemon.Hosting;
 internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
 {
     private readonly ILogger _log = loggers.CreateLogger("sernetd");
+    private volatile Tuple<PipelineCounters, int>? _running;
 
     /// <summary>Listens until the source ends, the duration is over, or the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var meter = new NodeMeter();
+        using var model = EmotionModel.Load(settings.Get(Settings.Model));
+        using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
         var web = settings.Web();
         var feed = web is null ? null : new LiveFeed(web.MaxClients) { NeedsToken = web.Token is not null };
-        var publishers = Publishers.Create(settings, loggers, feed, out var mqtt);
+        var description = new NodeDescription
+        {
+            Model = model.Card.Name,
+            Labels = model.Card.Labels,
+            ConfigurationUrl = web is { Listen.IsLoopback: false } ? new Uri(web.Address) : null,
+        };
+        var publishers = Publishers.Create(settings, loggers, identity, description, Health, feed, out var mqtt);
         await using (publishers.ConfigureAwait(false))
         {
-            using var model = EmotionModel.Load(settings.Get(Settings.Model));
             using var detector = settings.CreateDetector();
             await publishers.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
@@ -43,6 +52,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
                 Publishers = publishers,
                 Mqtt = mqtt,
             };
+            _running = Tuple.Create(node.Counters, source.SampleRate);
             meter.Watch(node, feed);
             var attendance = await Attendance.StartAsync(settings, node, web, feed, loggers).ConfigureAwait(false);
             await using (attendance.ConfigureAwait(false))
@@ -74,6 +84,32 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
 
             Summarise(node.Counters, node.Source.SampleRate);
         }
+    }
+
+    /// <summary>How the pipeline is doing; from any thread, also before there is one.</summary>
+    private NodeHealth Health()
+    {
+        if (_running is not var (counters, sampleRate))
+        {
+            return new NodeHealth();
+        }
+
+        var latency = counters.Latency;
+        double Percentile(double share) => counters.Events == 0 ? double.NaN : latency.PercentileMs(share);
+        return new NodeHealth
+        {
+            AudioSeconds = (double)counters.SamplesIn / sampleRate,
+            LostMs = 1000.0 * counters.SamplesLost / sampleRate,
+            Utterances = counters.Utterances,
+            WindowsClassified = counters.WindowsClassified,
+            WindowsSkipped = counters.WindowsSkipped,
+            WindowsLate = counters.WindowsLate,
+            Events = counters.Events,
+            LatencyP50Ms = Percentile(0.5),
+            LatencyP95Ms = Percentile(0.95),
+            LatencyP99Ms = Percentile(0.99),
+            LatencyMaxMs = counters.Events == 0 ? double.NaN : latency.LargestMs,
+        };
     }
 
     private void Summarise(PipelineCounters counters, int sampleRate)

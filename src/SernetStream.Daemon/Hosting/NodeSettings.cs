@@ -131,17 +131,36 @@ internal static class NodeSettings
             return null;
         }
 
-        var options = MqttOptions.Parse(address);
+        var (authorities, certificate, key) = (
+            NullIfEmpty(values.Get(Settings.MqttCa)),
+            NullIfEmpty(values.Get(Settings.MqttCertificate)),
+            NullIfEmpty(values.Get(Settings.MqttKey)));
+        var options = MqttOptions.Parse(
+            address, encrypted: values.Get(Settings.MqttTls) || authorities is not null || certificate is not null || key is not null);
         options = options with
         {
             Node = values.Node(),
             UserName = NullIfEmpty(values.Get(Settings.MqttUser)) ?? options.UserName,
             Password = values.Get(Settings.MqttPassword)?.Value,
+            Tls = options.Tls is null
+                ? null
+                : new MqttTls
+                {
+                    CaFile = authorities,
+                    CertificateFile = certificate,
+                    KeyFile = key,
+                    Verify = values.Get(Settings.MqttVerify),
+                },
+            Version = values.Get(Settings.MqttVersion) == "5" ? MqttVersion.V5 : MqttVersion.V311,
             ClientId = NullIfEmpty(values.Get(Settings.MqttClientId)),
             BaseTopic = values.Get(Settings.MqttBaseTopic),
             KeepAlive = TimeSpan.FromSeconds(values.Get(Settings.MqttKeepAlive)),
             Qos = values.Get(Settings.MqttQos),
             PublishInterim = values.Get(Settings.MqttScores),
+            EventExpiry = TimeSpan.FromSeconds(values.Get(Settings.MqttEventExpiry)),
+            HealthInterval = TimeSpan.FromSeconds(values.Get(Settings.MqttHealthInterval)),
+            DiscoveryPrefix = values.Get(Settings.MqttDiscovery) ? values.Get(Settings.MqttDiscoveryPrefix) : null,
+            DeviceId = NullIfEmpty(values.Get(Settings.MqttDeviceId)),
         };
         var problems = options.Problems();
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);

@@ -12,16 +12,28 @@ namespace SernetStream.Daemon.Hosting;
 /// <summary>Makes the publishers that were asked for.</summary>
 internal static class Publishers
 {
-    /// <param name="settings">What was asked for.</param>
-    /// <param name="loggers">Where they complain.</param>
+    /// <param name="settings">Which, and how.</param>
+    /// <param name="loggers">Makes their logs.</param>
+    /// <param name="identity">What hubs know this device by.</param>
+    /// <param name="node">What the node is.</param>
+    /// <param name="health">How the node is doing.</param>
     /// <param name="feed">The dashboard; null: there is none.</param>
     /// <param name="mqtt">The one that speaks to the broker; null: none does.</param>
-    public static PublisherHost Create(SettingValues settings, ILoggerFactory loggers, LiveFeed? feed, out MqttPublisher? mqtt)
+    public static PublisherHost Create(
+        SettingValues settings,
+        ILoggerFactory loggers,
+        DeviceIdentity identity,
+        NodeDescription node,
+        Func<NodeHealth> health,
+        LiveFeed? feed,
+        out MqttPublisher? mqtt)
     {
         var publishers = new List<IEventPublisher>();
-        mqtt = settings.Mqtt() is { } options ? new MqttPublisher(options, loggers.CreateLogger("mqtt")) : null;
-        if (mqtt is not null)
+        mqtt = null;
+        if (settings.Mqtt() is { } options)
         {
+            options = options with { DeviceId = options.DeviceId ?? identity.Claim(options.Node) };
+            mqtt = new MqttPublisher(options, loggers.CreateLogger("mqtt"), node, controls: null, health);
             publishers.Add(mqtt);
         }
 
