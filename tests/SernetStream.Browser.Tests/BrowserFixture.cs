@@ -4,7 +4,7 @@ using SernetStream.Testing;
 namespace SernetStream.Browser.Tests;
 
 /// <summary>One browser, and one long recording, for all tests.</summary>
-public sealed class BrowserFixture : IAsyncLifetime
+public sealed class BrowserFixture : IAsyncLifetime, IDisposable
 {
     private const string Chromium = "/usr/bin/chromium";
 
@@ -52,8 +52,9 @@ public sealed class BrowserFixture : IAsyncLifetime
         }
 
         _playwright?.Dispose();
-        _folder.Dispose();
     }
+
+    public void Dispose() => _folder.Dispose();
 }
 
 /// <summary>A page in a window of its own.</summary>

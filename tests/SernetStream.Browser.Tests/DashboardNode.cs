@@ -83,5 +83,5 @@ internal sealed class DashboardNode : IAsyncDisposable
             "--web", Port.ToString(CultureInfo.InvariantCulture),
         ]);
 
-    private Task ListensAsync() => _process.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
+    private Task<string> ListensAsync() => _process.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
 }

@@ -15,6 +15,8 @@ internal static class CommandLine
             DevicesCommand.Create(),
             ModelsCommand.Create(),
             ConfigCommand.Create(),
+            DoctorCommand.Create(),
+            BenchCommand.Create(),
         };
         RunCommand.Configure(root);
         return root;
