@@ -54,7 +54,7 @@ soak-mqtt: ## Kill the broker 20 times in minutes of events, and time 3000 event
 	dotnet build tests/SernetStream.Publishing.Tests -c Release -v quiet -clp:NoSummary
 	SERNET_SOAK=1 dotnet test tests/SernetStream.Publishing.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"
 
-soak: ## Long runs: latency, overload, noise, stop, day (ARGS="latency 2": minutes, SIGTERMs or hours)
+soak: ## Long runs: latency, overload, noise, stop, dashboard, day (ARGS="latency 2": minutes, SIGTERMs or hours)
 	@build/packages.sh run
 	@dotnet build tests/SernetStream.Soak -c Release -v quiet -clp:NoSummary
 	@dotnet tests/SernetStream.Soak/bin/Release/net10.0/SernetStream.Soak.dll $(ARGS)

@@ -301,6 +301,10 @@ internal static class Settings
     public static readonly IntegerSetting WebClients = new(
         "web.max_clients", 64, 1, 1000, "Dashboards that may be open at once.");
 
+    public static readonly SwitchSetting WebImage = new(
+        "web.image", true,
+        "Show what the model sees, as a scrolling picture. Words could be guessed from it, so leave it out where that matters.");
+
     public static readonly TextSetting OtlpEndpoint = new(
         "telemetry.otlp_endpoint", "", "Send metrics to this OpenTelemetry collector: http://collector:4317. Empty: do not.")
     { Check = HttpAddressProblem };
@@ -325,7 +329,7 @@ internal static class Settings
         MqttBroker, MqttUser, MqttPassword, MqttTls, MqttCa, MqttCertificate, MqttKey, MqttVerify, MqttVersion, MqttClientId,
         MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores, MqttEventExpiry, MqttHealthInterval, MqttDiscovery,
         MqttDiscoveryPrefix, MqttDeviceId,
-        WebListen, WebToken, WebHosts, WebCertificate, WebKey, WebClients,
+        WebListen, WebToken, WebHosts, WebCertificate, WebKey, WebClients, WebImage,
         OtlpEndpoint, TelemetryProtocol, TelemetryInterval,
     ];
 

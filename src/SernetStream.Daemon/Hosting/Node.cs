@@ -22,7 +22,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
         using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
         var web = settings.Web();
-        var feed = web is null ? null : new LiveFeed(web.MaxClients) { NeedsToken = web.Token is not null };
+        var feed = web is null ? null : new LiveFeed(web);
         var description = new NodeDescription
         {
             Model = model.Card.Name,

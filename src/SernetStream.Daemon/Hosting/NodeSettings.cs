@@ -176,6 +176,7 @@ internal static class NodeSettings
             CertificateFile = NullIfEmpty(values.Get(Settings.WebCertificate)),
             KeyFile = NullIfEmpty(values.Get(Settings.WebKey)),
             MaxClients = values.Get(Settings.WebClients),
+            ShowsImage = values.Get(Settings.WebImage),
         };
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

@@ -9,7 +9,7 @@ namespace SernetStream.Daemon.Web;
 internal static class FeedMessages
 {
     /// <summary>What a browser is told first: what the node is, and how things stand.</summary>
-    public static byte[] Hello(NodeView node, IEnumerable<EmotionEvent> recent, bool needsToken) => Message("hello"u8, json =>
+    public static byte[] Hello(NodeView node, IEnumerable<EmotionEvent> recent, WebOptions options) => Message("hello"u8, json =>
     {
         json.WriteString("node"u8, node.Name);
         json.WriteString("version"u8, NodeView.Version);
@@ -29,7 +29,8 @@ internal static class FeedMessages
         json.WriteNumber("hopSeconds"u8, node.Options.HopSeconds);
         EmotionEventJson.WriteRounded(json, "enter"u8, node.Controls.Smoother.Enter, 4);
         json.WriteBoolean("muted"u8, node.Controls.Muted);
-        json.WriteBoolean("needsToken"u8, needsToken);
+        json.WriteBoolean("needsToken"u8, options.Token is not null);
+        json.WriteBoolean("image"u8, options.ShowsImage);
         json.WriteString("startedAt"u8, EmotionEventJson.Timestamp(node.StartedAt));
         json.WriteStartArray("events"u8);
         foreach (var emotionEvent in recent)

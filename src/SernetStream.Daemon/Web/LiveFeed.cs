@@ -18,25 +18,23 @@ internal sealed class LiveFeed : IEventPublisher
     private readonly HashSet<StreamClient> _clients = [];
     private readonly Queue<EmotionEvent> _recent = new();
     private readonly byte[] _columns = new byte[LiveImage.Rows * LiveImage.Columns];
-    private readonly int _maxClients;
+    private readonly WebOptions _options;
     private NodeView? _node;
     private long _droppedBefore;
     private bool _isEnded;
 
-    /// <summary>Makes one for as many browsers at once.</summary>
-    public LiveFeed(int maxClients)
+    /// <summary>Makes one that nobody reads yet.</summary>
+    public LiveFeed(WebOptions options)
     {
-        _maxClients = maxClients;
+        _options = options;
+        Meter = new LiveMeter(options.ShowsImage);
     }
 
     /// <inheritdoc/>
     public string Name => "dashboard";
 
     /// <summary>What looks on at the pipeline.</summary>
-    public LiveMeter Meter { get; } = new();
-
-    /// <summary>Whether a token had to be shown, which the page must know to offer signing out.</summary>
-    public bool NeedsToken { get; init; }
+    public LiveMeter Meter { get; }
 
     /// <summary>Dashboards that are open.</summary>
     public int Clients
@@ -97,7 +95,7 @@ internal sealed class LiveFeed : IEventPublisher
     {
         lock (_gate)
         {
-            if (_isEnded || _clients.Count >= _maxClients)
+            if (_isEnded || _clients.Count >= _options.MaxClients)
             {
                 return null;
             }
@@ -128,7 +126,7 @@ internal sealed class LiveFeed : IEventPublisher
     {
         lock (_gate)
         {
-            return FeedMessages.Hello(node, _recent, NeedsToken);
+            return FeedMessages.Hello(node, _recent, _options);
         }
     }
 

@@ -13,7 +13,8 @@ internal readonly record struct MeterReading(double PeakDb, double LevelDb, doub
 /// <summary>
 /// Looks on at the front end for those who watch: level, speech and picture. While nobody does, it costs a comparison.
 /// </summary>
-internal sealed class LiveMeter : IPipelineObserver
+/// <param name="showsImage">Whether frames are kept for the picture.</param>
+internal sealed class LiveMeter(bool showsImage = true) : IPipelineObserver
 {
     /// <summary>What silence is shown as.</summary>
     public const double Floor = -100;
@@ -39,7 +40,7 @@ internal sealed class LiveMeter : IPipelineObserver
     /// <inheritdoc/>
     public void Frame(ReadOnlySpan<float> energies)
     {
-        if (_isWatched)
+        if (_isWatched && showsImage)
         {
             Image.Add(energies);
         }

@@ -21,6 +21,9 @@ internal sealed record WebOptions(ListenAddress Listen)
     /// <summary>Streams that may be open at once.</summary>
     public int MaxClients { get; init; } = 64;
 
+    /// <summary>Whether the picture of the model's input is shown.</summary>
+    public bool ShowsImage { get; init; } = true;
+
     /// <summary>What to type into a browser on this machine.</summary>
     public string Address
     {

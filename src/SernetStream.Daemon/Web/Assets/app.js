@@ -75,7 +75,7 @@ function onHello(hello) {
   labels = hello.labels;
   $("node").textContent = hello.node;
   document.title = `${hello.node} · SernetStream`;
-  $("source").textContent = `${hello.source} · ${hello.model} · ${hello.version}`;
+  $("source").textContent = `${hello.source.split("/").at(-1)} · ${hello.model} · ${hello.version}`;
   $("sign-out").hidden = !hello.needsToken;
   $("scores").replaceChildren(...labels.map((label) => {
     const row = document.createElement("li");
@@ -86,6 +86,7 @@ function onHello(hello) {
     return row;
   }));
   chart.begin(labels, hello.enter);
+  $("image").closest("section").hidden = !hello.image;
   image.begin(hello.rows, hello.frameSeconds);
   sampleEvents = hello.events;
   sampleEvents.forEach((event) => chart.add(event));

@@ -73,7 +73,7 @@ export class EmotionChart {
         y: { range: [0, 1] },
       },
       axes: [
-        { ...axis, space: 90, values: (_, times) => times.map((time) => clockTime(time * 1000)) },
+        { ...axis, space: 90, size: 28, values: (_, times) => times.map((time) => clockTime(time * 1000)) },
         { ...axis, size: 52, splits: () => [0, 0.25, 0.5, 0.75, 1], values: (_, shares) => shares.map(percent) },
       ],
       hooks: { draw: [(plot) => this.drawThreshold(plot, colour("soft"))] },
