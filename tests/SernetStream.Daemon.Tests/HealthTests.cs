@@ -69,7 +69,12 @@ public sealed class HealthTests : IDisposable
         };
         var node = new NodeView
         {
-            Name = "test", Model = model.Card, Source = source, Options = options, Pipeline = pipeline, Publishers = publishers,
+            Name = "test",
+            Model = model.Card,
+            Source = source,
+            Options = options,
+            Pipeline = pipeline,
+            Publishers = publishers,
         };
         var counters = pipeline.Counters;
         using var monitor = new HealthMonitor(

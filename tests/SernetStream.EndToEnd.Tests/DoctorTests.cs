@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>Each test plants one fault in what is otherwise well, and the doctor finds it and says the mend.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class DoctorTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -141,8 +141,10 @@ internal sealed class AccessGuard
             return request.Path != "/" || !HttpMethods.IsGet(request.Method);
         }
 
+        // The scheme is not compared: a proxy may speak TLS in front. A page without an origin says "null", which is no address.
         return request.Headers.TryGetValue(HeaderNames.Origin, out var origin)
-            && origin != $"{request.Scheme}://{request.Host.Value}";
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var page)
+                && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }
 
     private bool HasCookie(HttpRequest request) =>
