@@ -15,7 +15,7 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench soak soak-mqtt generate clean
+.PHONY: help run build test lint bench soak soak-mqtt generate deb tarball deb-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,8 +39,13 @@ lint: ## Check formatting, style and scripts
 	@build/lint.sh
 
 bench: ## Measure against named alternatives, in ratios
-	@build/packages.sh run
+	@build/packages.sh bench
 	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
+
+soak: ## Long runs: latency, overload, noise, stop, dashboard, day (ARGS="latency 2": minutes, SIGTERMs or hours)
+	@build/packages.sh run
+	@dotnet build tests/SernetStream.Soak -c Release -v quiet -clp:NoSummary
+	@dotnet tests/SernetStream.Soak/bin/Release/net10.0/SernetStream.Soak.dll $(ARGS)
 
 generate: build ## Make anew what is made from the code: configs/sernetd.yaml, its schema, docs/configuration.md, examples of docs/mqtt.md
 	dotnet $(DAEMON) config template > configs/sernetd.yaml
@@ -54,11 +59,16 @@ soak-mqtt: ## Kill the broker 20 times in minutes of events, and time 3000 event
 	dotnet build tests/SernetStream.Publishing.Tests -c Release -v quiet -clp:NoSummary
 	SERNET_SOAK=1 dotnet test tests/SernetStream.Publishing.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"
 
-soak: ## Long runs: latency, overload, noise, stop, dashboard, day (ARGS="latency 2": minutes, SIGTERMs or hours)
-	@build/packages.sh run
-	@dotnet build tests/SernetStream.Soak -c Release -v quiet -clp:NoSummary
-	@dotnet tests/SernetStream.Soak/bin/Release/net10.0/SernetStream.Soak.dll $(ARGS)
+deb: build ## Make the Debian packages for amd64 and arm64, in artifacts/
+	@packaging/package.sh deb --configuration $(CONFIGURATION)
+
+tarball: build ## Make archives for other systems, in artifacts/
+	@packaging/package.sh tarball --configuration $(CONFIGURATION)
+
+deb-check: build ## As root: install, use, upgrade and purge the package in a fresh Debian tree
+	@build/packages.sh deb-check
+	@packaging/check/deb-check.sh
 
 clean: ## Remove what was built
 	rm -rf artifacts node_modules .npm-ci.lock
-	find src tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+	find src plugins tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

@@ -38,6 +38,12 @@ public enum AudioDeviceError
     Gone,
 
     /// <summary>
+    /// The sound system did not answer within the time it was given. Fires on opening. Trying again helps once the sound
+    /// server goes on or was restarted.
+    /// </summary>
+    NotAnswering,
+
+    /// <summary>
     /// A native library is not installed. Fires on first use. Trying again helps only after installing it.
     /// </summary>
     LibraryMissing,
@@ -68,5 +74,6 @@ public sealed class AudioDeviceException : Exception
     /// True if opening the same device again later may succeed with nobody changing the configuration.
     /// </summary>
     public bool IsWorthRetrying =>
-        Error is AudioDeviceError.NotFound or AudioDeviceError.Busy or AudioDeviceError.Gone or AudioDeviceError.Failed;
+        Error is AudioDeviceError.NotFound or AudioDeviceError.Busy or AudioDeviceError.Gone
+            or AudioDeviceError.NotAnswering or AudioDeviceError.Failed;
 }

@@ -17,13 +17,20 @@ public static class AudioSourceFactory
     /// </param>
     /// <param name="speed">How fast a file is delivered, and whether whoever writes standard input waits.</param>
     /// <param name="standardInputRate">Samples per second of standard input, 8 000 to 192 000.</param>
+    /// <param name="options">How a capture device is supervised.</param>
+    /// <param name="report">Hears how a capture device fares.</param>
+    /// <param name="cancellationToken">Ends the wait for a sound system that does not answer.</param>
     /// <exception cref="AudioDeviceException">The device or standard input cannot be opened.</exception>
     /// <exception cref="AudioFileException">The file gives no samples.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ArgumentException">The device is empty, names no file, or the rate is out of range.</exception>
     public static IAudioSource Open(
         string device,
         PlaybackSpeed speed = PlaybackSpeed.RealTime,
-        int standardInputRate = StreamSource.DefaultSampleRate)
+        int standardInputRate = StreamSource.DefaultSampleRate,
+        DeviceOptions? options = null,
+        Action<DeviceStatus>? report = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(device);
         if (device.StartsWith(FilePrefix, StringComparison.Ordinal))
@@ -36,6 +43,6 @@ public static class AudioSourceFactory
 
         return device == StandardInput
             ? StreamSource.StandardInput(standardInputRate, speed)
-            : PortAudioSource.Open(device);
+            : DeviceSource.Open(device, options, report, cancellationToken);
     }
 }

@@ -57,7 +57,7 @@ internal sealed class BlockReader(PipelineParts parts, FrontEndStage frontEnd)
         MeasureDrift(block);
         var muted = parts.Controls.Muted;
         var samples = _buffer.AsSpan(0, block.Count);
-        if (muted)
+        if (muted || parts.Controls.IsHeld)
         {
             samples.Clear();
         }

@@ -58,6 +58,34 @@ public class RoomToBrokerTests
         Assert.True((await later.MessageAsync($"sernet/{Node}/state")).Retained);
     }
 
+    [NeedsTheory("pulseaudio", "paplay")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_sound_server_that_comes_later_or_comes_back_is_listened_to(bool isThereAtTheStart)
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        if (!isThereAtTheStart)
+        {
+            await room.KillAsync();
+        }
+
+        await using var daemon = Sernetd.Start(["--device", "pulse", "--wait-device", "--output", "json"], room.Environment);
+        await daemon.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
+        if (isThereAtTheStart)
+        {
+            await daemon.ErrorLineAsync(line => line.Contains("real-time priority", StringComparison.Ordinal));
+            await room.KillAsync();
+        }
+
+        await daemon.ErrorLineAsync(line => line.Contains("Trying again", StringComparison.Ordinal));
+        await room.StartAsync();
+        await daemon.ErrorLineAsync(line => line.Contains("listening to pulse again", StringComparison.Ordinal));
+        await using var player = room.Play(Sernetd.SpokenSample);
+        await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+        daemon.Terminate();
+        Assert.Equal(0, (await daemon.ExitAsync(TimeSpan.FromSeconds(20))).ExitCode);
+    }
+
     [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task Encrypted_the_node_is_announced_as_a_device_with_the_labels_of_its_model()
     {
@@ -78,6 +106,37 @@ public class RoomToBrokerTests
         await subscriber.MessageAsync($"sernet/{Node}/event");
         daemon.Terminate();
         await subscriber.MessageAsync($"sernet/{Node}/availability", "offline");
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub", "mosquitto_pub")]
+    public async Task What_it_is_told_over_the_broker_takes_effect()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var subscriber = await broker.SubscribeAsync("sernet/#");
+        await using var daemon = Sernetd.Start(
+            ["--device", "stdin", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", Node, "--output", "json"]);
+        await subscriber.MessageAsync($"sernet/{Node}/mute", "OFF");
+        await subscriber.MessageAsync($"sernet/{Node}/threshold", "0.5");
+        // Its record comes after it has subscribed to what it can be told.
+        await subscriber.MessageAsync(m => m.Topic.StartsWith("sernet/devices/", StringComparison.Ordinal));
+
+        await TellAsync("threshold", "0.8");
+        await subscriber.MessageAsync($"sernet/{Node}/threshold", "0.8");
+        await TellAsync("threshold", "0.2");
+        await daemon.ErrorLineAsync(line => line.Contains("it must not be below smoothing.leave, which is 0.35", StringComparison.Ordinal));
+        await TellAsync("mute", "ON");
+        await subscriber.MessageAsync($"sernet/{Node}/mute", "ON");
+        await subscriber.MessageAsync(
+            m => m.Topic == $"sernet/{Node}/state" && m.Payload.Contains("\"muted\":\"ON\"", StringComparison.Ordinal));
+        await TellAsync("log-level", "error");
+        await subscriber.MessageAsync($"sernet/{Node}/log-level", "error");
+        daemon.Terminate();
+        await daemon.ExitAsync();
+        Assert.DoesNotContain(daemon.ErrorLines, line => line.Contains("heard ", StringComparison.Ordinal));
+
+        async Task TellAsync(string what, string value) => Assert.Equal(0, (await ChildProcess.RunAsync(
+            "mosquitto_pub",
+            ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-q", "1", "-t", $"sernet/{Node}/{what}/set", "-m", value])).ExitCode);
     }
 
     [NeedsFact("mosquitto")]

@@ -70,6 +70,47 @@ public sealed class PipelineControlsTests : IDisposable
         Assert.Empty(host.Counters.Imbalances());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_held_source_is_a_quiet_room_and_the_mood_stays(bool isLive)
+    {
+        var sink = new ListSink();
+        var controls = new PipelineControls();
+        var holds = new Stack<IDisposable>();
+        // From 5 s, by two, so that the second utterance is not heard; the one let go twice counts once.
+        var source = new ArraySource(Speech.TwoUtterances(), isLive)
+        {
+            BeforeRead = (position, _) =>
+            {
+                while (position > 80_000 && holds.Count < 3)
+                {
+                    holds.Push(controls.Hold());
+                    if (holds.Count == 3)
+                    {
+                        holds.Peek().Dispose();
+                        holds.Peek().Dispose();
+                    }
+                }
+
+                return 0;
+            },
+        };
+        var host = Host(source, sink, controls: controls);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        Assert.Equal(1, host.Counters.Utterances);
+        Assert.Single(sink.Events, e => e.Kind == EmotionEventKind.Final);
+        Assert.NotEqual(EmotionLabel.None, sink.Events[^1].Emotion);
+        Assert.Equal(0, host.Counters.SamplesMuted);
+        Assert.Empty(host.Counters.Imbalances());
+        Assert.True(controls.IsHeld);
+        holds.Pop();
+        holds.Pop().Dispose();
+        holds.Pop().Dispose();
+        Assert.False(controls.IsHeld);
+    }
+
     [Fact]
     public async Task What_was_on_its_way_when_the_switch_was_turned_is_not_said()
     {

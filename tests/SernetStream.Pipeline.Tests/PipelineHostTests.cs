@@ -124,6 +124,78 @@ public class PipelineHostTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_long_gap_ends_the_utterance_where_it_began_and_the_clock_knows_the_night(bool isGateOff)
+    {
+        const long night = 8L * 3600 * 16000;
+        var sink = new ListSink();
+        // In the middle of the first utterance, which lies at 1 s to 4 s.
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
+        {
+            BeforeRead = (position, _) => position == 40_000 ? night : 0,
+        };
+        using ISpeechDetector detector = isGateOff ? new AlwaysSpeech() : new SileroDetector();
+        var host = new PipelineHost(source, _model, detector, new PipelineOptions(), sink);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        var finals = sink.Events.Where(e => e.Kind == EmotionEventKind.Final).ToList();
+        Assert.InRange(finals[0].AudioEnd, 2.3, 2.5);
+        Assert.All(finals.Skip(1), final => Assert.InRange(final.AudioStart, 8 * 3600, (8 * 3600) + 12));
+        Assert.InRange(finals[^1].AudioEnd, (8 * 3600) + 8, (8 * 3600) + 11.1);
+        Assert.Equal((night, 1), (host.Counters.SamplesLost, host.Counters.Gaps));
+        Assert.Contains(sink.Events, e => e.Emotion == EmotionLabel.None && e.AudioEnd < 8 * 3600 + 12);
+        Assert.Empty(host.Counters.Imbalances());
+    }
+
+    [Fact]
+    public async Task A_short_gap_is_a_pause()
+    {
+        var sink = new ListSink();
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: false) { BeforeRead = (position, _) => position == 40_000 ? 3200 : 0 };
+        var host = Host(source, sink);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Equal(2, host.Counters.Finals);
+        Assert.Equal((3200, 1), (host.Counters.SamplesLost, host.Counters.Gaps));
+    }
+
+    [Fact]
+    public async Task Sliding_windows_are_judged_while_enough_of_them_is_speech()
+    {
+        var sink = new ListSink();
+        var options = new PipelineOptions { Windows = WindowPolicy.Sliding, HopSeconds = 0.25, MinSpeechShare = 0.5 };
+        var host = Host(new ArraySource(Speech.TwoUtterances(), isLive: false), sink, options);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        var windows = sink.Events.Where(e => e.Kind != EmotionEventKind.Change).ToList();
+        Assert.All(windows, e => Assert.Equal(EmotionEventKind.Interim, e.Kind));
+        Assert.InRange(windows.Count, 8, 30);
+        Assert.All(windows, e => Assert.InRange(e.AudioEnd - e.AudioStart, 2, 3.001));
+        // Of 3 s of speech half must be in the window: none ends before 2.5 s, and none long after it.
+        Assert.InRange(windows[0].AudioEnd, 2.4, 3.2);
+        Assert.InRange(windows[^1].AudioEnd, 9, 11);
+        Assert.Contains(sink.Events, e => e.Kind == EmotionEventKind.Change);
+    }
+
+    [Fact]
+    public async Task A_source_that_is_filled_by_somebody_else_is_heard_and_the_caller_is_not_held_up()
+    {
+        using var source = new PushSource("phone", 48000, channels: 2, isLive: false);
+        var sink = new ListSink();
+        var running = Host(source, sink).RunAsync(CancellationToken.None);
+        Assert.False(running.IsCompleted);
+        foreach (var piece in Dsp.Resampling.Resampler.Resample(Speech.TwoUtterances(), 16000, 48000).Chunk(10_000))
+        {
+            float[] stereo = [.. piece.SelectMany(sample => new[] { sample, sample })];
+            Assert.True(await source.WriteAsync(stereo));
+        }
+
+        source.Complete();
+        await running.WaitAsync(Patience);
+        Assert.Equal(2, sink.Events.Count(e => e.Kind == EmotionEventKind.Final));
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_device_that_goes_away_ends_the_pipeline_with_its_error(bool isLive)

@@ -26,7 +26,7 @@ internal static class DaySoak
 
         // After the first hour, or a quarter of what is less than four.
         var settled = Math.Min(length / 4, 3600L * Sounds.SampleRate);
-        var (first, next) = (0.0, 0L);
+        var (first, next, allocated) = (0.0, 0L, 0L);
         using var source = new LoopSource([Sounds.Spoken, Sounds.Pink(20), Sounds.Silence(15), Sounds.White(10)], length)
         {
             Progress = delivered =>
@@ -37,7 +37,10 @@ internal static class DaySoak
                     next += Math.Max(length / 8, 1);
                 }
 
-                first = first == 0 && delivered >= settled ? ProcessFigures.ResidentMegabytes() : first;
+                if (first == 0 && delivered >= settled)
+                {
+                    (first, allocated) = (ProcessFigures.ResidentMegabytes(), GC.GetTotalAllocatedBytes());
+                }
             },
         };
         var host = new PipelineHost(source, model, detector, new PipelineOptions(), new HostSink(publishers));
@@ -51,6 +54,8 @@ internal static class DaySoak
         report.Figure("real time", hours * 3600 / elapsed.TotalSeconds, "times faster", "0");
         report.Figure("resident memory once settled", first, "MB");
         report.Figure("resident memory at the end", last, "MB");
+        report.Figure("managed bytes allocated", (GC.GetTotalAllocatedBytes() - allocated) / 1e6 * 3600 * Sounds.SampleRate / (length - settled), "MB an hour of audio");
+        report.Figure("collections of the youngest generation", GC.CollectionCount(0), "");
         foreach (var stage in Enum.GetValues<Stage>())
         {
             report.Figure($"processor time of {stage}", 1e3 * counters.Costs.Seconds(stage) / (hours * 3600), "ms a second of audio", "0.000");
@@ -67,7 +72,11 @@ internal static class DaySoak
         report.Require(counters.Imbalances().Count == 0, $"the sums come out {string.Join(' ', counters.Imbalances())}");
         report.Require(counter.Count == counters.Events, $"events published are those handed over: {counter.Count}");
         report.Require(counters.Finals == counters.Utterances, $"each utterance has its final: {counters.Finals}");
-        report.Require(last <= first * (1 + MostGrowth), $"memory at the end is within 5 % of that once settled: {100 * ((last / first) - 1):+0.0;-0.0} %");
+        if (hours >= 1)
+        {
+            // In less, what is compiled and loaded on the way is most of what grows.
+            report.Require(last <= first * (1 + MostGrowth), $"memory at the end is within 5 % of that once settled: {100 * ((last / first) - 1):+0.0;-0.0} %");
+        }
     }
 
     private sealed class CountingPublisher : IEventPublisher

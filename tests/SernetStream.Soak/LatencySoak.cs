@@ -37,9 +37,9 @@ internal static class LatencySoak
         var (cpu, at, resident, peak) = (cpuAtBegin, begin, 0.0, 0.0);
 
         // Read for the last time a moment before it ends.
-        while (!daemon.HasExited && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds - 1)
+        while (seconds - 1 - Stopwatch.GetElapsedTime(start).TotalSeconds is > 0 and var left && !daemon.HasExited)
         {
-            await Task.Delay(TimeSpan.FromSeconds(Math.Min(5, seconds / 10)));
+            await Task.Delay(TimeSpan.FromSeconds(Math.Min(5, left)));
             (cpu, at) = (ProcessFigures.ProcessorSeconds(process), Stopwatch.GetTimestamp());
             (resident, peak) = (ProcessFigures.ResidentMegabytes(process), ProcessFigures.PeakMegabytes(process));
         }

@@ -39,7 +39,10 @@ internal static class NoiseSoak
             report.Require(found >= 0.9 * all, $"nine of ten utterances or more are found in {name}");
         }
 
-        await OtherSoundsAsync(model, silero, report);
+        if (minutes >= 10)
+        {
+            await OtherSoundsAsync(model, silero, report);
+        }
     }
 
     private static List<(string Name, float[] Samples)> Noises()

@@ -15,11 +15,14 @@ namespace SernetStream.Audio.Devices;
 /// </remarks>
 internal sealed unsafe class CaptureSink : IDisposable
 {
+    private const int PriorityUnknown = -1;
+
     private readonly CaptureFormat _format;
     private readonly CaptureClock _clock;
     private readonly WakeEvent _wake = new();
     private long _lastCallback = Stopwatch.GetTimestamp();
     private bool _isFinished;
+    private int _priority = PriorityUnknown;
 
     public CaptureSink(CaptureFormat format)
     {
@@ -38,6 +41,9 @@ internal sealed unsafe class CaptureSink : IDisposable
         float*, void*, nuint, PortAudioNative.CallbackTimeInfo*, nuint, nint, int> Callback => &OnFrames;
 
     public static delegate* unmanaged[Cdecl]<nint, void> FinishedCallback => &OnFinished;
+
+    /// <summary>Whether PortAudio's thread got real-time priority; null before its first callback.</summary>
+    public bool? IsRealTime => Volatile.Read(ref _priority) is >= 0 and var priority ? priority > 0 : null;
 
     /// <summary>True once PortAudio's thread has ended: stopped, or the device failed.</summary>
     public bool IsFinished => Volatile.Read(ref _isFinished);
@@ -84,6 +90,11 @@ internal sealed unsafe class CaptureSink : IDisposable
         nint user)
     {
         var sink = (CaptureSink)GCHandle.FromIntPtr(user).Target!;
+        if (sink._priority == PriorityUnknown)
+        {
+            Volatile.Write(ref sink._priority, RealTimePriority.TryRaise() ? 1 : 0);
+        }
+
         var age = time is null ? double.NaN : time->CurrentTime - time->InputBufferAdcTime;
         sink.Take(input, (int)frames, age, (flags & PortAudioNative.InputOverflow) != 0);
         return PortAudioNative.Continue;

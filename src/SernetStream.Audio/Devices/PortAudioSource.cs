@@ -4,7 +4,8 @@ using SernetStream.Audio.Devices;
 namespace SernetStream.Audio;
 
 /// <summary>
-/// A microphone or another capture device, through PortAudio. One that fails is of no further use; open a new one.
+/// A microphone or another capture device, through PortAudio. One that fails is of no further use; open a new one, or let
+/// a <see cref="DeviceSource"/> do so.
 /// </summary>
 public sealed class PortAudioSource : IAudioSource
 {
@@ -41,6 +42,12 @@ public sealed class PortAudioSource : IAudioSource
     /// <inheritdoc/>
     public bool IsLive => true;
 
+    /// <summary>
+    /// Whether the thread that captures has real-time priority; null before the first samples. A refusal is no error: the
+    /// device is buffered for a fifth of a second, and what runs over is counted.
+    /// </summary>
+    public bool? IsRealTime => _stream.Sink.IsRealTime;
+
     /// <summary>All samples lost since opening, to a slow reader or a late machine.</summary>
     public long Lost => _stream.Sink.Ring.Lost;
 
@@ -52,12 +59,16 @@ public sealed class PortAudioSource : IAudioSource
     /// <c>hw:CARD,DEVICE</c> with ALSA's number or name of the card (<c>plughw:</c> means the same, as rate and
     /// channels are converted here); or a part of a name, in any case, that only one device has.
     /// </param>
+    /// <param name="before">
+    /// The device that was lost, if this opens it again: it is found by its name wherever it is plugged in now.
+    /// </param>
     /// <exception cref="AudioDeviceException">It cannot be opened; the kind says why.</exception>
-    public static PortAudioSource Open(string device)
+    public static PortAudioSource Open(string device, AudioDevice? before = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(device);
         using var session = PortAudioSession.Open();
-        var chosen = new DeviceChooser(session.CaptureDevices(), session.AllNames()).Choose(device);
+        var chooser = new DeviceChooser(session.CaptureDevices(), session.AllNames());
+        var chosen = before is null ? chooser.Choose(device) : chooser.ChooseAgain(device, before);
         return new PortAudioSource(chosen, Start(session, chosen));
     }
 

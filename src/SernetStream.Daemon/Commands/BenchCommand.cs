@@ -5,7 +5,6 @@ using SernetStream.Daemon.Bench;
 using SernetStream.Daemon.Configuration;
 using SernetStream.Daemon.Hosting;
 using SernetStream.Inference;
-using SernetStream.Inference.Speech;
 using SernetStream.Pipeline;
 
 namespace SernetStream.Daemon.Commands;
@@ -46,9 +45,9 @@ internal static class BenchCommand
     private static async Task<int> RunAsync(SettingValues settings, double seconds, bool isJson, CancellationToken stop)
     {
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
-        using var silero = settings.Get(Settings.GateDetector) == GateKind.Silero ? new SileroModel() : null;
+        using var detectors = new Detectors(settings.Get(Settings.GateDetector));
         var options = settings.Pipeline() with { DurationSeconds = null };
-        var bench = new StreamBench(model, options, () => silero?.CreateDetector() ?? settings.CreateDetector());
+        var bench = new StreamBench(model, options, detectors.Create);
         var stages = await bench.MeasureStagesAsync(StageSeconds, stop).ConfigureAwait(false);
         if (!isJson)
         {

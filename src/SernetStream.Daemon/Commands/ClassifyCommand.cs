@@ -29,6 +29,8 @@ internal static class ClassifyCommand
         };
         var model = CommandLine.ModelOption();
         var format = new Option<Format>("--format", "-f") { Description = "How to print: text, json or csv.", HelpName = "FORMAT" };
+        format.CompletionSources.Clear();
+        format.CompletionSources.Add("text", "json", "csv");
         var command = new Command(
             "classify",
             "Say which emotion each file holds. A file that cannot be read is named on standard error, the others are "

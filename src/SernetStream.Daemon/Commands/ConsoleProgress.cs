@@ -2,13 +2,14 @@ namespace SernetStream.Daemon.Commands;
 
 /// <summary>
 /// A progress bar for long commands, on standard error, where a person looks on; elsewhere it says nothing. Lines of the
-/// command's output go through <see cref="WriteLine"/>, so that the two do not run into each other.
+/// command's output go through <see cref="WriteLine"/>, so that the two do not run into each other. Any thread may call it.
 /// </summary>
 internal sealed class ConsoleProgress : IDisposable
 {
     private const int BarWidth = 30;
     private static readonly TimeSpan DrawEvery = TimeSpan.FromMilliseconds(100);
 
+    private readonly Lock _gate = new();
     private readonly TextWriter? _terminal;
     private readonly int _total;
     private readonly string _what;
@@ -40,10 +41,13 @@ internal sealed class ConsoleProgress : IDisposable
     /// <summary>A step is done.</summary>
     public void Step()
     {
-        _done++;
-        if (_drawnAt is not { } last || _done == _total || _clock.GetElapsedTime(last) >= DrawEvery)
+        lock (_gate)
         {
-            Draw();
+            _done++;
+            if (_drawnAt is not { } last || _done == _total || _clock.GetElapsedTime(last) >= DrawEvery)
+            {
+                Draw();
+            }
         }
     }
 
@@ -76,11 +80,14 @@ internal sealed class ConsoleProgress : IDisposable
     /// <summary>Makes room for something that is written otherwise.</summary>
     public void Clear()
     {
-        if (_isDrawn)
+        lock (_gate)
         {
-            _isDrawn = false;
-            _drawnAt = null;
-            _terminal!.Write("\r\u001b[K");
+            if (_isDrawn)
+            {
+                _isDrawn = false;
+                _drawnAt = null;
+                _terminal!.Write("\r\u001b[K");
+            }
         }
     }
 

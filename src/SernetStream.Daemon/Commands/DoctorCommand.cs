@@ -83,9 +83,12 @@ internal static class DoctorCommand
         // One after the other as they are printed, so that a slow one is seen to be at work.
         return libraries
             .Concat(ModelChecks.All(settings.Get(Settings.Model), settings.Pipeline()))
-            .Concat(Later(() => DeviceChecks.Listen(device, settings.OpenSource, stop)))
+            .Concat(Later(() => DeviceChecks.Listen(
+                device,
+                () => Audio.AudioSourceFactory.Open(device, settings.Speed(), settings.Get(Settings.StandardInputRate), cancellationToken: stop),
+                stop)))
             .Concat(Later(() => wrong ?? ServiceChecks.Broker(mqtt)))
-            .Concat(ServiceChecks.Plugins(settings.Get(Settings.PluginDirectory), [.. settings.Plugins.Select(plugin => plugin.Name)]))
+            .Concat(ServiceChecks.Plugins(settings))
             .Concat(Later(() => ServiceChecks.Dashboard(settings.Web(), TimeProvider.System)))
             .Concat(ServiceChecks.Secrets(settings));
     }

@@ -90,8 +90,10 @@ internal static class ModelsCommand
         return ExitCode.Done;
     }
 
-    private static Argument<string> ModelArgument() => new("MODEL")
+    private static Argument<string> ModelArgument()
     {
-        Description = "A built-in model's name, or a path.",
-    };
+        var argument = new Argument<string>("MODEL") { Description = "A built-in model's name, or a path." };
+        argument.CompletionSources.Add([.. ModelCatalog.BuiltIn.Select(card => card.Name)]);
+        return argument;
+    }
 }

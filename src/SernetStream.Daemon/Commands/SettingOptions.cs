@@ -45,6 +45,7 @@ internal sealed class SettingOptions
                 HelpName = setting is SwitchSetting ? "true|false" : setting.Placeholder,
                 Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
             };
+            option.CompletionSources.Add([.. setting.Suggestions]);
             _flags.Add((setting, option));
             command.Add(option);
         }

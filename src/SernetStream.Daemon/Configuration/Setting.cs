@@ -44,6 +44,9 @@ internal abstract class Setting(string key, string help)
     /// <summary>Whether the value can be left out after the flag, which then means true.</summary>
     public virtual bool IsSwitch => false;
 
+    /// <summary>Values worth proposing where a command line is completed; empty if any may stand there.</summary>
+    public virtual IReadOnlyList<string> Suggestions { get; init; } = [];
+
     /// <summary>Reads a value.</summary>
     /// <returns>Null, or what is wrong with the text, to be read after the setting's name: "is 'x'; it must be …".</returns>
     public abstract string? Read(string text, out object? value);

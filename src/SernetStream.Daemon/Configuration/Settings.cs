@@ -21,6 +21,7 @@ internal static class Settings
     private static readonly PipelineOptions Pipeline = new();
     private static readonly SpeechGateOptions Gate = new();
     private static readonly SmootherOptions Smoother = new();
+    private static readonly DeviceOptions Capture = new();
     private static readonly MqttOptions Broker = new() { Host = "" };
 
     public static readonly TextSetting Node = new(
@@ -38,6 +39,7 @@ internal static class Settings
         Flag = "--device",
         ShortFlag = "-d",
         Placeholder = "DEV",
+        Suggestions = ["default", "pulse", "stdin"],
         Check = Required,
     };
 
@@ -48,6 +50,7 @@ internal static class Settings
         Flag = "--model",
         ShortFlag = "-m",
         Placeholder = "MODEL",
+        Suggestions = [.. ModelCatalog.BuiltIn.Select(card => card.Name)],
         Check = Required,
     };
 
@@ -90,6 +93,18 @@ internal static class Settings
         "capture.stdin_rate", StreamSource.DefaultSampleRate, 8000, 192000, "Rate of what comes on standard input.")
     { Unit = "Hz" };
 
+    public static readonly SwitchSetting WaitForDevice = new(
+        "capture.wait_for_device", Capture.WaitForDevice,
+        "Wait for a device that is not there at the start, as at boot; one that is lost later is always opened again.")
+    { Flag = "--wait-device" };
+
+    public static readonly NumberSetting OpenLimit = new(
+        "capture.open_limit", Capture.OpenLimit.TotalSeconds, new Bounds(0.1, 600),
+        "How long the sound system may take to open a device before it is said not to answer.")
+    {
+        Unit = "s",
+    };
+
     public static readonly ChoiceSetting<GateKind> GateDetector = new(
         "gate.detector", GateKind.Silero,
         "What decides that somebody speaks: silero (a small network), energy (level alone), or off (always).")
@@ -129,9 +144,21 @@ internal static class Settings
         Unit = "s",
     };
 
+    public static readonly ChoiceSetting<WindowPolicy> Windows = new(
+        "windows.policy", Pipeline.Windows,
+        "Which pieces of the stream are classified: utterance (each as it goes on, and as a whole), or sliding (the newest segment, every hop).")
+    {
+        Flag = "--windows",
+        Placeholder = "POLICY",
+    };
+
+    public static readonly NumberSetting MinSpeechShare = new(
+        "windows.min_speech_share", Pipeline.MinSpeechShare, new Bounds(0, 1),
+        "How much of a sliding window must be speech.");
+
     public static readonly NumberSetting Hop = new(
         "windows.hop", Pipeline.HopSeconds, new Bounds(0.032, 10),
-        "How often an utterance that goes on is classified; rounded to steps of 32 ms.")
+        "How often what goes on is classified; what is no whole number of 32 ms is kept on the average.")
     {
         Flag = "--hop",
         Placeholder = "S",
@@ -140,7 +167,7 @@ internal static class Settings
 
     public static readonly NumberSetting LatencyBudget = new(
         "windows.latency_budget", Pipeline.LatencyBudgetSeconds, new Bounds(0.01, 60),
-        "A live window older than this when its turn comes is skipped, and counted.")
+        "A live window older than this when its turn comes is skipped, a result older than this and a hop is dropped; both are counted.")
     {
         Unit = "s",
     };
@@ -159,6 +186,10 @@ internal static class Settings
     public static readonly NumberSetting Leave = new(
         "smoothing.leave", Rounded(Smoother.Leave), new Bounds(0, 1),
         "The current emotion stays while it is at least this probable and no other may enter.");
+
+    public static readonly NumberSetting MaxEntropy = new(
+        "smoothing.max_entropy", Rounded(Smoother.MaxEntropy), Bounds.Above(0, 1),
+        "Probabilities more spread out than this share of the most there can be are unknown; 1: never.");
 
     public static readonly NumberSetting Dwell = new(
         "smoothing.dwell", Smoother.DwellSeconds, new Bounds(0, 600), "An emotion stays at least this long before another may follow.")
@@ -322,10 +353,10 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Node, Device, Model, Output, LogLevel, PlaybackSpeed, Duration, PluginDirectory,
-        StandardInputRate,
+        StandardInputRate, WaitForDevice, OpenLimit,
         GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
-        Hop, LatencyBudget,
-        HalfLife, Enter, Leave, Dwell, NoneAfter,
+        Windows, MinSpeechShare, Hop, LatencyBudget,
+        HalfLife, Enter, Leave, MaxEntropy, Dwell, NoneAfter,
         MqttBroker, MqttUser, MqttPassword, MqttTls, MqttCa, MqttCertificate, MqttKey, MqttVerify, MqttVersion, MqttClientId,
         MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores, MqttEventExpiry, MqttHealthInterval, MqttDiscovery,
         MqttDiscoveryPrefix, MqttDeviceId,
@@ -351,7 +382,7 @@ internal static class Settings
         ("", "What to listen to, and with which model."),
         ("capture", "How a source is opened."),
         ("gate", "When an utterance begins and ends."),
-        ("windows", "What of an utterance is classified, and when."),
+        ("windows", "What of the stream is classified, and when."),
         ("smoothing", "How single classifications become a mood."),
         ("mqtt", "Where events go in a smart home."),
         ("web", "The dashboard in the browser, Prometheus metrics and health. Nothing listens unless told to."),

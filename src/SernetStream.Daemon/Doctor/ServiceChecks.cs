@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Hosting;
 using SernetStream.Daemon.Web;
 using SernetStream.Publishing;
 using SernetStream.Publishing.Mqtt;
@@ -49,33 +50,24 @@ internal static class ServiceChecks
         };
     }
 
-    /// <summary>Whether the plugins that are named are there, and only their owner can change them.</summary>
-    public static IEnumerable<Finding> Plugins(string folder, IReadOnlyList<string> names)
+    /// <summary>Whether the plugins that are named are there, can be loaded, and take their settings.</summary>
+    public static IEnumerable<Finding> Plugins(SettingValues settings)
     {
         const string Check = "plugins";
-        var place = Path.GetFullPath(folder.Length > 0 ? folder : Path.Combine(AppContext.BaseDirectory, "plugins"));
-        if (names.Count == 0)
+        if (settings.Plugins.Count == 0)
         {
-            yield return Finding.Ok(Check, "No plugin is named.");
+            return [Finding.Ok(Check, "No plugin is named.")];
         }
 
-        foreach (var name in names)
+        try
         {
-            var file = Path.Combine(place, name, name + ".dll");
-            if (!File.Exists(file))
-            {
-                yield return Finding.Fault(
-                    Check, $"There is no plugin {name}: {file} is not there.", "Install it there, name its folder with plugin_directory, or leave it out.");
-            }
-            else if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & UnixFileMode.OtherWrite) != 0)
-            {
-                yield return Finding.Fault(
-                    Check, $"Anybody on this machine can change the plugin {name}, and so the daemon.", $"Run: chmod o-w {file}");
-            }
-            else
-            {
-                yield return Finding.Ok(Check, $"{name} is in {place}.");
-            }
+            NodePlugins.Check(settings);
+            return settings.Plugins.Select(plugin => Finding.Ok(Check, $"{plugin.Name} can be loaded with its settings."));
+        }
+        catch (ConfigurationException error)
+        {
+            return error.Problems.Select(problem => Finding.Fault(
+                Check, problem, "Install it, name its folder with plugin_directory, mend its section of the configuration, or leave it out."));
         }
     }
 

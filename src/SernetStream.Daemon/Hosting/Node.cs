@@ -9,7 +9,7 @@ using SernetStream.Publishing;
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>One listening node: a source, a model, a pipeline and its publishers, from start to end.</summary>
-internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
+internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogThreshold threshold)
 {
     private readonly ILogger _log = loggers.CreateLogger("sernetd");
     private volatile Tuple<PipelineCounters, int>? _running;
@@ -20,6 +20,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var meter = new NodeMeter();
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
+        using var detectors = new Detectors(settings.Get(Settings.GateDetector));
         using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
         var web = settings.Web();
         var feed = web is null ? null : new LiveFeed(web);
@@ -29,28 +30,32 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
             Labels = model.Card.Labels,
             ConfigurationUrl = web is { Listen.IsLoopback: false } ? new Uri(web.Address) : null,
         };
-        var publishers = Publishers.Create(settings, loggers, identity, description, Health, feed, out var mqtt);
-        await using (publishers.ConfigureAwait(false))
+        var options = settings.Pipeline();
+        var controls = new PipelineControls(options.Smoother);
+        var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls), loggers);
+        var publishers = Publishers.Create(
+            settings, plugins, feed, loggers, identity, description, new NodeControls(controls, threshold), Health);
+        await using (publishers.Host.ConfigureAwait(false))
         {
-            using var detector = settings.CreateDetector();
-            await publishers.StartAsync(stop.Token).ConfigureAwait(false);
+            using var detector = detectors.Create();
+            await publishers.Host.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
-            _ = publishers.OutputClosed.ContinueWith(
+            _ = publishers.Host.OutputClosed.ContinueWith(
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
-            using var source = settings.OpenSource();
-            var sink = new PublisherSink(publishers, meter, source.IsLive, stop.Token);
-            var options = settings.Pipeline();
+            using var source = settings.OpenSource(new DeviceLog(_log).Take, stop.Token);
+            var sink = new PublisherSink(publishers.Host, meter, source.IsLive, stop.Token);
             var node = new NodeView
             {
                 Name = settings.Node(),
                 Model = model.Card,
                 Source = source,
                 Options = options,
-                Pipeline = new PipelineHost(source, model, detector, options, sink) { Observer = feed?.Meter },
-                Publishers = publishers,
-                Mqtt = mqtt,
+                Pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls) { Observer = feed?.Meter },
+                Publishers = publishers.Host,
+                Mqtt = publishers.Mqtt,
+                Plugins = publishers.Plugins,
             };
             _running = Tuple.Create(node.Counters, source.SampleRate);
             meter.Watch(node, feed);
@@ -115,19 +120,25 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
     private void Summarise(PipelineCounters counters, int sampleRate)
     {
         _log.LogInformation(
-            "heard {Seconds:0.0} s ({LostMs:0} ms lost), {Utterances} utterances; of {Windows} windows {Classified} classified, "
+            "heard {Seconds:0.0} s ({LostMs:0} ms lost in {Gaps} gaps), {Utterances} utterances; of {Windows} windows {Classified} classified, "
             + "{Skipped} skipped, {Late} late; {Events} events, latency p50 {P50:0.0} ms, p95 {P95:0.0} ms, p99 {P99:0.0} ms, max {Max:0.0} ms",
             (double)counters.SamplesIn / sampleRate,
             1000.0 * counters.SamplesLost / sampleRate,
+            counters.Gaps,
             counters.Utterances,
             counters.WindowsCut,
             counters.WindowsClassified,
             counters.WindowsSkipped,
-            counters.WindowsLate,
+            counters.WindowsLate + counters.ResultsLate,
             counters.Events,
             counters.Latency.PercentileMs(0.5),
             counters.Latency.PercentileMs(0.95),
             counters.Latency.PercentileMs(0.99),
             counters.Latency.LargestMs);
+        var seconds = Math.Max(1, (double)counters.SamplesIn / sampleRate);
+        _log.LogDebug(
+            "processor time in ms a second of audio: {Costs}; the source's clock is off by {Drift:0.0} ppm",
+            string.Join(", ", Enum.GetValues<Stage>().Select(stage => $"{stage} {1000 * counters.Costs.Seconds(stage) / seconds:0.000}")),
+            counters.Drift.PartsPerMillion);
     }
 }

@@ -87,21 +87,29 @@ internal static class NodeSettings
         _ => Microsoft.Extensions.Logging.LogLevel.Information,
     };
 
-    public static IAudioSource OpenSource(this SettingValues values) => AudioSourceFactory.Open(
-        values.Get(Settings.Device), values.Speed(), values.Get(Settings.StandardInputRate));
-
-    public static ISpeechDetector CreateDetector(this SettingValues values) => values.Get(Settings.GateDetector) switch
-    {
-        GateKind.Energy => new EnergyDetector(),
-        GateKind.Off => new AlwaysSpeech(),
-        _ => new SileroDetector(),
-    };
+    /// <param name="values">The settings.</param>
+    /// <param name="report">Hears how a capture device fares.</param>
+    /// <param name="cancellationToken">Ends the wait for a sound system that does not answer.</param>
+    public static IAudioSource OpenSource(
+        this SettingValues values, Action<DeviceStatus> report, CancellationToken cancellationToken) => AudioSourceFactory.Open(
+            values.Get(Settings.Device),
+            values.Speed(),
+            values.Get(Settings.StandardInputRate),
+            new DeviceOptions
+            {
+                WaitForDevice = values.Get(Settings.WaitForDevice),
+                OpenLimit = TimeSpan.FromSeconds(values.Get(Settings.OpenLimit)),
+            },
+            report,
+            cancellationToken);
 
     public static PipelineOptions Pipeline(this SettingValues values) => new()
     {
         Node = values.Node(),
         DurationSeconds = values.Get(Settings.Duration),
+        Windows = values.Get(Settings.Windows),
         HopSeconds = values.Get(Settings.Hop),
+        MinSpeechShare = values.Get(Settings.MinSpeechShare),
         LatencyBudgetSeconds = values.Get(Settings.LatencyBudget),
         Gate = new SpeechGateOptions
         {
@@ -117,6 +125,7 @@ internal static class NodeSettings
             HalfLifeSeconds = values.Get(Settings.HalfLife),
             Enter = (float)values.Get(Settings.Enter),
             Leave = (float)values.Get(Settings.Leave),
+            MaxEntropy = (float)values.Get(Settings.MaxEntropy),
             DwellSeconds = values.Get(Settings.Dwell),
             NoneAfterSeconds = values.Get(Settings.NoneAfter),
         },

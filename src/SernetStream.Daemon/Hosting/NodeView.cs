@@ -4,6 +4,7 @@ using SernetStream.Inference;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
 using SernetStream.Publishing.Mqtt;
+using SernetStream.Publishing.Plugins;
 
 namespace SernetStream.Daemon.Hosting;
 
@@ -34,6 +35,9 @@ internal sealed record NodeView
 
     /// <summary>The connection to the broker; null: none was asked for.</summary>
     public MqttPublisher? Mqtt { get; init; }
+
+    /// <summary>The plugins.</summary>
+    public IReadOnlyList<PluginPublisher> Plugins { get; init; } = [];
 
     /// <summary>When it began to listen, by the wall clock.</summary>
     public DateTimeOffset StartedAt { get; init; } = TimeProvider.System.GetUtcNow();

@@ -3,6 +3,7 @@ using SernetStream.Daemon.Hosting;
 using SernetStream.Daemon.Web;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
+using SernetStream.Publishing.Plugins;
 
 namespace SernetStream.Daemon.Telemetry;
 
@@ -46,6 +47,11 @@ internal sealed class NodeMeter : IDisposable
         WatchAudio(node);
         WatchWindows(node.Counters);
         WatchPublishers(node);
+        if (node.Plugins.Count > 0)
+        {
+            WatchPlugins(node.Plugins);
+        }
+
         WatchNode(node);
         if (feed is not null)
         {
@@ -122,6 +128,28 @@ internal sealed class NodeMeter : IDisposable
             Counter("sernet.mqtt.delivered", "{event}", "Events that the broker has acknowledged.", () => mqtt.Delivered);
             Counter("sernet.mqtt.dropped", "{event}", "Events that gave way to newer ones while the broker was away.", () => mqtt.Dropped);
         }
+    }
+
+    private void WatchPlugins(IReadOnlyList<PluginPublisher> plugins)
+    {
+        void Counted(string name, string unit, string description, Func<PluginHealth, long> count) => _meter.CreateObservableCounter(
+            name, () => plugins.Select(plugin => plugin.Health).Select(health => new Measurement<long>(count(health), Tag("plugin", health.Name))), unit, description);
+
+        Counted("sernet.plugin.taken", "{event}", "Events that a plugin took.", health => health.Taken);
+        Counted("sernet.plugin.missed", "{event}", "Events that came while a plugin was not running.", health => health.Missed);
+        Counted("sernet.plugin.starts", "{start}", "Times that a plugin was started.", health => health.Starts);
+        Counted("sernet.plugin.failures", "{failure}", "Times that a plugin failed.", health => health.Failures);
+        _meter.CreateObservableGauge(
+            "sernet.plugin.streams",
+            () => plugins.Select(plugin => plugin.Health).Select(health => new Measurement<int>(health.OpenStreams, Tag("plugin", health.Name))),
+            "{stream}",
+            "Audio streams that a plugin has open.");
+        _meter.CreateObservableGauge(
+            "sernet.plugin.running",
+            () => plugins.Select(plugin => plugin.Health).Select(
+                health => new Measurement<int>(health.State == PluginState.Running ? 1 : 0, Tag("plugin", health.Name))),
+            "1",
+            "Whether a plugin runs: 1 or 0.");
     }
 
     private void WatchNode(NodeView node)

@@ -126,4 +126,27 @@ public sealed class DeviceChooserTests
         Assert.Null(AlsaCards.NumberOf("Nobody", folder.FullPath));
         Assert.Null(AlsaCards.NumberOf("../Device", folder.PathOf("inner")));
     }
+
+    [Theory]
+    // Plugged in elsewhere: another number. Both there: the one with its number. Gone: what the request means now.
+    [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Card (hw:1,0)", "Mic (hw:2,0)" }, "Mic (hw:2,0)")]
+    [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Mic (hw:0,0)", "Mic (hw:1,0)" }, "Mic (hw:1,0)")]
+    [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Card (hw:1,0)" }, "Card (hw:1,0)")]
+    [InlineData("pulse", "pulse", new[] { "Mic (hw:1,0)", "pulse" }, "pulse")]
+    [InlineData("1", "Mic (hw:1,0)", new[] { "Card (hw:0,0)", "Other (hw:1,0)" }, null)]
+    [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Card (hw:0,0)" }, null)]
+    public void A_device_that_was_lost_is_found_again(string request, string before, string[] now, string? expected)
+    {
+        AudioDevice[] devices = [.. now.Select((name, index) => new AudioDevice(index, name, "ALSA", 1, 48_000, false))];
+        var chooser = new DeviceChooser(devices, now);
+        var lost = new AudioDevice(0, before, "ALSA", 1, 48_000, false);
+        if (expected is null)
+        {
+            Assert.Equal(AudioDeviceError.NotFound, Assert.Throws<AudioDeviceException>(() => chooser.ChooseAgain(request, lost)).Error);
+        }
+        else
+        {
+            Assert.Equal(expected, chooser.ChooseAgain(request, lost).Name);
+        }
+    }
 }

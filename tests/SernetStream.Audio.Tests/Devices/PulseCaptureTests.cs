@@ -87,6 +87,62 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
     }
 
     [NeedsFact(PulseRoom.Server)]
+    public async Task A_server_that_is_killed_and_started_again_is_a_gap_in_one_stream()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        room.EnterThisProcess();
+        var news = new System.Collections.Concurrent.ConcurrentQueue<DeviceStatus>();
+        using var patience = new CancellationTokenSource(ChildProcess.Patience);
+        using var source = DeviceSource.Open("pulse", report: news.Enqueue, cancellationToken: patience.Token);
+        var buffer = new float[4000];
+        Assert.True(source.Read(buffer, patience.Token).Count > 0);
+        var began = Stopwatch.GetTimestamp();
+        await room.KillAsync();
+
+        // While it is away, time goes on in gaps; then the stream does.
+        var (lost, gaps) = (0L, 0);
+        while (gaps < 2)
+        {
+            var block = source.Read(buffer, patience.Token);
+            (lost, gaps) = (lost + block.LostBefore, gaps + (block.Count == 0 ? 1 : 0));
+        }
+
+        await room.StartAsync();
+        var heard = 0L;
+        while (heard < 8_000)
+        {
+            var block = source.Read(buffer, patience.Token);
+            (lost, heard) = (lost + block.LostBefore, heard + (news.Last().State == DeviceState.Running ? block.Count : 0));
+        }
+
+        foreach (var one in news)
+        {
+            log.WriteLine($"{one.State} {one.Problem?.Message} {one.IsRealTime}");
+        }
+
+        Assert.Contains(news, one => one.State == DeviceState.Lost && one.Problem!.Error == AudioDeviceError.Gone);
+        Assert.Contains(news, one => one.IsRealTime is not null);
+        Assert.Equal(2, news.Count(one => one is { State: DeviceState.Running, IsRealTime: null }));
+        Assert.InRange(lost / 16_000.0, 1, Stopwatch.GetElapsedTime(began).TotalSeconds);
+    }
+
+    [NeedsFact(PulseRoom.Server)]
+    public async Task Opening_on_a_server_that_hangs_ends_in_time_and_works_once_it_goes_on()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        room.EnterThisProcess();
+        await room.FreezeAsync();
+        var error = Assert.Throws<AudioDeviceException>(
+            () => DeviceSource.Open("pulse", new DeviceOptions { OpenLimit = TimeSpan.FromSeconds(1) }));
+        Assert.Equal(AudioDeviceError.NotAnswering, error.Error);
+        log.WriteLine(error.Message);
+        await room.ThawAsync();
+        using var patience = new CancellationTokenSource(ChildProcess.Patience);
+        using var source = DeviceSource.Open("pulse", new DeviceOptions { OpenLimit = TimeSpan.FromMinutes(1) }, cancellationToken: patience.Token);
+        Assert.True(source.Read(new float[4000], patience.Token).Count > 0);
+    }
+
+    [NeedsFact(PulseRoom.Server)]
     public async Task A_server_that_hangs_ends_the_source_and_cannot_hold_up_its_disposal()
     {
         await using var room = await PulseRoom.OpenAsync();

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using SernetStream.Publishing.Mqtt;
 using SernetStream.Publishing.Tests.Support;
 using SernetStream.Testing;
 using static SernetStream.Publishing.Tests.Mqtt.MqttFixture;

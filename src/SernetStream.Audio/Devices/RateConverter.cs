@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using SernetStream.Dsp.Resampling;
+
+namespace SernetStream.Audio.Devices;
+
+/// <summary>
+/// Reads a source at another rate than its own, so that a device which comes back with another rate goes on as the same
+/// stream.
+/// </summary>
+internal sealed class RateConverter
+{
+    private readonly IAudioSource _source;
+    private readonly int _sampleRate;
+    private readonly StreamingResampler _resampler;
+    private readonly float[] _input = new float[4096];
+    private readonly long _delay;
+    private long _lostRest;
+
+    /// <param name="source">What is read; not owned.</param>
+    /// <param name="sampleRate">Samples per second to deliver.</param>
+    public RateConverter(IAudioSource source, int sampleRate)
+    {
+        _source = source;
+        _sampleRate = sampleRate;
+        _resampler = new StreamingResampler(source.SampleRate, sampleRate);
+        _delay = (long)(_resampler.LookAheadSeconds * Stopwatch.Frequency);
+    }
+
+    /// <inheritdoc cref="IAudioSource.Read"/>
+    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    {
+        if (_source.SampleRate == _sampleRate)
+        {
+            return _source.Read(destination, cancellationToken);
+        }
+
+        var lost = 0L;
+        while (true)
+        {
+            var block = _source.Read(_input.AsSpan(0, InputFor(destination.Length)), cancellationToken);
+            lost += Convert(block.LostBefore);
+            if (block.Count == 0)
+            {
+                return block with { LostBefore = lost };
+            }
+
+            var count = _resampler.Process(_input.AsSpan(0, block.Count), destination, out _);
+            if (count > 0)
+            {
+                return new AudioBlock(count, block.CapturedAt - _delay, lost);
+            }
+        }
+    }
+
+    /// <summary>The most samples to read whose outputs fit for certain.</summary>
+    private int InputFor(int room)
+    {
+        var most = Math.Min(_input.Length, Math.Max(1, (int)((long)room * _source.SampleRate / _sampleRate)));
+        while (most > 1 && _resampler.MostOutput(most) > room)
+        {
+            most--;
+        }
+
+        return most;
+    }
+
+    private long Convert(long lost)
+    {
+        var scaled = (lost * _sampleRate) + _lostRest;
+        _lostRest = scaled % _source.SampleRate;
+        return scaled / _source.SampleRate;
+    }
+}

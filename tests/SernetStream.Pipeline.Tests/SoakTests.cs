@@ -1,0 +1,37 @@
+using SernetStream.Soak;
+using Xunit.Abstractions;
+
+namespace SernetStream.Pipeline.Tests;
+
+/// <summary>The short forms of <c>make soak</c>: the same runs, so short that every change goes through them.</summary>
+public class SoakTests(ITestOutputHelper log)
+{
+    [Fact]
+    public Task Ten_seconds_with_a_model_of_twice_the_hop() =>
+        RunAsync(report => OverloadSoak.RunAsync(seconds: 10, hop: 0.256, report));
+
+    [Fact]
+    public Task A_minute_of_noise_and_speech_in_it() => RunAsync(report => NoiseSoak.RunAsync(minutes: 1, report));
+
+    [Fact]
+    public Task A_quarter_of_an_hour_at_full_speed() => RunAsync(report => DaySoak.RunAsync(hours: 0.25, report));
+
+    [Fact]
+    public Task Three_times_SIGTERM() => RunAsync(report => StopSoak.RunAsync(times: 3, report));
+
+    private async Task RunAsync(Func<Report, Task> soak)
+    {
+        using var output = new StringWriter();
+        var report = new Report("short", output);
+        try
+        {
+            await soak(report);
+        }
+        finally
+        {
+            log.WriteLine(output.ToString());
+        }
+
+        Assert.Empty(report.Failures);
+    }
+}
