@@ -111,7 +111,9 @@ public sealed class HealthTests : IDisposable
         Assert.DoesNotContain("WATCHDOG=1", Received(manager));
 
         mayClassify.Set();
-        await UntilAsync(() => counters.WindowsClassified + counters.WindowsLate > classified);
+        var before = counters.SamplesIn;
+        Speak(source);
+        await UntilAsync(() => counters.SamplesIn > before && counters.WindowsClassified + counters.WindowsLate > classified);
         monitor.Look();
         Assert.True(monitor.IsLive);
         Assert.Contains("WATCHDOG=1", Received(manager));
