@@ -42,7 +42,7 @@ bench: ## Measure against named alternatives, in ratios
 	@build/packages.sh bench
 	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
 
-soak: ## Long runs: latency, overload, noise, stop, day (ARGS="latency 2": minutes, SIGTERMs or hours)
+soak: ## Long runs: latency, overload, noise, stop, dashboard, day (ARGS="latency 2": minutes, SIGTERMs or hours)
 	@build/packages.sh run
 	@dotnet build tests/SernetStream.Soak -c Release -v quiet -clp:NoSummary
 	@dotnet tests/SernetStream.Soak/bin/Release/net10.0/SernetStream.Soak.dll $(ARGS)
@@ -51,6 +51,7 @@ generate: build ## Make anew what is made from the code: configs/sernetd.yaml, i
 	dotnet $(DAEMON) config template > configs/sernetd.yaml
 	dotnet $(DAEMON) config schema > configs/sernetd.schema.json
 	dotnet $(DAEMON) config reference > docs/configuration.md
+	dotnet $(DAEMON) models answers > src/SernetStream.Daemon/Doctor/known-answers.json
 	SERNET_WRITE_EXAMPLES=1 dotnet test tests/SernetStream.Publishing.Tests -c $(CONFIGURATION) --no-build --filter MqttDocumentTests
 
 soak-mqtt: ## Kill the broker 20 times in minutes of events, and time 3000 events

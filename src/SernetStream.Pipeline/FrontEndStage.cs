@@ -40,6 +40,7 @@ internal sealed class FrontEndStage
     private readonly StreamingResampler _resampler;
     private readonly IFrontEndSink _sink;
     private readonly PipelineCounters _counters;
+    private readonly IPipelineObserver? _observer;
     private readonly float[] _resampled = new float[4096];
     private readonly float[] _step = new float[ISpeechDetector.StepLength];
     private readonly float[] _zeros = new float[4096];
@@ -51,6 +52,7 @@ internal sealed class FrontEndStage
     private bool _isSilenced;
     private bool _isMuted;
     private long _nextProgress;
+    private long _nextFrame;
     private long _capturedAt;
     private long _gateCost;
     private long _sinkCost;
@@ -61,7 +63,8 @@ internal sealed class FrontEndStage
         ISpeechDetector detector,
         int sourceRate,
         IFrontEndSink sink,
-        PipelineCounters counters)
+        PipelineCounters counters,
+        IPipelineObserver? observer = null)
     {
         _options = frontEnd;
         _detector = detector;
@@ -70,6 +73,7 @@ internal sealed class FrontEndStage
         _resampler = new StreamingResampler(sourceRate, SampleRate);
         _sink = sink;
         _counters = counters;
+        _observer = observer;
         _hop = options.HopLength;
         _schedule = options.Windows == WindowPolicy.Sliding
             ? new SlidingSchedule(_hop, frontEnd.SegmentLength, options.MinSpeechShare)
@@ -208,7 +212,10 @@ internal sealed class FrontEndStage
             {
                 _stepFilled = 0;
                 _frontEnd.Write(_step);
-                OnStep(_gate.Step(SpeechProbability()));
+                var probability = SpeechProbability();
+                var transition = _gate.Step(probability);
+                Show(probability);
+                OnStep(transition);
             }
         }
     }
@@ -224,6 +231,21 @@ internal sealed class FrontEndStage
         var probability = _detector.Probability(_step);
         _gateCost += StageCosts.Now() - began;
         return probability;
+    }
+
+    private void Show(float speechProbability)
+    {
+        if (_observer is null)
+        {
+            return;
+        }
+
+        for (; _nextFrame + _options.FrameLength <= _frontEnd.Position; _nextFrame += _options.HopLength)
+        {
+            _observer.Frame(_frontEnd.Energies(_nextFrame));
+        }
+
+        _observer.Step(_step, speechProbability, _gate.IsOpen);
     }
 
     private void OnStep(GateTransition transition)

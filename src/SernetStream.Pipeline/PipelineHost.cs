@@ -52,6 +52,12 @@ public sealed class PipelineHost
     /// <summary>What may be changed while it runs.</summary>
     public PipelineControls Controls { get; }
 
+    /// <summary>Looks on while it listens; null: nobody does.</summary>
+    public IPipelineObserver? Observer
+    {
+        init => _parts = _parts with { Observer = value };
+    }
+
     /// <inheritdoc cref="PipelineParts.BeforeClassification"/>
     internal Action? BeforeClassification
     {

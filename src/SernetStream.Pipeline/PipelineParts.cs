@@ -17,8 +17,11 @@ internal sealed record PipelineParts(
     /// <summary>For tests: called before each run of the model, to make it slow.</summary>
     public Action? BeforeClassification { get; init; }
 
+    /// <summary>Looks on; null: nobody does.</summary>
+    public IPipelineObserver? Observer { get; init; }
+
     public FrontEndStage CreateFrontEnd(IFrontEndSink sink) =>
-        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters);
+        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer);
 
     public ClassifierStage CreateClassifier() => new(Model, Counters) { BeforeClassification = BeforeClassification };
 }

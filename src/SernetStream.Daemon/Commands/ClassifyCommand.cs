@@ -54,17 +54,21 @@ internal static class ClassifyCommand
             output.WriteLine(string.Join(',', ["file", "emotion", "confidence", "seconds", .. model.Card.Labels.Select(Quoted)]));
         }
 
+        using var progress = ConsoleProgress.Start(files.Length, "files");
         foreach (var file in files)
         {
             stop.ThrowIfCancellationRequested();
             try
             {
-                output.WriteLine(Line(Judge(file, model.Card, classifier), format));
+                progress.WriteLine(output, Line(Judge(file, model.Card, classifier), format));
             }
             catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
             {
+                progress.Clear();
                 exitCode = Failure.Report(error);
             }
+
+            progress.Step();
         }
 
         return exitCode;

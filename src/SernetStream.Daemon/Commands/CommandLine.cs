@@ -17,6 +17,8 @@ internal static class CommandLine
             DevicesCommand.Create(),
             ModelsCommand.Create(),
             ConfigCommand.Create(),
+            DoctorCommand.Create(),
+            BenchCommand.Create(),
             ManualCommand.Create(),
             CompletionCommand.Create(),
         };

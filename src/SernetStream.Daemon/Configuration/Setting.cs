@@ -85,5 +85,8 @@ internal abstract class Setting<T>(string key, T defaultValue, string help) : Se
     protected abstract string Text(T value);
 
     /// <summary>The sentence for a value out of range.</summary>
-    protected string Refuse(string text) => $"is '{text}'; it must be {Range}.";
+    protected string Refuse(string text) => $"is '{OnOneLine(text)}'; it must be {Range}.";
+
+    // A file that is damaged, or indented wrongly, may put many lines into a value.
+    private static string OnOneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

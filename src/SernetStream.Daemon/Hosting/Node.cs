@@ -1,5 +1,7 @@
 using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Telemetry;
+using SernetStream.Daemon.Web;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
@@ -16,48 +18,76 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var meter = new NodeMeter();
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
         using var detectors = new Detectors(settings.Get(Settings.GateDetector));
         using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
-        var description = new NodeDescription { Model = model.Card.Name, Labels = model.Card.Labels };
+        var web = settings.Web();
+        var feed = web is null ? null : new LiveFeed(web);
+        var description = new NodeDescription
+        {
+            Model = model.Card.Name,
+            Labels = model.Card.Labels,
+            ConfigurationUrl = web is { Listen.IsLoopback: false } ? new Uri(web.Address) : null,
+        };
         var options = settings.Pipeline();
         var controls = new PipelineControls(options.Smoother);
         var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls), loggers);
         var publishers = Publishers.Create(
-            settings, plugins, loggers, identity, description, new NodeControls(controls, threshold), Health);
-        await using (publishers.ConfigureAwait(false))
+            settings, plugins, feed, loggers, identity, description, new NodeControls(controls, threshold), Health);
+        await using (publishers.Host.ConfigureAwait(false))
         {
             using var detector = detectors.Create();
-            await publishers.StartAsync(stop.Token).ConfigureAwait(false);
+            await publishers.Host.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
-            _ = publishers.OutputClosed.ContinueWith(
+            _ = publishers.Host.OutputClosed.ContinueWith(
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
             using var source = settings.OpenSource(new DeviceLog(_log).Take, stop.Token);
-            var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
-            var pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls);
-            _running = Tuple.Create(pipeline.Counters, source.SampleRate);
-            _log.LogInformation(
-                "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
-                source.Name, source.SampleRate, model.Card.Name, settings.Node());
-            try
+            var sink = new PublisherSink(publishers.Host, meter, source.IsLive, stop.Token);
+            var node = new NodeView
             {
-                await pipeline.RunAsync(stop.Token).ConfigureAwait(false);
+                Name = settings.Node(),
+                Model = model.Card,
+                Source = source,
+                Options = options,
+                Pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls) { Observer = feed?.Meter },
+                Publishers = publishers.Host,
+                Mqtt = publishers.Mqtt,
+                Plugins = publishers.Plugins,
+            };
+            _running = Tuple.Create(node.Counters, source.SampleRate);
+            meter.Watch(node, feed);
+            var attendance = await Attendance.StartAsync(settings, node, web, feed, loggers).ConfigureAwait(false);
+            await using (attendance.ConfigureAwait(false))
+            {
+                await ListenAsync(node, stop.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                // Asked to stop, which is how a daemon ends.
-            }
-            finally
-            {
-                if (source is FileSource { Warning: { } warning })
-                {
-                    _log.LogWarning("{Warning}", warning);
-                }
+        }
+    }
 
-                Summarise(pipeline.Counters, source.SampleRate);
+    private async Task ListenAsync(NodeView node, CancellationToken stop)
+    {
+        _log.LogInformation(
+            "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
+            node.Source.Name, node.Source.SampleRate, node.Model.Name, node.Name);
+        try
+        {
+            await node.Pipeline.RunAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop, which is how a daemon ends.
+        }
+        finally
+        {
+            if (node.Source is FileSource { Warning: { } warning })
+            {
+                _log.LogWarning("{Warning}", warning);
             }
+
+            Summarise(node.Counters, node.Source.SampleRate);
         }
     }
 

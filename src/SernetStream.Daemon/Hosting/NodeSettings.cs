@@ -1,5 +1,6 @@
 using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Web;
 using SernetStream.Inference.Speech;
 using SernetStream.Pipeline;
 using SernetStream.Publishing.Mqtt;
@@ -44,6 +45,13 @@ internal enum LogVerbosity
     Info,
     Warning,
     Error,
+}
+
+/// <summary>What an OpenTelemetry collector is spoken to in.</summary>
+internal enum OtlpProtocol
+{
+    Grpc,
+    Http,
 }
 
 /// <summary>Makes of the settings what each part of a node takes.</summary>
@@ -166,6 +174,19 @@ internal static class NodeSettings
         var problems = options.Problems();
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);
     }
+
+    /// <summary>How the dashboard is served; null if it is not.</summary>
+    public static WebOptions? Web(this SettingValues values) => values.Get(Settings.WebListen) is not { } listen
+        ? null
+        : new WebOptions(listen)
+        {
+            Token = values.Get(Settings.WebToken)?.Value,
+            Hosts = values.Get(Settings.WebHosts).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            CertificateFile = NullIfEmpty(values.Get(Settings.WebCertificate)),
+            KeyFile = NullIfEmpty(values.Get(Settings.WebKey)),
+            MaxClients = values.Get(Settings.WebClients),
+            ShowsImage = values.Get(Settings.WebImage),
+        };
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }
