@@ -12,7 +12,9 @@ public sealed class TarballTests : IDisposable
     [NeedsFact("tar", "gzip")]
     public async Task It_runs_from_wherever_it_is_unpacked()
     {
-        await DebianPackages.CheckedAsync(Repository.PathOf("packaging", "package.sh"), "tarball", "--out", _folder.FullPath, "--configuration", DebianPackages.Configuration, "--fast", "yes");
+        await DebianPackages.CheckedAsync(
+            Repository.PathOf("packaging", "package.sh"),
+            "tarball", "--out", _folder.FullPath, "--configuration", DebianPackages.Configuration, "--fast", "yes");
         foreach (var runtime in new[] { "linux-x64", "linux-arm64" })
         {
             var archive = Directory.GetFiles(_folder.FullPath, $"sernetd-*-{runtime}.tar.gz").Single();
