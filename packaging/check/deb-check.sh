@@ -20,7 +20,11 @@ if [ -z "${SERNET_DEB_CHECK:-}" ]; then
 fi
 
 work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
+cleanup() {
+  ! mountpoint -q "$work/tree/proc" || umount "$work/tree/proc"
+  rm -rf --one-file-system "$work"
+}
+trap cleanup EXIT
 base=$work/base
 if [ "${1:-}" = --keep ]; then
   base=$2/base
@@ -140,6 +144,7 @@ holds "node: attic" "$(tail -1 "$tree/etc/sernetd/sernetd.yaml")"
 
 step "remove, install again, purge"
 echo secret >"$tree/etc/sernetd/mqtt.password"
+chroot "$tree" install -d -o sernet -g sernet /var/lib/sernetd/devices
 chroot "$tree" apt-get remove -y -qq sernetd >"$work/log" 2>&1 || fail "remove"
 for path in usr/lib/sernetd usr/bin/sernetd usr/lib/systemd/system/sernetd.service; do
   [ ! -e "$tree/$path" ] || fail "remove left /$path"
@@ -150,6 +155,38 @@ holds "node: attic" "$(tail -1 "$tree/etc/sernetd/sernetd.yaml")"
 chroot "$tree" apt-get purge -y -qq sernetd >"$work/log" 2>&1 || fail "purge"
 snapshot >"$work/after"
 diff "$work/before" "$work/after" || fail "purge left what is shown above"
+
+# ---- the service, under a systemd of its own
+
+if command -v systemd-nspawn >/dev/null; then
+  step "the service, in a booted system"
+  install_deb systemd systemd-sysv
+  install_deb "/packages/$(basename "$deb")"
+  umount "$tree/proc"
+  install -m 644 "$root/samples/spoken.flac" "$tree/srv/spoken.flac"
+  # A program that does not tell systemd when it is ready (a null-separated string in the assembly) is not waited for.
+  if ! grep -qaP 'N\x00O\x00T\x00I\x00F\x00Y\x00_\x00S\x00O\x00C' "$tree/usr/lib/sernetd/sernetd.dll"; then
+    mkdir "$tree/etc/systemd/system/sernetd.service.d"
+    printf '[Service]\nType=exec\nWatchdogSec=0\n' >"$tree/etc/systemd/system/sernetd.service.d/trial.conf"
+  fi
+  sed -i 's|^#device: .*|device: file:/srv/spoken.flac|' "$tree/etc/sernetd/sernetd.yaml"
+  cat >"$tree/etc/systemd/system/trial.service" <<'END'
+[Service]
+Type=oneshot
+ExecStart=sh -c 'systemctl start sernetd; while systemctl is-active --quiet sernetd; do sleep 1; done; journalctl --sync; journalctl -u sernetd -o cat >/trial; systemctl show sernetd -p Result -p ExecMainStatus >>/trial'
+ExecStopPost=systemctl poweroff
+END
+  chroot "$tree" systemctl set-default multi-user.target >/dev/null
+  mkdir -p "$tree/etc/systemd/system/multi-user.target.wants"
+  ln -s ../trial.service "$tree/etc/systemd/system/multi-user.target.wants/"
+  timeout 180 systemd-nspawn --boot -D "$tree" --register=no --keep-unit --console=read-only >"$work/log" 2>&1 </dev/null ||
+    { tail -20 "$work/log"; fail "the tree does not boot, or the service does not end"; }
+  holds "6 utterances" "$(cat "$tree/trial")"
+  holds "Result=success" "$(cat "$tree/trial")"
+  ! grep -q '"emotion"' "$tree/trial" || fail "events are in the journal"
+else
+  step "the service is not tried: needs systemd-nspawn"
+fi
 
 step "the package for the other processor holds the same"
 for architecture in amd64 arm64; do

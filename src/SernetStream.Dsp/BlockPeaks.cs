@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace SernetStream.Dsp;
 
 /// <summary>
@@ -14,7 +16,8 @@ internal sealed class BlockPeaks
     /// <param name="samples">How many of the newest samples must be covered.</param>
     public BlockPeaks(int samples)
     {
-        _peaks = new float[(samples / BlockLength) + 2];
+        // A power of two, so that a block's place is found without a division.
+        _peaks = new float[BitOperations.RoundUpToPowerOf2((uint)(samples / BlockLength) + 2)];
     }
 
     /// <summary>Takes the next samples of the stream.</summary>
@@ -24,7 +27,7 @@ internal sealed class BlockPeaks
         {
             var filled = (int)(_end % BlockLength);
             var part = samples[..Math.Min(samples.Length, BlockLength - filled)];
-            ref var peak = ref _peaks[_end / BlockLength % _peaks.Length];
+            ref var peak = ref _peaks[(_end / BlockLength) & (_peaks.Length - 1)];
             peak = Math.Max(filled == 0 ? 0 : peak, Extremes.LargestAbsolute(part));
             _end += part.Length;
             samples = samples[part.Length..];
@@ -32,7 +35,7 @@ internal sealed class BlockPeaks
     }
 
     /// <summary>The largest absolute sample of a block that is whole.</summary>
-    public float Of(long block) => _peaks[block % _peaks.Length];
+    public float Of(long block) => _peaks[block & (_peaks.Length - 1)];
 
     public void Reset() => _end = 0;
 }

@@ -87,7 +87,12 @@ public sealed class FeatureTransform
         for (; _isVector && i + Vector<float>.Count <= energies.Length; i += Vector<float>.Count)
         {
             var value = (Lanes.Load(ref x, i) * gain) + new Vector<float>(added);
-            value = Vector.ConditionalSelect(Vector.GreaterThan(value, new Vector<float>(least)), value, new Vector<float>(least));
+            if (_isDecibel)
+            {
+                var bound = new Vector<float>(least);
+                value = Vector.ConditionalSelect(Vector.GreaterThan(value, bound), value, bound);
+            }
+
             Lanes.Store(Logarithm.Of(value) * _scale, ref y, i);
         }
 

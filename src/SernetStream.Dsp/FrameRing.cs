@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace SernetStream.Dsp;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace SernetStream.Dsp;
 /// </summary>
 internal sealed class FrameRing
 {
-    private readonly int _capacity;
+    private readonly int _mask;
     private readonly int _energyCount;
     private readonly int _featureCount;
     private readonly float[] _energies;
@@ -14,13 +16,15 @@ internal sealed class FrameRing
     private readonly bool _hasFloor;
     private readonly FrameState[] _states;
 
-    /// <param name="capacity">How many frames.</param>
+    /// <param name="frames">How many frames at least.</param>
     /// <param name="options">How much a frame has, and whether there is ever a floor.</param>
-    public FrameRing(int capacity, FrontEndOptions options)
+    public FrameRing(int frames, FrontEndOptions options)
     {
+        // A power of two, so that a frame's place is found without a division.
+        var capacity = (int)BitOperations.RoundUpToPowerOf2((uint)frames);
         var (energyCount, featureCount) = (options.EnergyCount, options.FrameFeatures);
         _hasFloor = options.TopDb is not null;
-        _capacity = capacity;
+        _mask = capacity - 1;
         _energyCount = energyCount;
         _featureCount = featureCount;
         _energies = new float[capacity * energyCount];
@@ -59,7 +63,7 @@ internal sealed class FrameRing
         return features;
     }
 
-    private int Slot(long frame) => (int)(frame % _capacity);
+    private int Slot(long frame) => (int)(frame & _mask);
 
     /// <summary>Gain and floor are those of the features; NaN, which equals nothing, if there are none.</summary>
     private record struct FrameState(float Least, float Loudest, float Gain, float Floor);

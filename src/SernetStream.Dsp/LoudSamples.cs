@@ -9,9 +9,9 @@ namespace SernetStream.Dsp;
 /// </summary>
 internal sealed class LoudSamples
 {
-    private const float FirstGuess = 0.9f;
-    private const float NextGuess = 0.7f;
-    private const int MostGuesses = 8;
+    private const float FirstGuess = 0.97f;
+    private const float NextGuess = 0.88f;
+    private const int MostGuesses = 24;
 
     private readonly float[] _loud;
     private int _count;

@@ -44,47 +44,56 @@ internal sealed class WindowCutter
     /// <param name="start">Where its samples begin; zeros are before them.</param>
     /// <param name="end">One past the last of them; zeros are after them.</param>
     /// <param name="gain">What the samples are multiplied with.</param>
-    /// <param name="features">Frames × features of a frame.</param>
-    public void Cut(long segmentStart, long start, long end, double gain, Span<float> features)
+    /// <param name="destination">Frames × features of a frame.</param>
+    public void Cut(long segmentStart, long start, long end, double gain, Span<float> destination)
     {
         var energyGain = (float)(_options.Spectrum == SpectrumKind.Power ? gain * gain : gain);
-        var loudest = TransformEdges(segmentStart, start, end);
-        var floor = (float)(loudest * energyGain * _topShare);
+        var inside = FramesInside(segmentStart, start, end);
+        var floor = (float)(TransformEdges(inside, segmentStart, start, end) * energyGain * _topShare);
+        var first = segmentStart / _options.HopLength;
+        var row = _options.FrameFeatures;
         for (int i = 0, edge = 0; i < _options.FrameCount; i++)
         {
-            var row = features.Slice(i * _options.FrameFeatures, _options.FrameFeatures);
-            var place = PlaceOf(i, segmentStart, start, end);
-            var (ring, frame) = place switch
-            {
-                FramePlace.Inside => (_frames, (segmentStart / _options.HopLength) + i),
-                FramePlace.Across => (_edges, edge++),
-                _ => (_edges, Silence),
-            };
-            ring.FeaturesOf(frame, energyGain, floor, _features).CopyTo(row);
+            var features = i >= inside.First && i < inside.End
+                ? _frames.FeaturesOf(first + i, energyGain, floor, _features)
+                : _edges.FeaturesOf(
+                    IsAcross(i, segmentStart, start, end) ? edge++ : Silence, energyGain, floor, _features);
+            features.CopyTo(destination.Slice(i * row, row));
         }
+    }
+
+    /// <summary>The frames with nothing but samples of the window; they follow each other.</summary>
+    private (int First, int End) FramesInside(long segmentStart, long start, long end)
+    {
+        var (hop, lead) = (_options.HopLength, _options.FrameLead);
+        var first = (start - segmentStart + lead + hop - 1) / hop;
+        var room = end - segmentStart + lead - _options.FrameLength;
+        return room < 0 ? (0, 0) : ((int)first, (int)Math.Min(_options.FrameCount, (room / hop) + 1));
     }
 
     /// <summary>Transforms the frames across an edge.</summary>
     /// <returns>The largest energy of any frame of the segment, if that is asked for.</returns>
-    private float TransformEdges(long segmentStart, long start, long end)
+    private float TransformEdges((int First, int End) inside, long segmentStart, long start, long end)
     {
         var loudest = 0f;
+        for (var i = inside.First; _topShare > 0 && i < inside.End; i++)
+        {
+            loudest = Math.Max(loudest, _frames.LoudestOf((segmentStart / _options.HopLength) + i));
+        }
+
         for (int i = 0, edge = 0; i < _options.FrameCount; i++)
         {
-            switch (PlaceOf(i, segmentStart, start, end))
+            if (i == inside.First && inside.End > i)
             {
-                case FramePlace.Inside when _topShare > 0:
-                    loudest = Math.Max(loudest, _frames.LoudestOf((segmentStart / _options.HopLength) + i));
-                    break;
-                case FramePlace.Across:
-                    FillEdge(FrameStart(i, segmentStart), segmentStart, start, end);
-                    _transform.Apply(_edge, _edges.EnergiesOf(edge));
-                    _edges.Renew(edge);
-                    loudest = Math.Max(loudest, _edges.LoudestOf(edge));
-                    edge++;
-                    break;
-                default:
-                    break;
+                i = inside.End - 1;
+            }
+            else if (IsAcross(i, segmentStart, start, end))
+            {
+                FillEdge(FrameStart(i, segmentStart), segmentStart, start, end);
+                _transform.Apply(_edge, _edges.EnergiesOf(edge));
+                _edges.Renew(edge);
+                loudest = Math.Max(loudest, _edges.LoudestOf(edge));
+                edge++;
             }
         }
 
@@ -94,15 +103,14 @@ internal sealed class WindowCutter
     private long FrameStart(int frame, long segmentStart) =>
         segmentStart + ((long)frame * _options.HopLength) - _options.FrameLead;
 
-    private FramePlace PlaceOf(int frame, long segmentStart, long start, long end)
+    /// <summary>Whether a frame that is not inside has any samples of the window, or may have mirrored ones.</summary>
+    private bool IsAcross(int frame, long segmentStart, long start, long end)
     {
         var from = FrameStart(frame, segmentStart);
         var to = from + _options.FrameLength;
         var isMirrored = _options.Framing == FramingKind.CentredReflect
             && (from < segmentStart || to > segmentStart + _options.SegmentLength);
-        return from >= start && to <= end ? FramePlace.Inside
-            : isMirrored || (to > start && from < end) ? FramePlace.Across
-            : FramePlace.Outside;
+        return isMirrored || (to > start && from < end);
     }
 
     /// <summary>The samples of a frame: those of the window, zeros beside them, and what is mirrored.</summary>
@@ -131,17 +139,5 @@ internal sealed class WindowCutter
                 _edge[n] = _samples.Slice(mirrored, 1)[0];
             }
         }
-    }
-
-    private enum FramePlace
-    {
-        /// <summary>Nothing but samples of the window.</summary>
-        Inside,
-
-        /// <summary>Samples of the window, mirrored ones too, and zeros.</summary>
-        Across,
-
-        /// <summary>Nothing but zeros.</summary>
-        Outside,
     }
 }

@@ -14,7 +14,7 @@ using SernetStream.Testing;
 // short iterations is what the code costs, the mean is what the others cost.
 var config = ManualConfig.CreateEmpty()
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
-        .WithWarmupCount(30).WithIterationCount(100).WithIterationTime(TimeInterval.FromMilliseconds(10)))
+        .WithWarmupCount(50).WithIterationCount(300).WithIterationTime(TimeInterval.FromMilliseconds(3)))
     .AddDiagnoser(MemoryDiagnoser.Default)
     .AddColumnProvider(DefaultColumnProviders.Instance)
     .AddColumn(StatisticColumn.Min)

@@ -7,7 +7,7 @@ namespace SernetStream.Benchmarks;
 internal static class SpokenSample
 {
     /// <summary>Frames of 16 ms in a run of the frame benchmarks.</summary>
-    public const int FrameCount = 512;
+    public const int FrameCount = 128;
 
     /// <summary>Hops of 256 ms in a run of the window benchmarks.</summary>
     public const int HopCount = 48;

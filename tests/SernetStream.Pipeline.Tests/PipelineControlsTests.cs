@@ -1,6 +1,5 @@
 using SernetStream.Inference;
 using SernetStream.Inference.Speech;
-using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
 
@@ -52,10 +51,19 @@ public sealed class PipelineControlsTests : IDisposable
         PipelineHost? host = null;
         var source = new ArraySource(Speech.TwoUtterances(), isLive)
         {
-            // In the middle of the second utterance.
-            BeforeRead = (position, _) =>
+            // In the middle of the second utterance; from there on at the pace of a microphone until it is known.
+            BeforeRead = (position, stop) =>
             {
-                host!.Controls.Muted = position > 120_000;
+                if (position <= 120_000)
+                {
+                    silent.Reset();
+                }
+                else
+                {
+                    host!.Controls.Muted = true;
+                    silent.Wait(isLive ? Block : TimeSpan.Zero, stop);
+                }
+
                 return 0;
             },
         };
@@ -120,9 +128,14 @@ public sealed class PipelineControlsTests : IDisposable
         PipelineHost? host = null;
         var source = new ArraySource(Speech.TwoUtterances(), isLive: true)
         {
-            BeforeRead = (_, _) =>
+            BeforeRead = (_, stop) =>
             {
-                host!.Controls.Muted |= host.Counters.WindowsCut > 0;
+                if (host!.Counters.WindowsCut > 0)
+                {
+                    host.Controls.Muted = true;
+                    muted.Wait(Block, stop);
+                }
+
                 return 0;
             },
         };

@@ -23,7 +23,7 @@ public class BusPluginTests
             $$$"""{"type":"sernet.emotion","data":{{{EmotionEventJson.ToText(Events.Make(EmotionEventKind.Change, 2))}}},"context":{"source":"sernetd"}}""",
             await bus.MessageAsync());
         await plugin.DisposeAsync();
-        Assert.Equal(WebSocketCloseStatus.NormalClosure, bus.Goodbye);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await bus.GoodbyeAsync());
     }
 
     [Fact]

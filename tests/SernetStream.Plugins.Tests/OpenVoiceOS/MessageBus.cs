@@ -11,13 +11,15 @@ namespace SernetStream.Plugins.Tests.OpenVoiceOS;
 internal sealed class MessageBus : IAsyncDisposable
 {
     private readonly Channel<WebSocket> _clients = Channel.CreateUnbounded<WebSocket>();
+    private readonly Channel<WebSocketCloseStatus?> _goodbyes = Channel.CreateUnbounded<WebSocketCloseStatus?>();
     private readonly Channel<string> _received = Channel.CreateUnbounded<string>();
     private WebServer _server = null!;
 
     public Uri Url => new UriBuilder(_server.Url) { Scheme = "ws", Path = "/core" }.Uri;
 
-    /// <summary>How the last client left, if it did.</summary>
-    public WebSocketCloseStatus? Goodbye { get; private set; }
+    /// <summary>Waits for the next client to say goodbye, and returns how.</summary>
+    public async Task<WebSocketCloseStatus?> GoodbyeAsync() =>
+        await _goodbyes.Reader.ReadAsync().AsTask().WaitAsync(ChildProcess.Patience);
 
     public static async Task<MessageBus> StartAsync(int port = 0)
     {
@@ -57,7 +59,7 @@ internal sealed class MessageBus : IAsyncDisposable
                 _received.Writer.TryWrite(Encoding.UTF8.GetString(buffer, 0, received.Count));
             }
 
-            Goodbye = client.CloseStatus;
+            _goodbyes.Writer.TryWrite(client.CloseStatus);
         }
         catch (Exception error) when (error is WebSocketException or OperationCanceledException)
         {

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using SernetStream.Plugins.Tests.Support;
 using SernetStream.Plugins.Webhook;
 using SernetStream.Testing;
