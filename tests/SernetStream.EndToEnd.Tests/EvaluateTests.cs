@@ -39,6 +39,22 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task The_confusion_matrix_is_drawn()
+    {
+        Table("a.flac,anger,01,s1", "b.flac,anger,02,s1");
+        var picture = _folder.PathOf("confusion.svg");
+        var result = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--plot", picture);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        var texts = System.Xml.Linq.XDocument.Load(picture).Descendants().Select(element => element.Value).ToList();
+        Assert.Contains("anger", texts);
+        Assert.Contains("100 %", texts);
+        Assert.Equal("", result.Errors);
+
+        var nowhere = _folder.PathOf(Path.Combine("no", "such", "folder.svg"));
+        Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--plot", nowhere), 1, nowhere);
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_read_is_named_and_the_others_count()
     {
         Table("a.flac,anger,01,s1", "b.flac,anger,02,s1");

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 using SernetStream.Daemon.Configuration;
 using SernetStream.Daemon.Health;
 using SernetStream.Daemon.Hosting;
@@ -183,7 +184,10 @@ internal sealed class DashboardServer : IAsyncDisposable
     {
         public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
 
-        public ILogger CreateLogger(string categoryName) => new QuietLogger(loggers.CreateLogger(categoryName));
+        // That it cannot start is thrown as well, and told once, by whoever started it.
+        public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
+            ? NullLogger.Instance
+            : new QuietLogger(loggers.CreateLogger(categoryName));
 
         public void Dispose()
         {
