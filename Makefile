@@ -15,10 +15,10 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench soak generate clean
+.PHONY: help run build test lint bench soak soak-mqtt generate deb tarball deb-check clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run DEVICE=hw:1 MQTT=broker.local ARGS='--node kitchen'"
 
@@ -39,19 +39,36 @@ lint: ## Check formatting, style and scripts
 	@build/lint.sh
 
 bench: ## Measure against named alternatives, in ratios
-	@build/packages.sh run
+	@build/packages.sh bench
 	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
 
-soak: ## Long runs: latency, overload, noise, stop, day (ARGS="latency 2": minutes, SIGTERMs or hours)
+soak: ## Long runs: latency, overload, noise, stop, dashboard, day (ARGS="latency 2": minutes, SIGTERMs or hours)
 	@build/packages.sh run
 	@dotnet build tests/SernetStream.Soak -c Release -v quiet -clp:NoSummary
 	@dotnet tests/SernetStream.Soak/bin/Release/net10.0/SernetStream.Soak.dll $(ARGS)
 
-generate: build ## Make anew what is made from the settings: configs/sernetd.yaml, its schema, docs/configuration.md
+generate: build ## Make anew what is made from the code: configs/sernetd.yaml, its schema, docs/configuration.md, examples of docs/mqtt.md
 	dotnet $(DAEMON) config template > configs/sernetd.yaml
 	dotnet $(DAEMON) config schema > configs/sernetd.schema.json
 	dotnet $(DAEMON) config reference > docs/configuration.md
+	dotnet $(DAEMON) models answers > src/SernetStream.Daemon/Doctor/known-answers.json
+	SERNET_WRITE_EXAMPLES=1 dotnet test tests/SernetStream.Publishing.Tests -c $(CONFIGURATION) --no-build --filter MqttDocumentTests
+
+soak-mqtt: ## Kill the broker 20 times in minutes of events, and time 3000 events
+	@build/packages.sh test
+	dotnet build tests/SernetStream.Publishing.Tests -c Release -v quiet -clp:NoSummary
+	SERNET_SOAK=1 dotnet test tests/SernetStream.Publishing.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"
+
+deb: build ## Make the Debian packages for amd64 and arm64, in artifacts/
+	@packaging/package.sh deb --configuration $(CONFIGURATION)
+
+tarball: build ## Make archives for other systems, in artifacts/
+	@packaging/package.sh tarball --configuration $(CONFIGURATION)
+
+deb-check: build ## As root: install, use, upgrade and purge the package in a fresh Debian tree
+	@build/packages.sh deb-check
+	@packaging/check/deb-check.sh
 
 clean: ## Remove what was built
 	rm -rf artifacts node_modules .npm-ci.lock
-	find src tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+	find src plugins tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

@@ -1,18 +1,23 @@
 #!/bin/sh
-# Installs the Debian packages that are missing for `run`, `test` or `lint`; says which, and touches nothing when all
-# are there.
+# Installs the Debian packages that are missing for `run`, `test`, `lint`, `bench` or `deb-check`; says which, and touches
+# nothing when all are there.
 set -eu
 
 run="libportaudio2 libasound2-plugins libsndfile1 libmosquitto1"
-test="$run mosquitto mosquitto-clients pulseaudio pulseaudio-utils alsa-utils sox espeak-ng chromium
-  python3-torch python3-torchaudio python3-onnx python3-sklearn python3-soundfile python3-scipy"
+test="$run mosquitto mosquitto-clients pulseaudio pulseaudio-utils alsa-utils sox espeak-ng chromium prometheus
+  python3-torch python3-torchaudio python3-onnx python3-sklearn python3-soundfile python3-scipy
+  strace lintian man-db systemd qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+deb_check="$run debootstrap systemd-container"
 lint="shellcheck python3-pyflakes"
+bench="$run python3-torchaudio"
 
 case "${1:-}" in
   run) wanted=$run ;;
   test) wanted=$test ;;
   lint) wanted=$lint ;;
-  *) echo "usage: packages.sh run|test|lint" >&2; exit 2 ;;
+  bench) wanted=$bench ;;
+  deb-check) wanted=$deb_check ;;
+  *) echo "usage: packages.sh run|test|lint|bench|deb-check" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet >/dev/null; then

@@ -1,5 +1,7 @@
 using SernetStream.Audio;
 using SernetStream.Inference;
+using SernetStream.Inference.Evaluation;
+using SernetStream.Plugins;
 using SernetStream.Publishing;
 
 namespace SernetStream.Daemon;
@@ -24,6 +26,9 @@ internal static class Failure
         AudioFileException => ExitCode.Input,
         AudioDeviceException { Error: AudioDeviceError.LibraryMissing } => ExitCode.Failed,
         AudioDeviceException => ExitCode.Unavailable,
+        CorpusException { Error: CorpusError.UnknownName } => ExitCode.Usage,
+        CorpusException => ExitCode.Input,
+        PublisherException { InnerException: PluginException } => ExitCode.Usage,
         PublisherException => ExitCode.Failed,
         _ => null,
     };
@@ -33,7 +38,7 @@ internal static class Failure
     {
         if (ExitCodeOf(error) is { } exitCode)
         {
-            Console.Error.WriteLine($"sernetd: {error.Message}");
+            Console.Error.WriteLine($"sernetd: {error.Message.ReplaceLineEndings("\nsernetd: ")}");
             return exitCode;
         }
 

@@ -2,47 +2,15 @@ using static SernetStream.Dsp.OptionRange;
 
 namespace SernetStream.Dsp;
 
-/// <summary>The taper a frame is multiplied with; both are periodic (DFT-even), as in spectral analysis.</summary>
-public enum TaperKind
-{
-    /// <summary>0.5 − 0.5·cos(2πn/N).</summary>
-    Hann,
-
-    /// <summary>0.54 − 0.46·cos(2πn/N).</summary>
-    Hamming,
-}
-
-/// <summary>What of a DFT bin is summed into the mel bands.</summary>
-public enum SpectrumKind
-{
-    /// <summary>|X|: scales with the level of the signal.</summary>
-    Magnitude,
-
-    /// <summary>|X|²: scales with the square of the level.</summary>
-    Power,
-}
-
-/// <summary>How the level of a segment is brought to the level the model was trained at.</summary>
-public enum LevelKind
-{
-    /// <summary>Left as it is.</summary>
-    None,
-
-    /// <summary>Divided by its largest absolute sample.</summary>
-    Peak,
-
-    /// <summary>Divided by the 99.9th percentile of its absolute samples and clipped to ±1.</summary>
-    Percentile999,
-}
-
 /// <summary>
-/// Everything that turns a segment of audio into the matrix a model reads: frames × cepstral coefficients. A front
-/// end is data, named by the model's card, so that training and serving cannot drift apart; the same fields with the
-/// same meaning are implemented once more in NumPy (<c>training/sernet/frontend.py</c>), and golden files tie the two.
+/// Everything that turns a segment of audio into the matrix a model reads: frames × numbers a frame. A front end is
+/// data, named by the model's card, so that training and serving cannot drift apart; the same fields with the same
+/// meaning are implemented once more in NumPy (<c>training/sernet/frontend.py</c>), and golden files tie the two.
 /// </summary>
 /// <remarks>
 /// Sources: Aftab et al., "Light-SERNet", ICASSP 2022, and its reference implementation, whose settings differ from
-/// the paper's text; each has a preset.
+/// the paper's text; each has a preset. Ye et al., "Temporal Modeling Matters" (TIM-Net), ICASSP 2023, whose features
+/// are those of librosa 0.9. <c>docs/front-end.md</c> has the mathematics. Any field can be combined with any other.
 /// </remarks>
 public sealed record FrontEndOptions
 {
@@ -60,13 +28,45 @@ public sealed record FrontEndOptions
         Level = LevelKind.Peak,
     };
 
+    /// <summary>
+    /// The settings of TIM-Net's feature extraction: <c>librosa.feature.mfcc(n_mfcc=39)</c> with the other defaults of
+    /// librosa 0.9, on the 96000 samples it takes of an EMO-DB recording. Features made with an older librosa differ by
+    /// <see cref="FramingKind.CentredReflect"/>.
+    /// </summary>
+    public static FrontEndOptions TimNet { get; } = new()
+    {
+        Preset = "tim-net",
+        SampleRate = 22050,
+        FrameLength = 2048,
+        HopLength = 512,
+        FftLength = 2048,
+        Framing = FramingKind.CentredZero,
+        Spectrum = SpectrumKind.Power,
+        MelScale = MelScaleKind.Slaney,
+        MelSlope = MelSlopeKind.Hertz,
+        MelNorm = MelNormKind.Area,
+        LowHz = 0,
+        HighHz = 11025,
+        Log = LogKind.Decibel,
+        LogOffset = 1e-10,
+        TopDb = 80,
+        Dct = DctKind.Orthonormal,
+        Coefficients = 39,
+        CoefficientLimit = null,
+        Level = LevelKind.None,
+        SegmentSeconds = 96000 / 22050.0,
+    };
+
     /// <summary>All presets, by <see cref="Preset"/>.</summary>
-    public static IReadOnlyList<FrontEndOptions> Presets { get; } = [LightSernet, LightSernetPaper];
+    public static IReadOnlyList<FrontEndOptions> Presets { get; } = [LightSernet, LightSernetPaper, TimNet];
 
     /// <summary>Name of the preset these options started from.</summary>
     public string Preset { get; init; } = "light-sernet";
 
-    /// <summary>Samples per second, 8000..48000.</summary>
+    /// <summary>What a frame becomes for the model.</summary>
+    public FeatureKind Output { get; init; } = FeatureKind.Mfcc;
+
+    /// <summary>Samples per second, 8000..192000.</summary>
     public int SampleRate { get; init; } = 16000;
 
     /// <summary>Samples in a frame, at most <see cref="FftLength"/>.</summary>
@@ -75,8 +75,11 @@ public sealed record FrontEndOptions
     /// <summary>Samples from the start of a frame to the start of the next, 1..<see cref="FrameLength"/>.</summary>
     public int HopLength { get; init; } = 256;
 
-    /// <summary>Length of the DFT, a power of two in 16..65536.</summary>
+    /// <summary>Length of the DFT, a power of two in 16..65536; a shorter frame is followed by zeros.</summary>
     public int FftLength { get; init; } = 1024;
+
+    /// <summary>Which frames a segment has.</summary>
+    public FramingKind Framing { get; init; } = FramingKind.Whole;
 
     /// <summary>The taper of a frame.</summary>
     public TaperKind Taper { get; init; } = TaperKind.Hann;
@@ -87,14 +90,38 @@ public sealed record FrontEndOptions
     /// <summary>Number of triangular mel bands, 1..512.</summary>
     public int MelBands { get; init; } = 128;
 
+    /// <summary>The scale the bands are spaced on.</summary>
+    public MelScaleKind MelScale { get; init; } = MelScaleKind.Htk;
+
+    /// <summary>The axis the slopes of the triangles are straight on.</summary>
+    public MelSlopeKind MelSlope { get; init; } = MelSlopeKind.Mel;
+
+    /// <summary>The height of the triangles.</summary>
+    public MelNormKind MelNorm { get; init; } = MelNormKind.Height;
+
     /// <summary>Lower edge of the lowest band in Hz.</summary>
     public double LowHz { get; init; } = 80;
 
     /// <summary>Upper edge of the highest band in Hz, at most half the sample rate.</summary>
     public double HighHz { get; init; } = 7600;
 
-    /// <summary>Added to a mel energy before its natural logarithm is taken; positive.</summary>
+    /// <summary>The logarithm taken of an energy.</summary>
+    public LogKind Log { get; init; } = LogKind.Natural;
+
+    /// <summary>
+    /// What keeps the logarithm from that of zero, 1e-30..1: added to the energy (<see cref="LogKind.Natural"/>) or
+    /// the least that it is taken for (<see cref="LogKind.Decibel"/>).
+    /// </summary>
     public double LogOffset { get; init; } = 1e-6;
+
+    /// <summary>
+    /// Nothing in a segment is taken for quieter than this many dB below its loudest energy; above 0, at most 200; null
+    /// leaves it. With <see cref="LogKind.Decibel"/> only.
+    /// </summary>
+    public double? TopDb { get; init; }
+
+    /// <summary>How the rows of the DCT are scaled.</summary>
+    public DctKind Dct { get; init; } = DctKind.Uniform;
 
     /// <summary>Number of cepstral coefficients kept, 1..<see cref="MelBands"/>.</summary>
     public int Coefficients { get; init; } = 40;
@@ -111,18 +138,35 @@ public sealed record FrontEndOptions
     /// <summary>Length of a segment in samples.</summary>
     public int SegmentLength => (int)Math.Round(SampleRate * SegmentSeconds);
 
-    /// <summary>Whole frames in a segment; none is padded.</summary>
-    public int FrameCount => 1 + ((SegmentLength - FrameLength) / HopLength);
+    /// <summary>Frames in a segment.</summary>
+    public int FrameCount =>
+        1 + ((IsCentred ? SegmentLength : SegmentLength - FrameLength) / HopLength);
 
-    /// <summary>Numbers in the feature matrix of one segment: frames × coefficients.</summary>
-    public int FeatureCount => FrameCount * Coefficients;
+    /// <summary>Numbers a frame becomes: coefficients, bands or bins.</summary>
+    public int FrameFeatures => Output switch
+    {
+        FeatureKind.Mfcc => Coefficients,
+        FeatureKind.LogMel => MelBands,
+        _ => (FftLength / 2) + 1,
+    };
+
+    /// <summary>Numbers in the feature matrix of one segment: frames × numbers a frame.</summary>
+    public int FeatureCount => FrameCount * FrameFeatures;
+
+    /// <summary>Samples by which a frame begins before the multiple of the hop it belongs to.</summary>
+    internal int FrameLead => IsCentred ? FrameLength / 2 : 0;
+
+    /// <summary>Energies kept of a frame: bands, or bins where the model reads a spectrogram.</summary>
+    internal int EnergyCount => Output is FeatureKind.Mfcc or FeatureKind.LogMel ? MelBands : FrameFeatures;
+
+    private bool IsCentred => Framing != FramingKind.Whole;
 
     internal void RequireRoom(ReadOnlySpan<float> features)
     {
         if (features.Length != FeatureCount)
         {
             throw new ArgumentException(
-                $"features has {features.Length} numbers; it must have {FeatureCount} ({FrameCount} frames × {Coefficients} coefficients).",
+                $"features has {features.Length} numbers; it must have {FeatureCount} ({FrameCount} frames × {FrameFeatures}).",
                 nameof(features));
         }
     }
@@ -131,18 +175,35 @@ public sealed record FrontEndOptions
     /// <exception cref="ArgumentException">The first that does not, with its value and its range.</exception>
     public void Validate()
     {
-        Require(SampleRate is >= 8000 and <= 48000, SampleRate, "8000..48000 Hz");
+        RequireKinds();
+        Require(SampleRate is >= 8000 and <= 192000, SampleRate, "8000..192000 Hz");
         Require(
             FftLength is >= 16 and <= 65536 && int.IsPow2(FftLength), FftLength, "a power of two in 16..65536");
-        Require(FrameLength is >= 1 && FrameLength <= FftLength, FrameLength, $"1..{FftLength} (fftLength)");
+        Require(FrameLength is >= 2 && FrameLength <= FftLength, FrameLength, $"2..{FftLength} (fftLength)");
         Require(HopLength >= 1 && HopLength <= FrameLength, HopLength, $"1..{FrameLength} (frameLength)");
         Require(MelBands is >= 1 and <= 512, MelBands, "1..512");
+        Require(HighHz > 0 && HighHz <= SampleRate / 2.0, HighHz, $"above 0, at most {SampleRate / 2.0} Hz (half the sample rate)");
         Require(LowHz >= 0 && LowHz < HighHz, LowHz, $"0..{HighHz} Hz (highHz)");
-        Require(HighHz <= SampleRate / 2.0, HighHz, $"at most {SampleRate / 2.0} Hz (half the sample rate)");
-        Require(LogOffset is > 0 and <= 1, LogOffset, "greater than 0, at most 1");
+        Require(LogOffset is >= 1e-30 and <= 1, LogOffset, "1e-30..1");
+        Require(TopDb is null || Log == LogKind.Decibel, TopDb, "null where the logarithm is not in decibels");
+        Require(TopDb is null or (> 0 and <= 200), TopDb, "above 0, at most 200 dB, or null");
         Require(Coefficients >= 1 && Coefficients <= MelBands, Coefficients, $"1..{MelBands} (melBands)");
         Require(CoefficientLimit is null or > 0, CoefficientLimit, "greater than 0, or null");
         Require(
-            SegmentSeconds <= 60 && SegmentLength >= FrameLength, SegmentSeconds, "from one frame to 60 s");
+            SegmentSeconds is > 0 and <= 60 && SegmentLength >= FrameLength, SegmentSeconds, "from one frame to 60 s");
+    }
+
+    private void RequireKinds()
+    {
+        Require(Enum.IsDefined(Output), Output, "a kind of output");
+        Require(Enum.IsDefined(Framing), Framing, "a kind of framing");
+        Require(Enum.IsDefined(Taper), Taper, "a kind of taper");
+        Require(Enum.IsDefined(Spectrum), Spectrum, "a kind of spectrum");
+        Require(Enum.IsDefined(MelScale), MelScale, "a mel scale");
+        Require(Enum.IsDefined(MelSlope), MelSlope, "a kind of slope");
+        Require(Enum.IsDefined(MelNorm), MelNorm, "a kind of norm");
+        Require(Enum.IsDefined(Log), Log, "a kind of logarithm");
+        Require(Enum.IsDefined(Dct), Dct, "a kind of DCT");
+        Require(Enum.IsDefined(Level), Level, "a kind of level");
     }
 }

@@ -1,10 +1,11 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SernetStream.Dsp;
 
 /// <summary>
-/// The discrete Fourier transform of real samples, X[k] = Σ x[n]·exp(−2πi·k·n/N), in double precision.
+/// The power spectrum of real samples, |X[k]|² with X[k] = Σ x[n]·exp(−2πi·k·n/N), in double precision.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -13,14 +14,16 @@ namespace SernetStream.Dsp;
 /// </para>
 /// <para>
 /// The even and odd samples form a complex signal of half the length, transformed by Stockham's self-sorting
-/// algorithm (radix 4, a last pass of radix 2 where the length asks for it) over split real and imaginary parts, so
-/// that all but the first passes run on whole <see cref="Vector{T}"/>s. Instances keep scratch memory: one thread each.
+/// algorithm in passes of radix 4 (see <see cref="StockhamPass"/>); what is left is to take the two apart. Instances
+/// keep scratch memory: one thread each.
 /// </para>
 /// </remarks>
 public sealed class RealFft
 {
     private readonly int _half;
-    private readonly Pass[] _passes;
+    private readonly bool _isVector;
+    private readonly InterleavedPass _first;
+    private readonly StockhamPass[] _passes;
     private readonly double[] _unpackCos;
     private readonly double[] _unpackSin;
     private double[] _re;
@@ -29,27 +32,29 @@ public sealed class RealFft
     private double[] _imNext;
 
     /// <summary>Prepares tables for one length.</summary>
-    /// <param name="length">N, a power of two in 4..65536.</param>
-    public RealFft(int length)
+    /// <param name="length">N, a power of two in 16..65536.</param>
+    /// <param name="arithmetic">Which twin runs.</param>
+    /// <exception cref="ArgumentException">The length is not one that can be transformed.</exception>
+    public RealFft(int length, Arithmetic arithmetic = Arithmetic.Fastest)
     {
-        if (length is < 4 or > 65536 || !int.IsPow2(length))
+        if (length is < 16 or > 65536 || !int.IsPow2(length))
         {
-            throw new ArgumentException($"length is {length}; it must be a power of two in 4..65536.", nameof(length));
+            throw new ArgumentException($"length is {length}; it must be a power of two in 16..65536.", nameof(length));
         }
 
         Length = length;
         _half = length / 2;
+        _isVector = arithmetic.IsVector();
         _re = new double[_half];
         _im = new double[_half];
         _reNext = new double[_half];
         _imNext = new double[_half];
 
-        var passes = new List<Pass>();
-        var stride = 1;
-        for (var n = _half; n > 1; n = n >= 4 ? n / 4 : 1)
+        _first = new InterleavedPass(_half);
+        var passes = new List<StockhamPass>();
+        for (var (left, stride) = (_half / 4, 4); left > 1; left /= 4, stride *= 4)
         {
-            passes.Add(new Pass(n, stride));
-            stride *= 4;
+            passes.Add(new StockhamPass(left, stride));
         }
 
         _passes = [.. passes];
@@ -70,6 +75,7 @@ public sealed class RealFft
     /// <summary>Writes |X[k]|² for k = 0..N/2.</summary>
     /// <param name="input">N samples.</param>
     /// <param name="power">N/2 + 1 values.</param>
+    /// <exception cref="ArgumentException">A span has another length.</exception>
     public void PowerSpectrum(ReadOnlySpan<double> input, Span<double> power)
     {
         if (input.Length != Length || power.Length != BinCount)
@@ -77,166 +83,75 @@ public sealed class RealFft
             throw new ArgumentException($"A transform of {Length} needs {Length} samples and {BinCount} bins.");
         }
 
-        for (var n = 0; n < _half; n++)
-        {
-            _re[n] = input[2 * n];
-            _im[n] = input[(2 * n) + 1];
-        }
-
+        var usesVectors = _isVector && _half >= 4 * Vector<double>.Count;
+        _first.Run(input, _re, _im, usesVectors);
         foreach (var pass in _passes)
         {
-            pass.Run(_re, _im, _reNext, _imNext);
+            pass.Run(_re, _im, _reNext, _imNext, usesVectors);
             (_re, _reNext) = (_reNext, _re);
             (_im, _imNext) = (_imNext, _im);
         }
 
-        UnpackPower(power);
+        power[0] = Square(_re[0] + _im[0]);
+        power[_half] = Square(_re[0] - _im[0]);
+        UnpackPower(power, usesVectors ? UnpackPowerOfVectors(power) : 1);
     }
 
     /// <summary>
     /// Splits the transform Z of the packed signal into those of the even and the odd samples, E and O, and joins
     /// them: X[k] = E[k] + exp(−2πi·k/N)·O[k], X[N/2 − k] = conj(E[k] − exp(−2πi·k/N)·O[k]).
     /// </summary>
-    private void UnpackPower(Span<double> power)
+    /// <param name="power">Receives bins <paramref name="from"/>..N/4 and their mirrors.</param>
+    /// <param name="from">The first bin that is still to be done.</param>
+    private void UnpackPower(Span<double> power, int from)
     {
         var (re, im) = (_re, _im);
-        power[0] = Square(re[0] + im[0]);
-        power[_half] = Square(re[0] - im[0]);
-        for (int k = 1, mirror = _half - 1; k <= mirror; k++, mirror--)
+        for (int k = from, mirror = _half - from; k <= mirror; k++, mirror--)
         {
-            var evenRe = 0.5 * (re[k] + re[mirror]);
-            var evenIm = 0.5 * (im[k] - im[mirror]);
-            var oddRe = 0.5 * (im[k] + im[mirror]);
-            var oddIm = 0.5 * (re[mirror] - re[k]);
+            var evenRe = re[k] + re[mirror];
+            var evenIm = im[k] - im[mirror];
+            var oddRe = im[k] + im[mirror];
+            var oddIm = re[mirror] - re[k];
             var (cos, sin) = (_unpackCos[k], _unpackSin[k]);
             var turnedRe = (cos * oddRe) - (sin * oddIm);
             var turnedIm = (cos * oddIm) + (sin * oddRe);
-            power[k] = Square(evenRe + turnedRe) + Square(evenIm + turnedIm);
-            power[mirror] = Square(evenRe - turnedRe) + Square(evenIm - turnedIm);
+            power[k] = 0.25 * (Square(evenRe + turnedRe) + Square(evenIm + turnedIm));
+            power[mirror] = 0.25 * (Square(evenRe - turnedRe) + Square(evenIm - turnedIm));
         }
     }
 
-    private static double Square(double value) => value * value;
-
-    /// <summary>
-    /// One pass of the transform: <paramref name="length"/> is what is left to transform, <paramref name="stride"/>
-    /// how many transforms lie interleaved; the innermost loop runs over those.
-    /// </summary>
-    private sealed class Pass(int length, int stride)
+    /// <summary>As <see cref="UnpackPower"/>, a vector of bins at a time, as far as vectors reach.</summary>
+    /// <returns>The first bin that is still to be done.</returns>
+    private int UnpackPowerOfVectors(Span<double> power)
     {
-        private readonly int _radix = length >= 4 ? 4 : 2;
-        private readonly (double Cos, double Sin)[] _twiddles = Twiddles(length);
-
-        public void Run(double[] re, double[] im, double[] reOut, double[] imOut)
+        ref var re = ref MemoryMarshal.GetArrayDataReference(_re);
+        ref var im = ref MemoryMarshal.GetArrayDataReference(_im);
+        ref var cosines = ref MemoryMarshal.GetArrayDataReference(_unpackCos);
+        ref var sines = ref MemoryMarshal.GetArrayDataReference(_unpackSin);
+        ref var bins = ref MemoryMarshal.GetReference(power);
+        var quarter = new Vector<double>(0.25);
+        var k = 1;
+        for (; k + Vector<double>.Count <= (_half / 2) + 1; k += Vector<double>.Count)
         {
-            if (_radix == 2)
-            {
-                Radix2(re, im, reOut, imOut);
-                return;
-            }
-
-            var quarter = length / 4 * stride;
-            for (var p = 0; p < length / 4; p++)
-            {
-                var from = p * stride;
-                var to = 4 * from;
-                if (stride >= Vector<double>.Count)
-                {
-                    Radix4(
-                        MemoryMarshal.Cast<double, Vector<double>>(re.AsSpan()),
-                        MemoryMarshal.Cast<double, Vector<double>>(im.AsSpan()),
-                        MemoryMarshal.Cast<double, Vector<double>>(reOut.AsSpan()),
-                        MemoryMarshal.Cast<double, Vector<double>>(imOut.AsSpan()),
-                        p, from / Vector<double>.Count, to / Vector<double>.Count, quarter / Vector<double>.Count);
-                }
-                else
-                {
-                    Radix4Scalar(re, im, reOut, imOut, p, from, to, quarter);
-                }
-            }
+            var mirror = _half - k - Vector<double>.Count + 1;
+            var (reK, imK) = (Lanes.Load(ref re, k), Lanes.Load(ref im, k));
+            var reMirror = Lanes.Reverse(Lanes.Load(ref re, mirror));
+            var imMirror = Lanes.Reverse(Lanes.Load(ref im, mirror));
+            var (evenRe, evenIm) = (reK + reMirror, imK - imMirror);
+            var (oddRe, oddIm) = (imK + imMirror, reMirror - reK);
+            var (cos, sin) = (Lanes.Load(ref cosines, k), Lanes.Load(ref sines, k));
+            var turnedRe = Vector.MultiplyAddEstimate(cos, oddRe, -(sin * oddIm));
+            var turnedIm = Vector.MultiplyAddEstimate(cos, oddIm, sin * oddRe);
+            var (sumRe, sumIm) = (evenRe + turnedRe, evenIm + turnedIm);
+            var (differenceRe, differenceIm) = (evenRe - turnedRe, evenIm - turnedIm);
+            Lanes.Store(quarter * Vector.MultiplyAddEstimate(sumRe, sumRe, sumIm * sumIm), ref bins, k);
+            var mirrored = quarter * Vector.MultiplyAddEstimate(differenceRe, differenceRe, differenceIm * differenceIm);
+            Lanes.Store(Lanes.Reverse(mirrored), ref bins, mirror);
         }
 
-        private static (double Cos, double Sin)[] Twiddles(int length)
-        {
-            var twiddles = new (double, double)[Math.Max(1, length / 4) * 3];
-            for (var i = 0; i < twiddles.Length; i++)
-            {
-                var (sin, cos) = Math.SinCos(-2 * Math.PI * (i / 3) * ((i % 3) + 1) / length);
-                twiddles[i] = (cos, sin);
-            }
-
-            return twiddles;
-        }
-
-        private void Radix2(double[] re, double[] im, double[] reOut, double[] imOut)
-        {
-            for (var q = 0; q < stride; q++)
-            {
-                (reOut[q], reOut[q + stride]) = (re[q] + re[q + stride], re[q] - re[q + stride]);
-                (imOut[q], imOut[q + stride]) = (im[q] + im[q + stride], im[q] - im[q + stride]);
-            }
-        }
-
-        private void Radix4Scalar(
-            double[] re, double[] im, double[] reOut, double[] imOut, int p, int from, int to, int quarter)
-        {
-            var (c1, s1) = _twiddles[3 * p];
-            var (c2, s2) = _twiddles[(3 * p) + 1];
-            var (c3, s3) = _twiddles[(3 * p) + 2];
-            for (var q = 0; q < stride; q++, from++, to++)
-            {
-                var (aRe, aIm) = (re[from], im[from]);
-                var (bRe, bIm) = (re[from + quarter], im[from + quarter]);
-                var (cRe, cIm) = (re[from + (2 * quarter)], im[from + (2 * quarter)]);
-                var (dRe, dIm) = (re[from + (3 * quarter)], im[from + (3 * quarter)]);
-                var (sumRe, sumIm, differenceRe, differenceIm) = (aRe + cRe, aIm + cIm, aRe - cRe, aIm - cIm);
-                var (sumRe2, sumIm2, turnedRe, turnedIm) = (bRe + dRe, bIm + dIm, bIm - dIm, dRe - bRe);
-
-                (reOut[to], imOut[to]) = (sumRe + sumRe2, sumIm + sumIm2);
-                var (yRe, yIm) = (differenceRe + turnedRe, differenceIm + turnedIm);
-                reOut[to + stride] = (c1 * yRe) - (s1 * yIm);
-                imOut[to + stride] = (c1 * yIm) + (s1 * yRe);
-                (yRe, yIm) = (sumRe - sumRe2, sumIm - sumIm2);
-                reOut[to + (2 * stride)] = (c2 * yRe) - (s2 * yIm);
-                imOut[to + (2 * stride)] = (c2 * yIm) + (s2 * yRe);
-                (yRe, yIm) = (differenceRe - turnedRe, differenceIm - turnedIm);
-                reOut[to + (3 * stride)] = (c3 * yRe) - (s3 * yIm);
-                imOut[to + (3 * stride)] = (c3 * yIm) + (s3 * yRe);
-            }
-        }
-
-        /// <summary>As <see cref="Radix4Scalar"/>, all positions counted in vectors.</summary>
-        private void Radix4(
-            ReadOnlySpan<Vector<double>> re,
-            ReadOnlySpan<Vector<double>> im,
-            Span<Vector<double>> reOut,
-            Span<Vector<double>> imOut,
-            int p, int from, int to, int quarter)
-        {
-            var (c1, s1) = _twiddles[3 * p];
-            var (c2, s2) = _twiddles[(3 * p) + 1];
-            var (c3, s3) = _twiddles[(3 * p) + 2];
-            var vectors = stride / Vector<double>.Count;
-            for (var q = 0; q < vectors; q++, from++, to++)
-            {
-                var (aRe, aIm) = (re[from], im[from]);
-                var (bRe, bIm) = (re[from + quarter], im[from + quarter]);
-                var (cRe, cIm) = (re[from + (2 * quarter)], im[from + (2 * quarter)]);
-                var (dRe, dIm) = (re[from + (3 * quarter)], im[from + (3 * quarter)]);
-                var (sumRe, sumIm, differenceRe, differenceIm) = (aRe + cRe, aIm + cIm, aRe - cRe, aIm - cIm);
-                var (sumRe2, sumIm2, turnedRe, turnedIm) = (bRe + dRe, bIm + dIm, bIm - dIm, dRe - bRe);
-
-                (reOut[to], imOut[to]) = (sumRe + sumRe2, sumIm + sumIm2);
-                var (yRe, yIm) = (differenceRe + turnedRe, differenceIm + turnedIm);
-                reOut[to + vectors] = (c1 * yRe) - (s1 * yIm);
-                imOut[to + vectors] = (c1 * yIm) + (s1 * yRe);
-                (yRe, yIm) = (sumRe - sumRe2, sumIm - sumIm2);
-                reOut[to + (2 * vectors)] = (c2 * yRe) - (s2 * yIm);
-                imOut[to + (2 * vectors)] = (c2 * yIm) + (s2 * yRe);
-                (yRe, yIm) = (differenceRe - turnedRe, differenceIm - turnedIm);
-                reOut[to + (3 * vectors)] = (c3 * yRe) - (s3 * yIm);
-                imOut[to + (3 * vectors)] = (c3 * yIm) + (s3 * yRe);
-            }
-        }
+        return k;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Square(double value) => value * value;
 }

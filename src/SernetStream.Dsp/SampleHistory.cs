@@ -19,8 +19,8 @@ internal sealed class SampleHistory
     /// <summary>Absolute index one past the newest sample.</summary>
     public long End { get; private set; }
 
-    /// <summary>Appends samples, at most the capacity at once.</summary>
-    public void Write(ReadOnlySpan<float> samples)
+    /// <summary>Appends samples, at most the capacity at once, and gives them back as they are kept.</summary>
+    public Span<float> Append(ReadOnlySpan<float> samples)
     {
         if (_filled + samples.Length > _buffer.Length)
         {
@@ -29,12 +29,20 @@ internal sealed class SampleHistory
             _filled = kept;
         }
 
-        samples.CopyTo(_buffer.AsSpan(_filled));
+        var place = _buffer.AsSpan(_filled, samples.Length);
+        samples.CopyTo(place);
         _filled += samples.Length;
         End += samples.Length;
+        return place;
     }
 
     /// <summary>Samples by absolute index.</summary>
     public ReadOnlySpan<float> Slice(long start, int length) =>
         _buffer.AsSpan(checked((int)(start - (End - _filled))), length);
+
+    public void Reset()
+    {
+        _filled = 0;
+        End = 0;
+    }
 }

@@ -71,7 +71,7 @@ internal sealed record CardJson
             File = File,
             Sha256 = Sha256,
             Labels = Labels,
-            FrontEnd = ReadFrontEnd(FrontEnd),
+            FrontEnd = FrontEndJson.Read(FrontEnd),
             InputName = Input.Name,
             Layout = OneOf("input.layout", Input.Layout, ("NCHW", InputLayout.Nchw), ("NTC", InputLayout.Ntc)),
             OutputName = Output.Name,
@@ -95,74 +95,6 @@ internal sealed record CardJson
             .Replace($" could not be mapped to any .NET member contained in type '{typeof(CardJson)}'", " is not known", StringComparison.Ordinal)
             .Replace($"JSON deserialization for type '{typeof(CardJson)}' was missing required properties including", "it lacks", StringComparison.Ordinal);
     }
-
-    /// <summary>A preset's name, and any field that differs from it.</summary>
-    private static FrontEndOptions ReadFrontEnd(JsonElement element)
-    {
-        if (element.ValueKind != JsonValueKind.Object
-            || !element.TryGetProperty("preset", out var presetName)
-            || presetName.ValueKind != JsonValueKind.String)
-        {
-            throw new ArgumentException("frontEnd must be an object with the name of a preset.");
-        }
-
-        var name = presetName.GetString();
-        var presets = FrontEndOptions.Presets;
-        var options = presets.FirstOrDefault(preset => preset.Preset == name)
-            ?? throw new ArgumentException(
-                $"frontEnd.preset is '{name}'; this version knows {string.Join(", ", presets.Select(p => p.Preset))}.");
-        foreach (var field in element.EnumerateObject())
-        {
-            try
-            {
-                options = Apply(options, field);
-            }
-            catch (Exception error) when (error is InvalidOperationException or FormatException)
-            {
-                throw new ArgumentException($"frontEnd.{field.Name} is {field.Value.GetRawText()}, which is of the wrong type.", error);
-            }
-        }
-
-        return options;
-    }
-
-    private static FrontEndOptions Apply(FrontEndOptions options, JsonProperty field) => field.Name switch
-    {
-        "preset" => options,
-        "sampleRate" => options with { SampleRate = field.Value.GetInt32() },
-        "frameLength" => options with { FrameLength = field.Value.GetInt32() },
-        "hopLength" => options with { HopLength = field.Value.GetInt32() },
-        "fftLength" => options with { FftLength = field.Value.GetInt32() },
-        "window" => options with
-        {
-            Taper = OneOf("frontEnd.window", field.Value.GetString(), ("hann", TaperKind.Hann), ("hamming", TaperKind.Hamming)),
-        },
-        "spectrum" => options with
-        {
-            Spectrum = OneOf(
-                "frontEnd.spectrum", field.Value.GetString(), ("magnitude", SpectrumKind.Magnitude), ("power", SpectrumKind.Power)),
-        },
-        "melBands" => options with { MelBands = field.Value.GetInt32() },
-        "lowHz" => options with { LowHz = field.Value.GetDouble() },
-        "highHz" => options with { HighHz = field.Value.GetDouble() },
-        "logOffset" => options with { LogOffset = field.Value.GetDouble() },
-        "coefficients" => options with { Coefficients = field.Value.GetInt32() },
-        "coefficientLimit" => options with
-        {
-            CoefficientLimit = field.Value.ValueKind == JsonValueKind.Null ? null : field.Value.GetDouble(),
-        },
-        "level" => options with
-        {
-            Level = OneOf(
-                "frontEnd.level",
-                field.Value.GetString(),
-                ("percentile99.9", LevelKind.Percentile999),
-                ("peak", LevelKind.Peak),
-                ("none", LevelKind.None)),
-        },
-        "segmentSeconds" => options with { SegmentSeconds = field.Value.GetDouble() },
-        _ => throw new ArgumentException($"frontEnd.{field.Name} is not a field of a front end."),
-    };
 
     private static T OneOf<T>(string key, string? value, params ReadOnlySpan<(string Name, T Value)> choices)
     {

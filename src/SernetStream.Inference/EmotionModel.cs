@@ -21,8 +21,8 @@ public sealed class EmotionModel : IDisposable
         try
         {
             InputShape = Card.Layout == InputLayout.Nchw
-                ? [1, 1, Card.FrontEnd.FrameCount, Card.FrontEnd.Coefficients]
-                : [1, Card.FrontEnd.FrameCount, Card.FrontEnd.Coefficients];
+                ? [1, 1, Card.FrontEnd.FrameCount, Card.FrontEnd.FrameFeatures]
+                : [1, Card.FrontEnd.FrameCount, Card.FrontEnd.FrameFeatures];
             OutputShape = [1, Card.Labels.Count];
             Check("input", Card.InputName, _session.InputMetadata, InputShape, "frontEnd and input.layout");
             Check("output", Card.OutputName, _session.OutputMetadata, OutputShape, "labels");

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using SernetStream.Audio;
 using SernetStream.Dsp;
 using SernetStream.Dsp.Resampling;
@@ -41,6 +40,7 @@ internal sealed class FrontEndStage
     private readonly StreamingResampler _resampler;
     private readonly IFrontEndSink _sink;
     private readonly PipelineCounters _counters;
+    private readonly IPipelineObserver? _observer;
     private readonly float[] _resampled = new float[4096];
     private readonly float[] _step = new float[ISpeechDetector.StepLength];
     private readonly float[] _zeros = new float[4096];
@@ -52,6 +52,7 @@ internal sealed class FrontEndStage
     private bool _isSilenced;
     private bool _isMuted;
     private long _nextProgress;
+    private long _nextFrame;
     private long _capturedAt;
     private long _gateCost;
     private long _sinkCost;
@@ -62,7 +63,8 @@ internal sealed class FrontEndStage
         ISpeechDetector detector,
         int sourceRate,
         IFrontEndSink sink,
-        PipelineCounters counters)
+        PipelineCounters counters,
+        IPipelineObserver? observer = null)
     {
         _options = frontEnd;
         _detector = detector;
@@ -71,6 +73,7 @@ internal sealed class FrontEndStage
         _resampler = new StreamingResampler(sourceRate, SampleRate);
         _sink = sink;
         _counters = counters;
+        _observer = observer;
         _hop = options.HopLength;
         _schedule = options.Windows == WindowPolicy.Sliding
             ? new SlidingSchedule(_hop, frontEnd.SegmentLength, options.MinSpeechShare)
@@ -79,9 +82,6 @@ internal sealed class FrontEndStage
         _silentClock = new SilentClock(sourceRate, (long)Math.Ceiling((_frontEnd.Capacity / (double)SampleRate) + 1) * sourceRate);
         _nextProgress = _hop;
     }
-
-    /// <summary>Who watches, if anybody does.</summary>
-    public IPipelineObserver? Observer { get; init; }
 
     /// <summary>Where the stream is: samples at 16 kHz since it began, missing ones included.</summary>
     private long Position => _frontEnd.Position + _silentClock.Skipped;
@@ -213,8 +213,9 @@ internal sealed class FrontEndStage
                 _stepFilled = 0;
                 _frontEnd.Write(_step);
                 var probability = SpeechProbability();
-                OnStep(_gate.Step(probability));
+                var transition = _gate.Step(probability);
                 Show(probability);
+                OnStep(transition);
             }
         }
     }
@@ -232,16 +233,19 @@ internal sealed class FrontEndStage
         return probability;
     }
 
-    private void Show(float probability)
+    private void Show(float speechProbability)
     {
-        if (Observer is null || _isMuted)
+        if (_observer is null)
         {
             return;
         }
 
-        var power = TensorPrimitives.SumOfSquares<float>(_step) / _step.Length;
-        var level = 10 * MathF.Log10(Math.Max(power, 1e-12f));
-        Observer.Stepped(new StepView((double)Position / SampleRate, level, probability, _gate.IsOpen));
+        for (; _nextFrame + _options.FrameLength <= _frontEnd.Position; _nextFrame += _options.HopLength)
+        {
+            _observer.Frame(_frontEnd.Energies(_nextFrame));
+        }
+
+        _observer.Step(_step, speechProbability, _gate.IsOpen);
     }
 
     private void OnStep(GateTransition transition)
@@ -293,7 +297,6 @@ internal sealed class FrontEndStage
         var skipped = _silentClock.Skipped;
         window.Span = new WindowSpan(start + skipped, end + skipped, isFinal, Position, _capturedAt);
         _counters.CountWindow();
-        Observer?.WindowCut(window.Features, _options.Coefficients, isFinal);
 
         // A file at full speed is classified in here.
         var began = StageCosts.Now();

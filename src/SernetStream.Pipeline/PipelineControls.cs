@@ -7,6 +7,7 @@ namespace SernetStream.Pipeline;
 public sealed class PipelineControls
 {
     private volatile bool _muted;
+    private int _holds;
     private volatile SmootherOptions _smoother;
 
     /// <summary>Not muted, smoothing by these options.</summary>
@@ -34,6 +35,15 @@ public sealed class PipelineControls
         }
     }
 
+    /// <summary>Whether anybody holds the source; see <see cref="Hold"/>.</summary>
+    public bool IsHeld => Volatile.Read(ref _holds) > 0;
+
+    /// <summary>
+    /// Takes what is read for silence until the result is disposed, because it is a loudspeaker's. Holds add up. Unlike
+    /// a mute it takes nothing back: an utterance that goes on ends as it would in a quiet room, and the mood stays.
+    /// </summary>
+    public IDisposable Hold() => new Holding(this);
+
     /// <summary>How single classifications become a mood, from the next one on.</summary>
     /// <exception cref="ArgumentException">The options make no sense; those before stay.</exception>
     public SmootherOptions Smoother
@@ -45,6 +55,25 @@ public sealed class PipelineControls
             value.Validate();
             _smoother = value;
             Changed?.Invoke();
+        }
+    }
+
+    private sealed class Holding : IDisposable
+    {
+        private PipelineControls? _controls;
+
+        public Holding(PipelineControls controls)
+        {
+            _controls = controls;
+            Interlocked.Increment(ref controls._holds);
+        }
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _controls, null) is { } controls)
+            {
+                Interlocked.Decrement(ref controls._holds);
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ public sealed class PipelineHost
     /// <summary>What may be changed while it runs.</summary>
     public PipelineControls Controls { get; }
 
-    /// <summary>Who watches what the pipeline works on; nobody unless set.</summary>
+    /// <summary>Looks on while it listens; null: nobody does.</summary>
     public IPipelineObserver? Observer
     {
         init => _parts = _parts with { Observer = value };

@@ -14,14 +14,14 @@ internal sealed record PipelineParts(
     SmootherStage Smoother,
     PipelineCounters Counters)
 {
-    /// <inheritdoc cref="PipelineHost.Observer"/>
-    public IPipelineObserver? Observer { get; init; }
-
     /// <summary>For tests: called before each run of the model, to make it slow.</summary>
     public Action? BeforeClassification { get; init; }
 
+    /// <summary>Looks on; null: nobody does.</summary>
+    public IPipelineObserver? Observer { get; init; }
+
     public FrontEndStage CreateFrontEnd(IFrontEndSink sink) =>
-        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters) { Observer = Observer };
+        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer);
 
     public ClassifierStage CreateClassifier() => new(Model, Counters) { BeforeClassification = BeforeClassification };
 }
@@ -57,7 +57,7 @@ internal sealed class BlockReader(PipelineParts parts, FrontEndStage frontEnd)
         MeasureDrift(block);
         var muted = parts.Controls.Muted;
         var samples = _buffer.AsSpan(0, block.Count);
-        if (muted)
+        if (muted || parts.Controls.IsHeld)
         {
             samples.Clear();
         }

@@ -1,39 +1,104 @@
 using BenchmarkDotNet.Attributes;
 using SernetStream.Dsp;
-using SernetStream.Testing;
 
 namespace SernetStream.Benchmarks;
 
-/// <summary>What a hop of 512 ms costs: computing its three-second window anew, or only what is new in it.</summary>
-[BenchmarkCategory("front-end")]
-public class FrontEndBenchmarks
+/// <summary>
+/// A frame of 16 ms through the streaming front end, from samples to 40 coefficients: on vectors, on its plain scalar
+/// twin, and of samples below what processors are fast with.
+/// </summary>
+[BenchmarkCategory("frame")]
+public class FrameBenchmarks
 {
-    private const int Hop = 8192;
-    private readonly SegmentFrontEnd _batch = new(FrontEndOptions.LightSernet);
-    private readonly StreamingFrontEnd _stream = new(FrontEndOptions.LightSernet);
-    private readonly float[] _features = new float[FrontEndOptions.LightSernet.FeatureCount];
+    private static readonly FrontEndOptions Options = FrontEndOptions.LightSernet;
+    private static readonly float[] Speech = SpokenSample.Take(SpokenSample.FrameCount * Options.HopLength);
+    private static readonly float[] Denormal = Array.ConvertAll(Speech, sample => sample * 1e-38f);
+    private readonly StreamingFrontEnd _vectors = new(Options);
+    private readonly StreamingFrontEnd _scalars = new(Options, arithmetic: Arithmetic.Scalar);
+    private readonly FeatureTransform _features = new(Options);
+    private readonly FeatureTransform _scalarFeatures = new(Options, Arithmetic.Scalar);
+    private readonly float[] _coefficients = new float[Options.Coefficients];
 
     [GlobalSetup]
     public void Setup()
     {
-        for (var i = 0; i < 2; i++)
-        {
-            _stream.Write(GoldenSignal.Spoken.AsSpan(0, 5 * Hop));
-        }
+        // A whole frame first, so that from then on every hop completes one.
+        _vectors.Write(Speech.AsSpan(0, Options.FrameLength));
+        _scalars.Write(Speech.AsSpan(0, Options.FrameLength));
     }
 
-    [Benchmark(Baseline = true)]
+    [Benchmark(Baseline = true, OperationsPerInvoke = SpokenSample.FrameCount)]
+    public float ScalarTwin() => Run(_scalars, _scalarFeatures, Speech);
+
+    [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
+    public float Vectors() => Run(_vectors, _features, Speech);
+
+    [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
+    public float VectorsOfDenormals() => Run(_vectors, _features, Denormal);
+
+    private float Run(StreamingFrontEnd stream, FeatureTransform features, ReadOnlySpan<float> samples)
+    {
+        for (var hop = Options.HopLength; samples.Length > 0; samples = samples[hop..])
+        {
+            stream.Write(samples[..hop]);
+            features.Apply(stream.Energies(stream.Position - Options.FrameLength), 2, 0, _coefficients);
+        }
+
+        return _coefficients[0];
+    }
+}
+
+/// <summary>What a hop of 256 ms costs: computing its three-second window anew, or only what is new in it.</summary>
+[BenchmarkCategory("window")]
+public class WindowBenchmarks
+{
+    private const int Hop = 4096;
+    private static readonly FrontEndOptions Options = FrontEndOptions.LightSernet;
+    private static readonly float[] Speech = SpokenSample.Take((SpokenSample.HopCount * Hop) + Options.SegmentLength);
+    private readonly SegmentFrontEnd _batch = new(Options);
+    private readonly StreamingFrontEnd _stream = new(Options);
+    private readonly float[] _features = new float[Options.FeatureCount];
+
+    /// <summary>How many of the windows have another gain than the one before.</summary>
+    public static int GainChanges()
+    {
+        var level = new SegmentLevel(Options);
+        var gains = Enumerable.Range(0, SpokenSample.HopCount)
+            .Select(i => level.GainOf(Speech.AsSpan((i + 1) * Hop, Length))).ToArray();
+        return gains.Zip(gains.Skip(1)).Count(pair => pair.First != pair.Second);
+    }
+
+    /// <summary>A segment, less what keeps it on the grid of hops.</summary>
+    private static int Length => Options.SegmentLength / Options.HopLength * Options.HopLength;
+
+    /// <summary>A few windows: they cost all the same, and a run takes about as long as the other's.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = 3)]
     public float Recomputed()
     {
-        _batch.Compute(GoldenSignal.Spoken, _features);
+        for (var i = 16; i <= SpokenSample.HopCount; i += 16)
+        {
+            _batch.Compute(Speech.AsSpan(i * Hop, Length), _features);
+        }
+
         return _features[0];
     }
 
-    [Benchmark]
+    [Benchmark(OperationsPerInvoke = SpokenSample.HopCount)]
     public float Incremental()
     {
-        _stream.Write(GoldenSignal.Spoken.AsSpan(0, Hop));
-        _stream.Cut(_stream.Position - 47872, _stream.Position, _features);
+        // The recording again and again: each time its first window follows its last.
+        var start = Speech.AsSpan(0, Length);
+        if (_stream.Position == 0)
+        {
+            _stream.Write(start);
+        }
+
+        for (var i = 0; i < SpokenSample.HopCount; i++)
+        {
+            _stream.Write(Speech.AsSpan(Length + (i * Hop), Hop));
+            _stream.Cut(_stream.Position - Length, _stream.Position, _features);
+        }
+
         return _features[0];
     }
 }

@@ -6,17 +6,23 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Perfolizer.Horology;
+using SernetStream.Benchmarks;
 using SernetStream.Testing;
 
-// In this process, so that nothing but what was built is measured; ratios to the baseline of the same run are what
-// counts on a machine that others use too.
+// In this process, so that nothing but what was built is measured. On a machine that others use too the best of many
+// short iterations is what the code costs, the mean is what the others cost.
 var config = ManualConfig.CreateEmpty()
-    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance).WithIterationCount(10))
+    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
+        .WithWarmupCount(50).WithIterationCount(300).WithIterationTime(TimeInterval.FromMilliseconds(3)))
     .AddDiagnoser(MemoryDiagnoser.Default)
     .AddColumnProvider(DefaultColumnProviders.Instance)
+    .AddColumn(StatisticColumn.Min)
     .AddExporter(MarkdownExporter.Console)
     .AddLogger(ConsoleLogger.Default)
     .AddLogicalGroupRules(BenchmarkLogicalGroupRule.ByCategory)
     .WithArtifactsPath(Repository.PathOf("artifacts", "benchmarks"))
     .WithOptions(ConfigOptions.JoinSummary | ConfigOptions.DisableLogFile);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length > 0 ? args : ["--filter", "*"], config);
+var summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly)
+    .Run(args.Length > 0 ? args : ["--filter", "*"], config);
+await Ratios.PrintAsync(summaries);

@@ -3,10 +3,11 @@ namespace SernetStream.Dsp.Tests;
 public class RealFftTests
 {
     [Theory]
-    [InlineData(4)]
-    [InlineData(8)]
     [InlineData(16)]
+    [InlineData(32)]
     [InlineData(64)]
+    [InlineData(128)]
+    [InlineData(256)]
     [InlineData(512)]
     [InlineData(1024)]
     [InlineData(2048)]
@@ -49,7 +50,7 @@ public class RealFftTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(2)]
+    [InlineData(8)]
     [InlineData(1000)]
     [InlineData(131072)]
     public void A_length_that_cannot_be_transformed_is_refused(int length)

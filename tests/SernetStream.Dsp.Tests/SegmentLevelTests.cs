@@ -29,7 +29,7 @@ public class SegmentLevelTests
         Assert.Equal(1, new SegmentLevel(FrontEndOptions.LightSernet with { Level = LevelKind.None }).GainOf(samples));
     }
 
-    private static double PercentileBySorting(float[] samples, int segmentLength)
+    internal static double PercentileBySorting(float[] samples, int segmentLength)
     {
         var sorted = samples.Select(Math.Abs).Concat(new float[segmentLength - samples.Length]).Order().ToArray();
         var position = 0.999 * (segmentLength - 1);

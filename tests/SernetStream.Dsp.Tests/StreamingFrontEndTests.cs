@@ -62,19 +62,60 @@ public class StreamingFrontEndTests
         }
     }
 
-    [Fact]
-    public void Nothing_is_allocated_after_construction()
+    [Theory]
+    [InlineData("light-sernet")]
+    [InlineData("light-sernet-paper")]
+    [InlineData("tim-net")]
+    public void Nothing_is_allocated_after_construction(string preset)
     {
+        var options = FrontEndOptions.Presets.Single(p => p.Preset == preset);
         var samples = Numbers.Speechlike(100_000, seed: 5);
-        var features = new float[FrontEndOptions.LightSernet.FeatureCount];
-        var stream = new StreamingFrontEnd(FrontEndOptions.LightSernet, extraHistory: 2048);
+        var features = new float[options.FeatureCount];
+        var stream = new StreamingFrontEnd(options, extraHistory: 2048);
+        var batch = new SegmentFrontEnd(options);
         var allocated = Allocations.Of(() =>
         {
             stream.Write(samples);
-            var start = (stream.Position - 48000) / 256 * 256;
-            stream.Cut(start, start + 48000, features);
+            var start = (stream.Position - options.SegmentLength) / options.HopLength * options.HopLength;
+            stream.Cut(start, start + options.SegmentLength, features);
+            stream.Cut(start, start + (options.SegmentLength / 3), features);
+            batch.Compute(samples, features);
         });
         Assert.Equal(0, allocated);
+    }
+
+    [Theory]
+    [InlineData("light-sernet")]
+    [InlineData("tim-net")]
+    public void An_hour_leaves_no_drift(string preset)
+    {
+        // Ten seconds, over and over; every round is an hour's worth of positions for counters and rings to go wrong.
+        var options = FrontEndOptions.Presets.Single(p => p.Preset == preset);
+        var samples = Numbers.Speechlike(10 * options.SampleRate, seed: 6);
+        var stream = new StreamingFrontEnd(options, extraHistory: options.HopLength);
+        var features = new float[options.FeatureCount];
+        for (var second = 0; second < 3600; second += 10)
+        {
+            stream.Write(samples);
+            Cut(features);
+        }
+
+        Assert.Equal(3600L * options.SampleRate, stream.Position);
+        var batch = new SegmentFrontEnd(options) { Clips = false };
+        var expected = new float[options.FeatureCount];
+        var start = Cut(features);
+        var newest = stream.Samples(start, start + options.SegmentLength).ToArray();
+        var at = (int)(start % samples.Length);
+        Assert.Equal(samples[at..(at + newest.Length)], newest);
+        batch.Compute(newest, expected);
+        Assert.Equal(expected, features);
+
+        long Cut(float[] into)
+        {
+            var first = (stream.Position - options.SegmentLength) / options.HopLength * options.HopLength;
+            stream.Cut(first, first + options.SegmentLength, into);
+            return first;
+        }
     }
 
     [Theory]
@@ -83,6 +124,7 @@ public class StreamingFrontEndTests
     [InlineData(0, 48001, "1..48000 samples")]
     [InlineData(59904, 61000, "newest 48000 samples")]
     [InlineData(0, 1000, "newest 48000 samples")]
+    [InlineData(-256, 1000, "newest 48000 samples")]
     public void A_window_that_cannot_be_cut_is_refused(long start, long end, string because)
     {
         var stream = new StreamingFrontEnd(FrontEndOptions.LightSernet);

@@ -32,6 +32,16 @@ public class HouseTests
     }
 
     [Fact]
+    public void Plugins_refer_to_the_contract_alone()
+    {
+        var projects = Directory.GetFiles(Repository.PathOf("plugins"), "*.*proj", SearchOption.AllDirectories)
+            .Append(Repository.PathOf("plugins", "Directory.Build.props"));
+        var references = projects.SelectMany(project => XDocument.Load(project).Descendants("ProjectReference"))
+            .Select(reference => PartOf((string)reference.Attribute("Include")!));
+        Assert.Equal(["Abstractions"], references);
+    }
+
+    [Fact]
     public void Every_output_carries_the_native_runtime_for_both_machines()
     {
         var output = Path.GetDirectoryName(Repository.Daemon)!;

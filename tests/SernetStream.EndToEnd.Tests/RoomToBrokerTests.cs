@@ -87,6 +87,67 @@ public class RoomToBrokerTests
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task Encrypted_the_node_is_announced_as_a_device_with_the_labels_of_its_model()
+    {
+        using var certificates = new TestCertificates();
+        await using var broker = await MosquittoBroker.StartWithTlsAsync(certificates.Server());
+        await using var subscriber = await broker.SubscribeWithAsync("#", "--cafile", certificates.AuthorityFile);
+        await using var daemon = Sernetd.Start(
+            [
+                "--device", $"file:{Sernetd.SpokenSample}", "--mqtt", $"mqtts://localhost:{broker.Port}",
+                "--mqtt-ca", certificates.AuthorityFile, "--node", Node, "--set", "mqtt.version=5", "--set", "mqtt.device_id=e2e",
+            ]);
+
+        var announced = JsonDocument.Parse((await subscriber.MessageAsync("homeassistant/device/sernet_e2e/config")).Payload);
+        var options = announced.RootElement.GetProperty("cmps").GetProperty("emotion").GetProperty("options");
+        Assert.Contains("sadness", options.EnumerateArray().Select(option => option.GetString()));
+        await subscriber.MessageAsync(
+            m => m.Topic == $"sernet/{Node}/health" && m.Payload.Contains("\"utterances\":", StringComparison.Ordinal));
+        await subscriber.MessageAsync($"sernet/{Node}/event");
+        daemon.Terminate();
+        await subscriber.MessageAsync($"sernet/{Node}/availability", "offline");
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub", "mosquitto_pub")]
+    public async Task What_it_is_told_over_the_broker_takes_effect()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var subscriber = await broker.SubscribeAsync("sernet/#");
+        await using var daemon = Sernetd.Start(
+            ["--device", "stdin", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", Node, "--output", "json"]);
+        await subscriber.MessageAsync($"sernet/{Node}/mute", "OFF");
+        await subscriber.MessageAsync($"sernet/{Node}/threshold", "0.5");
+        // Its record comes after it has subscribed to what it can be told.
+        await subscriber.MessageAsync(m => m.Topic.StartsWith("sernet/devices/", StringComparison.Ordinal));
+
+        await TellAsync("threshold", "0.8");
+        await subscriber.MessageAsync($"sernet/{Node}/threshold", "0.8");
+        await TellAsync("threshold", "0.2");
+        await daemon.ErrorLineAsync(line => line.Contains("it must not be below smoothing.leave, which is 0.35", StringComparison.Ordinal));
+        await TellAsync("mute", "ON");
+        await subscriber.MessageAsync($"sernet/{Node}/mute", "ON");
+        await subscriber.MessageAsync(
+            m => m.Topic == $"sernet/{Node}/state" && m.Payload.Contains("\"muted\":\"ON\"", StringComparison.Ordinal));
+        await TellAsync("log-level", "error");
+        await subscriber.MessageAsync($"sernet/{Node}/log-level", "error");
+        daemon.Terminate();
+        await daemon.ExitAsync();
+        Assert.DoesNotContain(daemon.ErrorLines, line => line.Contains("heard ", StringComparison.Ordinal));
+
+        async Task TellAsync(string what, string value) => Assert.Equal(0, (await ChildProcess.RunAsync(
+            "mosquitto_pub",
+            ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-q", "1", "-t", $"sernet/{Node}/{what}/set", "-m", value])).ExitCode);
+    }
+
+    [NeedsFact("mosquitto")]
+    public async Task A_certificate_that_cannot_be_read_is_a_wrong_configuration()
+    {
+        var result = await Sernetd.RunAsync("--mqtt", "mqtts://localhost", "--mqtt-ca", "/no/such/ca.pem", "--node", Node);
+
+        Sernetd.AssertRefused(result, 2, "/no/such/ca.pem with the MQTT certificate authorities cannot be read");
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task A_broker_that_is_down_is_said_once_and_found_when_it_comes()
     {
         await using var broker = MosquittoBroker.NotYetStarted();

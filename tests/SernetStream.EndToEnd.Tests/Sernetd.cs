@@ -5,18 +5,21 @@ namespace SernetStream.EndToEnd.Tests;
 /// <summary>The built daemon, run as a person or a service manager runs it.</summary>
 internal static class Sernetd
 {
+    // What the daemon keeps is not to land in the home of whoever runs the tests.
+    private static readonly TemporaryFolder State = MakeState();
+
     public static string SpokenSample { get; } = Repository.PathOf("samples", "spoken.flac");
 
     public static Task<ChildResult> RunAsync(params IEnumerable<string> arguments) =>
-        ChildProcess.RunAsync("dotnet", [Repository.Daemon, .. arguments]);
+        RunAsync(arguments, environment: null);
 
     public static Task<ChildResult> RunAsync(
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, TimeSpan? patience = null) =>
-        ChildProcess.RunAsync("dotnet", [Repository.Daemon, .. arguments], environment, patience);
+        ChildProcess.RunAsync("dotnet", [Repository.Daemon, .. arguments], WithState(environment), patience);
 
     public static ChildProcess Start(
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
-        ChildProcess.Start("dotnet", [Repository.Daemon, .. arguments], environment);
+        ChildProcess.Start("dotnet", [Repository.Daemon, .. arguments], WithState(environment));
 
     /// <summary>Asserts an exit code, and one clear sentence for each expected text; never a stack trace.</summary>
     public static void AssertRefused(ChildResult result, int exitCode, params string[] because)
@@ -29,5 +32,19 @@ internal static class Sernetd
 
         Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", result.Errors, StringComparison.Ordinal);
+    }
+
+    private static TemporaryFolder MakeState()
+    {
+        var folder = new TemporaryFolder();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        return folder;
+    }
+
+    private static Dictionary<string, string> WithState(IReadOnlyDictionary<string, string>? environment)
+    {
+        var all = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
+        all.TryAdd("XDG_STATE_HOME", State.FullPath);
+        return all;
     }
 }

@@ -64,7 +64,9 @@ public class ModelCardTests
             """
             {"preset":"light-sernet-paper","sampleRate":22050,"frameLength":800,"hopLength":200,"fftLength":2048,
              "window":"hann","spectrum":"magnitude","melBands":64,"lowHz":50,"highHz":8000,"logOffset":0.001,
-             "coefficients":20,"coefficientLimit":5,"level":"none","segmentSeconds":7}
+             "coefficients":20,"coefficientLimit":5,"level":"none","segmentSeconds":7,
+             "output":"log-mel","framing":"centred-reflect","melScale":"slaney","melSlope":"hertz",
+             "melNorm":"area","log":"decibel","topDb":70,"dct":"orthonormal"}
             """);
         var expected = FrontEndOptions.LightSernetPaper with
         {
@@ -82,6 +84,14 @@ public class ModelCardTests
             CoefficientLimit = 5,
             Level = LevelKind.None,
             SegmentSeconds = 7,
+            Output = FeatureKind.LogMel,
+            Framing = FramingKind.CentredReflect,
+            MelScale = MelScaleKind.Slaney,
+            MelSlope = MelSlopeKind.Hertz,
+            MelNorm = MelNormKind.Area,
+            Log = LogKind.Decibel,
+            TopDb = 70,
+            Dct = DctKind.Orthonormal,
         };
         Assert.Equal(expected, ModelCard.Parse(card.ToJsonString(), "mine.json").FrontEnd);
     }

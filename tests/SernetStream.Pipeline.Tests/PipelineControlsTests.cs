@@ -80,6 +80,47 @@ public sealed class PipelineControlsTests : IDisposable
         Assert.Empty(host.Counters.Imbalances());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_held_source_is_a_quiet_room_and_the_mood_stays(bool isLive)
+    {
+        var sink = new ListSink();
+        var controls = new PipelineControls();
+        var holds = new Stack<IDisposable>();
+        // From 5 s, by two, so that the second utterance is not heard; the one let go twice counts once.
+        var source = new ArraySource(Speech.TwoUtterances(), isLive)
+        {
+            BeforeRead = (position, _) =>
+            {
+                while (position > 80_000 && holds.Count < 3)
+                {
+                    holds.Push(controls.Hold());
+                    if (holds.Count == 3)
+                    {
+                        holds.Peek().Dispose();
+                        holds.Peek().Dispose();
+                    }
+                }
+
+                return 0;
+            },
+        };
+        var host = Host(source, sink, controls: controls);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        Assert.Equal(1, host.Counters.Utterances);
+        Assert.Single(sink.Events, e => e.Kind == EmotionEventKind.Final);
+        Assert.NotEqual(EmotionLabel.None, sink.Events[^1].Emotion);
+        Assert.Equal(0, host.Counters.SamplesMuted);
+        Assert.Empty(host.Counters.Imbalances());
+        Assert.True(controls.IsHeld);
+        holds.Pop();
+        holds.Pop().Dispose();
+        holds.Pop().Dispose();
+        Assert.False(controls.IsHeld);
+    }
+
     [Fact]
     public async Task What_was_on_its_way_when_the_switch_was_turned_is_not_said()
     {
@@ -131,47 +172,6 @@ public sealed class PipelineControlsTests : IDisposable
         await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
         Assert.NotEqual(EmotionLabel.Unknown, sink.Events.First(e => e.Kind == EmotionEventKind.Final).Emotion);
         Assert.Equal(EmotionLabel.Unknown, sink.Events.Last(e => e.Kind == EmotionEventKind.Final).Emotion);
-    }
-
-    [Fact]
-    public async Task An_observer_sees_levels_speech_and_features_but_nothing_that_is_muted()
-    {
-        var observer = new Observer();
-        var controls = new PipelineControls();
-        var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
-        {
-            BeforeRead = (position, _) =>
-            {
-                // From within the pause on: the second utterance is muted.
-                controls.Muted = position >= 80_000;
-                return 0;
-            },
-        };
-        var host = new PipelineHost(source, _model, _detector, new PipelineOptions(), new ListSink(), controls: controls) { Observer = observer };
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
-
-        Assert.InRange(observer.Steps.Count, 150, 157);
-        Assert.All(observer.Steps.Where(step => step.Seconds < 1), step => Assert.Equal((-120f, false), (step.LevelDb, step.Speaking)));
-        Assert.Contains(observer.Steps, step => step is { LevelDb: > -30, SpeechProbability: > 0.9f, Speaking: true });
-        Assert.Equal(host.Counters.WindowsCut, observer.Windows);
-        Assert.Equal(_model.Card.FrontEnd.FeatureCount, observer.Features);
-    }
-
-    private sealed class Observer : IPipelineObserver
-    {
-        public List<StepView> Steps { get; } = [];
-
-        public int Windows { get; private set; }
-
-        public int Features { get; private set; }
-
-        public void Stepped(in StepView step) => Steps.Add(step);
-
-        public void WindowCut(ReadOnlySpan<float> features, int coefficients, bool isFinal)
-        {
-            Windows++;
-            Features = features.Length;
-        }
     }
 
     [Fact]

@@ -1,13 +1,14 @@
 using System.Globalization;
 using SernetStream.Soak;
 
-// soak [latency|day|noise|overload|stop]… [NUMBER]: all of them, or those named; the number shortens one.
+// soak [latency|day|noise|overload|stop|dashboard]… [NUMBER]: all of them, or those named; the number shortens one.
 var soaks = new Dictionary<string, (double Amount, string Unit, Func<double, Report, Task> Run)>
 {
     ["latency"] = (10, "minutes at real-time speed", LatencySoak.RunAsync),
     ["overload"] = (10, "minutes with a model of twice the hop", (minutes, report) => OverloadSoak.RunAsync(minutes * 60, 0.512, report)),
     ["noise"] = (60, "minutes of noise", NoiseSoak.RunAsync),
     ["stop"] = (50, "SIGTERMs", StopSoak.RunAsync),
+    ["dashboard"] = (6, "minutes, half of them with fifty dashboards open", DashboardSoak.RunAsync),
     ["day"] = (24, "hours at full speed", DaySoak.RunAsync),
 };
 var number = args.Select(arg => double.TryParse(arg, CultureInfo.InvariantCulture, out var value) ? value : (double?)null)

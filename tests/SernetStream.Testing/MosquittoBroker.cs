@@ -15,12 +15,14 @@ public sealed class MosquittoBroker : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly bool _persistent;
     private readonly bool _anonymous;
+    private readonly IReadOnlyList<string> _more;
     private ChildProcess? _process;
 
-    private MosquittoBroker(bool anonymous, bool persistent)
+    private MosquittoBroker(bool anonymous, bool persistent, IReadOnlyList<string>? more = null)
     {
         _anonymous = anonymous;
         _persistent = persistent;
+        _more = more ?? [];
         Port = Loopback.FreePort();
     }
 
@@ -40,6 +42,17 @@ public sealed class MosquittoBroker : IAsyncDisposable
         await broker.StartAsync();
         return broker;
     }
+
+    /// <summary>
+    /// A broker that lets everybody in as far as the lines of configuration given allow, running; the lines follow the
+    /// one of its listener, so they may be about TLS.
+    /// </summary>
+    public static Task<MosquittoBroker> StartWithAsync(params IReadOnlyList<string> lines) =>
+        StartAsync(new MosquittoBroker(anonymous: true, persistent: false, lines));
+
+    /// <summary>A broker that shows this certificate to clients that speak TLS, running.</summary>
+    public static Task<MosquittoBroker> StartWithTlsAsync(PemPair server, params IReadOnlyList<string> lines) =>
+        StartWithAsync([$"certfile {server.CertificateFile}", $"keyfile {server.KeyFile}", .. lines]);
 
     /// <summary>A broker that has a port, but does not run until <see cref="StartAsync"/>.</summary>
     public static MosquittoBroker NotYetStarted() => new(anonymous: true, persistent: false);
@@ -101,6 +114,10 @@ public sealed class MosquittoBroker : IAsyncDisposable
     public Task<MosquittoSubscriber> SubscribeAsync(string filter = "#", string? user = null, string? password = null) =>
         MosquittoSubscriber.StartAsync(Port, filter, user, password);
 
+    /// <summary>As <see cref="SubscribeAsync"/>, with further arguments of <c>mosquitto_sub</c>.</summary>
+    public Task<MosquittoSubscriber> SubscribeWithAsync(string filter, params IEnumerable<string> arguments) =>
+        MosquittoSubscriber.StartAsync(Port, filter, user: null, password: null, arguments);
+
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
@@ -109,6 +126,12 @@ public sealed class MosquittoBroker : IAsyncDisposable
         }
 
         _folder.Dispose();
+    }
+
+    private static async Task<MosquittoBroker> StartAsync(MosquittoBroker broker)
+    {
+        await broker.StartAsync();
+        return broker;
     }
 
     // Debian has it in sbin, which an ordinary user's PATH does not always name.
@@ -120,10 +143,13 @@ public sealed class MosquittoBroker : IAsyncDisposable
 
     private string Configuration()
     {
-        var lines = new List<string>
-        {
+        List<string> lines =
+        [
             string.Create(CultureInfo.InvariantCulture, $"listener {Port} 127.0.0.1"),
-            $"allow_anonymous {(_anonymous ? "true" : "false")}",
+            .. _more,
+            .. _more.Any(line => line.StartsWith("allow_anonymous", StringComparison.Ordinal))
+                ? Array.Empty<string>()
+                : [$"allow_anonymous {(_anonymous ? "true" : "false")}"],
             $"persistence {(_persistent ? "true" : "false")}",
             $"persistence_location {_folder.FullPath}/",
             "log_dest stderr",
@@ -131,7 +157,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
 
             // Where the tests run as root, Mosquitto would become another user, who may not read the folder.
             "user root",
-        };
+        ];
         if (!_anonymous)
         {
             lines.Add($"password_file {PasswordFile}");

@@ -28,20 +28,25 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
 
     /// <summary>Subscribes with QoS 1 on 127.0.0.1, and returns once the broker has confirmed it.</summary>
     public static async Task<MosquittoSubscriber> StartAsync(
-        int port, string filter = "#", string? user = null, string? password = null)
+        int port,
+        string filter = "#",
+        string? user = null,
+        string? password = null,
+        IEnumerable<string>? arguments = null)
     {
         // stdbuf: into a pipe, mosquitto_sub would keep its lines until there are many.
-        List<string> arguments =
+        List<string> all =
         [
             "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-d", "-q", "1",
             "-t", filter, "-F", $"{Mark}|%q|%r|%t|%p",
         ];
         if (user is not null)
         {
-            arguments.AddRange(["-u", user, "-P", password ?? ""]);
+            all.AddRange(["-u", user, "-P", password ?? ""]);
         }
 
-        var process = ChildProcess.Start("stdbuf", arguments);
+        all.AddRange(arguments ?? []);
+        var process = ChildProcess.Start("stdbuf", all);
         process.StandardInput.Close();
         await process.OutputLineAsync(line => line.StartsWith("Subscribed", StringComparison.Ordinal));
         return new MosquittoSubscriber(process);

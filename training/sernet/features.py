@@ -14,28 +14,35 @@ from .audio import read_mono
 from .corpora import Corpus
 from .files import write_atomically
 from .frontend import FrontEnd
+from .variants import Variants
 
 
-def corpus_features(corpus: Corpus, front_end: FrontEnd, cache: Path) -> Tensor:
-    """MFCC [clips, 1, frames, coefficients], float32, of a corpus in the order of its clips.
+def corpus_features(corpus: Corpus, front_end: FrontEnd, cache: Path,
+                    variants: Variants = Variants(1)) -> Tensor:
+    """Features [variants, clips, 1, frames, coefficients], float32, of a corpus in its order.
 
     Kept in `cache` under a name made of the front end and the size and time of every file, so
     that a changed corpus or front end is computed anew.
     """
-    path = cache / f"features-{_fingerprint(corpus, front_end)}.npy"
+    path = cache / f"features-{_fingerprint(corpus, front_end, variants)}.npy"
     if not path.exists():
-        features = np.stack([front_end(read_mono(corpus.path(clip), front_end.sample_rate))
-                             for clip in corpus.clips]).astype(np.float32)
+        features = np.empty((variants.count, len(corpus.clips), 1, front_end.frames,
+                             front_end.coefficients), np.float32)
+        for index, clip in enumerate(corpus.clips):
+            samples = read_mono(corpus.path(clip), front_end.sample_rate)
+            for version, made in enumerate(variants.of(samples, front_end.sample_rate, index)):
+                features[version, index, 0] = front_end(made)
         write_atomically(path, lambda file: np.save(file, features))
-    return torch.from_numpy(np.load(path)).unsqueeze(1)
+    return torch.from_numpy(np.load(path))
 
 
 def targets(corpus: Corpus, labels: tuple[str, ...]) -> Tensor:
-    """Index into `labels` of every clip, int64 [clips]."""
+    """Class indices [clips] of a corpus, in the order of `labels`."""
     return torch.tensor([labels.index(clip.label) for clip in corpus.clips])
 
 
-def _fingerprint(corpus: Corpus, front_end: FrontEnd) -> str:
-    files = [(clip.file, status.st_size, status.st_mtime_ns)
-             for clip in corpus.clips for status in [corpus.path(clip).stat()]]
-    return hashlib.sha256(json.dumps([front_end.to_json(), files]).encode()).hexdigest()[:16]
+def _fingerprint(corpus: Corpus, front_end: FrontEnd, variants: Variants) -> str:
+    files = [(clip.file, status.st_size, status.st_mtime_ns) for clip in corpus.clips
+             for status in (corpus.path(clip).stat(),)]
+    identity = json.dumps([front_end.to_json(), files, variants.key], sort_keys=True)
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]

@@ -3,8 +3,9 @@
     python3 -m sernet.golden            writes tests/golden/front-end
     python3 -m sernet.golden --check    says whether the files there are what the code makes
 
-Inputs are raw s16le mono at 16 kHz, a sample being value / 32768; expected coefficients are raw
-little-endian float32, row by row [frames, coefficients]; manifest.json lists the cases.
+Inputs are raw s16le mono at 16 kHz, a sample being value / 32768 (`tim-net` takes the same numbers
+for 22.05 kHz); expected features are raw little-endian float32, row by row [frames, features];
+manifest.json lists the cases, with the front end of each where it is not just a preset.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy as np
 from . import errors
 from .audio import read_mono
 from .files import write_atomically, write_json
-from .frontend import PRESETS
+from .frontend import PRESETS, FrontEnd
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "golden" / "front-end"
@@ -31,7 +32,23 @@ CASES = (
     ("chirp", "light-sernet"), ("noise", "light-sernet"), ("spoken", "light-sernet"),
     ("short", "light-sernet"), ("long", "light-sernet"), ("silence", "light-sernet"),
     ("chirp", "light-sernet-paper"), ("spoken", "light-sernet-paper"),
+    ("chirp", "tim-net"), ("spoken", "tim-net"), ("silence", "tim-net"),
+    ("spoken", "tim-net-reflect"), ("spoken", "log-mel"), ("short", "spectrogram"),
+    ("spoken", "log-spectrogram"), ("spoken", "mixture"),
 )
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "tim-net-reflect": {"preset": "tim-net", "framing": "centred-reflect", "segmentSeconds": 2.0},
+    "log-mel": {"preset": "light-sernet", "output": "log-mel", "segmentSeconds": 1.0},
+    "spectrogram": {"preset": "light-sernet", "output": "spectrogram", "segmentSeconds": 0.5},
+    "log-spectrogram": {"preset": "tim-net", "output": "log-spectrogram", "frameLength": 400,
+                        "hopLength": 160, "fftLength": 512, "segmentSeconds": 0.5},
+    "mixture": {"preset": "light-sernet-paper", "framing": "centred-reflect", "frameLength": 500,
+                "hopLength": 200, "fftLength": 512, "melBands": 41, "melScale": "slaney",
+                "melNorm": "area", "log": "decibel", "logOffset": 1e-8, "topDb": 60.0,
+                "dct": "orthonormal", "coefficients": 13, "segmentSeconds": 1.5},
+}
+"""Front ends that are not just a preset."""
 
 
 def main() -> None:
@@ -62,16 +79,22 @@ def inputs() -> dict[str, np.ndarray]:
 
 
 def mfcc(name: str, preset: str) -> np.ndarray:
-    """MFCC, float32 [frames, coefficients], of an input as it lies in the folder."""
-    return PRESETS[preset](_read(f"{name}.s16", "<i2") / 32768).astype("<f4")
+    """Features, float32 [frames, features], of an input as it lies in the folder."""
+    return front_end(preset)(_read(f"{name}.s16", "<i2") / 32768).astype("<f4")
+
+
+def front_end(name: str) -> FrontEnd:
+    """A preset or a variant of one."""
+    return FrontEnd.from_json(VARIANTS[name]) if name in VARIANTS else PRESETS[name]
 
 
 def manifest() -> list[dict[str, Any]]:
     """What the folder holds."""
-    return [{"name": f"{name}-{preset}", "preset": preset, "input": f"{name}.s16",
-             "samples": len(_read(f"{name}.s16", "<i2")), "mfcc": f"{name}.{preset}.f32",
-             "frames": PRESETS[preset].frames, "coefficients": PRESETS[preset].coefficients}
-            for name, preset in CASES]
+    return [{"name": f"{name}-{kind}", "preset": front_end(kind).preset, "input": f"{name}.s16",
+             "samples": len(_read(f"{name}.s16", "<i2")), "mfcc": f"{name}.{kind}.f32",
+             "frames": front_end(kind).frames, "coefficients": front_end(kind).frame_features,
+             **({"frontEnd": VARIANTS[kind]} if kind in VARIANTS else {})}
+            for name, kind in CASES]
 
 
 def check() -> None:

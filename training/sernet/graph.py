@@ -1,32 +1,35 @@
-"""A trained Light-SERNet as an ONNX graph, written node by node with batch norm folded in."""
+"""A trained model as an ONNX graph of few kinds of nodes, all shapes fixed."""
 
 from __future__ import annotations
+
+import inspect
+import io
+import warnings
+from typing import Iterator
 
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
-from torch import nn
+from onnx import helper, numpy_helper
+from torch import Tensor, nn
 
-from .models import Block, LightSerNet
+from .onnx_eval import computed
 
 INPUT, OUTPUT = "mfcc", "probabilities"
 OPSET, IR_VERSION = 13, 8
 
 
-def onnx_graph(model: LightSerNet, frames: int, coefficients: int) -> onnx.ModelProto:
-    """The fp32 graph: `mfcc` [1, 1, frames, coefficients] to `probabilities` [1, classes]."""
-    writer = _Writer()
-    size = (frames, coefficients)
-    ends = [writer.block(f"path{index}", INPUT, path, size) for index, path in enumerate(model.paths)]
-    image, size = writer.node("Concat", "paths", [name for name, _ in ends], axis=1), ends[0][1]
-    for index, block in enumerate(model.body):
-        image, size = writer.block(f"body{index}", image, block, size)
-    pooled = writer.node("Flatten", "flat", [writer.node("GlobalAveragePool", "mean", [image])], axis=1)
-    head = [writer.tensor("head.weight", model.head.weight), writer.tensor("head.bias", model.head.bias)]
-    logits = writer.node("Gemm", "logits", [pooled, *head], transB=1)
-    writer.node("Softmax", OUTPUT, [logits], axis=1)
-    return writer.model(model.architecture, (1, 1, frames, coefficients), model.head.out_features)
+def onnx_graph(model: nn.Module, frames: int, coefficients: int) -> onnx.ModelProto:
+    """The fp32 graph: `mfcc` [1, 1, frames, coefficients] to `probabilities` [1, classes].
+
+    PyTorch's exporter folds batch normalisations into convolutions; what it computes from shapes is
+    computed here, once, and causal padding becomes part of the convolution behind it.
+    """
+    exported = _exported(model, torch.zeros(1, 1, frames, coefficients))
+    graph = _Graph(exported.graph)
+    graph.fold_constants()
+    graph.pad_inside_convolutions()
+    return model_of(graph.proto(getattr(model, "architecture", "sernet"), exported.graph))
 
 
 def model_of(graph: onnx.GraphProto) -> onnx.ModelProto:
@@ -37,50 +40,86 @@ def model_of(graph: onnx.GraphProto) -> onnx.ModelProto:
     return model
 
 
-def folded(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weight and bias, in double precision, of the convolution that does `conv`, then `norm`."""
-    gain = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
-    weight = conv.weight.double() * gain[:, None, None, None]
-    return weight.detach(), (norm.bias.double() - norm.running_mean.double() * gain).detach()
+class _Probabilities(nn.Module):
+    def __init__(self, logits: nn.Module) -> None:
+        super().__init__()
+        self.net = logits
+
+    def forward(self, mfcc: Tensor) -> Tensor:
+        return self.net(mfcc).softmax(dim=1)
 
 
-class _Writer:
-    """Collects nodes and tensors; a node is called after its one output."""
+def _exported(model: nn.Module, image: Tensor) -> onnx.ModelProto:
+    # From 2.9 on another exporter is the default, which needs packages this project does not.
+    legacy = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # fixed shapes are what is wanted
+        torch.onnx.export(_Probabilities(model).eval(), (image,), file, opset_version=OPSET,
+                          input_names=[INPUT], output_names=[OUTPUT], **legacy)
+    return onnx.load_from_string(file.getvalue())
 
-    def __init__(self) -> None:
-        self._nodes: list[onnx.NodeProto] = []
-        self._tensors: list[onnx.TensorProto] = []
 
-    def node(self, kind: str, output: str, inputs: list[str], **attributes: object) -> str:
-        self._nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
-        return output
+class _Graph:
+    """Nodes in order and the constants they read; every node here has one output."""
 
-    def tensor(self, name: str, values: torch.Tensor) -> str:
-        array = values.detach().numpy().astype(np.float32)
-        self._tensors.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
-        return name
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        self._constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+        self._nodes = list(graph.node)
 
-    def block(self, name: str, image: str, block: Block,
-              size: tuple[int, int]) -> tuple[str, tuple[int, int]]:
-        """Writes a block that reads an image of `size`; the name and size of what comes out."""
-        weight, bias = folded(block.conv, block.norm)
-        top, left = block.conv.padding
-        inputs = [image, self.tensor(f"{name}.weight", weight), self.tensor(f"{name}.bias", bias)]
-        image = self.node("Conv", f"{name}.conv", inputs, kernel_shape=block.conv.kernel_size,
-                          pads=(top, left, top, left))
-        image = self.node("Relu", f"{name}.relu", [image])
-        if not hasattr(block, "pool"):
-            return image, size
-        pool = block.pool.kernel_size
-        after = [-length % step for length, step in zip(size, pool)]
-        image = self.node("AveragePool", f"{name}.pool", [image], kernel_shape=pool, strides=pool,
-                          pads=(0, 0, *after), count_include_pad=0)
-        return image, tuple((length + extra) // step
-                            for length, extra, step in zip(size, after, pool))
+    def fold_constants(self) -> None:
+        """Removes the nodes that have nothing to do with the input, and identities."""
+        same: dict[str, str] = {}
+        kept = []
+        for node in self._nodes:
+            node.input[:] = [same.get(name, name) for name in node.input]
+            output = node.output[0]
+            if node.op_type == "Constant":
+                self._constants[output] = numpy_helper.to_array(node.attribute[0].t)
+            elif node.op_type == "Identity":
+                same[output] = node.input[0]
+            elif all(name in self._constants for name in node.input):
+                values = computed(node, [torch.from_numpy(np.array(self._constants[name]))
+                                         for name in node.input])
+                self._constants[output] = values.numpy()
+            else:
+                kept.append(node)
+        self._nodes = kept
 
-    def model(self, name: str, shape: tuple[int, ...], classes: int) -> onnx.ModelProto:
-        return model_of(helper.make_graph(
-            self._nodes, name,
-            [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, shape)],
-            [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, (1, classes))],
-            self._tensors))
+    def pad_inside_convolutions(self) -> None:
+        """Joins zero padding with the one convolution that reads it."""
+        readers = {name: [node for node in self._nodes if name in node.input]
+                   for node in self._nodes for name in node.output}
+        for node in list(self._nodes):
+            behind = readers[node.output[0]]
+            if node.op_type != "Pad" or [reader.op_type for reader in behind] != ["Conv"]:
+                continue
+            pads = self._constants[node.input[1]].reshape(2, -1)
+            pads_of_conv = next(a for a in behind[0].attribute if a.name == "pads")
+            own = np.array(pads_of_conv.ints).reshape(2, -1)
+            pads_of_conv.ints[:] = (own + pads[:, 2:]).flatten().tolist()
+            behind[0].input[0] = node.input[0]
+            self._nodes.remove(node)
+
+    def proto(self, name: str, source: onnx.GraphProto) -> onnx.GraphProto:
+        """The graph with short names: a node is called after its one output."""
+        names = dict(self._names())
+        for node in self._nodes:
+            node.input[:] = [names.get(name, name) for name in node.input]
+            node.output[:] = [names.get(name, name) for name in node.output]
+            node.name = node.output[0]
+            node.ClearField("doc_string")
+        read = {name for node in self._nodes for name in node.input}
+        tensors = [numpy_helper.from_array(np.ascontiguousarray(values), names.get(key, key))
+                   for key, values in self._constants.items() if names.get(key, key) in read]
+        return helper.make_graph(self._nodes, name, source.input, source.output, tensors)
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        """Old and new name of every tensor but the graph's input and output."""
+        for node in self._nodes:
+            output = node.output[0]
+            if output != OUTPUT:
+                yield output, output.strip("/").replace("/", ".").removesuffix("_output_0")
+            for place, name in zip(("", "weight", "bias"), node.input):
+                if place and name in self._constants and node.op_type == "Conv":
+                    yield name, f"{output.strip('/').replace('/', '.').removesuffix('_output_0')}.{place}"

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Sequence
 
 import numpy as np
+
+_T_975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
+          2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
+          2.052, 2.048, 2.045, 2.042)
+"""97.5 % points of Student's t for 1 … 30 degrees of freedom."""
 
 
 def confusion(truth: np.ndarray, guess: np.ndarray, classes: int) -> np.ndarray:
@@ -34,3 +41,16 @@ class Scores:
         f1 = 2 * right[present] / (actual + guessed)[present]
         return Scores(*(round(100 * float(value), 2)
                         for value in (recall.mean(), right.sum() / actual.sum(), f1.mean())))
+
+
+def mean_and_interval(values: Sequence[float]) -> dict[str, float]:
+    """Mean over folds and half the width of its 95 % confidence interval, by Student's t.
+
+    Folds share most of their training clips, so the interval is a little too narrow. Of one fold
+    there is no interval.
+    """
+    mean = round(float(np.mean(values)), 2)
+    if len(values) < 2:
+        return {"mean": mean}
+    t = _T_975[min(len(values) - 1, len(_T_975)) - 1]
+    return {"mean": mean, "interval95": round(t * float(np.std(values, ddof=1)) / math.sqrt(len(values)), 2)}

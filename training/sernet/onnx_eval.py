@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 import onnx
 import torch
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 from torch.nn import functional
 
@@ -27,8 +27,7 @@ class OnnxModel:
         self.input_shape = tuple(d.dim_value for d in graph.input[0].type.tensor_type.shape.dim)
         self._tensors = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy())
                          for tensor in graph.initializer}
-        self._nodes = [(node.op_type, list(node.input), node.output[0],
-                        {a.name: helper.get_attribute_value(a) for a in node.attribute})
+        self._nodes = [(node.op_type, list(node.input), node.output[0], _attributes(node))
                        for node in graph.node]
         if unknown := sorted({kind for kind, *_ in self._nodes} - set(_OPERATIONS)):
             raise InputError(f"the model uses {', '.join(unknown)}, which sernet.onnx_eval does "
@@ -63,25 +62,82 @@ def read_onnx(path: Path) -> OnnxModel:
         raise InputError(f"{path} is not an ONNX model; export it again") from error
 
 
-def _conv(x: Tensor, weight: Tensor, bias: Tensor, kernel_shape: Any, pads: Any) -> Tensor:
-    return functional.conv2d(_padded(x, pads), weight, bias)
+def computed(node: onnx.NodeProto, inputs: list[Tensor]) -> Tensor:
+    """The one output of a node."""
+    if node.op_type not in _OPERATIONS:
+        raise InputError(f"the model uses {node.op_type}, which sernet.onnx_eval does not know; "
+                         "use a model made by sernet.export")
+    return _OPERATIONS[node.op_type](*inputs, **_attributes(node))
 
 
-def _average_pool(x: Tensor, kernel_shape: Any, strides: Any, pads: Any,
-                  count_include_pad: int) -> Tensor:
+def _attributes(node: onnx.NodeProto) -> dict[str, Any]:
+    return {a.name: helper.get_attribute_value(a) for a in node.attribute}
+
+
+def _conv(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, pads: Any, kernel_shape: Any = (),
+          strides: Any = 1, dilations: Any = 1, group: int = 1) -> Tensor:
+    convolution = {3: functional.conv1d, 4: functional.conv2d}[x.dim()]
+    return convolution(_padded(x, pads), weight, bias, stride=strides, dilation=dilations, groups=group)
+
+
+def _average_pool(x: Tensor, *, kernel_shape: Any, strides: Any, pads: Any = (0, 0, 0, 0),
+                  count_include_pad: int = 0, ceil_mode: int = 0) -> Tensor:
     def total(values: Tensor) -> Tensor:
-        return functional.avg_pool2d(_padded(values, pads), kernel_shape, strides, divisor_override=1)
+        padded = _padded(values, pads)
+        if ceil_mode:  # as more padding on the right, which counts as little as the other
+            padded = _padded(padded, (0, 0, *(-length % step for length, step
+                                              in zip(padded.shape[2:], strides))))
+        return functional.avg_pool2d(padded, kernel_shape, strides, divisor_override=1)
 
     ones = torch.ones_like(x[:1, :1])
     return total(x) / total(torch.ones_like(_padded(ones, pads)) if count_include_pad else ones)
 
 
 def _padded(x: Tensor, pads: Any) -> Tensor:
-    top, left, bottom, right = pads
-    return functional.pad(x, (left, right, top, bottom))
+    """Zeros around the last dimensions; `pads` holds all begins, then all ends."""
+    sides = list(zip(pads[:len(pads) // 2], pads[len(pads) // 2:]))
+    return functional.pad(x, [side for begin_end in reversed(sides) for side in begin_end])
 
 
-def _gemm(a: Tensor, b: Tensor, c: Tensor, transB: int = 0) -> Tensor:
+def _pad(x: Tensor, pads: Tensor, value: Tensor | None = None, *, mode: bytes = b"constant") -> Tensor:
+    return _padded(x, pads.tolist())
+
+
+def _slice(x: Tensor, starts: Tensor, ends: Tensor, axes: Tensor, steps: Tensor | None = None) -> Tensor:
+    steps = torch.ones_like(starts) if steps is None else steps
+    for axis, *bounds in zip(*(part.tolist() for part in (axes, starts, ends, steps))):
+        places = torch.arange(x.shape[axis])
+        x = x.index_select(axis, torch.from_numpy(places.numpy()[slice(*_limits(*bounds))].copy()))
+    return x
+
+
+def _limits(start: int, end: int, step: int) -> tuple[int, int | None, int]:
+    # ONNX writes "to before the first element" as the smallest integer, NumPy as nothing.
+    return start, (None if step < 0 and end < -2 ** 31 else end), step
+
+
+def _reshape(x: Tensor, shape: Tensor, allowzero: int = 0) -> Tensor:
+    return x.reshape([x.shape[i] if n == 0 else n for i, n in enumerate(shape.tolist())])
+
+
+def _unsqueeze(x: Tensor, axes: Tensor) -> Tensor:
+    for axis in sorted(axes.tolist()):
+        x = x.unsqueeze(axis)
+    return x
+
+
+def _reduced(reduction: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    return lambda x, axes=None, *, keepdims=1: reduction(
+        x, dim=tuple(axes.tolist() if isinstance(axes, Tensor) else axes), keepdim=bool(keepdims))
+
+
+def _gather(x: Tensor, indices: Tensor, *, axis: int = 0) -> Tensor:
+    shape = (*x.shape[:axis], *indices.shape, *x.shape[axis:][1:])
+    return x.index_select(axis, indices.flatten()).reshape(shape)
+
+
+def _gemm(a: Tensor, b: Tensor, c: Tensor, *, transB: int = 0, alpha: float = 1,
+          beta: float = 1) -> Tensor:
     return a @ (b.T if transB else b) + c
 
 
@@ -100,15 +156,47 @@ def _along(values: Tensor, x: Tensor, axis: int) -> Tensor:
     return values if values.dim() == 0 else values.reshape([-1] + [1] * (x.dim() - axis - 1))
 
 
+def _cast(x: Tensor, *, to: int) -> Tensor:
+    return x.to({TensorProto.FLOAT: torch.float32, TensorProto.FLOAT16: torch.float16,
+                 TensorProto.INT64: torch.int64, TensorProto.BOOL: torch.bool}[to])
+
+
+def _constant_of_shape(shape: Tensor, *, value: onnx.TensorProto) -> Tensor:
+    filling = torch.from_numpy(numpy_helper.to_array(value).copy())
+    return filling.expand(shape.tolist() or [1]).clone()
+
+
 _OPERATIONS: dict[str, Callable[..., Tensor]] = {
-    "Conv": _conv,
-    "Relu": torch.relu,
+    "Add": torch.add,
     "AveragePool": _average_pool,
+    "Cast": _cast,
     "Concat": lambda *parts, axis: torch.cat(parts, dim=axis),
-    "GlobalAveragePool": lambda x: x.mean(dim=(2, 3), keepdim=True),
-    "Flatten": lambda x, axis: x.flatten(axis),
-    "Gemm": _gemm,
-    "Softmax": lambda x, axis: x.softmax(dim=axis),
-    "QuantizeLinear": _quantize,
+    "ConstantOfShape": _constant_of_shape,
+    "Conv": _conv,
     "DequantizeLinear": _dequantize,
+    "Div": torch.div,
+    "Flatten": lambda x, axis: x.flatten(axis),
+    "Gather": _gather,
+    "Gemm": _gemm,
+    "GlobalAveragePool": lambda x: x.mean(dim=(2, 3), keepdim=True),
+    "Greater": torch.gt,
+    "MatMul": torch.matmul,
+    "Mul": torch.mul,
+    "Pad": _pad,
+    "QuantizeLinear": _quantize,
+    "ReduceMax": _reduced(torch.amax),
+    "ReduceMean": _reduced(torch.mean),
+    "ReduceSum": _reduced(torch.sum),
+    "Relu": torch.relu,
+    "Reshape": _reshape,
+    "Shape": lambda x: torch.tensor(x.shape),
+    "Sigmoid": torch.sigmoid,
+    "Slice": _slice,
+    "Softmax": lambda x, axis: x.softmax(dim=axis),
+    "Sqrt": torch.sqrt,
+    "Squeeze": lambda x, axes: x.squeeze(int(axes)),
+    "Sub": torch.sub,
+    "Tanh": torch.tanh,
+    "Transpose": lambda x, perm: x.permute(*perm),
+    "Unsqueeze": _unsqueeze,
 }

@@ -1,36 +1,124 @@
-"""Which clips a model learns from and which it is judged on."""
+"""Which clips a model learns from, which its epoch is chosen on, and which it is judged on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Callable
 
-from .corpora import Corpus
+import numpy as np
+
+from .corpora import Clip, Corpus
 from .errors import UsageError
+
+FOLDS = 10
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Indices of the clips to train on and to test on; `name` also names its files."""
+    """Indices of clips; `name` also names its files.
+
+    `chosen_on` is what the epoch is chosen on; empty when the last epoch is used.
+    """
 
     name: str
     train: tuple[int, ...]
+    chosen_on: tuple[int, ...]
     test: tuple[int, ...]
 
 
-def everything(corpus: Corpus) -> list[Fold]:
-    """`all`: train on every clip, test on none: for the model that ships."""
-    return [Fold("all", tuple(range(len(corpus.clips))), ())]
+@dataclass(frozen=True)
+class Protocol:
+    """A way to make folds, and what a report says of it."""
+
+    name: str
+    meaning: str
+    epoch: str
+    """How the epoch is chosen, in words."""
+    folds: Callable[[Corpus, int], list[Fold]]
+    """From a corpus and a seed."""
 
 
-def by_speaker(corpus: Corpus) -> list[Fold]:
-    """`speaker`: leave one speaker out; a fold is tested on a voice it has never heard."""
-    if len(corpus.speakers) < 2:
-        raise UsageError(f"the protocol `speaker` needs two speakers and {corpus.name} has "
-                         "one; use --protocol all")
-    return [Fold(f"speaker-{speaker}",
-                 tuple(i for i, clip in enumerate(corpus.clips) if clip.speaker != speaker),
-                 tuple(i for i, clip in enumerate(corpus.clips) if clip.speaker == speaker))
-            for speaker in corpus.speakers]
+def everything(corpus: Corpus, seed: int) -> list[Fold]:
+    """Every clip is trained on and none is tested on: for the model that ships."""
+    return [Fold("all", tuple(range(len(corpus.clips))), (), ())]
 
 
-PROTOCOLS = {"all": everything, "speaker": by_speaker}
+def random_folds(corpus: Corpus, seed: int) -> list[Fold]:
+    """Ten random folds, each with its share of every class; the epoch chosen on the test fold."""
+    draw = np.random.Generator(np.random.PCG64(seed))
+    fold_of, dealt = np.empty(len(corpus.clips), int), 0
+    for label in corpus.labels:
+        places = draw.permutation(_where(corpus, lambda clip: clip.label == label))
+        fold_of[places] = (dealt + np.arange(len(places))) % FOLDS
+        dealt += len(places)
+    if not set(range(FOLDS)) <= set(fold_of.tolist()):
+        raise UsageError(f"the protocol `paper` needs at least {FOLDS} clips; {corpus.name} has "
+                         f"{len(corpus.clips)}")
+    tests = [tuple(np.flatnonzero(fold_of == fold).tolist()) for fold in range(FOLDS)]
+    return [Fold(f"random-{fold + 1:02}", tuple(np.flatnonzero(fold_of != fold).tolist()), test, test)
+            for fold, test in enumerate(tests)]
+
+
+def by_speaker(corpus: Corpus, seed: int) -> list[Fold]:
+    """Each speaker in turn is tested on, and the epoch chosen on the next, who is not trained on."""
+    return [Fold(f"speaker-{speaker}", _where(corpus, lambda clip: clip.speaker not in (speaker, judge)),
+                 _where(corpus, lambda clip: clip.speaker == judge),
+                 _where(corpus, lambda clip: clip.speaker == speaker))
+            for speaker, judge in _pairs(corpus, "speaker", 3)]
+
+
+def by_speaker_last(corpus: Corpus, seed: int) -> list[Fold]:
+    """Each speaker in turn is tested on, all others are trained on; nothing is chosen."""
+    return [Fold(f"speaker-{speaker}", _where(corpus, lambda clip: clip.speaker != speaker), (),
+                 _where(corpus, lambda clip: clip.speaker == speaker))
+            for speaker, _ in _pairs(corpus, "speaker-last", 2)]
+
+
+def by_speaker_and_sentence(corpus: Corpus, seed: int) -> list[Fold]:
+    """As `by_speaker`, twice: half of the sentences is trained on, the other half tested on.
+
+    Every clip is tested once, by a model that knows neither its speaker nor its sentence.
+    """
+    sentences = sorted({clip.sentence for clip in corpus.clips})
+    if len(sentences) < 2:
+        raise UsageError(f"the protocol `speaker-sentence` needs two sentences and {corpus.name} has "
+                         "one; use --protocol speaker")
+    folds = []
+    for speaker, judge in _pairs(corpus, "speaker-sentence", 3):
+        for half in range(2):
+            unseen = set(sentences[half::2])
+            folds.append(Fold(
+                f"speaker-{speaker}-sentences-{half + 1}",
+                _where(corpus, lambda clip: clip.speaker not in (speaker, judge)
+                       and clip.sentence not in unseen),
+                _where(corpus, lambda clip: clip.speaker == judge and clip.sentence in unseen),
+                _where(corpus, lambda clip: clip.speaker == speaker and clip.sentence in unseen)))
+    if empty := [fold.name for fold in folds if not (fold.train and fold.chosen_on and fold.test)]:
+        raise UsageError(f"{corpus.name} has too few clips for the protocol `speaker-sentence` (fold "
+                         f"{empty[0]} would be empty); use --protocol speaker")
+    return folds
+
+
+def _where(corpus: Corpus, wanted: Callable[[Clip], bool]) -> tuple[int, ...]:
+    return tuple(index for index, clip in enumerate(corpus.clips) if wanted(clip))
+
+
+def _pairs(corpus: Corpus, protocol: str, least: int) -> list[tuple[str, str]]:
+    """Each speaker, and the next one, the first after the last."""
+    speakers = corpus.speakers
+    if len(speakers) < least:
+        raise UsageError(f"the protocol `{protocol}` needs {least} speakers and {corpus.name} has "
+                         f"{len(speakers)}; use --protocol all")
+    return list(zip(speakers, (*speakers[1:], speakers[0])))
+
+
+PROTOCOLS = {protocol.name: protocol for protocol in (
+    Protocol("all", "trained on every clip, tested on none", "the last", everything),
+    Protocol("paper", "optimistic: ten random folds, in which every speaker and sentence is known, "
+             "and the epoch chosen on the test fold", "the best on the test fold", random_folds),
+    Protocol("speaker", "leave one speaker out", "the best on one other speaker, not trained on",
+             by_speaker),
+    Protocol("speaker-last", "leave one speaker out", "the last", by_speaker_last),
+    Protocol("speaker-sentence", "neither speaker nor sentence known",
+             "the best on one other speaker, not trained on", by_speaker_and_sentence),
+)}

@@ -1,97 +1,147 @@
-"""Trains Light-SERNet on a corpus: `python3 -m sernet.train --data DIR`."""
+"""Trains an architecture on a corpus and judges it: `python3 -m sernet.train --data DIR`."""
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any, Iterator
 
-import numpy as np
-import torch
-
-from . import corpora, errors, features, models
-from .files import write_json
+from . import errors
+from .architectures import ARCHITECTURES
+from .experiment import Experiment, Place, run_fold, summary
+from .files import read_json, write_json
 from .frontend import PRESETS
-from .metrics import Scores, confusion
+from .losses import LOSSES
+from .metrics import mean_and_interval
 from .protocols import PROTOCOLS
-from .trainer import Progress, Recipe, train
+from .recipe import PRECISIONS, RECIPES, Recipe
+from .variants import Variants, noise_files
 
 
-def main() -> None:
-    options = _options()
-    torch.set_flush_denormal(True)
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    corpus = corpora.read_corpus(options.data)
-    folds = PROTOCOLS[options.protocol](corpus)
-    if options.fold and not 1 <= options.fold <= len(folds):
-        raise errors.UsageError(f"--fold {options.fold}: {corpus.name} has folds "
-                                f"1 to {len(folds)} under the protocol {options.protocol}")
-    chosen = [options.fold - 1] if options.fold else range(len(folds))
-    results = options.out / (f"results-{options.fold}.json" if options.fold else "results.json")
-    recipe = Recipe(epochs=options.epochs, seed=options.seed)
-    front_end, labels = PRESETS[options.front_end], corpus.labels
-    about = {"architecture": models.LightSerNet.architecture, "labels": list(labels),
-             "frontEnd": front_end.to_json(), "corpora": [corpus.name],
-             "protocol": options.protocol}
-    images = features.corpus_features(corpus, front_end, options.out)
-    truth = features.targets(corpus, labels)
+def main(arguments: list[str] | None = None) -> None:
+    """`arguments` instead of those of the command line."""
+    options = parsed_options(arguments)
+    experiment = Experiment(
+        options.data, options.architecture, options.protocol, _recipe(options),
+        replace(PRESETS[options.front_end], segment_seconds=options.seconds), tuple(options.also),
+        Variants(options.variants, noises=noise_files(options.noise) if options.noise else ()), options.int8)
+    place = Place(options.out, options.device, options.threads)
+    results = options.results or options.out / "results.json"
+    numbers = options.folds or range(1, len(experiment.folds()) + 1)
+    run(experiment, list(numbers), place, results, _command(options), options.side_by_side)
 
-    done, counts = [], np.zeros((len(labels), len(labels)), np.int64)
-    for position, index in enumerate(chosen):
-        fold = folds[index]
-        learn = list(fold.train)
-        model = train(images[learn], truth[learn], recipe, {**about, "fold": fold.name},
-                      options.out / f"{fold.name}.pt",
-                      lambda progress: _tell(fold.name, progress, recipe.epochs,
-                                             len(chosen) - position - 1))
-        if not fold.test:
+
+def run(experiment: Experiment, numbers: list[int], place: Place, results: Path, command: str,
+        side_by_side: int = 1) -> None:
+    """Runs folds, all that are not in the results file yet, and adds each to it as it ends."""
+    done = folds_done(results, command)
+    wanted = [number for number in numbers if number not in {fold["fold"] for fold in done}]
+    for result in _results(experiment, wanted, place, side_by_side):
+        if result is None:
             continue
-        test = list(fold.test)
-        guess = models.probabilities(model, images[test]).argmax(dim=1)
-        matrix = confusion(truth[test].numpy(), guess.numpy(), len(labels))
-        counts += matrix
-        done.append({"fold": index + 1, "name": fold.name, "clips": len(test),
-                     **vars(Scores.of(matrix))})
-        print(f"{fold.name}: {Scores.of(matrix)}", flush=True)
-        write_json(results, {
-            **about, "command": _command(options, corpus.name), "recipe": vars(recipe),
-            "epochChosen": "the last", "foldsInAll": len(folds), "folds": done,
-            "mean": {name: round(float(np.mean([fold[name] for fold in done])), 2)
-                     for name in ("ua", "wa", "f1")},
-            "pooled": vars(Scores.of(counts)), "confusion": counts.tolist(),
-            "torch": torch.__version__})
+        done.append(result)
+        write_json(results, summary(experiment, command, done))
+        print(f"{result['name']}: UA {result['ua']}  WA {result['wa']}  F1 {result['f1']}  "
+              f"({len(done)} folds: UA {mean_and_interval([fold['ua'] for fold in done])['mean']})", flush=True)
 
 
-def _tell(fold: str, progress: Progress, epochs: int, folds_after: int) -> None:
-    left = progress.seconds * (epochs - progress.epoch + epochs * folds_after)
-    print(f"{fold}  epoch {progress.epoch}/{epochs}  loss {progress.loss:.3f}  "
-          f"{progress.seconds:.1f} s  {left / 60:.1f} min left", flush=True)
+def folds_done(results: Path, command: str) -> list[dict[str, Any]]:
+    """The folds of a results file, which must have been written by the same command."""
+    if not results.exists():
+        return []
+    written = read_json(results)
+    if written.get("command") != command:
+        raise errors.UsageError(f"{results} was written by another command ({written.get('command')}); "
+                                "use another --results file or delete it")
+    return written["folds"]
 
 
-def _command(options: argparse.Namespace, corpus: str) -> str:
+def _results(experiment: Experiment, numbers: list[int], place: Place,
+             side_by_side: int) -> Iterator[dict[str, Any] | None]:
+    if side_by_side == 1:
+        for number in numbers:
+            yield run_fold(experiment, number, place, _tell)
+        return
+    # Processes of their own: forking a process that holds an accelerator does not work.
+    with ProcessPoolExecutor(side_by_side, multiprocessing.get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(run_fold, experiment, number, place, _tell)
+                                    for number in numbers]):
+            yield future.result()
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
+
+
+def _recipe(options: argparse.Namespace) -> Recipe:
+    """The named recipe with what the command line changes of it."""
+    changes = {name.name: getattr(options, name.name) for name in fields(Recipe)
+               if getattr(options, name.name, None) is not None}
+    return replace(RECIPES[options.recipe], **changes)
+
+
+def _command(options: argparse.Namespace) -> str:
     """The command that makes these results, without where this machine keeps its files."""
-    fold = f"--fold {options.fold} " if options.fold else ""
-    return (f"python3 -m sernet.train --data {corpus} --protocol {options.protocol} {fold}"
-            f"--epochs {options.epochs} --seed {options.seed} --front-end {options.front_end} "
-            f"--threads {torch.get_num_threads()}")
+    words = ["python3 -m sernet.train", "--data", options.data.resolve().name]
+    for name, default in _RESULT_OPTIONS.items():
+        value = getattr(options, name)
+        if value is not None and value != default:
+            words.append("--" + name.replace("_", "-"))
+            if isinstance(value, list):
+                words += [path.resolve().name for path in value]
+            elif value is not True:
+                words.append(value.resolve().name if isinstance(value, Path) else str(value))
+    return " ".join(words)
 
 
-def _options() -> argparse.Namespace:
+_RESULT_OPTIONS: dict[str, Any] = {
+    "architecture": None, "protocol": None, "recipe": None, "epochs": None, "seed": None, "loss": None,
+    "learning_rate": None, "average": None, "mixup": None,
+    "precision": None, "front_end": None, "seconds": None, "also": [],
+    "variants": 1, "noise": None, "int8": False, "threads": None}
+"""Options that decide the results, and the values that need not be said."""
+
+
+def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The options of the command line, or of `arguments`."""
     parser = argparse.ArgumentParser(prog="python3 -m sernet.train", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR",
-                        help="folder of the corpus, with labels.csv")
-    parser.add_argument("--out", type=Path, default=Path("runs/train"), metavar="DIR",
-                        help="where checkpoints, features and results go (%(default)s); "
-                             "a run that was cut off goes on from what is there")
-    parser.add_argument("--protocol", choices=PROTOCOLS, default="all",
-                        help="all: every clip, for the model that ships; speaker: leave one "
-                             "speaker out, for an honest figure (%(default)s)")
-    parser.add_argument("--fold", type=int, metavar="N", help="only this fold, counted from 1")
-    parser.add_argument("--epochs", type=int, default=60, metavar="N", help="(%(default)s)")
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="(%(default)s)")
-    parser.add_argument("--front-end", choices=PRESETS, default="light-sernet", help="(%(default)s)")
-    parser.add_argument("--threads", type=int, metavar="N", help="processor threads (all cores)")
-    return parser.parse_args()
+    add = parser.add_argument
+    add("--data", type=Path, required=True, metavar="DIR", help="folder of the corpus")
+    add("--out", type=Path, default=Path("runs/train"), metavar="DIR",
+        help="where checkpoints and results go, and features beside it (%(default)s); a run that was cut "
+             "off goes on from what is there")
+    add("--results", type=Path, metavar="FILE", help="the results file (results.json in --out)")
+    add("--architecture", choices=ARCHITECTURES, default="light-sernet", help="(%(default)s)")
+    add("--protocol", choices=PROTOCOLS, default="all",
+        help="; ".join(f"{name}: {protocol.meaning}, epoch: {protocol.epoch}"
+                       for name, protocol in PROTOCOLS.items()) + " (%(default)s)")
+    add("--folds", type=_numbers, metavar="N,N", help="only these folds, counted from 1")
+    add("--recipe", choices=RECIPES, default="cosine", help="(%(default)s); the following change it")
+    add("--epochs", type=int, metavar="N")
+    add("--seed", type=int, metavar="S")
+    add("--loss", choices=LOSSES)
+    add("--learning-rate", type=float, metavar="R")
+    add("--average", type=float, metavar="D", help="decay of the running mean of the weights")
+    add("--mixup", type=float, metavar="A", help="mix clips by shares of Beta(A, A)")
+    add("--precision", choices=PRECISIONS, help="bf16 trains twice as fast where the processor knows it")
+    add("--front-end", choices=PRESETS, default="light-sernet", help="(%(default)s)")
+    add("--seconds", type=float, default=3.0, metavar="S", help="length of the segment (%(default)s)")
+    add("--also", type=Path, nargs="+", default=[], metavar="DIR", help="further corpora to train on")
+    add("--variants", type=int, default=1, metavar="N",
+        help="versions of each clip to train on: speeds, rooms, noise (%(default)s: as it is)")
+    add("--noise", type=Path, metavar="DIR", help="recordings of noise for the variants")
+    add("--int8", action="store_true", help="judge the int8 model of each fold too")
+    add("--device", default="cpu", help="where PyTorch trains, such as cuda (%(default)s)")
+    add("--side-by-side", type=int, default=1, metavar="N", help="folds at once (%(default)s)")
+    add("--threads", type=int, default=1, metavar="N", help="processor threads of a fold (%(default)s)")
+    return parser.parse_args(arguments)
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
 
 
 if __name__ == "__main__":

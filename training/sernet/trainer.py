@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-import math
+import copy
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Callable
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from . import architectures
 from .augment import augmented
 from .errors import InputError, UsageError
 from .files import write_atomically
-from .models import LightSerNet
+from .losses import loss_of, smoothed
+from .metrics import Scores, confusion
+from .recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """AdamW, a linear warm-up, then half a cosine down to zero; smoothed cross-entropy."""
+class Clips:
+    """Images [versions, clips, 1, frames, coefficients] and class indices [clips].
 
-    epochs: int = 60
-    seed: int = 1
-    batch: int = 32
-    learning_rate: float = 2e-3
-    weight_decay: float = 2e-2
-    label_smoothing: float = 0.1
-    warm_up: int = 3
-    """Epochs in which the rate rises linearly."""
+    Version 0 is the clip as recorded; others are the clip as it might have been (`variants`).
+    """
 
-    def rate(self, progress: float) -> float:
-        """Learning rate after `progress` epochs."""
-        if progress < self.warm_up:
-            return self.learning_rate * progress / self.warm_up
-        cosine = math.cos(math.pi * (progress - self.warm_up) / (self.epochs - self.warm_up))
-        return self.learning_rate * 0.5 * (1 + cosine)
+    images: Tensor
+    targets: Tensor
+
+    def chosen(self, indices: tuple[int, ...]) -> Clips:
+        """Some of the clips, in the order of their indices."""
+        places = list(indices)
+        return Clips(self.images[:, places], self.targets[places])
 
 
 @dataclass(frozen=True)
@@ -46,43 +45,43 @@ class Progress:
     loss: float
     seconds: float
     """Wall-clock time of this epoch."""
+    judged: Scores | None
+    """Scores on the clips the epoch is chosen on."""
 
 
-def train(features: Tensor, targets: Tensor, recipe: Recipe, about: dict[str, Any],
-          checkpoint: Path, report: Callable[[Progress], None], save_every: int = 5) -> LightSerNet:
-    """Trains on MFCC [clips, 1, frames, coefficients] and class indices [clips].
+@dataclass(frozen=True)
+class Trained:
+    """A model and the epoch its weights are of, counted from 1."""
 
-    The state is kept in `checkpoint` every `save_every` epochs, and taken up from there. Every
-    epoch seeds the generator anew, so that a run cut off ends with the same weights. `about` (the
-    labels, front end and corpus) is kept with the weights and must match when a run is resumed.
+    model: nn.Module
+    epoch: int
+
+
+def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
+          report: Callable[[Progress], None] = lambda progress: None, judge: Clips | None = None,
+          device: str = "cpu", save_every: int = 5) -> Trained:
+    """Trains on clips; with `judge`, the weights are those of the epoch that does best on it.
+
+    Best is by WA, then UA; the first of equals. The state is kept in `checkpoint` every
+    `save_every` epochs, and taken up from there. Every epoch seeds the generator anew, so that a run
+    cut off ends with the same weights. `about` (architecture, labels, front end, corpora) is kept
+    with the weights and must match when a run is resumed.
     """
     about = {**about, "recipe": asdict(recipe)}
-    torch.manual_seed(recipe.seed)
-    model = LightSerNet(len(about["labels"])).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=recipe.weight_decay)
-    first = 0
+    run = _Run(clips, recipe, about, device)
     if checkpoint.exists():
-        state = read_checkpoint(checkpoint)
-        if state["about"] != about:
-            raise UsageError(f"{checkpoint} belongs to a training with other settings; "
-                             "use another --out folder or delete it")
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        first = state["epoch"]
-    for epoch in range(first, recipe.epochs):
+        run.resume(checkpoint)
+    while run.epoch < recipe.epochs:
         start = time.monotonic()
-        torch.manual_seed(recipe.seed * 1_000_003 + epoch + 1)
-        loss = _epoch(model, optimizer, features, targets, recipe, epoch)
-        if (epoch + 1) % save_every == 0 or epoch + 1 == recipe.epochs:
-            state = {"about": about, "epoch": epoch + 1, "model": model.state_dict(),
-                     "optimizer": optimizer.state_dict()}
-            write_atomically(checkpoint, lambda file: torch.save(state, file))
-        report(Progress(epoch + 1, loss, time.monotonic() - start))
-    return model.eval()
+        loss, judged = run.next_epoch(judge)
+        if run.epoch % save_every == 0 or run.epoch == recipe.epochs:
+            run.save(checkpoint)
+        report(Progress(run.epoch, loss, time.monotonic() - start, judged))
+    return run.result(chosen=judge is not None)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """The state `train` keeps: about, epoch, model, optimizer."""
+    """The state `train` keeps: about, epoch, model, optimizer, and what was best."""
     try:
         return torch.load(path, map_location="cpu")
     except FileNotFoundError as error:
@@ -92,19 +91,120 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not a whole checkpoint; delete it and train again") from error
 
 
-def _epoch(model: nn.Module, optimizer: torch.optim.Optimizer, features: Tensor, targets: Tensor,
-           recipe: Recipe, epoch: int) -> float:
-    """One pass over the clips in random order; the mean loss."""
-    model.train()
-    batches = torch.randperm(len(features)).split(recipe.batch)
-    total = 0.0
-    for step, batch in enumerate(batches):
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.rate(epoch + (step + 1) / len(batches))
-        loss = nn.functional.cross_entropy(model(augmented(features[batch])), targets[batch],
-                                           label_smoothing=recipe.label_smoothing)
-        optimizer.zero_grad()
+def trained_model(checkpoint: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """The model of a training that ended, in evaluation mode, and what its checkpoint says of it."""
+    state = read_checkpoint(checkpoint)
+    about = state["about"]
+    if state["epoch"] < about["recipe"]["epochs"]:
+        raise UsageError(f"{checkpoint} stands at epoch {state['epoch']} of "
+                         f"{about['recipe']['epochs']}; run the same training again to end it")
+    model = architectures.build(about["architecture"], len(about["labels"]), about["shape"][1])
+    model.load_state_dict(_served(state))
+    return model.eval(), about
+
+
+def _served(state: dict[str, Any]) -> dict[str, Tensor]:
+    """Weights to use, of a checkpoint: the best epoch's if one was chosen, else the averaged ones."""
+    return state["best"]["model"] if state["best"] else state["average"] or state["model"]
+
+
+class _Run:
+    """The state of a training between two epochs."""
+
+    def __init__(self, clips: Clips, recipe: Recipe, about: dict[str, Any], device: str) -> None:
+        torch.manual_seed(recipe.seed)
+        self._clips, self._recipe, self._about, self._device = clips, recipe, about, device
+        self._classes = len(about["labels"])
+        self._model = architectures.build(about["architecture"], self._classes, about["shape"][1])
+        self._model.to(device=device, memory_format=torch.channels_last)
+        self._optimizer = recipe.optimizer(self._model)
+        self._average = copy.deepcopy(self._model).eval() if recipe.average else None
+        self._best: dict[str, Any] | None = None
+        self.epoch = 0
+
+    def next_epoch(self, judge: Clips | None) -> tuple[float, Scores | None]:
+        """One pass over the clips in random order; the mean loss, and the scores on `judge`."""
+        torch.manual_seed(self._recipe.seed * 1_000_003 + self.epoch + 1)
+        self._model.train()
+        order = torch.randperm(len(self._clips.targets))
+        batches = [batch for batch in order.split(self._recipe.batch) if len(batch) > 1]
+        total = 0.0
+        for step, batch in enumerate(batches):
+            for group in self._optimizer.param_groups:
+                group["lr"] = self._recipe.rate(self.epoch + (step + 1) / len(batches))
+            total += self._step(batch) * len(batch)
+        self.epoch += 1
+        return total / len(order), self._judged(judge) if judge else None
+
+    def _step(self, batch: Tensor) -> float:
+        images = self._clips.images[self._versions(len(batch)), batch]
+        if self._recipe.masks:
+            images = augmented(images)
+        shares = smoothed(self._clips.targets[batch], self._classes, self._recipe.label_smoothing)
+        if self._recipe.mixup:
+            images, shares = _mixed(images, shares, self._recipe.mixup)
+        with torch.autocast(torch.device(self._device).type, torch.bfloat16,
+                            enabled=self._recipe.precision == "bf16"):
+            logits = self._model(images.to(self._device))
+        loss = loss_of(logits.float(), shares.to(self._device), self._recipe.loss)
+        self._optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
-        total += loss.item() * len(batch)
-    return total / len(features)
+        self._optimizer.step()
+        if self._average:
+            self._follow()
+        return loss.item()
+
+    def _versions(self, clips: int) -> Tensor:
+        """A version for each clip; where there is only one, nothing is drawn."""
+        count = len(self._clips.images)
+        return torch.randint(count, (clips,)) if count > 1 else torch.zeros(clips, dtype=torch.long)
+
+    def _follow(self) -> None:
+        """Moves the average towards the weights; faster at first, when they are still far off."""
+        done = next(iter(self._optimizer.state.values()))["step"]
+        share = 1 - min(self._recipe.average, (1 + float(done)) / (10 + float(done)))
+        with torch.no_grad():
+            for mean, value in zip(self._average.state_dict().values(), self._model.state_dict().values()):
+                if mean.is_floating_point():
+                    mean.lerp_(value, share)
+
+    def _judged(self, judge: Clips) -> Scores:
+        model = self._average or self._model
+        guess = architectures.probabilities(model, judge.images[0].to(self._device)).argmax(dim=1)
+        scores = Scores.of(confusion(judge.targets.numpy(), guess.cpu().numpy(), self._classes))
+        if not self._best or (scores.wa, scores.ua) > self._best["scores"]:
+            self._best = {"scores": (scores.wa, scores.ua), "epoch": self.epoch,
+                          "model": copy.deepcopy(model.state_dict())}
+        return scores
+
+    def save(self, checkpoint: Path) -> None:
+        state = {"about": self._about, "epoch": self.epoch, "model": self._model.state_dict(),
+                 "optimizer": self._optimizer.state_dict(), "best": self._best,
+                 "average": self._average.state_dict() if self._average else None}
+        write_atomically(checkpoint, lambda file: torch.save(state, file))
+
+    def resume(self, checkpoint: Path) -> None:
+        state = read_checkpoint(checkpoint)
+        if state["about"] != self._about:
+            raise UsageError(f"{checkpoint} belongs to a training with other settings; "
+                             "use another --out folder or delete it")
+        self._model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        if self._average:
+            self._average.load_state_dict(state["average"])
+        self.epoch, self._best = state["epoch"], state["best"]
+
+    def result(self, chosen: bool) -> Trained:
+        model = copy.deepcopy(self._average or self._model)
+        if chosen:
+            model.load_state_dict(self._best["model"])
+        return Trained(model.cpu().eval(), self._best["epoch"] if chosen else self.epoch)
+
+
+def _mixed(images: Tensor, shares: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+    """Each clip mixed with another one of the batch, image and target alike."""
+    # Seeded from PyTorch's generator, which alone decides a training.
+    draw = np.random.Generator(np.random.PCG64(int(torch.randint(2 ** 31, ()))))
+    share, partner = float(draw.beta(alpha, alpha)), torch.randperm(len(images))
+    return (share * images + (1 - share) * images[partner],
+            share * shares + (1 - share) * shares[partner])

@@ -15,7 +15,7 @@ import numpy as np
 import soundfile
 import torch
 
-from sernet.models import LightSerNet
+from sernet.architectures import build
 
 EMODB = Path(__file__).resolve().parents[3] / "shared" / "datasets" / "emodb"
 NEEDS_EMODB = unittest.skipUnless((EMODB / "labels.csv").is_file(),
@@ -31,11 +31,11 @@ class TempCase(unittest.TestCase):
         self.folder = Path(holder.name)
 
 
-def make_corpus(folder: Path, clips_each: int = 2) -> Path:
-    """Writes a corpus of two speakers and two emotions, each emotion a tone of its own."""
+def make_corpus(folder: Path, clips_each: int = 2, speakers: int = 2) -> Path:
+    """Writes a corpus of a few speakers and two emotions, each emotion a tone of its own."""
     (folder / "audio").mkdir(parents=True)
     noise, rows = np.random.Generator(np.random.PCG64(7)), []
-    for speaker in ("01", "02"):
+    for speaker in (f"{number + 1:02}" for number in range(speakers)):
         for label, hertz in (("anger", 1800), ("sadness", 200)):
             for index in range(clips_each):
                 file = f"audio/{speaker}-{label}-{index}.wav"
@@ -47,16 +47,21 @@ def make_corpus(folder: Path, clips_each: int = 2) -> Path:
     return folder
 
 
-def lively_model(classes: int = 7) -> LightSerNet:
-    """A model with random batch norms, as a trained one has them; an untrained fold is trivial."""
+def lively_model(architecture: str = "light-sernet", classes: int = 7,
+                 coefficients: int = 40) -> torch.nn.Module:
+    """A model that tells images apart, with batch norms as a trained one has them."""
     torch.manual_seed(3)
-    model = LightSerNet(classes)
+    model = build(architecture, classes, coefficients)
     for layer in model.modules():
-        if isinstance(layer, torch.nn.BatchNorm2d):
+        if isinstance(layer, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
             torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
             torch.nn.init.uniform_(layer.bias, -0.5, 0.5)
-            torch.nn.init.uniform_(layer.running_mean, -0.5, 0.5)
-            torch.nn.init.uniform_(layer.running_var, 0.5, 2.0)
+            layer.momentum = None  # running statistics are then those of all that was seen
+    torch.nn.init.normal_(model.head.weight, std=0.3)
+    if hasattr(model, "fusion"):
+        torch.nn.init.normal_(model.fusion)
+    with torch.no_grad():
+        model.train()(speech_like(16, coefficients=coefficients))
     return model.eval()
 
 

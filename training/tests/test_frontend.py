@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unittest
+from dataclasses import replace
 
 import numpy as np
 
@@ -77,10 +78,44 @@ class TransformTests(unittest.TestCase):
         self.assertEqual(FrontEnd()(np.zeros(8000))[:, 0].max(), -10)
 
 
+class TorchaudioTests(unittest.TestCase):
+    """The whole chain against another implementation, with its settings."""
+
+    def test_tim_net_is_what_torchaudio_computes_with_the_settings_of_librosa(self) -> None:
+        speech = golden.inputs()["spoken"] / 32768
+        theirs = self.mfcc(speech, 22050, 39, False, {
+            "n_fft": 2048, "hop_length": 512, "n_mels": 128, "norm": "slaney", "mel_scale": "slaney",
+            "center": True, "pad_mode": "constant", "power": 2.0})
+        front_end = replace(PRESETS["tim-net"], segment_seconds=len(speech) / 22050)
+        np.testing.assert_allclose(front_end(speech), theirs, atol=2e-3)
+        reflected = self.mfcc(speech, 22050, 39, False, {
+            "n_fft": 2048, "hop_length": 512, "n_mels": 128, "norm": "slaney", "mel_scale": "slaney",
+            "center": True, "pad_mode": "reflect", "power": 2.0})
+        np.testing.assert_allclose(replace(front_end, framing="centred-reflect")(speech), reflected, atol=2e-3)
+
+    def test_slopes_in_hertz_are_those_of_torchaudio(self) -> None:
+        speech = golden.inputs()["spoken"] / 32768
+        theirs = self.mfcc(speech, 16000, 40, True, {
+            "n_fft": 1024, "hop_length": 256, "n_mels": 128, "f_min": 80.0, "f_max": 7600.0,
+            "mel_scale": "htk", "center": False, "power": 1.0})
+        ours = FrontEnd(mel_slope="hertz", dct="orthonormal", coefficient_limit=None, level="none")(speech)
+        np.testing.assert_allclose(ours, theirs, atol=2e-2)  # theirs is in single precision
+
+    @staticmethod
+    def mfcc(samples: np.ndarray, rate: int, count: int, natural: bool, mel: dict) -> np.ndarray:
+        try:
+            import torch
+            import torchaudio
+        except ImportError as error:
+            raise unittest.SkipTest("needs python3-torchaudio") from error
+        transform = torchaudio.transforms.MFCC(rate, count, log_mels=natural, melkwargs=mel).double()
+        return transform(torch.from_numpy(samples)).T.numpy()
+
+
 class CardTests(unittest.TestCase):
     def test_presets_and_differing_fields_survive_the_card(self) -> None:
         for front_end in (*PRESETS.values(), FrontEnd(segment_seconds=7.0, window="hamming"),
-                          FrontEnd(coefficient_limit=None)):
+                          FrontEnd(coefficient_limit=None), *map(golden.front_end, golden.VARIANTS)):
             self.assertEqual(FrontEnd.from_json(front_end.to_json()), front_end)
         self.assertEqual(FrontEnd().to_json(), {"preset": "light-sernet", "segmentSeconds": 3.0})
 
@@ -89,6 +124,8 @@ class CardTests(unittest.TestCase):
                              ({"preset": "light-sernet", "hop": 1}, "unknown key 'hop'"),
                              ({"preset": "light-sernet", "window": "boxcar"}, "use one of hann"),
                              ({"preset": "light-sernet", "hopLength": "256"}, "hopLength"),
+                             ({"preset": "light-sernet", "framing": "padded"}, "use one of whole"),
+                             ({"preset": "light-sernet", "topDb": 80.0}, "only with log decibel"),
                              ({"preset": "light-sernet", "highHz": 9000.0}, "sampleRate / 2"),
                              ({"preset": "light-sernet", "segmentSeconds": 0.01}, "segmentSeconds")):
             with self.subTest(card), self.assertRaisesRegex(UsageError, reason):

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
 import unittest
+from unittest import mock
 
 import numpy as np
 import torch
+from torch.nn import functional
 
+from sernet import campaign
 from sernet import train as command
 from sernet.augment import augmented
 from sernet.errors import InputError, UsageError
-from sernet.metrics import Scores, confusion
-from sernet.trainer import Recipe, read_checkpoint, train
+from sernet.losses import loss_of, smoothed
+from sernet.metrics import Scores, confusion, mean_and_interval
+from sernet.recipe import RECIPES, Recipe
+from sernet.trainer import Clips, read_checkpoint, train, trained_model
 
 from .made import TempCase, command_line, make_corpus, speech_like
 
-ABOUT = {"labels": ["anger", "sadness"]}
+ABOUT = {"architecture": "light-sernet", "labels": ["anger", "sadness"], "shape": [48, 40]}
 
 
 class CutOff(Exception):
@@ -27,27 +33,49 @@ class TrainerTests(TempCase):
     def setUp(self) -> None:
         super().setUp()
         torch.set_num_threads(1)
-        self.images, self.targets = speech_like(6, frames=48), torch.tensor([0, 1] * 3)
+        self.clips = Clips(speech_like(12, frames=48).unflatten(0, (2, 6)), torch.tensor([0, 1] * 3))
 
-    def _train(self, name: str, recipe: Recipe, stop_after: int | None = None):
+    def _train(self, name: str, recipe: Recipe, stop_after: int | None = None, judge: Clips | None = None):
         def report(progress) -> None:
             if progress.epoch == stop_after:
                 raise CutOff
 
-        return train(self.images, self.targets, recipe, ABOUT, self.folder / name, report,
-                     save_every=2)
+        return train(self.clips, recipe, ABOUT, self.folder / name, report, judge, save_every=2)
 
     def test_a_training_cut_off_ends_with_the_same_weights(self) -> None:
-        recipe = Recipe(epochs=5, batch=4, warm_up=1)
-        whole = self._train("whole.pt", recipe).state_dict()
-        with self.assertRaises(CutOff):
-            self._train("cut.pt", recipe, stop_after=3)
-        self.assertEqual(read_checkpoint(self.folder / "cut.pt")["epoch"], 2)
-        resumed = self._train("cut.pt", recipe).state_dict()
-        for name, values in whole.items():
-            self.assertTrue(torch.equal(values, resumed[name]), name)
-        other = self._train("other.pt", Recipe(epochs=5, batch=4, warm_up=1, seed=2)).state_dict()
-        self.assertFalse(torch.equal(whole["head.weight"], other["head.weight"]))
+        for name, recipe, judge in (
+                ("plain", Recipe(epochs=5, batch=4, warm_up=1), None),
+                ("all", Recipe(epochs=5, batch=4, warm_up=1, average=0.9, mixup=0.3, precision="bf16",
+                               loss="focal"), self.clips.chosen((0, 3)))):
+            with self.subTest(name):
+                whole = self._train(f"{name}-whole.pt", recipe, judge=judge)
+                with self.assertRaises(CutOff):
+                    self._train(f"{name}-cut.pt", recipe, stop_after=3, judge=judge)
+                self.assertEqual(read_checkpoint(self.folder / f"{name}-cut.pt")["epoch"], 2)
+                resumed = self._train(f"{name}-cut.pt", recipe, judge=judge)
+                self.assertEqual(resumed.epoch, whole.epoch)
+                for key, values in whole.model.state_dict().items():
+                    self.assertTrue(torch.equal(values, resumed.model.state_dict()[key]), key)
+                served = trained_model(self.folder / f"{name}-cut.pt")[0].state_dict()
+                self.assertTrue(torch.equal(served["head.weight"], whole.model.head.weight))
+
+    def test_the_seed_decides(self) -> None:
+        first, second = (self._train(f"{seed}.pt", Recipe(epochs=1, seed=seed)).model for seed in (1, 2))
+        self.assertFalse(torch.equal(first.head.weight, second.head.weight))
+
+    def test_the_epoch_that_is_best_on_the_judge_is_kept(self) -> None:
+        seen = []
+        trained = train(self.clips, Recipe(epochs=6, batch=4, warm_up=1), ABOUT, self.folder / "a.pt",
+                        seen.append, self.clips)
+        scores = [(told.judged.wa, told.judged.ua) for told in seen]
+        self.assertEqual(trained.epoch, 1 + scores.index(max(scores)))
+
+    def test_the_average_is_between_the_weights_it_is_of(self) -> None:
+        recipe = Recipe(epochs=3, batch=4, warm_up=1, average=0.9)
+        averaged = self._train("a.pt", recipe).model.head.weight
+        last = read_checkpoint(self.folder / "a.pt")["model"]["head.weight"]
+        self.assertFalse(torch.equal(averaged, last))
+        self.assertLess((averaged - last).abs().max().item(), last.abs().max().item())
 
     def test_a_checkpoint_of_other_settings_or_of_nothing_is_refused(self) -> None:
         self._train("a.pt", Recipe(epochs=1))
@@ -63,6 +91,47 @@ class TrainerTests(TempCase):
         recipe = Recipe(epochs=20, learning_rate=1.0, warm_up=4)
         self.assertEqual([round(recipe.rate(at), 6) for at in (0, 2, 4, 12, 20)],
                          [0, 0.5, 1, 0.5, 0])
+        self.assertEqual(Recipe(epochs=3, warm_up=3).rate(3), Recipe().learning_rate)
+
+    def test_the_papers_rate_falls_every_twenty_epochs_from_the_fiftieth(self) -> None:
+        rate = RECIPES["light-sernet-paper"].rate
+        self.assertEqual([rate(at) for at in (1, 50)], [1e-4, 1e-4])
+        for epoch, steps in ((51, 1), (70, 1), (71, 2), (300, 13)):
+            self.assertAlmostEqual(rate(epoch), 1e-4 * math.exp(-0.15 * steps), places=12)
+
+    def test_recipes_that_make_no_sense_are_refused(self) -> None:
+        for wrong in ({"loss": "hinge"}, {"schedule": "steps"}, {"epochs": 0}, {"batch": 1},
+                      {"precision": "fp8"}):
+            with self.subTest(wrong), self.assertRaisesRegex(UsageError, "^recipe: "):
+                Recipe(**wrong)
+
+
+class LossTests(unittest.TestCase):
+    LOGITS = torch.tensor([[2.0, 0.0, -1.0], [0.0, 1.0, 0.5]])
+    TARGETS = torch.tensor([0, 2])
+
+    def test_cross_entropy_and_focal_are_pytorchs_and_by_hand(self) -> None:
+        for smoothing in (0.0, 0.1):
+            ours = loss_of(self.LOGITS, smoothed(self.TARGETS, 3, smoothing), "cross-entropy")
+            torch.testing.assert_close(ours, functional.cross_entropy(
+                self.LOGITS, self.TARGETS, label_smoothing=smoothing))
+        p = self.LOGITS.softmax(dim=1)[torch.arange(2), self.TARGETS]
+        focal = loss_of(self.LOGITS, smoothed(self.TARGETS, 3, 0.0), "focal")
+        torch.testing.assert_close(focal, (-(1 - p) ** 2 * p.log()).mean())
+        torch.testing.assert_close(
+            loss_of(self.LOGITS, smoothed(self.TARGETS, 3, 0.1), "focal", gamma=0.0),
+            loss_of(self.LOGITS, smoothed(self.TARGETS, 3, 0.1), "cross-entropy"))
+
+    def test_a_tie_between_two_classes_costs_ln_2(self) -> None:
+        tie = torch.zeros(1, 2)
+        self.assertAlmostEqual(loss_of(tie, torch.tensor([[1.0, 0.0]]), "cross-entropy").item(),
+                               math.log(2), places=6)
+        self.assertAlmostEqual(loss_of(tie, torch.tensor([[1.0, 0.0]]), "focal").item(),
+                               math.log(2) / 4, places=6)
+
+    def test_shares_sum_to_one(self) -> None:
+        torch.testing.assert_close(smoothed(torch.tensor([1]), 4, 0.2),
+                                   torch.tensor([[0.05, 0.85, 0.05, 0.05]]))
 
 
 class AugmentTests(unittest.TestCase):
@@ -91,23 +160,76 @@ class MetricsTests(unittest.TestCase):
         # Recalls 2/3 and 1; F1 4/5 and 2/3; the class that does not occur does not count.
         self.assertEqual(Scores.of(counts), Scores(ua=83.33, wa=75.0, f1=73.33))
 
+    def test_interval_by_hand(self) -> None:
+        # Deviation √2 · 5, over √2, times the 97.5 % point of one degree of freedom.
+        self.assertEqual(mean_and_interval([60.0, 70.0]), {"mean": 65.0, "interval95": 63.53})
+        self.assertEqual(mean_and_interval([60.0]), {"mean": 60.0})
+
 
 class CommandTests(TempCase):
-    def test_one_epoch_of_both_protocols_on_a_tiny_corpus(self) -> None:
-        corpus, out = make_corpus(self.folder / "tones"), self.folder / "run"
-        arguments = ("--data", corpus, "--out", out, "--epochs", 1, "--threads", 1)
-        with command_line(*arguments, "--protocol", "speaker") as output:
+    def setUp(self) -> None:
+        super().setUp()
+        self.corpus, self.out = make_corpus(self.folder / "tones"), self.folder / "run"
+
+    def _run(self, *words: object) -> str:
+        with command_line("--data", self.corpus, "--out", self.out, "--epochs", 1, *words) as output:
             command.main()
-        self.assertIn("speaker-02  epoch 1/1", output.getvalue())
-        results = json.loads((out / "results.json").read_text())
+        return output.getvalue()
+
+    def _results(self) -> dict:
+        return json.loads((self.out / "results.json").read_text())
+
+    def test_one_epoch_on_a_tiny_corpus_and_no_fold_twice(self) -> None:
+        self.assertIn("speaker-02  epoch 1/1", self._run("--protocol", "speaker-last", "--int8"))
+        results = self._results()
         self.assertEqual([fold["name"] for fold in results["folds"]], ["speaker-01", "speaker-02"])
         self.assertEqual(sum(map(sum, results["confusion"])), 8)
+        self.assertEqual(sum(sum(map(sum, fold["int8"]["confusion"])) for fold in results["folds"]), 8)
+        self.assertIn("ua", results["int8"]["mean"])
         self.assertNotIn(str(self.folder), json.dumps(results))
-        with command_line(*arguments, "--protocol", "all"):
-            command.main()
-        self.assertEqual(read_checkpoint(out / "all.pt")["about"]["corpora"], ["tones"])
-        with command_line(*arguments, "--fold", 2), self.assertRaisesRegex(UsageError, "folds 1 to 1"):
-            command.main()
+        self.assertEqual(self._run("--protocol", "speaker-last", "--int8"), "")
+
+    def test_folds_side_by_side_come_to_the_same(self) -> None:
+        self._run("--protocol", "speaker-last", "--folds", "2,1", "--side-by-side", 2)
+        together = self._results()
+        (self.out / "results.json").unlink()
+        for file in self.out.glob("*.pt"):
+            file.unlink()
+        self._run("--protocol", "speaker-last")
+        self.assertEqual(self._results(), together)
+
+    def test_another_command_does_not_write_over_results(self) -> None:
+        self._run("--protocol", "speaker-last")
+        with self.assertRaisesRegex(UsageError, "written by another command"):
+            self._run("--protocol", "speaker-last", "--loss", "focal")
+
+    def test_all_speakers_other_corpora_and_variants(self) -> None:
+        other = make_corpus(self.folder / "others")
+        self._run("--also", other, "--variants", 3)
+        about = read_checkpoint(self.out / "all.pt")["about"]
+        self.assertEqual((about["corpora"], about["variants"]), (["tones", "others"], "3-1-0"))
+        with self.assertRaisesRegex(UsageError, "there is no fold 2"):
+            self._run("--folds", 2)
+
+    def test_a_campaign_does_what_is_left_to_do(self) -> None:
+        job = campaign.Job("tones-light-sernet", "--protocol speaker-last --epochs 1", folds=2)
+        words = ("--datasets", self.folder, "--out", self.out, "--results", self.folder / "results")
+        with mock.patch.object(campaign, "jobs", lambda: [job]):
+            with command_line(*words, "--list") as output:
+                campaign.main()
+            self.assertTrue(output.getvalue().startswith("0/2  tones-light-sernet"))
+            with command_line(*words):
+                campaign.main()
+            with command_line(*words, "--list") as output:
+                campaign.main()
+            self.assertTrue(output.getvalue().startswith("2/2"))
+            with command_line(*words, "--only", "nothing"), self.assertRaisesRegex(UsageError, "no job"):
+                campaign.main()
+
+    def test_every_job_of_the_campaign_is_a_command_that_exists(self) -> None:
+        for job in campaign.jobs():
+            with self.subTest(job.name), command_line("--data", "x", *job.options.split()):
+                self.assertTrue(command.parsed_options())
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ internal static class ClassifyCommand
         };
         var model = CommandLine.ModelOption();
         var format = new Option<Format>("--format", "-f") { Description = "How to print: text, json or csv.", HelpName = "FORMAT" };
+        format.CompletionSources.Clear();
+        format.CompletionSources.Add("text", "json", "csv");
         var command = new Command(
             "classify",
             "Say which emotion each file holds. A file that cannot be read is named on standard error, the others are "
@@ -52,17 +54,21 @@ internal static class ClassifyCommand
             output.WriteLine(string.Join(',', ["file", "emotion", "confidence", "seconds", .. model.Card.Labels.Select(Quoted)]));
         }
 
+        using var progress = ConsoleProgress.Start(files.Length, "files");
         foreach (var file in files)
         {
             stop.ThrowIfCancellationRequested();
             try
             {
-                output.WriteLine(Line(Judge(file, model.Card, classifier), format));
+                progress.WriteLine(output, Line(Judge(file, model.Card, classifier), format));
             }
             catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
             {
+                progress.Clear();
                 exitCode = Failure.Report(error);
             }
+
+            progress.Step();
         }
 
         return exitCode;

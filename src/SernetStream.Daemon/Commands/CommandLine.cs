@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SernetStream.Inference;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -12,18 +13,28 @@ internal static class CommandLine
         {
             RunCommand.Create(),
             ClassifyCommand.Create(),
+            EvaluateCommand.Create(),
             DevicesCommand.Create(),
             ModelsCommand.Create(),
             ConfigCommand.Create(),
+            DoctorCommand.Create(),
+            BenchCommand.Create(),
+            ManualCommand.Create(),
+            CompletionCommand.Create(),
         };
         RunCommand.Configure(root);
         return root;
     }
 
-    public static Option<string> ModelOption() => new("--model", "-m")
+    public static Option<string> ModelOption()
     {
-        Description = "A built-in model's name, or the path of a card (.json) or of an .onnx file with its card beside it.",
-        HelpName = "MODEL",
-        DefaultValueFactory = _ => Inference.ModelCatalog.Default,
-    };
+        var option = new Option<string>("--model", "-m")
+        {
+            Description = "A built-in model's name, or the path of a card (.json) or of an .onnx file with its card beside it.",
+            HelpName = "MODEL",
+            DefaultValueFactory = _ => ModelCatalog.Default,
+        };
+        option.CompletionSources.Add([.. ModelCatalog.BuiltIn.Select(card => card.Name)]);
+        return option;
+    }
 }

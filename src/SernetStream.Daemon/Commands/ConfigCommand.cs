@@ -29,6 +29,7 @@ internal static class ConfigCommand
             var values = options.Load(parsed, parsed.GetValue(file));
             values.Pipeline().Validate();
             values.Mqtt();
+            NodePlugins.Check(values);
             Warn(values);
             Console.WriteLine("The configuration can be used.");
             return ExitCode.Done;

@@ -12,6 +12,7 @@ internal static class ModelsCommand
         {
             CreateShow(),
             CreateVerify(),
+            CreateAnswers(),
         };
         command.SetAction(_ => List());
         return command;
@@ -42,6 +43,17 @@ internal static class ModelsCommand
         var model = ModelArgument();
         var command = new Command("verify", "Check a model against its card, and run it once.") { model };
         command.SetAction(parsed => Verify(parsed.GetRequiredValue(model)));
+        return command;
+    }
+
+    private static Command CreateAnswers()
+    {
+        var command = new Command("answers", "Print what the built-in models say to the doctor's test signal.") { Hidden = true };
+        command.SetAction(_ =>
+        {
+            Console.Write(Doctor.KnownAnswers.Write());
+            return ExitCode.Done;
+        });
         return command;
     }
 
@@ -78,8 +90,10 @@ internal static class ModelsCommand
         return ExitCode.Done;
     }
 
-    private static Argument<string> ModelArgument() => new("MODEL")
+    private static Argument<string> ModelArgument()
     {
-        Description = "A built-in model's name, or a path.",
-    };
+        var argument = new Argument<string>("MODEL") { Description = "A built-in model's name, or a path." };
+        argument.CompletionSources.Add([.. ModelCatalog.BuiltIn.Select(card => card.Name)]);
+        return argument;
+    }
 }

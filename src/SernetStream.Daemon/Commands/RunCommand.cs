@@ -20,14 +20,15 @@ internal static class RunCommand
         command.SetAction(async (parsed, stop) =>
         {
             var settings = options.Load(parsed);
-            using var loggers = ConsoleLog.CreateFactory(settings.LogLevel());
+            var threshold = new LogThreshold(settings.LogLevel());
+            using var loggers = ConsoleLog.CreateFactory(threshold);
             var log = loggers.CreateLogger("configuration");
             foreach (var warning in settings.Warnings)
             {
                 log.LogWarning("{Warning}", warning);
             }
 
-            await new Node(settings, loggers).RunAsync(stop).ConfigureAwait(false);
+            await new Node(settings, loggers, threshold).RunAsync(stop).ConfigureAwait(false);
             return ExitCode.Done;
         });
     }

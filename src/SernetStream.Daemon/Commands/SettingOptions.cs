@@ -42,9 +42,10 @@ internal sealed class SettingOptions
             var option = new Option<string?>(setting.Flag!, aliases)
             {
                 Description = Describe(setting),
-                HelpName = setting.IsSwitch ? "true|false" : setting.Placeholder,
+                HelpName = setting is SwitchSetting ? "true|false" : setting.Placeholder,
                 Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
             };
+            option.CompletionSources.Add([.. setting.Suggestions]);
             _flags.Add((setting, option));
             command.Add(option);
         }

@@ -44,6 +44,9 @@ internal abstract class Setting(string key, string help)
     /// <summary>Whether the value can be left out after the flag, which then means true.</summary>
     public virtual bool IsSwitch => false;
 
+    /// <summary>Values worth proposing where a command line is completed; empty if any may stand there.</summary>
+    public virtual IReadOnlyList<string> Suggestions { get; init; } = [];
+
     /// <summary>Reads a value.</summary>
     /// <returns>Null, or what is wrong with the text, to be read after the setting's name: "is 'x'; it must be …".</returns>
     public abstract string? Read(string text, out object? value);
@@ -82,5 +85,8 @@ internal abstract class Setting<T>(string key, T defaultValue, string help) : Se
     protected abstract string Text(T value);
 
     /// <summary>The sentence for a value out of range.</summary>
-    protected string Refuse(string text) => $"is '{text}'; it must be {Range}.";
+    protected string Refuse(string text) => $"is '{OnOneLine(text)}'; it must be {Range}.";
+
+    // A file that is damaged, or indented wrongly, may put many lines into a value.
+    private static string OnOneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -37,6 +37,8 @@ internal sealed class SwitchSetting(string key, bool defaultValue, string help) 
 
     public override bool IsSwitch => true;
 
+    public override IReadOnlyList<string> Suggestions => ["true", "false"];
+
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type"u8, "boolean"u8);
@@ -62,6 +64,8 @@ internal sealed class ChoiceSetting<T>(string key, T defaultValue, string help) 
     public override string Range => Words.Length == 1
         ? Words[0]
         : $"{string.Join(", ", Words[..^1])} or {Words[^1]}";
+
+    public override IReadOnlyList<string> Suggestions => Words;
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {

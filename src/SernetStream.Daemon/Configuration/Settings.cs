@@ -16,6 +16,8 @@ internal static class Settings
     /// <summary>The section that plugins share.</summary>
     public const string PluginsKey = "plugins";
 
+    private const int ShortestToken = 16;
+
     private static readonly PipelineOptions Pipeline = new();
     private static readonly SpeechGateOptions Gate = new();
     private static readonly SmootherOptions Smoother = new();
@@ -37,6 +39,7 @@ internal static class Settings
         Flag = "--device",
         ShortFlag = "-d",
         Placeholder = "DEV",
+        Suggestions = ["default", "pulse", "stdin"],
         Check = Required,
     };
 
@@ -47,6 +50,7 @@ internal static class Settings
         Flag = "--model",
         ShortFlag = "-m",
         Placeholder = "MODEL",
+        Suggestions = [.. ModelCatalog.BuiltIn.Select(card => card.Name)],
         Check = Required,
     };
 
@@ -200,7 +204,7 @@ internal static class Settings
     };
 
     public static readonly TextSetting MqttBroker = new(
-        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local. Empty: do not.")
+        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local, mqtts://broker.local (TLS). Empty: do not.")
     {
         Flag = "--mqtt",
         Placeholder = "BROKER",
@@ -217,6 +221,41 @@ internal static class Settings
     {
         Flag = "--mqtt-password-file",
         Placeholder = "FILE",
+    };
+
+    public static readonly SwitchSetting MqttTls = new(
+        "mqtt.tls", false, "Encrypt the connection, as mqtts:// and each of the files below do; the port is 8883 unless named.")
+    {
+        Flag = "--mqtt-tls",
+    };
+
+    public static readonly TextSetting MqttCa = new(
+        "mqtt.ca_file", "", "File (PEM) with the authorities that may have signed the broker's certificate. Empty: those of the system.")
+    {
+        Flag = "--mqtt-ca",
+        Placeholder = "FILE",
+    };
+
+    public static readonly TextSetting MqttCertificate = new(
+        "mqtt.certificate_file", "", "File (PEM) with this node's own certificate, for brokers that ask for one.")
+    {
+        Flag = "--mqtt-cert",
+        Placeholder = "FILE",
+    };
+
+    public static readonly TextSetting MqttKey = new(
+        "mqtt.key_file", "", "File (PEM) with the key of mqtt.certificate_file. Empty: it is in that file.")
+    {
+        Flag = "--mqtt-key",
+        Placeholder = "FILE",
+    };
+
+    public static readonly SwitchSetting MqttVerify = new(
+        "mqtt.verify", true, "Whether the broker must prove with TLS who it is. Without, anybody on the way can read and change everything.");
+
+    public static readonly TextSetting MqttVersion = new("mqtt.version", "3.1.1", "Version of the protocol: 3.1.1 or 5.")
+    {
+        Check = text => text is "3.1.1" or "5" ? null : "it must be 3.1.1 or 5.",
     };
 
     public static readonly TextSetting MqttClientId = new(
@@ -237,6 +276,79 @@ internal static class Settings
         "mqtt.scores", Broker.PublishInterim, "Publish every interim classification too.")
     { Flag = "--mqtt-scores" };
 
+    public static readonly NumberSetting MqttEventExpiry = new(
+        "mqtt.event_expiry", Broker.EventExpiry.TotalSeconds, new Bounds(1, 7 * 86400),
+        "An event older than this is not delivered any more; with MQTT 5 the broker heeds it too.")
+    {
+        Unit = "s",
+    };
+
+    public static readonly NumberSetting MqttHealthInterval = new(
+        "mqtt.health_interval", Broker.HealthInterval.TotalSeconds, new Bounds(1, 86400), "How often the health is published.")
+    {
+        Unit = "s",
+    };
+
+    public static readonly SwitchSetting MqttDiscovery = new(
+        "mqtt.discovery", true, "Announce the node to Home Assistant. Off, a node that was announced is taken away there.")
+    {
+        Flag = "--mqtt-discovery",
+    };
+
+    public static readonly TextSetting MqttDiscoveryPrefix = new(
+        "mqtt.discovery_prefix", Broker.DiscoveryPrefix!, "The topic below which Home Assistant looks for devices.");
+
+    public static readonly TextSetting MqttDeviceId = new(
+        "mqtt.device_id", "",
+        "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once and kept.");
+
+    public static readonly ListenSetting WebListen = new(
+        "web.listen",
+        "Serve the dashboard, metrics and health: on (this machine only, port 8099), off, a port, or ADDRESS:PORT. "
+        + "Where other machines can reach it, a token is needed too.")
+    {
+        Flag = "--web",
+        Placeholder = "ADDRESS",
+    };
+
+    public static readonly SecretSetting WebToken = new(
+        "web.token_file", "File with the token that browsers and programs must show; at least 16 characters.")
+    {
+        Flag = "--web-token-file",
+        Placeholder = "FILE",
+    };
+
+    public static readonly TextSetting WebHosts = new(
+        "web.hosts", "",
+        "Names under which browsers may ask for the dashboard, with commas between them. Addresses, localhost and this machine's "
+        + "own name are always right; any other name is refused, so that a foreign page cannot reach in (DNS rebinding).");
+
+    public static readonly TextSetting WebCertificate = new(
+        "web.certificate_file", "", "Certificate (PEM) for HTTPS. Empty: HTTP.")
+    { Check = ReadableFile };
+
+    public static readonly TextSetting WebKey = new("web.key_file", "", "Private key (PEM) of the certificate.") { Check = ReadableFile };
+
+    public static readonly IntegerSetting WebClients = new(
+        "web.max_clients", 64, 1, 1000, "Dashboards that may be open at once.");
+
+    public static readonly SwitchSetting WebImage = new(
+        "web.image", true,
+        "Show what the model sees, as a scrolling picture. Words could be guessed from it, so leave it out where that matters.");
+
+    public static readonly TextSetting OtlpEndpoint = new(
+        "telemetry.otlp_endpoint", "", "Send metrics to this OpenTelemetry collector: http://collector:4317. Empty: do not.")
+    { Check = HttpAddressProblem };
+
+    public static readonly ChoiceSetting<OtlpProtocol> TelemetryProtocol = new(
+        "telemetry.otlp_protocol", OtlpProtocol.Grpc, "What the collector speaks: grpc (port 4317), or http (port 4318).");
+
+    public static readonly NumberSetting TelemetryInterval = new(
+        "telemetry.otlp_interval", 60, new Bounds(1, 3600), "How often metrics are sent.")
+    {
+        Unit = "s",
+    };
+
     /// <summary>All of them, in the order of the file.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
@@ -245,7 +357,11 @@ internal static class Settings
         GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
         Windows, MinSpeechShare, Hop, LatencyBudget,
         HalfLife, Enter, Leave, MaxEntropy, Dwell, NoneAfter,
-        MqttBroker, MqttUser, MqttPassword, MqttClientId, MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores,
+        MqttBroker, MqttUser, MqttPassword, MqttTls, MqttCa, MqttCertificate, MqttKey, MqttVerify, MqttVersion, MqttClientId,
+        MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores, MqttEventExpiry, MqttHealthInterval, MqttDiscovery,
+        MqttDiscoveryPrefix, MqttDeviceId,
+        WebListen, WebToken, WebHosts, WebCertificate, WebKey, WebClients, WebImage,
+        OtlpEndpoint, TelemetryProtocol, TelemetryInterval,
     ];
 
     /// <summary>What must hold between them.</summary>
@@ -254,6 +370,10 @@ internal static class Settings
         Rule.AtMost(GateClose, GateOpen),
         Rule.AtMost(Leave, Enter),
         NodeNamesATopic(),
+        TokenGuardsTheNetwork(),
+        TokenIsLong(),
+        Rule.Needs(WebKey, WebCertificate),
+        Rule.Needs(WebCertificate, WebKey),
     ];
 
     /// <summary>The sections of the file, and what they are about; the settings without a section come first.</summary>
@@ -265,6 +385,8 @@ internal static class Settings
         ("windows", "What of the stream is classified, and when."),
         ("smoothing", "How single classifications become a mood."),
         ("mqtt", "Where events go in a smart home."),
+        ("web", "The dashboard in the browser, Prometheus metrics and health. Nothing listens unless told to."),
+        ("telemetry", "Metrics for an OpenTelemetry collector."),
     ];
 
     /// <summary>Whether a key is a section, ours or a plugin's.</summary>
@@ -289,6 +411,42 @@ internal static class Settings
         MqttBroker,
         values => values.Get(MqttBroker).Length == 0 || values.Get(Node).IndexOfAny(['/', '+', '#']) < 0,
         _ => "a name without /, + and #, because it is a level of the MQTT topics");
+
+    private static string? ReadableFile(string path)
+    {
+        if (path.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var file = File.OpenRead(path);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return $"the file {path} cannot be read: {error.Message}";
+        }
+    }
+
+    private static string? HttpAddressProblem(string address) =>
+        address.Length == 0 || (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+            ? null
+            : "it is no address such as http://collector:4317.";
+
+    private static Rule TokenGuardsTheNetwork() => new(
+        WebToken,
+        WebListen,
+        values => values.Get(WebListen) is not { IsLoopback: false } || values.Get(WebToken) is not null,
+        values => $"a file with a token, because other machines can reach {values.TextOf(WebListen)} "
+            + "(web.listen); make one with: head -c 24 /dev/urandom | base64");
+
+    private static Rule TokenIsLong() => new(
+        WebToken,
+        WebListen,
+        values => values.Get(WebToken) is not { Value.Length: < ShortestToken },
+        _ => $"a token of {ShortestToken} characters or more; make one with: head -c 24 /dev/urandom | base64");
 
     /// <summary>A number of single precision as people wrote it: 0.35, not 0.3499999940395355.</summary>
     private static double Rounded(float value) => Math.Round(value, 6);

@@ -15,7 +15,7 @@ internal sealed record CommandLineSettings(
 
 /// <summary>Everything that is wrong with a configuration, a sentence each.</summary>
 internal sealed class ConfigurationException(IReadOnlyList<string> problems)
-    : CommandException(Daemon.ExitCode.Usage, string.Join("\nsernetd: ", problems))
+    : CommandException(Daemon.ExitCode.Usage, string.Join('\n', problems))
 {
     public IReadOnlyList<string> Problems { get; } = problems;
 }

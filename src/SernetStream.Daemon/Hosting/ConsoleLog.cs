@@ -14,8 +14,9 @@ internal sealed class ConsoleLog() : ConsoleFormatter(FormatterName)
     /// <summary>systemd sets this where standard error is its journal.</summary>
     private readonly bool _isJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
 
-    public static ILoggerFactory CreateFactory(LogLevel least = LogLevel.Information) => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(least)
+    public static ILoggerFactory CreateFactory(LogThreshold threshold) => LoggerFactory.Create(builder => builder
+        .SetMinimumLevel(LogLevel.Trace)
+        .AddFilter((_, level) => level >= threshold.Level)
         .AddConsole(options =>
         {
             options.FormatterName = FormatterName;

@@ -1,54 +1,120 @@
 using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Telemetry;
+using SernetStream.Daemon.Web;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
+using SernetStream.Publishing;
 
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>One listening node: a source, a model, a pipeline and its publishers, from start to end.</summary>
-internal sealed class Node(SettingValues settings, ILoggerFactory loggers)
+internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogThreshold threshold)
 {
     private readonly ILogger _log = loggers.CreateLogger("sernetd");
+    private volatile Tuple<PipelineCounters, int>? _running;
 
     /// <summary>Listens until the source ends, the duration is over, or the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var publishers = Publishers.Create(settings, loggers);
-        await using (publishers.ConfigureAwait(false))
+        using var meter = new NodeMeter();
+        using var model = EmotionModel.Load(settings.Get(Settings.Model));
+        using var detectors = new Detectors(settings.Get(Settings.GateDetector));
+        using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
+        var web = settings.Web();
+        var feed = web is null ? null : new LiveFeed(web);
+        var description = new NodeDescription
         {
-            using var model = EmotionModel.Load(settings.Get(Settings.Model));
-            using var detector = settings.CreateDetector();
-            await publishers.StartAsync(stop.Token).ConfigureAwait(false);
+            Model = model.Card.Name,
+            Labels = model.Card.Labels,
+            ConfigurationUrl = web is { Listen.IsLoopback: false } ? new Uri(web.Address) : null,
+        };
+        var options = settings.Pipeline();
+        var controls = new PipelineControls(options.Smoother);
+        var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls), loggers);
+        var publishers = Publishers.Create(
+            settings, plugins, feed, loggers, identity, description, new NodeControls(controls, threshold), Health);
+        await using (publishers.Host.ConfigureAwait(false))
+        {
+            using var detector = detectors.Create();
+            await publishers.Host.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
-            _ = publishers.OutputClosed.ContinueWith(
+            _ = publishers.Host.OutputClosed.ContinueWith(
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
             using var source = settings.OpenSource(new DeviceLog(_log).Take, stop.Token);
-            var sink = new PublisherSink(publishers, source.IsLive, stop.Token);
-            var pipeline = new PipelineHost(source, model, detector, settings.Pipeline(), sink);
-            _log.LogInformation(
-                "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
-                source.Name, source.SampleRate, model.Card.Name, settings.Node());
-            try
+            var sink = new PublisherSink(publishers.Host, meter, source.IsLive, stop.Token);
+            var node = new NodeView
             {
-                await pipeline.RunAsync(stop.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+                Name = settings.Node(),
+                Model = model.Card,
+                Source = source,
+                Options = options,
+                Pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls) { Observer = feed?.Meter },
+                Publishers = publishers.Host,
+                Mqtt = publishers.Mqtt,
+                Plugins = publishers.Plugins,
+            };
+            _running = Tuple.Create(node.Counters, source.SampleRate);
+            meter.Watch(node, feed);
+            var attendance = await Attendance.StartAsync(settings, node, web, feed, loggers).ConfigureAwait(false);
+            await using (attendance.ConfigureAwait(false))
             {
-                // Asked to stop, which is how a daemon ends.
-            }
-            finally
-            {
-                if (source is FileSource { Warning: { } warning })
-                {
-                    _log.LogWarning("{Warning}", warning);
-                }
-
-                Summarise(pipeline.Counters, source.SampleRate);
+                await ListenAsync(node, stop.Token).ConfigureAwait(false);
             }
         }
+    }
+
+    private async Task ListenAsync(NodeView node, CancellationToken stop)
+    {
+        _log.LogInformation(
+            "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
+            node.Source.Name, node.Source.SampleRate, node.Model.Name, node.Name);
+        try
+        {
+            await node.Pipeline.RunAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop, which is how a daemon ends.
+        }
+        finally
+        {
+            if (node.Source is FileSource { Warning: { } warning })
+            {
+                _log.LogWarning("{Warning}", warning);
+            }
+
+            Summarise(node.Counters, node.Source.SampleRate);
+        }
+    }
+
+    /// <summary>How the pipeline is doing; from any thread, also before there is one.</summary>
+    private NodeHealth Health()
+    {
+        if (_running is not var (counters, sampleRate))
+        {
+            return new NodeHealth();
+        }
+
+        var latency = counters.Latency;
+        double Percentile(double share) => counters.Events == 0 ? double.NaN : latency.PercentileMs(share);
+        return new NodeHealth
+        {
+            AudioSeconds = (double)counters.SamplesIn / sampleRate,
+            LostMs = 1000.0 * counters.SamplesLost / sampleRate,
+            Utterances = counters.Utterances,
+            WindowsClassified = counters.WindowsClassified,
+            WindowsSkipped = counters.WindowsSkipped,
+            WindowsLate = counters.WindowsLate,
+            Events = counters.Events,
+            LatencyP50Ms = Percentile(0.5),
+            LatencyP95Ms = Percentile(0.95),
+            LatencyP99Ms = Percentile(0.99),
+            LatencyMaxMs = counters.Events == 0 ? double.NaN : latency.LargestMs,
+        };
     }
 
     private void Summarise(PipelineCounters counters, int sampleRate)

@@ -1,5 +1,6 @@
 using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Web;
 using SernetStream.Inference.Speech;
 using SernetStream.Pipeline;
 using SernetStream.Publishing.Mqtt;
@@ -44,6 +45,13 @@ internal enum LogVerbosity
     Info,
     Warning,
     Error,
+}
+
+/// <summary>What an OpenTelemetry collector is spoken to in.</summary>
+internal enum OtlpProtocol
+{
+    Grpc,
+    Http,
 }
 
 /// <summary>Makes of the settings what each part of a node takes.</summary>
@@ -95,13 +103,6 @@ internal static class NodeSettings
             report,
             cancellationToken);
 
-    public static ISpeechDetector CreateDetector(this SettingValues values) => values.Get(Settings.GateDetector) switch
-    {
-        GateKind.Energy => new EnergyDetector(),
-        GateKind.Off => new AlwaysSpeech(),
-        _ => new SileroDetector(),
-    };
-
     public static PipelineOptions Pipeline(this SettingValues values) => new()
     {
         Node = values.Node(),
@@ -139,21 +140,53 @@ internal static class NodeSettings
             return null;
         }
 
-        var options = MqttOptions.Parse(address);
+        var (authorities, certificate, key) = (
+            NullIfEmpty(values.Get(Settings.MqttCa)),
+            NullIfEmpty(values.Get(Settings.MqttCertificate)),
+            NullIfEmpty(values.Get(Settings.MqttKey)));
+        var options = MqttOptions.Parse(
+            address, encrypted: values.Get(Settings.MqttTls) || authorities is not null || certificate is not null || key is not null);
         options = options with
         {
             Node = values.Node(),
             UserName = NullIfEmpty(values.Get(Settings.MqttUser)) ?? options.UserName,
             Password = values.Get(Settings.MqttPassword)?.Value,
+            Tls = options.Tls is null
+                ? null
+                : new MqttTls
+                {
+                    CaFile = authorities,
+                    CertificateFile = certificate,
+                    KeyFile = key,
+                    Verify = values.Get(Settings.MqttVerify),
+                },
+            Version = values.Get(Settings.MqttVersion) == "5" ? MqttVersion.V5 : MqttVersion.V311,
             ClientId = NullIfEmpty(values.Get(Settings.MqttClientId)),
             BaseTopic = values.Get(Settings.MqttBaseTopic),
             KeepAlive = TimeSpan.FromSeconds(values.Get(Settings.MqttKeepAlive)),
             Qos = values.Get(Settings.MqttQos),
             PublishInterim = values.Get(Settings.MqttScores),
+            EventExpiry = TimeSpan.FromSeconds(values.Get(Settings.MqttEventExpiry)),
+            HealthInterval = TimeSpan.FromSeconds(values.Get(Settings.MqttHealthInterval)),
+            DiscoveryPrefix = values.Get(Settings.MqttDiscovery) ? values.Get(Settings.MqttDiscoveryPrefix) : null,
+            DeviceId = NullIfEmpty(values.Get(Settings.MqttDeviceId)),
         };
         var problems = options.Problems();
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);
     }
+
+    /// <summary>How the dashboard is served; null if it is not.</summary>
+    public static WebOptions? Web(this SettingValues values) => values.Get(Settings.WebListen) is not { } listen
+        ? null
+        : new WebOptions(listen)
+        {
+            Token = values.Get(Settings.WebToken)?.Value,
+            Hosts = values.Get(Settings.WebHosts).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            CertificateFile = NullIfEmpty(values.Get(Settings.WebCertificate)),
+            KeyFile = NullIfEmpty(values.Get(Settings.WebKey)),
+            MaxClients = values.Get(Settings.WebClients),
+            ShowsImage = values.Get(Settings.WebImage),
+        };
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

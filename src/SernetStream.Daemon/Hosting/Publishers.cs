@@ -1,21 +1,55 @@
 using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Telemetry;
+using SernetStream.Daemon.Web;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
 using SernetStream.Publishing.Json;
 using SernetStream.Publishing.Mqtt;
+using SernetStream.Publishing.Plugins;
 using SernetStream.Publishing.Text;
 
 namespace SernetStream.Daemon.Hosting;
 
+/// <summary>The publishers of a node, and those of them that have more to tell than others.</summary>
+/// <param name="Host">All of them.</param>
+/// <param name="Mqtt">The one that speaks to the broker; null: none does.</param>
+/// <param name="Plugins">The plugins.</param>
+internal sealed record NodePublishers(PublisherHost Host, MqttPublisher? Mqtt, IReadOnlyList<PluginPublisher> Plugins);
+
 /// <summary>Makes the publishers that were asked for.</summary>
 internal static class Publishers
 {
-    public static PublisherHost Create(SettingValues settings, ILoggerFactory loggers)
+    /// <param name="settings">Which, and how.</param>
+    /// <param name="plugins">The plugins; loaded as they are enumerated, which is before anything else is made.</param>
+    /// <param name="feed">The dashboard; null: there is none.</param>
+    /// <param name="loggers">Makes their logs.</param>
+    /// <param name="identity">What hubs know this device by.</param>
+    /// <param name="node">What the node is.</param>
+    /// <param name="controls">What can be changed about it.</param>
+    /// <param name="health">How the node is doing.</param>
+    public static NodePublishers Create(
+        SettingValues settings,
+        IEnumerable<PluginPublisher> plugins,
+        LiveFeed? feed,
+        ILoggerFactory loggers,
+        DeviceIdentity identity,
+        NodeDescription node,
+        INodeControls controls,
+        Func<NodeHealth> health)
     {
-        var publishers = new List<IEventPublisher>();
-        if (settings.Mqtt() is { } mqtt)
+        var loaded = plugins.ToList();
+        var publishers = new List<IEventPublisher>(loaded);
+        MqttPublisher? mqtt = null;
+        if (settings.Mqtt() is { } broker)
         {
-            publishers.Add(new MqttPublisher(mqtt, loggers.CreateLogger("mqtt")));
+            broker = broker with { DeviceId = broker.DeviceId ?? identity.Claim(broker.Node) };
+            mqtt = new MqttPublisher(broker, loggers.CreateLogger("mqtt"), node, controls, health);
+            publishers.Add(mqtt);
+        }
+
+        if (feed is not null)
+        {
+            publishers.Add(feed);
         }
 
         switch (settings.Output())
@@ -30,15 +64,16 @@ internal static class Publishers
                 break;
         }
 
-        return new PublisherHost(publishers, loggers.CreateLogger("publishing"));
+        return new NodePublishers(new PublisherHost(publishers, loggers.CreateLogger("publishing")), mqtt, loaded);
     }
 }
 
 /// <summary>Hands a pipeline's events to the publishers: at once if it is live, waiting if it is a file at full speed.</summary>
-internal sealed class PublisherSink(PublisherHost publishers, bool isLive, CancellationToken stop) : IEventSink
+internal sealed class PublisherSink(PublisherHost publishers, NodeMeter meter, bool isLive, CancellationToken stop) : IEventSink
 {
     public ValueTask PublishAsync(EmotionEvent emotionEvent)
     {
+        meter.Count(emotionEvent);
         if (!isLive)
         {
             return publishers.PublishAsync(emotionEvent, stop);

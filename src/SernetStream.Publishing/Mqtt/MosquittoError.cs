@@ -49,7 +49,8 @@ internal readonly record struct MosquittoResult(MosquittoError Error, int System
         MosquittoError.NameResolution => "no such host is known",
         MosquittoError.ConnectionLost or MosquittoError.NoConnection => "the broker closed the connection",
         MosquittoError.KeepAlive => "the broker does not answer any more",
-        MosquittoError.Protocol => "what answers there does not speak MQTT 3.1.1",
+        MosquittoError.Protocol => "what answers there does not speak MQTT",
+        MosquittoError.Tls => "TLS could not be agreed on",
         _ => $"libmosquitto error {(int)Error}",
     };
 

@@ -7,13 +7,14 @@ namespace SernetStream.Publishing.Mqtt;
 /// <summary>Reads what people write for a broker. Messages never repeat a part that may hold a password.</summary>
 internal static class MqttAddress
 {
-    private const string Forms = "Write broker.local, broker.local:1883, [::1]:1883 or mqtt://user@host:port.";
+    private const string Forms = "Write broker.local, broker.local:1883, [::1]:1883, mqtt://user@host:port or mqtts://host for TLS.";
 
     /// <inheritdoc cref="MqttOptions.Parse"/>
-    public static MqttOptions Parse(string address)
+    public static MqttOptions Parse(string address, bool encrypted)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var rest = WithoutScheme(address.Trim());
+        var (rest, saysSo) = WithoutScheme(address.Trim());
+        encrypted |= saysSo;
         string? user = null;
         var at = rest.LastIndexOf('@');
         if (at >= 0)
@@ -22,7 +23,7 @@ internal static class MqttAddress
             rest = rest[(at + 1)..];
         }
 
-        var (host, port) = HostAndPort(rest);
+        var (host, port) = HostAndPort(rest, encrypted ? MqttTls.DefaultPort : MqttOptions.DefaultPort);
         if (host.Length == 0)
         {
             throw new FormatException($"The MQTT broker's host is missing. {Forms}");
@@ -33,24 +34,24 @@ internal static class MqttAddress
             throw new FormatException($"\"{host}\" is not the name of a host. {Forms}");
         }
 
-        return new MqttOptions { Host = host, Port = port, UserName = user };
+        return new MqttOptions { Host = host, Port = port, UserName = user, Tls = encrypted ? new MqttTls() : null };
     }
 
-    private static string WithoutScheme(string address)
+    private static (string Address, bool Encrypted) WithoutScheme(string address)
     {
         var end = address.IndexOf("://", StringComparison.Ordinal);
         if (end < 0)
         {
-            return address;
+            return (address, false);
         }
 
         var rest = address[(end + 3)..];
+        rest = rest.EndsWith('/') ? rest[..^1] : rest;
         return address[..end].ToUpperInvariant() switch
         {
-            "MQTT" or "TCP" => rest.EndsWith('/') ? rest[..^1] : rest,
-            "MQTTS" or "SSL" or "TLS" or "MQTT+SSL" => throw new FormatException(
-                "MQTT over TLS (mqtts://) is not built in yet. Use mqtt:// within a network you trust."),
-            "WS" or "WSS" => throw new FormatException("MQTT over WebSockets is not supported. Use mqtt://."),
+            "MQTT" or "TCP" => (rest, false),
+            "MQTTS" or "SSL" or "TLS" or "MQTT+SSL" => (rest, true),
+            "WS" or "WSS" => throw new FormatException("MQTT over WebSockets is not supported. Use mqtt:// or mqtts://."),
             _ => throw new FormatException($"\"{address[..end]}://\" is not a kind of MQTT broker. {Forms}"),
         };
     }
@@ -69,7 +70,7 @@ internal static class MqttAddress
             : throw new FormatException($"The MQTT address has an @ without a user name. {Forms}");
     }
 
-    private static (string Host, int Port) HostAndPort(string text)
+    private static (string Host, int Port) HostAndPort(string text, int defaultPort)
     {
         if (text.StartsWith('['))
         {
@@ -79,33 +80,33 @@ internal static class MqttAddress
                 throw new FormatException($"\"{text}\" is not an IPv6 address in brackets, such as [::1]:1883.");
             }
 
-            return (text[1..end], Port(text[(end + 1)..]));
+            return (text[1..end], Port(text[(end + 1)..], defaultPort));
         }
 
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
         {
-            return (text, MqttOptions.DefaultPort);
+            return (text, defaultPort);
         }
 
         if (colon == text.LastIndexOf(':'))
         {
-            return (text[..colon], Port(text[colon..]));
+            return (text[..colon], Port(text[colon..], defaultPort));
         }
 
         return IsIPv6(text)
-            ? (text, MqttOptions.DefaultPort)
+            ? (text, defaultPort)
             : throw new FormatException($"\"{text}\" has more than one colon. {Forms}");
     }
 
     private static bool IsIPv6(string text) =>
         IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
 
-    private static int Port(string text)
+    private static int Port(string text, int defaultPort)
     {
         if (text.Length == 0)
         {
-            return MqttOptions.DefaultPort;
+            return defaultPort;
         }
 
         return text[0] == ':'

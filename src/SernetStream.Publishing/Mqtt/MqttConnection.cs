@@ -3,124 +3,82 @@ using System.Diagnostics;
 namespace SernetStream.Publishing.Mqtt;
 
 /// <summary>
-/// One connection from its making to its end: connect, empty the outbox into it, and say goodbye when asked to stop.
+/// One connection from its making to its end: connect, empty the outbox into it, hand what is heard to the dialogue,
+/// and say goodbye when asked to stop.
 /// </summary>
 internal sealed class MqttConnection(
-    MqttOptions options, MqttTopics topics, MqttOutbox outbox, MqttStatusLog status, LoopSignal signal)
+    MqttOptions options,
+    MqttTopics topics,
+    MqttOutbox outbox,
+    MqttDialogue dialogue,
+    MqttStatusLog status,
+    LoopSignal signal)
 {
-    // After this long without an answer the user is told, and a connection without CONNACK is given up.
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10);
+    // So many connections that the broker closed soon after they were made, one after the other, are no accident.
+    private const int ShortLivesOfClash = 3;
+    private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(20);
 
-    // libmosquitto looks at its keep-alive only when it is called.
-    private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
-
-    private volatile bool _isOpening;
+    private readonly Dictionary<int, string> _subscriptions = [];
+    private readonly MqttConnecting _connecting = new(options, topics, outbox, status, signal);
+    private int _shortLives;
     private volatile bool _isConnected;
 
     /// <summary>
     /// Whether the system is at work on the name lookup or the TCP connect, where nothing can wake it.
     /// </summary>
-    public bool IsOpening => _isOpening;
+    public bool IsOpening => _connecting.IsOpening;
 
     /// <summary>Whether the broker has accepted this client and is not known to be gone.</summary>
     public bool IsConnected => _isConnected;
 
-    // When stopping, a connection is still worth making if there are events to be delivered.
-    private bool MayOpen => !signal.IsStopping || (signal.TimeLeft > TimeSpan.Zero && outbox.HasEvents);
-
     /// <summary>Makes the connection and returns when it has ended.</summary>
     public ConnectionEnd Run()
     {
-        if (!MayOpen)
+        using var client = new MosquittoClient(options.EffectiveClientId, options.Version);
+        if (_connecting.Run(client) is { } failure)
         {
-            return new ConnectionEnd.Unreachable();
-        }
-
-        using var client = new MosquittoClient(options.EffectiveClientId);
-        client.SetWill(topics.Availability, MqttTopics.Offline, qos: 1, retain: true);
-        if (options.UserName is not null)
-        {
-            client.SetCredentials(options.UserName, options.Password);
-        }
-
-        var failure = Connect(client) ?? AwaitReply(client);
-        if (failure is not null)
-        {
+            _shortLives = 0;
             return failure;
         }
 
         var began = Stopwatch.GetTimestamp();
         status.Connected();
+        _subscriptions.Clear();
+        dialogue.Connected();
         outbox.Connected();
         _isConnected = true;
         try
         {
             var end = Serve(client);
-            if (!end.IsSuccess && !signal.IsStopping)
-            {
-                status.Lost(end.Reason);
-            }
+            var lasted = Stopwatch.GetElapsedTime(began);
+            return end.IsSuccess || signal.IsStopping ? new ConnectionEnd.Lost(lasted) : Lost(client, end, lasted);
         }
         finally
         {
             _isConnected = false;
             outbox.Lost();
         }
-
-        return new ConnectionEnd.Lost(Stopwatch.GetElapsedTime(began));
     }
 
-    private ConnectionEnd.Unreachable? Connect(MosquittoClient client)
+    /// <summary>Says why the connection was lost.</summary>
+    private ConnectionEnd Lost(MosquittoClient client, MosquittoResult end, TimeSpan lasted)
     {
-        _isOpening = true;
-        try
+        if (client.DisconnectReason == MqttReason.SessionTakenOver)
         {
-            using var patience = new Timer(
-                _ => Unreachable(MosquittoResult.NoAnswer), state: null, ConnectPatience, Timeout.InfiniteTimeSpan);
-            var connect = client.Connect(options.Host, options.Port, options.KeepAlive);
-            return connect.IsSuccess ? null : Unreachable(connect.Reason);
-        }
-        finally
-        {
-            _isOpening = false;
-        }
-    }
-
-    private ConnectionEnd? AwaitReply(MosquittoClient client)
-    {
-        var until = StopwatchTime.In(ConnectPatience);
-        var step = default(MosquittoResult);
-        while (client.ConnectReply is null && step.IsSuccess && MayOpen)
-        {
-            var left = StopwatchTime.Left(until);
-            if (left == TimeSpan.Zero)
-            {
-                return Unreachable(MosquittoResult.NoAnswer);
-            }
-
-            step = client.Step(signal.Event, Shortest(left, Housekeeping, signal.TimeLeft));
+            status.Clashes(options.EffectiveClientId, certain: true);
+            return new ConnectionEnd.TakenOver();
         }
 
-        switch (client.ConnectReply)
+        var closedByBroker = end.Error is MosquittoError.ConnectionLost or MosquittoError.NoConnection;
+        _shortLives = closedByBroker && lasted < ShortLife ? _shortLives + 1 : 0;
+        if (_shortLives >= ShortLivesOfClash)
         {
-            case 0:
-                return null;
-            case int reply:
-                status.Refused(reply, options.UserName is not null);
-                return new ConnectionEnd.Refused();
-            default:
-                return Unreachable(step.Reason);
-        }
-    }
-
-    private ConnectionEnd.Unreachable Unreachable(string reason)
-    {
-        if (!signal.IsStopping)
-        {
-            status.Unreachable(reason);
+            status.Clashes(options.EffectiveClientId, certain: false);
+            return new ConnectionEnd.TakenOver();
         }
 
-        return new ConnectionEnd.Unreachable();
+        status.Lost(client.DisconnectReason is { } reason ? MqttReason.Words(reason) : end.Reason);
+        return new ConnectionEnd.Lost(lasted);
     }
 
     /// <summary>Empties the outbox until the connection is lost, or until the end, with a goodbye.</summary>
@@ -129,13 +87,19 @@ internal sealed class MqttConnection(
     {
         while (!signal.IsStopping || (!outbox.IsEmpty && signal.TimeLeft > TimeSpan.Zero))
         {
-            var sent = SendOutbox(client);
+            var wait = signal.IsStopping ? TimeSpan.MaxValue : dialogue.Tick();
+            var sent = Subscribe(client);
+            if (sent.IsSuccess)
+            {
+                sent = SendOutbox(client);
+            }
+
             if (!sent.IsSuccess)
             {
                 return sent;
             }
 
-            var step = Step(client);
+            var step = Step(client, wait);
             if (!step.IsSuccess)
             {
                 return step;
@@ -145,13 +109,29 @@ internal sealed class MqttConnection(
         return SayGoodbye(client);
     }
 
+    private MosquittoResult Subscribe(MosquittoClient client)
+    {
+        while (dialogue.TryTakeFilter(out var filter))
+        {
+            var result = client.Subscribe(filter, out var messageId);
+            if (!result.IsSuccess)
+            {
+                return result;
+            }
+
+            _subscriptions[messageId] = filter;
+        }
+
+        return default;
+    }
+
     private MosquittoResult SendOutbox(MosquittoClient client)
     {
         // While the socket is behind nothing more is handed over: libmosquitto would queue it without a bound.
         while (!client.HasUnsentBytes && outbox.Next() is { } message)
         {
             var result = client.Publish(
-                message.Topic, message.Payload, message.Qos, message.Retain, out var messageId);
+                message.Topic, message.Payload, message.Qos, message.Retain, message.Left, out var messageId);
             if (!result.IsSuccess)
             {
                 return result;
@@ -170,10 +150,11 @@ internal sealed class MqttConnection(
     // Without the broker's acknowledgement there is no DISCONNECT, and the broker publishes the will instead.
     private MosquittoResult SayGoodbye(MosquittoClient client)
     {
-        var result = client.Publish(topics.Availability, MqttTopics.Offline, qos: 1, retain: true, out var goodbye);
+        var result = client.Publish(
+            topics.Availability, MqttTopics.Offline, qos: 1, retain: true, expiry: null, out var goodbye);
         while (result.IsSuccess && signal.TimeLeft > TimeSpan.Zero)
         {
-            result = Step(client, goodbye, out var hasGoodbye);
+            result = Step(client, TimeSpan.MaxValue, goodbye, out var hasGoodbye);
             if (hasGoodbye)
             {
                 return client.Disconnect();
@@ -183,29 +164,38 @@ internal sealed class MqttConnection(
         return result;
     }
 
-    private MosquittoResult Step(MosquittoClient client) => Step(client, awaited: null, out _);
+    private MosquittoResult Step(MosquittoClient client, TimeSpan wait) => Step(client, wait, awaited: null, out _);
 
-    private MosquittoResult Step(MosquittoClient client, int? awaited, out bool came)
+    private MosquittoResult Step(MosquittoClient client, TimeSpan wait, int? awaited, out bool came)
     {
         came = false;
-        var step = client.Step(signal.Event, Shortest(Housekeeping, signal.TimeLeft));
-        while (client.TryTakeAcknowledged(out var messageId))
+        var step = client.Step(signal.Event, StopwatchTime.Shortest(MosquittoClient.Housekeeping, signal.TimeLeft, wait));
+        while (client.TryTakeAcknowledged(out var answer))
         {
-            came |= messageId == awaited;
-            outbox.Acknowledge(messageId);
+            came |= answer.MessageId == awaited;
+            var accepted = !MqttReason.IsError(answer.Code);
+            if (outbox.Acknowledge(answer.MessageId, accepted) is { } message && !accepted)
+            {
+                status.NotAccepted(message.Topic, answer.Code);
+            }
+        }
+
+        while (client.TryTakeSubscribed(out var answer))
+        {
+            if (_subscriptions.Remove(answer.MessageId, out var filter))
+            {
+                dialogue.Subscribed(filter, accepted: !MqttReason.IsError(answer.Code));
+            }
+        }
+
+        while (client.TryTakeReceived(out var message))
+        {
+            if (!signal.IsStopping)
+            {
+                dialogue.Heard(message);
+            }
         }
 
         return step;
-    }
-
-    private static TimeSpan Shortest(params ReadOnlySpan<TimeSpan> times)
-    {
-        var shortest = times[0];
-        foreach (var time in times)
-        {
-            shortest = time < shortest ? time : shortest;
-        }
-
-        return shortest;
     }
 }

@@ -17,11 +17,13 @@ internal sealed class MqttConnectionLoop : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
 
-    public MqttConnectionLoop(MqttOptions options, MqttTopics topics, MqttOutbox outbox, ILogger logger)
+    public MqttConnectionLoop(
+        MqttOptions options, MqttTopics topics, MqttOutbox outbox, MqttDialogue dialogue, ILogger logger)
     {
         _options = options;
         _outbox = outbox;
-        _connection = new MqttConnection(options, topics, outbox, new MqttStatusLog(logger, options.Broker), _signal);
+        _connection = new MqttConnection(
+            options, topics, outbox, dialogue, new MqttStatusLog(logger, options.Broker), _signal);
         _backOff = new BackOff(options.ReconnectShortest, options.ReconnectLongest, Random.Shared);
         _thread = new Thread(Run) { IsBackground = true, Name = "mqtt" };
     }
@@ -55,7 +57,7 @@ internal sealed class MqttConnectionLoop : IAsyncDisposable
             {
                 var wait = _connection.Run() switch
                 {
-                    ConnectionEnd.Refused => _backOff.NextLong(),
+                    ConnectionEnd.Refused or ConnectionEnd.TakenOver => _backOff.NextLong(),
                     ConnectionEnd.Lost(var lasted) => _backOff.NextAfter(lasted),
                     _ => _backOff.Next(),
                 };

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace SernetStream.Publishing.Mqtt;
@@ -11,6 +12,7 @@ public sealed record MqttOptions
     private const int LongestNode = 64;
     private const int LongestBaseTopic = 128;
     private const int LongestString = 65535;
+    private const int LongestDeviceId = 64;
 
     /// <summary>Host name or address of the broker; an IPv6 address without brackets.</summary>
     public required string Host { get; init; }
@@ -39,6 +41,24 @@ public sealed record MqttOptions
     /// </summary>
     public string? Password { get; init; }
 
+    /// <summary>How the connection is encrypted; null for not at all.</summary>
+    public MqttTls? Tls { get; init; }
+
+    /// <summary>The version of the protocol.</summary>
+    public MqttVersion Version { get; init; } = MqttVersion.V311;
+
+    /// <summary>
+    /// What this device is called for machines, 1..64 of <c>A-Z a-z 0-9 _ -</c>: hubs know it by this, whatever the
+    /// node is called. Null means one that is derived from base topic and node, and so does not survive a new name.
+    /// </summary>
+    public string? DeviceId { get; init; }
+
+    /// <summary>
+    /// The topic below which Home Assistant looks for devices; null turns discovery off, and takes a device that was
+    /// announced before away.
+    /// </summary>
+    public string? DiscoveryPrefix { get; init; } = "homeassistant";
+
     /// <summary>After how much silence the broker is asked whether it is there; 5 s to 18 h, whole seconds.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -53,6 +73,15 @@ public sealed record MqttOptions
     /// <summary>How many events are kept while the broker is away or slow; beyond, the oldest are dropped.</summary>
     public int EventQueue { get; init; } = 256;
 
+    /// <summary>
+    /// After how long an event is not delivered any more: a lamp must not answer to what was felt long ago. 1 s to
+    /// 7 days. With MQTT 5 the broker heeds it as well.
+    /// </summary>
+    public TimeSpan EventExpiry { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often the health is published; 1 s to a day.</summary>
+    public TimeSpan HealthInterval { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The shortest wait before another attempt to connect.</summary>
     public TimeSpan ReconnectShortest { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -62,20 +91,40 @@ public sealed record MqttOptions
     /// <summary>How long the end may take: sending what is queued, and saying <c>offline</c>.</summary>
     public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long the answer to Home Assistant's birth may wait, so that not all nodes answer in the same moment.
+    /// </summary>
+    internal TimeSpan BirthJitter { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>The broker for people: <c>broker.local:1883</c>, <c>[::1]:1883</c>.</summary>
     public string Broker => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
     /// <summary>The client id that is used.</summary>
     public string EffectiveClientId => ClientId ?? $"sernet-{Node}";
 
+    /// <summary>The device id that is used.</summary>
+    public string EffectiveDeviceId => DeviceId ?? DerivedDeviceId($"{BaseTopic}/{Node}");
+
+    /// <summary>The topic of Home Assistant's discovery; null when it is off.</summary>
+    public string? DiscoveryTopic => DiscoveryPrefix is null ? null : DiscoveryTopicBelow(DiscoveryPrefix);
+
     /// <summary>
     /// Reads a broker's address: <c>broker.local</c>, <c>broker.local:1884</c>, <c>mqtt://user@host:port</c>,
-    /// <c>[::1]:1883</c>, <c>::1</c>.
+    /// <c>[::1]:1883</c>, <c>::1</c>; <c>mqtts://host</c> for TLS.
     /// </summary>
+    /// <param name="address">The address.</param>
+    /// <param name="encrypted">Whether TLS is meant, though the address may not say so.</param>
     /// <exception cref="FormatException">It is none of these; the message says what is wrong with it.</exception>
-    public static MqttOptions Parse(string address) => MqttAddress.Parse(address);
+    public static MqttOptions Parse(string address, bool encrypted = false) => MqttAddress.Parse(address, encrypted);
 
-    /// <summary>Everything that is wrong with these options, a sentence each; empty when they can be used.</summary>
+    /// <summary>A device id made of any text: 12 hexadecimal digits, the same for the same text.</summary>
+    public static string DerivedDeviceId(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..12];
+
+    /// <summary>
+    /// Everything that is wrong with these options, a sentence each; empty when they can be used. It looks into the
+    /// files of <see cref="Tls"/>.
+    /// </summary>
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();
@@ -108,6 +157,14 @@ public sealed record MqttOptions
         Require(
             ShutdownLimit >= TimeSpan.Zero && ShutdownLimit <= TimeSpan.FromMinutes(1),
             "The MQTT shutdown limit must be 0 to 60 s.");
+        Require(
+            EventExpiry >= TimeSpan.FromSeconds(1) && EventExpiry <= TimeSpan.FromDays(7),
+            $"The MQTT event expiry is {EventExpiry.TotalSeconds} s, but must be 1 s to 7 days.");
+        Require(
+            HealthInterval >= TimeSpan.FromSeconds(1) && HealthInterval <= TimeSpan.FromDays(1),
+            $"The interval of the MQTT health is {HealthInterval.TotalSeconds} s, but must be 1 s to a day.");
+        Require(Enum.IsDefined(Version), "The MQTT version must be 3.1.1 or 5.");
+        problems.AddRange(Tls?.Problems() ?? []);
         return problems;
 
         void Require(bool condition, string problem)
@@ -121,7 +178,7 @@ public sealed record MqttOptions
 
     /// <summary>The options for logs, without the password.</summary>
     public override string ToString() =>
-        $"mqtt://{(UserName is null ? "" : UserName + "@")}{Broker} {BaseTopic}/{Node}";
+        $"{(Tls is null ? "mqtt" : "mqtts")}://{(UserName is null ? "" : UserName + "@")}{Broker} {BaseTopic}/{Node}";
 
     private static bool IsText(string text) =>
         Encoding.UTF8.GetByteCount(text) <= LongestString
@@ -133,20 +190,46 @@ public sealed record MqttOptions
     private static bool IsNoCharacter(Rune rune) =>
         rune == Rune.ReplacementChar || (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF;
 
+    /// <summary>Whether a text can be a device id, and so a part of the topics and ids of Home Assistant.</summary>
+    internal static bool IsDeviceId(string text) =>
+        text.Length is > 0 and <= LongestDeviceId
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+
+    /// <summary>Whether a text can be one or more levels of a topic that is published to.</summary>
+    internal static bool IsTopic(string topic) =>
+        topic.Length is > 0 and <= LongestBaseTopic && IsText(topic) && !HasWildcard(topic)
+        && !topic.StartsWith('$') && !topic.Split('/').Any(string.IsNullOrWhiteSpace);
+
+    /// <summary>Whether a text can be the name of a node, and so one level of a topic.</summary>
+    internal static bool IsNode(string node) =>
+        !string.IsNullOrWhiteSpace(node) && node.Length <= LongestNode && IsText(node) && !HasWildcard(node)
+        && !node.Contains('/', StringComparison.Ordinal);
+
+    /// <summary>The topic of this device's discovery below a prefix.</summary>
+    internal string DiscoveryTopicBelow(string prefix) => $"{prefix}/device/sernet_{EffectiveDeviceId}/config";
+
     private static bool HasWildcard(string topic) => topic.AsSpan().ContainsAny('+', '#');
 
     private void CheckTopics(Action<bool, string> require)
     {
         require(!string.IsNullOrWhiteSpace(Node), "The node has no name; MQTT topics need one, such as kitchen.");
         require(
-            Node.Length <= LongestNode && IsText(Node) && !HasWildcard(Node)
-                && !Node.Contains('/', StringComparison.Ordinal),
+            string.IsNullOrWhiteSpace(Node) || IsNode(Node),
             $"The node name must have at most {LongestNode} characters, none of them /, + or # or a control "
             + "character, because it is a level of the MQTT topics.");
         require(
-            BaseTopic.Length is > 0 and <= LongestBaseTopic && IsText(BaseTopic) && !HasWildcard(BaseTopic)
-                && !BaseTopic.StartsWith('$') && !BaseTopic.Split('/').Any(string.IsNullOrWhiteSpace),
+            Node != MqttTopics.DevicesLevel,
+            $"The node cannot be called {MqttTopics.DevicesLevel}: the records of all nodes are below that topic.");
+        require(
+            IsTopic(BaseTopic),
             $"The MQTT base topic must have 1 to {LongestBaseTopic} characters, no + or #, no empty level and no $ "
             + "in front.");
+        require(
+            DiscoveryPrefix is null || IsTopic(DiscoveryPrefix),
+            $"The prefix of Home Assistant's discovery must have 1 to {LongestBaseTopic} characters, no + or #, no "
+            + "empty level and no $ in front.");
+        require(
+            DeviceId is null || IsDeviceId(DeviceId),
+            $"The MQTT device id must have 1 to {LongestDeviceId} characters, each a letter of A to Z, a digit, _ or -.");
     }
 }

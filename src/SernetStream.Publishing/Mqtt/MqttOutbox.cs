@@ -9,15 +9,21 @@ namespace SernetStream.Publishing.Mqtt;
 /// has not acknowledged, and everything else waits here. An event counts against the bound until it is acknowledged,
 /// and goes back to the front when the connection is lost.
 /// </remarks>
-internal sealed class MqttOutbox(int eventCapacity, int eventQos)
+/// <param name="eventCapacity">How many events are kept at most.</param>
+/// <param name="eventQos">The quality of service of events.</param>
+/// <param name="eventExpiry">After how long an event is not sent any more; null for never.</param>
+/// <param name="clock">The clock of the expiry; null for the system's.</param>
+internal sealed class MqttOutbox(
+    int eventCapacity, int eventQos, TimeSpan? eventExpiry = null, TimeProvider? clock = null)
 {
     /// <summary>
     /// How many messages may be on their way at once; below the 20 that libmosquitto sends unacknowledged.
     /// </summary>
     public const int Window = 16;
 
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _gate = new();
-    private readonly List<RetainedTopic> _retained = [];
+    private readonly RetainedTopics _retained = new();
     private readonly LinkedList<OutboundMessage> _waiting = new();
     private readonly List<OutboundMessage> _onTheirWay = [];
     private OutboundMessage? _scores;
@@ -25,12 +31,18 @@ internal sealed class MqttOutbox(int eventCapacity, int eventQos)
     private bool _connected;
     private long _delivered;
     private long _dropped;
+    private long _expired;
 
     /// <summary>Events the broker has acknowledged; with QoS 0, events that were sent.</summary>
     public long Delivered => Interlocked.Read(ref _delivered);
 
-    /// <summary>Events that gave way to newer ones while the broker was away, or were left at the end.</summary>
+    /// <summary>
+    /// Events that gave way to newer ones while the broker was away, that it refused, or that were left at the end.
+    /// </summary>
     public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Events that were too old to be sent when their turn came.</summary>
+    public long Expired => Interlocked.Read(ref _expired);
 
     /// <summary>Whether there is an event that the broker does not have yet.</summary>
     public bool HasEvents
@@ -51,7 +63,7 @@ internal sealed class MqttOutbox(int eventCapacity, int eventQos)
         {
             lock (_gate)
             {
-                return _waiting.Count == 0 && _onTheirWay.Count == 0 && !_retained.Any(topic => topic.Due);
+                return _waiting.Count == 0 && _onTheirWay.Count == 0 && !_retained.AnyDue;
             }
         }
     }
@@ -66,16 +78,31 @@ internal sealed class MqttOutbox(int eventCapacity, int eventQos)
     {
         lock (_gate)
         {
-            var known = _retained.Find(retained => retained.Topic == topic);
-            if (known is null)
-            {
-                _retained.Add(new RetainedTopic(topic, payload, qos));
-            }
-            else if (!known.Payload.AsSpan().SequenceEqual(payload))
-            {
-                known.Payload = payload;
-                known.Due = true;
-            }
+            _retained.Set(topic, payload, qos);
+        }
+    }
+
+    /// <summary>
+    /// Takes the retained message of a topic away from the broker, and forgets the topic once the broker has
+    /// acknowledged it: somebody else may use it from then on.
+    /// </summary>
+    public void ClearRetained(string topic) => SetRetained(topic, [], qos: 1);
+
+    /// <summary>Has the payload of a topic sent again, though it has not changed.</summary>
+    public void Repeat(string topic)
+    {
+        lock (_gate)
+        {
+            _retained.Repeat(topic);
+        }
+    }
+
+    /// <summary>Has every retained topic sent again.</summary>
+    public void RepeatAll()
+    {
+        lock (_gate)
+        {
+            _retained.RepeatAll();
         }
     }
 
@@ -84,7 +111,7 @@ internal sealed class MqttOutbox(int eventCapacity, int eventQos)
     {
         lock (_gate)
         {
-            _scores = _connected ? new OutboundMessage(OutboundKind.Scores, topic, payload, qos: 0) : null;
+            _scores = _connected ? new OutboundMessage(OutboundKind.Scores, topic, payload, qos: 0, Expiry()) : null;
         }
     }
 
@@ -97,6 +124,7 @@ internal sealed class MqttOutbox(int eventCapacity, int eventQos)
     {
         lock (_gate)
         {
+            DropExpired();
             if (EventCount >= eventCapacity)
             {
                 if (_connected)
@@ -109,7 +137,7 @@ internal sealed class MqttOutbox(int eventCapacity, int eventQos)
                 Interlocked.Increment(ref _dropped);
             }
 
-            _waiting.AddLast(new OutboundMessage(OutboundKind.Event, topic, payload, eventQos));
+            _waiting.AddLast(new OutboundMessage(OutboundKind.Event, topic, payload, eventQos, Expiry()));
             return null;
         }
     }
@@ -120,7 +148,7 @@ internal sealed class MqttOutbox(int eventCapacity, int eventQos)
         lock (_gate)
         {
             _connected = true;
-            _retained.ForEach(topic => topic.Due = true);
+            _retained.RepeatAll();
         }
     }
 
@@ -157,35 +185,46 @@ internal sealed class MqttOutbox(int eventCapacity, int eventQos)
                 return null;
             }
 
-            var message = NextRetained() ?? NextEvent();
+            var message = _retained.Next() ?? NextEvent();
             if (message is not null)
             {
                 _onTheirWay.Add(message);
                 return message;
             }
 
-            return Interlocked.Exchange(ref _scores, null);
+            var scores = _scores;
+            _scores = null;
+            return scores is null ? null : WithTimeLeft(scores);
         }
     }
 
-    /// <summary>The broker has this message; with QoS 0, it was sent.</summary>
-    public void Acknowledge(int messageId)
+    /// <summary>The broker has answered to this message; with QoS 0, it was sent.</summary>
+    /// <param name="messageId">The id it was given on this connection.</param>
+    /// <param name="accepted">Whether the broker took it; one that it does not want is not sent again.</param>
+    /// <returns>The message; null where none of this id is on its way.</returns>
+    public OutboundMessage? Acknowledge(int messageId, bool accepted = true)
     {
         lock (_gate)
         {
             var index = _onTheirWay.FindIndex(message => message.MessageId == messageId);
             if (index < 0)
             {
-                return;
+                return null;
             }
 
-            if (_onTheirWay[index].Kind == OutboundKind.Event)
+            var message = _onTheirWay[index];
+            if (message.Kind == OutboundKind.Event)
             {
-                Interlocked.Increment(ref _delivered);
+                Interlocked.Increment(ref accepted ? ref _delivered : ref _dropped);
                 GiveRoom();
+            }
+            else if (message.Payload.Length == 0)
+            {
+                _retained.ForgetCleared(message.Topic);
             }
 
             _onTheirWay.RemoveAt(index);
+            return message;
         }
     }
 
@@ -204,43 +243,45 @@ internal sealed class MqttOutbox(int eventCapacity, int eventQos)
         }
     }
 
-    private OutboundMessage? NextRetained()
+    private OutboundMessage? NextEvent()
     {
-        var due = _retained.Find(topic => topic.Due);
-        if (due is null)
+        DropExpired();
+        var first = _waiting.First?.Value;
+        if (first is null)
         {
             return null;
         }
 
-        due.Due = false;
-        return new OutboundMessage(OutboundKind.Retained, due.Topic, due.Payload, due.Qos);
+        _waiting.RemoveFirst();
+        return WithTimeLeft(first);
     }
 
-    private OutboundMessage? NextEvent()
+    private long? Expiry() => eventExpiry is { } expiry
+        ? _clock.GetTimestamp() + (long)(expiry.TotalSeconds * _clock.TimestampFrequency)
+        : null;
+
+    private OutboundMessage WithTimeLeft(OutboundMessage message)
     {
-        var first = _waiting.First?.Value;
-        if (first is not null)
+        message.Left = message.Expires is { } expires
+            ? _clock.GetElapsedTime(_clock.GetTimestamp(), expires)
+            : null;
+        return message;
+    }
+
+    // All live equally long, so the oldest is in front.
+    private void DropExpired()
+    {
+        while (_waiting.First?.Value.Expires is { } expires && expires <= _clock.GetTimestamp())
         {
             _waiting.RemoveFirst();
+            Interlocked.Increment(ref _expired);
+            GiveRoom();
         }
-
-        return first;
     }
 
     private void GiveRoom()
     {
         _room?.SetResult();
         _room = null;
-    }
-
-    private sealed class RetainedTopic(string topic, byte[] payload, int qos)
-    {
-        public string Topic => topic;
-
-        public int Qos => qos;
-
-        public byte[] Payload { get; set; } = payload;
-
-        public bool Due { get; set; } = true;
     }
 }

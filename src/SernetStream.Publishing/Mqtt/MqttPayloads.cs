@@ -40,9 +40,8 @@ internal static class MqttPayloads
         EmotionEventJson.WriteProperties(writer, emotionEvent);
     });
 
-    private static ReadOnlySpan<byte> OnOff(bool value) => value ? "ON"u8 : "OFF"u8;
-
-    private static byte[] Json(Action<Utf8JsonWriter> write)
+    /// <summary>One JSON object, of which <paramref name="write"/> writes the inside.</summary>
+    public static byte[] Json(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
@@ -54,4 +53,6 @@ internal static class MqttPayloads
 
         return buffer.WrittenSpan.ToArray();
     }
+
+    private static ReadOnlySpan<byte> OnOff(bool value) => value ? "ON"u8 : "OFF"u8;
 }

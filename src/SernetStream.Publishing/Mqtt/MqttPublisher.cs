@@ -3,8 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace SernetStream.Publishing.Mqtt;
 
 /// <summary>
-/// Publishes a node to an MQTT 3.1.1 broker: availability (with a last will), state and attributes as retained
-/// topics, final and change events one by one, and interim events where asked for. See <see cref="MqttTopics"/>.
+/// Publishes a node to an MQTT broker: availability (with a last will), state, attributes and health as retained
+/// topics, final and change events one by one, and interim events where asked for; announces it to Home Assistant and
+/// takes commands. See <see cref="MqttTopics"/>.
 /// </summary>
 /// <remarks>
 /// A broker that is down, refuses the password or vanishes is not an error: the publisher keeps the newest state and
@@ -17,6 +18,11 @@ public sealed class MqttPublisher : IEventPublisher
     private readonly MqttOptions _options;
     private readonly ILogger _logger;
     private readonly MqttOutbox _outbox;
+    private readonly MqttAnnouncement _announcement;
+    private readonly MqttCommands? _commands;
+    private readonly MqttHealth _health;
+    private readonly INodeControls? _controls;
+    private readonly Lock _gate = new();
     private MqttConnectionLoop? _loop;
     private MqttState _state = MqttState.Initial;
     private bool _disposed;
@@ -24,8 +30,20 @@ public sealed class MqttPublisher : IEventPublisher
     /// <summary>
     /// Checks the options and that libmosquitto is there; nothing is sent before <see cref="StartAsync"/>.
     /// </summary>
+    /// <param name="options">The broker, the node, and what is published how.</param>
+    /// <param name="logger">Where one line per change goes.</param>
+    /// <param name="node">
+    /// What the node is; without it, it is announced to Home Assistant with the first event, which tells the labels.
+    /// </param>
+    /// <param name="controls">What can be changed over MQTT; null for nothing.</param>
+    /// <param name="health">How the node is doing; called at intervals, on a thread of the publisher.</param>
     /// <exception cref="PublisherException">The options cannot work, or the library is missing.</exception>
-    public MqttPublisher(MqttOptions options, ILogger logger)
+    public MqttPublisher(
+        MqttOptions options,
+        ILogger logger,
+        NodeDescription? node = null,
+        INodeControls? controls = null,
+        Func<NodeHealth>? health = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logger);
@@ -38,10 +56,25 @@ public sealed class MqttPublisher : IEventPublisher
         MosquittoNative.Require();
         _options = options;
         _logger = logger;
+        _controls = controls;
         Topics = new MqttTopics(options.BaseTopic, options.Node);
-        _outbox = new MqttOutbox(options.EventQueue, options.Qos);
+        _outbox = new MqttOutbox(options.EventQueue, options.Qos, options.EventExpiry);
         _outbox.SetRetained(Topics.Availability, MqttTopics.Online.ToArray(), qos: 1);
+        _state = _state with { Muted = controls?.Muted ?? false };
         _outbox.SetRetained(Topics.State, MqttPayloads.State(_state), options.Qos);
+        _announcement = new MqttAnnouncement(options, Topics, _outbox, hasControls: controls is not null);
+        _health = new MqttHealth(health, (node ?? new NodeDescription()).Version, TimeProvider.System);
+        if (node is not null)
+        {
+            _announcement.Describe(node);
+        }
+
+        if (controls is not null)
+        {
+            _commands = new MqttCommands(
+                controls, Topics, _outbox, new CommandComplaints(logger, TimeProvider.System));
+            _commands.Tell();
+        }
     }
 
     /// <inheritdoc/>
@@ -61,6 +94,9 @@ public sealed class MqttPublisher : IEventPublisher
     /// </summary>
     public long Dropped => _outbox.Dropped;
 
+    /// <summary>Events that were too old to be sent when their turn came.</summary>
+    public long Expired => _outbox.Expired;
+
     /// <summary>Begins to connect, and returns at once.</summary>
     public ValueTask StartAsync(CancellationToken cancellationToken)
     {
@@ -70,7 +106,20 @@ public sealed class MqttPublisher : IEventPublisher
             throw new InvalidOperationException("The publisher is started already.");
         }
 
-        _loop = new MqttConnectionLoop(_options, Topics, _outbox, _logger);
+        if (_options.Tls is { Verify: false })
+        {
+            _logger.LogWarning(
+                "MQTT: {Broker} is not asked to prove who it is, so anybody on the way can read and change everything",
+                _options.Broker);
+        }
+
+        var dialogue = new MqttDialogue(_options, Topics, _outbox, _announcement, _commands, _health, _logger);
+        _loop = new MqttConnectionLoop(_options, Topics, _outbox, dialogue, _logger);
+        if (_controls is not null)
+        {
+            _controls.Changed += ControlsChanged;
+        }
+
         _loop.Start();
         return ValueTask.CompletedTask;
     }
@@ -83,6 +132,7 @@ public sealed class MqttPublisher : IEventPublisher
     {
         ArgumentNullException.ThrowIfNull(emotionEvent);
         ObjectDisposedException.ThrowIf(_disposed, this);
+        _announcement.Learn(emotionEvent);
         if (emotionEvent.Kind == EmotionEventKind.Interim)
         {
             if (_options.PublishInterim)
@@ -94,7 +144,7 @@ public sealed class MqttPublisher : IEventPublisher
             return;
         }
 
-        SetState(_state with { Emotion = emotionEvent.Emotion, Confidence = emotionEvent.Confidence });
+        SetState(state => state with { Emotion = emotionEvent.Emotion, Confidence = emotionEvent.Confidence });
         _outbox.SetRetained(Topics.Attributes, MqttPayloads.Attributes(emotionEvent), _options.Qos);
         var payload = MqttPayloads.Event(emotionEvent);
         while (_outbox.TryAddEvent(Topics.Event, payload) is { } room)
@@ -109,7 +159,7 @@ public sealed class MqttPublisher : IEventPublisher
     public ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        SetState(_state with { Speaking = speaking });
+        SetState(state => state with { Speaking = speaking });
         _loop?.Wake();
         return ValueTask.CompletedTask;
     }
@@ -126,6 +176,11 @@ public sealed class MqttPublisher : IEventPublisher
         }
 
         _disposed = true;
+        if (_controls is not null)
+        {
+            _controls.Changed -= ControlsChanged;
+        }
+
         if (_loop is not null)
         {
             await _loop.DisposeAsync().ConfigureAwait(false);
@@ -138,9 +193,20 @@ public sealed class MqttPublisher : IEventPublisher
         }
     }
 
-    private void SetState(MqttState state)
+    private void ControlsChanged(object? sender, EventArgs arguments)
     {
-        _state = state;
-        _outbox.SetRetained(Topics.State, MqttPayloads.State(state), _options.Qos);
+        SetState(state => state with { Muted = _controls!.Muted });
+        _commands!.Tell();
+        _loop?.Wake();
+    }
+
+    // Events and controls come on threads of their own.
+    private void SetState(Func<MqttState, MqttState> change)
+    {
+        lock (_gate)
+        {
+            _state = change(_state);
+            _outbox.SetRetained(Topics.State, MqttPayloads.State(_state), _options.Qos);
+        }
     }
 }

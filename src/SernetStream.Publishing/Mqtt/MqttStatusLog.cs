@@ -8,6 +8,7 @@ namespace SernetStream.Publishing.Mqtt;
 internal sealed class MqttStatusLog(ILogger logger, string broker)
 {
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _notAccepted = [];
     private string? _last;
 
     public void Connected() => Say(LogLevel.Information, $"connected to {broker}");
@@ -15,17 +16,43 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
     public void Unreachable(string reason) =>
         Say(LogLevel.Warning, $"cannot reach {broker} ({reason}); trying again in the background");
 
-    /// <param name="reply">The CONNACK return code, MQTT 3.1.1 table 3.1.</param>
+    /// <param name="reply">The code of the CONNACK; see <see cref="MqttReason"/>.</param>
     /// <param name="namedUser">Whether a user name was given.</param>
-    public void Refused(int reply, bool namedUser) => Say(LogLevel.Warning, (reply, namedUser) switch
+    /// <param name="version">The version that was spoken.</param>
+    public void Refused(int reply, bool namedUser, MqttVersion version) => Say(
+        LogLevel.Warning,
+        $"{broker} {MqttReason.OfRefusal(reply, namedUser, version)}; trying again in the background");
+
+    /// <param name="reason">What is wrong, behind the broker's name.</param>
+    public void RefusedTls(string reason) =>
+        Say(LogLevel.Warning, $"{broker} {reason}; no connection was made, trying again in the background");
+
+    /// <param name="problem">What is wrong with the files of TLS, in a sentence.</param>
+    public void CannotEncrypt(string problem) =>
+        Say(LogLevel.Warning, $"{problem} No connection to {broker} was made; trying again in the background");
+
+    /// <summary>Two clients of one id throw each other out for ever.</summary>
+    /// <param name="clientId">The id.</param>
+    /// <param name="certain">Whether the broker said so, or it only looks so.</param>
+    public void Clashes(string clientId, bool certain) => Say(
+        LogLevel.Warning,
+        $"{(certain ? "another client has" : "it looks as if another client had")} taken over the client id {clientId} "
+        + $"at {broker}: if two nodes have one name, give each its own; trying again in the background");
+
+    /// <summary>The broker does not take what is published to a topic; said once a topic.</summary>
+    public void NotAccepted(string topic, int code)
     {
-        (1, _) => $"{broker} does not speak MQTT 3.1.1; trying again in the background",
-        (2, _) => $"{broker} refused the client id; trying again in the background",
-        (3, _) => $"{broker} is not available at the moment; trying again in the background",
-        (4 or 5, true) => $"{broker} refused the user name or password; trying again in the background",
-        (4 or 5, false) => $"{broker} wants a user name and a password; trying again in the background",
-        _ => $"{broker} refused the connection (code {reply}); trying again in the background",
-    });
+        lock (_gate)
+        {
+            if (!_notAccepted.Add(topic))
+            {
+                return;
+            }
+        }
+
+        logger.LogWarning(
+            "MQTT: {Broker} does not take what is published to {Topic} ({Reason})", broker, topic, MqttReason.Words(code));
+    }
 
     public void Lost(string reason) =>
         Say(LogLevel.Warning, $"connection to {broker} lost ({reason}); trying again in the background");

@@ -3,15 +3,27 @@ namespace SernetStream.Publishing.Mqtt;
 /// <summary>The topics of one node, and the payloads of its availability.</summary>
 public sealed class MqttTopics
 {
+    /// <summary>The level below the base topic that holds a record of each device.</summary>
+    internal const string DevicesLevel = "devices";
+
+    private const string Set = "/set";
+
+    private readonly string _root;
+
     /// <summary>The topics of <paramref name="node"/> below <paramref name="baseTopic"/>.</summary>
     public MqttTopics(string baseTopic, string node)
     {
-        var root = $"{baseTopic}/{node}";
-        Availability = $"{root}/availability";
-        State = $"{root}/state";
-        Attributes = $"{root}/attributes";
-        Event = $"{root}/event";
-        Scores = $"{root}/scores";
+        _root = $"{baseTopic}/{node}";
+        Availability = $"{_root}/availability";
+        State = $"{_root}/state";
+        Attributes = $"{_root}/attributes";
+        Event = $"{_root}/event";
+        Scores = $"{_root}/scores";
+        Health = $"{_root}/health";
+        Mute = $"{_root}/mute";
+        HalfLife = $"{_root}/half-life";
+        Threshold = $"{_root}/threshold";
+        LogLevel = $"{_root}/log-level";
     }
 
     /// <summary><c>online</c> or <c>offline</c>; retained.</summary>
@@ -29,7 +41,36 @@ public sealed class MqttTopics
     /// <summary>Each interim event, where that is turned on.</summary>
     public string Scores { get; }
 
+    /// <summary>Version, counters and latency; retained, at intervals.</summary>
+    public string Health { get; }
+
+    /// <summary><c>ON</c> while nobody listens, otherwise <c>OFF</c>; retained.</summary>
+    public string Mute { get; }
+
+    /// <summary>The smoother's half-life in seconds; retained.</summary>
+    public string HalfLife { get; }
+
+    /// <summary>How probable a label must be to become the emotion, 0..1; retained.</summary>
+    public string Threshold { get; }
+
+    /// <summary>From which level on the node logs; retained.</summary>
+    public string LogLevel { get; }
+
+    /// <summary>The filter of everything that this node can be told.</summary>
+    public string CommandFilter => $"{_root}/+{Set}";
+
+    /// <summary>Everything that the broker keeps for this node.</summary>
+    internal IReadOnlyList<string> Retained =>
+        [Availability, State, Attributes, Health, Mute, HalfLife, Threshold, LogLevel];
+
     internal static ReadOnlySpan<byte> Online => "online"u8;
 
     internal static ReadOnlySpan<byte> Offline => "offline"u8;
+
+    /// <summary>Where a value of this node is told to change.</summary>
+    /// <param name="topic">The topic of the value, such as <see cref="Mute"/>.</param>
+    public static string CommandOf(string topic) => topic + Set;
+
+    /// <summary>Where it is recorded what a device is called, and so what the broker keeps for it.</summary>
+    internal static string RecordOf(string baseTopic, string deviceId) => $"{baseTopic}/{DevicesLevel}/{deviceId}";
 }

@@ -16,7 +16,12 @@ internal enum OutboundKind
 }
 
 /// <summary>A message on its way to the broker.</summary>
-internal sealed class OutboundMessage(OutboundKind kind, string topic, byte[] payload, int qos)
+/// <param name="kind">What becomes of it when the connection is lost.</param>
+/// <param name="topic">Its topic.</param>
+/// <param name="payload">Its payload.</param>
+/// <param name="qos">Its quality of service, 0..2.</param>
+/// <param name="expires">When nobody is to get it any more, as a timestamp of the outbox's clock; null for never.</param>
+internal sealed class OutboundMessage(OutboundKind kind, string topic, byte[] payload, int qos, long? expires = null)
 {
     public OutboundKind Kind => kind;
 
@@ -26,7 +31,12 @@ internal sealed class OutboundMessage(OutboundKind kind, string topic, byte[] pa
 
     public int Qos => qos;
 
+    public long? Expires => expires;
+
     public bool Retain => kind == OutboundKind.Retained;
+
+    /// <summary>How long somebody may still get it, as it was when it was taken to be sent; null for ever.</summary>
+    public TimeSpan? Left { get; set; }
 
     /// <summary>The id libmosquitto gave it on this connection, once it was published.</summary>
     public int MessageId { get; set; }

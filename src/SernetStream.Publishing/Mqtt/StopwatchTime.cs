@@ -15,4 +15,16 @@ internal static class StopwatchTime
         var left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), moment);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
+
+    /// <summary>The shortest of some spans.</summary>
+    public static TimeSpan Shortest(params ReadOnlySpan<TimeSpan> spans)
+    {
+        var shortest = spans[0];
+        foreach (var span in spans)
+        {
+            shortest = span < shortest ? span : shortest;
+        }
+
+        return shortest;
+    }
 }

@@ -26,9 +26,14 @@ internal static class MqttFixture
         ReconnectLongest = TimeSpan.FromMilliseconds(100),
     };
 
-    public static async Task<MqttPublisher> StartAsync(MqttOptions options, ILogger? logger = null)
+    public static async Task<MqttPublisher> StartAsync(
+        MqttOptions options,
+        ILogger? logger = null,
+        NodeDescription? node = null,
+        INodeControls? controls = null,
+        Func<NodeHealth>? health = null)
     {
-        var publisher = new MqttPublisher(options, logger ?? new ListLogger());
+        var publisher = new MqttPublisher(options, logger ?? new ListLogger(), node, controls, health);
         await publisher.StartAsync(CancellationToken.None);
         return publisher;
     }

@@ -28,6 +28,21 @@ public sealed class MqttOptionsTests
     }
 
     [Theory]
+    [InlineData("mqtts://broker.local", false, 8883)]
+    [InlineData("ssl://anna@broker.local:8884/", false, 8884)]
+    [InlineData("broker.local", true, 8883)]
+    [InlineData("mqtt://broker.local:1883", true, 1883)]
+    public void Encryption_has_a_port_of_its_own(string address, bool encrypted, int port)
+    {
+        var options = MqttOptions.Parse(address, encrypted) with { Node = "kitchen" };
+
+        Assert.Equal(("broker.local", port), (options.Host, options.Port));
+        Assert.NotNull(options.Tls);
+        Assert.StartsWith("mqtts://", options.ToString(), StringComparison.Ordinal);
+        Assert.Empty(options.Problems());
+    }
+
+    [Theory]
     [InlineData("", "host is missing")]
     [InlineData(":1883", "host is missing")]
     [InlineData("mqtt://", "host is missing")]
@@ -44,8 +59,6 @@ public sealed class MqttOptionsTests
     [InlineData("a:b:c", "more than one colon")]
     [InlineData("bro ker", "is not the name of a host")]
     [InlineData("mqtt://broker/topic", "is not the name of a host")]
-    [InlineData("mqtts://broker", "TLS (mqtts://) is not built in yet")]
-    [InlineData("ssl://broker", "TLS (mqtts://) is not built in yet")]
     [InlineData("wss://broker", "WebSockets")]
     [InlineData("http://broker", "\"http://\" is not a kind of MQTT broker")]
     public void What_is_wrong_with_an_address_is_said(string address, string part)
@@ -123,6 +136,14 @@ public sealed class MqttOptionsTests
         AssertOneProblem(Good with { Qos = -1 });
         AssertOneProblem(Good with { Qos = 3 });
         AssertOneProblem(Good with { EventQueue = 0 });
+        AssertOneProblem(Good with { EventExpiry = TimeSpan.Zero });
+        AssertOneProblem(Good with { HealthInterval = TimeSpan.FromDays(2) });
+        AssertOneProblem(Good with { Version = (MqttVersion)3 });
+        AssertOneProblem(Good with { DeviceId = "" });
+        AssertOneProblem(Good with { DeviceId = "a b" });
+        AssertOneProblem(Good with { DiscoveryPrefix = "home/#" });
+        AssertOneProblem(Good with { Node = "devices" });
+        AssertOneProblem(Good with { Tls = new MqttTls { CaFile = "/no/such/file" } });
         AssertOneProblem(Good with { ReconnectShortest = TimeSpan.Zero });
         AssertOneProblem(Good with { ReconnectLongest = TimeSpan.FromMilliseconds(1) });
         AssertOneProblem(Good with { ShutdownLimit = TimeSpan.FromSeconds(-1) });

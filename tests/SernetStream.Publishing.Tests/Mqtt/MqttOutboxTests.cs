@@ -1,5 +1,6 @@
 using System.Text;
 using SernetStream.Publishing.Mqtt;
+using SernetStream.Publishing.Tests.Support;
 
 namespace SernetStream.Publishing.Tests.Mqtt;
 
@@ -169,6 +170,103 @@ public sealed class MqttOutboxTests
         Assert.Equal(2, outbox.Abandon());
         Assert.Equal(2, outbox.Dropped);
         Assert.False(outbox.HasEvents);
+    }
+
+    [Fact]
+    public void Events_older_than_their_expiry_are_dropped_and_counted()
+    {
+        var clock = new ManualClock();
+        var outbox = new MqttOutbox(eventCapacity: 4, eventQos: 1, TimeSpan.FromSeconds(60), clock);
+        AddEvent(outbox, "1");
+        clock.Move(TimeSpan.FromSeconds(40));
+        AddEvent(outbox, "2");
+        clock.Move(TimeSpan.FromSeconds(20));
+        outbox.Connected();
+
+        var sent = outbox.Next()!;
+        Assert.Equal("2", Encoding.UTF8.GetString(sent.Payload));
+        Assert.Equal(TimeSpan.FromSeconds(40), sent.Left);
+        Assert.Equal((1, 0), (outbox.Expired, outbox.Dropped));
+    }
+
+    [Fact]
+    public void An_event_that_was_on_its_way_is_not_sent_again_when_it_is_too_old()
+    {
+        var clock = new ManualClock();
+        var outbox = new MqttOutbox(eventCapacity: 4, eventQos: 1, TimeSpan.FromSeconds(60), clock);
+        outbox.Connected();
+        AddEvent(outbox, "1");
+        Assert.Equal(["1"], Send(outbox));
+
+        outbox.Lost();
+        clock.Move(TimeSpan.FromSeconds(61));
+        outbox.Connected();
+
+        Assert.Empty(Send(outbox));
+        Assert.Equal(1, outbox.Expired);
+        Assert.False(outbox.HasEvents);
+    }
+
+    [Fact]
+    public void Room_that_an_expired_event_leaves_is_given()
+    {
+        var clock = new ManualClock();
+        var outbox = new MqttOutbox(eventCapacity: 1, eventQos: 1, TimeSpan.FromSeconds(60), clock);
+        outbox.Connected();
+        AddEvent(outbox, "1");
+        var room = outbox.TryAddEvent("event", Bytes("2"));
+
+        clock.Move(TimeSpan.FromSeconds(61));
+        Assert.Empty(Send(outbox));
+
+        Assert.True(room!.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void A_topic_is_cleared_until_the_broker_has_it_and_then_forgotten()
+    {
+        var outbox = new MqttOutbox(eventCapacity: 1, eventQos: 1);
+        outbox.Connected();
+        outbox.ClearRetained("old/state");
+        Assert.Equal([""], Send(outbox));
+        outbox.Lost();
+        outbox.Connected();
+        Assert.Equal([""], Send(outbox));
+
+        outbox.Acknowledge(_messageIds);
+        outbox.Lost();
+        outbox.Connected();
+
+        Assert.Empty(Send(outbox));
+    }
+
+    [Fact]
+    public void What_is_asked_for_again_is_sent_again()
+    {
+        var outbox = new MqttOutbox(eventCapacity: 1, eventQos: 1);
+        outbox.SetRetained("a", Bytes("1"), qos: 1);
+        outbox.SetRetained("b", Bytes("2"), qos: 1);
+        outbox.Connected();
+        Send(outbox);
+
+        outbox.Repeat("b");
+        Assert.Equal(["2"], Send(outbox));
+        outbox.RepeatAll();
+        Assert.Equal(["1", "2"], Send(outbox));
+    }
+
+    [Fact]
+    public void An_event_that_the_broker_refuses_is_not_delivered_and_not_sent_again()
+    {
+        var outbox = new MqttOutbox(eventCapacity: 1, eventQos: 1);
+        outbox.Connected();
+        AddEvent(outbox, "1");
+        Send(outbox);
+
+        Assert.Equal("event", outbox.Acknowledge(_messageIds, accepted: false)!.Topic);
+
+        Assert.Equal((0, 1), (outbox.Delivered, outbox.Dropped));
+        Assert.True(outbox.IsEmpty);
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

@@ -185,4 +185,26 @@ public sealed class MqttTopicTests
         Assert.Equal(100, publisher.Delivered);
         Assert.Equal(0, publisher.Dropped);
     }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task Health_is_told_again_and_again_and_kept()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var live = await broker.SubscribeAsync("sernet/kitchen/health");
+        var heard = 0;
+        var options = Options(broker.Port) with { HealthInterval = TimeSpan.FromSeconds(1) };
+        await using var publisher = await StartAsync(
+            options, health: () => new NodeHealth { Utterances = Interlocked.Increment(ref heard) });
+
+        var told = await live.MessagesAsync(3, "sernet/kitchen/health");
+
+        Assert.Equal([1, 2, 3], told.Select(message => Field(message, "utterances").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, Field(told[0], "latencyMs").GetProperty("p95").ValueKind);
+        Assert.Equal(1, Field(told[2], "mqtt").GetProperty("connections").GetInt32());
+        await using var late = await broker.SubscribeAsync();
+        Assert.True((await late.MessageAsync("sernet/kitchen/health")).Retained);
+    }
+
+    private static JsonElement Field(MqttMessage message, string name) =>
+        JsonDocument.Parse(message.Payload).RootElement.GetProperty(name);
 }

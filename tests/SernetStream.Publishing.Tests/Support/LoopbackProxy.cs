@@ -112,7 +112,7 @@ internal sealed class LoopbackProxy : IAsyncDisposable
                 Connect(await _listener.AcceptSocketAsync());
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException)
         {
             // The test is over.
             return;

@@ -1,0 +1,7 @@
+namespace SernetStream.Plugins.Wyoming.Protocol;
+
+/// <summary>How much of one event is taken from a peer, in bytes.</summary>
+/// <param name="Header">The header line, without its end.</param>
+/// <param name="Data">The data block.</param>
+/// <param name="Payload">The payload.</param>
+internal sealed record FrameLimits(int Header = 16 * 1024, int Data = 64 * 1024, int Payload = 1024 * 1024);

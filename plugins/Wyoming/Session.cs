@@ -1,0 +1,172 @@
+using System.Threading.Channels;
+using SernetStream.Plugins.Wyoming.Protocol;
+
+namespace SernetStream.Plugins.Wyoming;
+
+/// <summary>One connection: what the client sends is read here, in order; what it is told is written by <see cref="Answers"/>.</summary>
+internal sealed class Session(Stream stream, PluginContext context, WyomingSettings settings, byte[] info)
+    : IAsyncDisposable
+{
+    private const int RoomQueue = 64;
+
+    private readonly TimeSpan _idleLimit = TimeSpan.FromSeconds(settings.IdleLimit);
+    private readonly FrameReader _reader = new(stream, new FrameLimits());
+    private readonly Answers _answers = new(stream, settings);
+    private readonly Channel<RoomEvent> _room = Channel.CreateBounded<RoomEvent>(
+        new BoundedChannelOptions(RoomQueue) { FullMode = BoundedChannelFullMode.DropOldest });
+    private Judged? _judged;
+
+    /// <summary>Tells the client what the daemon's own microphone heard, if it is one that listens.</summary>
+    public void HearRoom(RoomEvent heard) => _room.Writer.TryWrite(heard);
+
+    /// <summary>Serves the client until it goes, breaks the protocol or falls silent.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var room = TellRoomAsync(end);
+        try
+        {
+            while (await ReadAsync(end.Token) is { } received)
+            {
+                await TakeAsync(received, end);
+            }
+        }
+        catch (ProtocolException error)
+        {
+            context.Log.Debug($"a client was turned away: {error.Message}");
+            await _answers.TryWriteAsync(Frame.Error(error.Message, error.Code), end.Token);
+        }
+        catch (Exception error) when (error is IOException or TimeoutException or OperationCanceledException)
+        {
+            context.Log.Debug($"a client is gone: {error.Message}");
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await room;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndStreamAsync();
+        _answers.Dispose();
+        await stream.DisposeAsync();
+    }
+
+    /// <summary>Reads an event. Between events a client may be silent, unless it has an audio stream open.</summary>
+    private async Task<WyomingEvent?> ReadAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            if (_judged is not null)
+            {
+                limit.CancelAfter(_idleLimit);
+            }
+
+            if (!await _reader.WaitAsync(limit.Token))
+            {
+                return null;
+            }
+
+            limit.CancelAfter(_idleLimit);
+            return await _reader.ReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ProtocolException($"Nothing came for {_idleLimit.TotalSeconds:0.#} s.");
+        }
+    }
+
+    private async Task TakeAsync(WyomingEvent received, CancellationTokenSource end)
+    {
+        var cancellationToken = end.Token;
+        switch (received.Type)
+        {
+            case "describe":
+                await _answers.WriteAsync(info, cancellationToken);
+                break;
+            case "ping":
+                await _answers.WriteAsync(Frame.Pong(received.Text("text")), cancellationToken);
+                break;
+            case "detect" when settings.WakeEmotions.Length > 0:
+                _answers.Detect(received.Texts("names"));
+                break;
+            case "audio-start":
+                await OpenAsync(received, end);
+                break;
+            case "audio-chunk":
+                await JudgeAsync(received, end);
+                break;
+            case "audio-stop":
+                await StopAsync(cancellationToken);
+                break;
+            default:
+                // The protocol has many events, and grows: what is not for this service is passed over.
+                break;
+        }
+    }
+
+    private async Task OpenAsync(WyomingEvent start, CancellationTokenSource end)
+    {
+        var format = start.Format();
+        await EndStreamAsync();
+        _answers.Begin(format, start.Number("timestamp"));
+        try
+        {
+            _judged = new Judged(context.OpenStream(format), _answers, end);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new ProtocolException(error.Message, "busy");
+        }
+    }
+
+    private async Task JudgeAsync(WyomingEvent chunk, CancellationTokenSource end)
+    {
+        // Voice activity detection begins with a chunk; and a client may change its format on the way.
+        if (_judged is null || _judged.Format != chunk.Format())
+        {
+            await OpenAsync(chunk, end);
+        }
+
+        _answers.Chunk(chunk.Payload.Length, chunk.Number("timestamp"));
+        await _judged!.WriteAsync(chunk.Payload, end.Token);
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_judged is { } judged)
+        {
+            await judged.FinishAsync().WaitAsync(cancellationToken);
+            await EndStreamAsync();
+            await _answers.EndAsync(cancellationToken);
+        }
+    }
+
+    private async Task EndStreamAsync()
+    {
+        if (_judged is { } judged)
+        {
+            _judged = null;
+            await judged.DisposeAsync();
+        }
+    }
+
+    private async Task TellRoomAsync(CancellationTokenSource end)
+    {
+        try
+        {
+            await foreach (var heard in _room.Reader.ReadAllAsync(end.Token))
+            {
+                await _answers.TellRoomAsync(heard, end.Token);
+            }
+        }
+        catch (Exception error) when (error is IOException or TimeoutException or OperationCanceledException)
+        {
+            // Gone, or it does not read: the reading side is woken and ends the session.
+            await end.CancelAsync();
+        }
+    }
+}

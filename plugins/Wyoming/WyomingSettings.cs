@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SernetStream.Plugins.Wyoming;
+
+/// <summary>The section <c>plugins: Wyoming:</c> of the configuration.</summary>
+internal sealed class WyomingSettings
+{
+    /// <summary>
+    /// Where to listen: <c>tcp://host:port</c>, <c>unix:///path</c>. The protocol has no password, so it is this machine
+    /// alone unless another host is named, such as 0.0.0.0 for every network.
+    /// </summary>
+    [MinLength(1, ErrorMessage = "it must name where to listen, such as tcp://127.0.0.1:10600.")]
+    public string[] Uris { get; set; } = ["tcp://127.0.0.1:10600"];
+
+    /// <summary>Which events are sent.</summary>
+    public EmotionEventKind[] Kinds { get; set; } = [EmotionEventKind.Final, EmotionEventKind.Change];
+
+    /// <summary>Emotions that are announced as wake words, for programs that know no emotions, such as Home Assistant.</summary>
+    public string[] WakeEmotions { get; set; } = [];
+
+    /// <summary>Name under which the server is announced on the network (mDNS); empty: it is not. Null: the node's.</summary>
+    public string? Announce { get; set; }
+
+    /// <summary>How many connections there may be at once.</summary>
+    [Range(1, 1000, ErrorMessage = "it must be 1 to 1000.")]
+    public int Connections { get; set; } = 16;
+
+    /// <summary>Seconds for which a connection that owes bytes (within an event or an audio stream) may send none.</summary>
+    [Range(0.1, 3600, ErrorMessage = "it must be 0.1 to 3600 seconds.")]
+    public double IdleLimit { get; set; } = 30;
+}

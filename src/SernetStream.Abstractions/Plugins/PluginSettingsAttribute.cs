@@ -1,0 +1,13 @@
+namespace SernetStream.Plugins;
+
+/// <summary>
+/// Names the class that a plugin's section of the configuration is read into, so that <c>sernetd config check</c> finds
+/// mistakes in it without starting the plugin. It stands on the plugin's class.
+/// </summary>
+/// <param name="type">What the plugin asks <see cref="PluginContext.Settings{T}"/> for.</param>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class PluginSettingsAttribute(Type type) : Attribute
+{
+    /// <summary>The class; it has a public constructor without parameters.</summary>
+    public Type Type => type;
+}

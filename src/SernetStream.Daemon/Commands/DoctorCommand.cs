@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Doctor;
+using SernetStream.Daemon.Hosting;
+
+namespace SernetStream.Daemon.Commands;
+
+/// <summary><c>sernetd doctor</c>: what is wrong with this machine and this configuration, and what to do.</summary>
+internal static class DoctorCommand
+{
+    private static readonly JsonWriterOptions JsonOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "One JSON object instead of lines." };
+        var command = new Command(
+            "doctor",
+            "Look at what the daemon needs: libraries, the device (it is listened to for a second), the model, the broker, plugins, "
+            + "the clock. Says what to do about each fault; exit code 1 if there is one.")
+        {
+            json,
+        };
+        var options = new SettingOptions(command);
+        command.SetAction((parsed, stop) =>
+        {
+            var findings = Look(() => options.Load(parsed), stop);
+            return Task.FromResult(parsed.GetValue(json) ? WriteJson(findings) : Write(findings));
+        });
+        return command;
+    }
+
+    private static IEnumerable<Finding> Look(Func<SettingValues> load, CancellationToken stop)
+    {
+        var findings = new List<Finding>();
+        SettingValues? settings = null;
+        try
+        {
+            settings = load();
+            settings.Pipeline().Validate();
+            findings.AddRange(settings.Warnings.Select(
+                warning => Finding.Warning("configuration", warning, "'sernetd config template' lists all settings.")));
+        }
+        catch (ConfigurationException error)
+        {
+            settings = null;
+            findings.AddRange(error.Problems.Select(
+                problem => Finding.Fault("configuration", problem, "Mend it; 'sernetd config check FILE' looks again.")));
+        }
+
+        return findings.Concat(settings is null ? Machine() : Machine().Concat(Configured(settings, stop)));
+    }
+
+    private static IEnumerable<Finding> Machine() =>
+    [
+        .. MachineChecks.Processor(),
+        .. MachineChecks.Clock(TimeProvider.System, File.GetLastWriteTimeUtc(typeof(DoctorCommand).Assembly.Location)),
+    ];
+
+    private static IEnumerable<Finding> Configured(SettingValues settings, CancellationToken stop)
+    {
+        Finding? wrong = null;
+        Publishing.Mqtt.MqttOptions? mqtt = null;
+        try
+        {
+            mqtt = settings.Mqtt();
+        }
+        catch (ConfigurationException error)
+        {
+            wrong = Finding.Of("broker", error, "Mend it; 'sernetd config check FILE' looks again.");
+        }
+
+        var device = settings.Get(Settings.Device);
+        var isFile = device.StartsWith(Audio.AudioSourceFactory.FilePrefix, StringComparison.Ordinal);
+        var libraries = MachineChecks.Libraries(
+        [
+            new("libportaudio.so.2", "libportaudio2", "capture from devices", !isFile),
+            new("libsndfile.so.1", "libsndfile1", "read audio files", isFile),
+            new("libmosquitto.so.1", "libmosquitto1", "speak MQTT", mqtt is not null),
+        ]);
+
+        // One after the other as they are printed, so that a slow one is seen to be at work.
+        return libraries
+            .Concat(ModelChecks.All(settings.Get(Settings.Model), settings.Pipeline()))
+            .Concat(Later(() => DeviceChecks.Listen(
+                device,
+                () => Audio.AudioSourceFactory.Open(device, settings.Speed(), settings.Get(Settings.StandardInputRate), cancellationToken: stop),
+                stop)))
+            .Concat(Later(() => wrong ?? ServiceChecks.Broker(mqtt)))
+            .Concat(ServiceChecks.Plugins(settings))
+            .Concat(Later(() => ServiceChecks.Dashboard(settings.Web(), TimeProvider.System)))
+            .Concat(ServiceChecks.Secrets(settings));
+    }
+
+    private static IEnumerable<Finding> Later(Func<Finding> look)
+    {
+        yield return look();
+    }
+
+    private static int Write(IEnumerable<Finding> findings)
+    {
+        var (faults, warnings) = (0, 0);
+        foreach (var finding in findings)
+        {
+            faults += finding.Severity == Severity.Fault ? 1 : 0;
+            warnings += finding.Severity == Severity.Warning ? 1 : 0;
+            Console.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-8} {finding.Check,-13} {finding.What}");
+            if (finding.Mend.Length > 0)
+            {
+                Console.WriteLine($"{"",-22} → {finding.Mend}");
+            }
+        }
+
+        Console.WriteLine(faults + warnings == 0
+            ? "All is well."
+            : $"{faults} {(faults == 1 ? "fault" : "faults")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}.");
+        return faults == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static int WriteJson(IEnumerable<Finding> findings)
+    {
+        var all = findings.ToList();
+        var isWell = all.All(finding => finding.Severity != Severity.Fault);
+        using var output = Console.OpenStandardOutput();
+        using (var json = new Utf8JsonWriter(output, JsonOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("version"u8, NodeView.Version);
+            json.WriteBoolean("ok"u8, isWell);
+            json.WriteStartArray("findings"u8);
+            foreach (var finding in all)
+            {
+                json.WriteStartObject();
+                json.WriteString("check"u8, finding.Check);
+                json.WriteString("severity"u8, finding.Severity.ToString().ToLowerInvariant());
+                json.WriteString("what"u8, finding.What);
+                json.WriteString("mend"u8, finding.Mend);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+        return isWell ? ExitCode.Done : ExitCode.Failed;
+    }
+}

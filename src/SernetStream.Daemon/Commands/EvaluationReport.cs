@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using SernetStream.Inference;
+using SernetStream.Inference.Evaluation;
+
+namespace SernetStream.Daemon.Commands;
+
+/// <summary>What <c>sernetd evaluate</c> prints.</summary>
+internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, ModelEvaluation evaluation, int unread)
+{
+    private readonly ConfusionMatrix _confusion = evaluation.Confusion;
+
+    /// <summary>Whether the model learnt from this very data set, so that the figures say little about other voices.</summary>
+    private bool HasHeardIt => card.Training.Corpora.Contains(corpus.Name);
+
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{card.Name} on {corpus.Name}: {_confusion.Total} clips of {evaluation.BySpeaker.Count} speakers");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"UA {Percent(_confusion.UnweightedAccuracy)}   WA {Percent(_confusion.WeightedAccuracy)}   "
+            + $"macro F1 {Percent(_confusion.MacroF1)}");
+        if (HasHeardIt)
+        {
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"The model was trained on {corpus.Name} ({card.Training.Protocol}): on voices it has not heard it is worse.");
+        }
+
+        foreach (var (label, count) in evaluation.Unknown)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Left out: {count} clips of {label}, which the model does not know.");
+        }
+
+        AppendTable(text);
+        return text.ToString();
+    }
+
+    public string ToJson()
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("model"u8, card.Name);
+            writer.WriteString("dataset"u8, corpus.Name);
+            writer.WriteBoolean("trainedOn"u8, HasHeardIt);
+            WriteScores(writer, _confusion);
+            writer.WriteNumber("unread"u8, unread);
+            writer.WriteStartObject("leftOut"u8);
+            foreach (var (label, count) in evaluation.Unknown)
+            {
+                writer.WriteNumber(label, count);
+            }
+
+            writer.WriteEndObject();
+            WriteConfusion(writer);
+            WriteSpeakers(writer);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray()) + Environment.NewLine;
+    }
+
+    private static void WriteScores(Utf8JsonWriter writer, ConfusionMatrix confusion)
+    {
+        writer.WriteNumber("clips"u8, confusion.Total);
+        EmotionEventJson.WriteRounded(writer, "ua"u8, 100 * confusion.UnweightedAccuracy, 2);
+        EmotionEventJson.WriteRounded(writer, "wa"u8, 100 * confusion.WeightedAccuracy, 2);
+        EmotionEventJson.WriteRounded(writer, "f1"u8, 100 * confusion.MacroF1, 2);
+    }
+
+    private void WriteConfusion(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("labels"u8);
+        foreach (var label in _confusion.Labels)
+        {
+            writer.WriteStringValue(label);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("confusion"u8);
+        for (var meant = 0; meant < _confusion.Labels.Count; meant++)
+        {
+            writer.WriteStartArray();
+            for (var heard = 0; heard < _confusion.Labels.Count; heard++)
+            {
+                writer.WriteNumberValue(_confusion[meant, heard]);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteSpeakers(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("speakers"u8);
+        foreach (var (speaker, confusion) in evaluation.BySpeaker.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            writer.WriteStartObject(speaker);
+            WriteScores(writer, confusion);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Rows are what was meant, columns what was heard.</summary>
+    private void AppendTable(StringBuilder text)
+    {
+        var labels = _confusion.Labels;
+        var wide = Math.Max("meant \\ heard".Length, labels.Max(label => label.Length));
+        text.AppendLine().Append("meant \\ heard".PadRight(wide));
+        foreach (var label in labels)
+        {
+            text.Append("  ").Append(label.PadLeft(5));
+        }
+
+        text.AppendLine("  recall");
+        for (var meant = 0; meant < labels.Count; meant++)
+        {
+            text.Append(labels[meant].PadRight(wide));
+            for (var heard = 0; heard < labels.Count; heard++)
+            {
+                var cell = _confusion[meant, heard].ToString(CultureInfo.InvariantCulture);
+                text.Append("  ").Append(cell.PadLeft(Math.Max(5, labels[heard].Length)));
+            }
+
+            text.Append("  ").AppendLine(_confusion.Meant(meant) > 0 ? Percent(_confusion.Recall(meant)) : "–");
+        }
+    }
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share,5:0.0} %");
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using SernetStream.Pipeline;
+using SernetStream.Publishing;
+
+namespace SernetStream.Daemon.Hosting;
+
+/// <summary>From which level on is logged, while the daemon runs.</summary>
+internal sealed class LogThreshold(LogLevel level)
+{
+    private volatile LogLevel _level = level;
+
+    public LogLevel Level
+    {
+        get => _level;
+        set => _level = value;
+    }
+}
+
+/// <summary>What can be changed about a running node, over MQTT or elsewhere.</summary>
+internal sealed class NodeControls : INodeControls
+{
+    private readonly PipelineControls _pipeline;
+    private readonly LogThreshold _log;
+    private readonly Lock _gate = new();
+
+    public NodeControls(PipelineControls pipeline, LogThreshold log)
+    {
+        _pipeline = pipeline;
+        _log = log;
+        pipeline.Changed += () => Changed?.Invoke(this, EventArgs.Empty);
+    }
+
+    public event EventHandler? Changed;
+
+    public bool Muted
+    {
+        get => _pipeline.Muted;
+        set => _pipeline.Muted = value;
+    }
+
+    public double HalfLifeSeconds
+    {
+        get => _pipeline.Smoother.HalfLifeSeconds;
+        set => Smooth(smoother => smoother with { HalfLifeSeconds = value });
+    }
+
+    public double EnterThreshold
+    {
+        get => _pipeline.Smoother.Enter;
+        set => Smooth(smoother => (float)value >= smoother.Leave
+            ? smoother with { Enter = (float)value }
+            : throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture, $"it must not be below smoothing.leave, which is {smoother.Leave}")));
+    }
+
+    public LogLevel LogLevel
+    {
+        get => _log.Level;
+        set
+        {
+            _log.Level = value;
+            Changed?.Invoke(this, EventArgs.Empty);
+        }
+    }
+
+    // Two may change two values at the same time.
+    private void Smooth(Func<SmootherOptions, SmootherOptions> change)
+    {
+        lock (_gate)
+        {
+            _pipeline.Smoother = change(_pipeline.Smoother);
+        }
+    }
+}

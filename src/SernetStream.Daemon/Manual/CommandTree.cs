@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+
+namespace SernetStream.Daemon.Manual;
+
+/// <summary>The command line as a tree, for those who describe it.</summary>
+internal static class CommandTree
+{
+    /// <summary>A command and all below it with their full names, in the order they are listed.</summary>
+    public static IEnumerable<(string Path, Command Command)> Walk(Command command, string? parent = null)
+    {
+        // The root is called as whoever runs the process, which a test is too.
+        var path = parent is null ? "sernetd" : $"{parent} {command.Name}";
+        return command.Subcommands.Where(below => !below.Hidden).SelectMany(below => Walk(below, path)).Prepend((path, command));
+    }
+
+    /// <summary>The options that people see.</summary>
+    public static IEnumerable<Option> OptionsOf(Command command) => command.Options.Where(option => !option.Hidden);
+
+    /// <summary>All names of an option, the long one first; those of a Windows shell are left out.</summary>
+    public static string[] NamesOf(Option option) =>
+        [option.Name, .. option.Aliases.Where(alias => alias.StartsWith('-') && alias != option.Name && alias != "-?").Order(StringComparer.Ordinal)];
+
+    /// <summary>What stands for the value; null where none is needed.</summary>
+    public static string? ValueOf(Option option) =>
+        option.Arity.MinimumNumberOfValues == 0 ? null : option.HelpName ?? "VALUE";
+
+    /// <summary>What a value may be completed with.</summary>
+    public static string[] ProposalsFor(Symbol symbol) =>
+        [.. symbol.GetCompletions(CompletionContext.Empty).Select(item => item.Label).Where(label => !label.StartsWith('-'))];
+}

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Reflection;
+using SernetStream.Daemon.Configuration;
+
+namespace SernetStream.Daemon.Manual;
+
+/// <summary>sernetd(1), made of the command line and the settings: what they say is said nowhere else.</summary>
+internal static class ManualPage
+{
+    /// <summary>Writes the page.</summary>
+    public static void Write(RootCommand root, TextWriter output)
+    {
+        var page = new Roff(output);
+        page.Title("SERNETD", 1, $"sernetd {Version}");
+        page.Section("NAME");
+        page.Text("sernetd - hears a room and says how the people in it feel");
+        WriteSynopsis(page, root);
+        page.Section("DESCRIPTION");
+        page.Paragraph(root.Description!);
+        page.Paragraph(
+            "It listens to a microphone, finds what is spoken, classifies it with a small neural network on this machine, and "
+            + "publishes events over MQTT and on standard output. Audio is neither kept nor sent.");
+        page.Section("OPTIONS");
+        page.Paragraph("Without a command, and for the command run:");
+        WriteOptions(page, root);
+        page.Section("COMMANDS");
+        foreach (var (path, command) in CommandTree.Walk(root).Skip(1))
+        {
+            WriteCommand(page, root, path, command);
+        }
+
+        WriteSettings(page);
+        WriteSurroundings(page);
+    }
+
+    private static string Version => typeof(ManualPage).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    private static void WriteSynopsis(Roff page, RootCommand root)
+    {
+        page.Section("SYNOPSIS");
+        page.Term("sernetd", "[run] [OPTION ...]", "");
+        foreach (var (path, command) in CommandTree.Walk(root).Skip(1))
+        {
+            if (command.Subcommands.Count == 0 && command.Name != "run")
+            {
+                page.Term(path, Parameters(command), "");
+            }
+        }
+    }
+
+    private static string Parameters(Command command)
+    {
+        var arguments = command.Arguments.Select(argument => (argument.Arity.MinimumNumberOfValues, argument.Arity.MaximumNumberOfValues) switch
+        {
+            (0, 1) => $"[{argument.Name}]",
+            (_, > 1) => $"{argument.Name} ...",
+            _ => argument.Name,
+        });
+        var options = CommandTree.OptionsOf(command).Any(option => option.Name != "--help") ? new[] { "[OPTION ...]" } : [];
+        return string.Join(' ', arguments.Concat(options));
+    }
+
+    private static void WriteCommand(Roff page, RootCommand root, string path, Command command)
+    {
+        page.Subsection($"{path} {Parameters(command)}".TrimEnd());
+        page.Text(command.Description!);
+        foreach (var argument in command.Arguments)
+        {
+            page.Term(argument.Name, "", argument.Description!);
+        }
+
+        // The options of run are those of the root, and several commands share them; they are told once.
+        var shared = CommandTree.OptionsOf(root).Select(option => option.Name).ToHashSet();
+        WriteOptions(page, command, option => !shared.Contains(option.Name) || command.Arguments.Count > 0 && option.Name == "--model");
+    }
+
+    private static void WriteOptions(Roff page, Command command, Func<Option, bool>? isTold = null)
+    {
+        foreach (var option in CommandTree.OptionsOf(command).Where(isTold ?? (_ => true)))
+        {
+            page.Term(string.Join(", ", CommandTree.NamesOf(option)), CommandTree.ValueOf(option) ?? "", option.Description ?? "");
+        }
+    }
+
+    private static void WriteSettings(Roff page)
+    {
+        page.Section("SETTINGS");
+        page.Paragraph(
+            "Each stands in the configuration file under its key, in the environment as SERNET_ and the key in capitals "
+            + "(mqtt.keep_alive: SERNET_MQTT_KEEP_ALIVE), and on the command line as --set KEY=VALUE. The environment overrides the file, "
+            + "and the command line overrides both.");
+        foreach (var (name, title) in Settings.Sections)
+        {
+            page.Subsection(name.Length == 0 ? "Top level" : name);
+            page.Text(title);
+            foreach (var setting in Settings.All.Where(setting => setting.Section == name))
+            {
+                var range = setting is TextSetting ? "" : $" It must be {setting.Range}.";
+                var fallback = setting.DefaultText.Length > 0 ? $" Default: {setting.DefaultText}." : "";
+                page.Term(setting.Key, "", setting.Help + range + fallback);
+            }
+        }
+    }
+
+    private static void WriteSurroundings(Roff page)
+    {
+        page.Section("EXIT STATUS");
+        page.Term($"{ExitCode.Done}", "", "Done.");
+        page.Term($"{ExitCode.Failed}", "", "Failed while running.");
+        page.Term($"{ExitCode.Usage}", "", "The command line or the configuration is wrong.");
+        page.Term($"{ExitCode.Input}", "", "An input (audio file, model) could not be read.");
+        page.Term($"{ExitCode.Unavailable}", "", "A device or a broker is not there.");
+        page.Section("ENVIRONMENT");
+        page.Term(SettingsEnvironment.FileVariable, "", "The configuration file, where --config names none.");
+        foreach (var secret in Settings.All.OfType<SecretSetting>())
+        {
+            page.Term(secret.SecretVariable, "", $"The secret itself, instead of {secret.Key}.");
+        }
+
+        page.Term("DOTNET_ROOT", "", "Folder of the .NET runtime, where it is not found by itself.");
+        page.Section("FILES");
+        page.Term("/etc/sernetd/sernetd.yaml", "", $"The configuration file of the package, used unless {SettingsEnvironment.FileVariable} is set.");
+        page.Term("/usr/lib/sernetd/plugins", "", "The plugins, each in a folder of its own.");
+        page.Section("EXAMPLES");
+        page.Text("What can be listened to, and what is wrong with a configuration:");
+        page.Example("sernetd devices\nsernetd config check /etc/sernetd/sernetd.yaml");
+        page.Paragraph("Listen to card 1, and tell the broker of the house:");
+        page.Example("sernetd --device hw:1 --mqtt broker.local --node kitchen");
+        page.Paragraph("Run it as a service:");
+        page.Example("systemctl enable --now sernetd");
+    }
+}

@@ -1,0 +1,68 @@
+namespace SernetStream.Inference.Evaluation;
+
+/// <summary>One recording of a corpus.</summary>
+/// <param name="File">Path below the corpus folder, with forward slashes.</param>
+/// <param name="Label">The emotion, in the vocabulary of the models: anger, boredom, calm, disgust, fear, …</param>
+/// <param name="Speaker">Who speaks.</param>
+public sealed record LabelledClip(string File, string Label, string Speaker);
+
+/// <summary>A folder of recordings whose emotions are known.</summary>
+/// <param name="Name">What reports call it.</param>
+/// <param name="Folder">Where it lies.</param>
+/// <param name="Clips">Its recordings, in a fixed order.</param>
+public sealed record EmotionCorpus(string Name, string Folder, IReadOnlyList<LabelledClip> Clips)
+{
+    /// <summary>The names <see cref="Read"/> knows.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        LabelTable.DatasetName,
+        .. CorpusLayout.Published.Select(layout => layout.Name),
+        .. IemocapFolder.Names,
+    ];
+
+    /// <summary>Reads a corpus and checks that it is whole.</summary>
+    /// <param name="name">
+    /// One of <see cref="Names"/>. A folder with a <c>labels.csv</c> is read by it, whatever the name.
+    /// </param>
+    /// <param name="folder">Its folder: as published, or with a <c>labels.csv</c>.</param>
+    /// <exception cref="CorpusException">It is not known, not there, or not whole.</exception>
+    public static EmotionCorpus Read(string name, string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Names.Contains(name))
+        {
+            throw new CorpusException(
+                CorpusError.UnknownName, $"There is no data set '{name}'; there are {string.Join(", ", Names)}.");
+        }
+
+        if (!Directory.Exists(folder))
+        {
+            throw new CorpusException(CorpusError.Missing, $"There is no folder {folder}; give the one that holds the data set.");
+        }
+
+        if (File.Exists(Path.Combine(folder, LabelTable.FileName)))
+        {
+            return new EmotionCorpus(name == LabelTable.DatasetName ? FolderName(folder) : name, folder, LabelTable.Read(folder));
+        }
+
+        if (name == LabelTable.DatasetName)
+        {
+            throw new CorpusException(
+                CorpusError.Missing,
+                $"{folder} holds no {LabelTable.FileName}; write one with the columns {string.Join(',', LabelTable.Columns)}, "
+                + "or name the data set as which it is laid out.");
+        }
+
+        var layout = CorpusLayout.Published.FirstOrDefault(layout => layout.Name == name);
+        return new EmotionCorpus(name, folder, layout?.Read(folder) ?? IemocapFolder.Read(folder, name));
+    }
+
+    /// <summary>The full path of a clip.</summary>
+    public string PathOf(LabelledClip clip)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        return Path.Combine(Folder, clip.File);
+    }
+
+    private static string FolderName(string folder) => new DirectoryInfo(folder).Name;
+}

@@ -1,0 +1,67 @@
+namespace SernetStream.Inference.Evaluation;
+
+/// <summary>How right a model is on a corpus, added up clip by clip. Safe for use by many threads.</summary>
+public sealed class ModelEvaluation
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ConfusionMatrix> _bySpeaker = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _unknown = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _indices;
+
+    /// <summary>For a model that tells these labels apart.</summary>
+    public ModelEvaluation(IReadOnlyList<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        _indices = labels.Index().ToDictionary(label => label.Item, label => label.Index, StringComparer.Ordinal);
+        Confusion = new ConfusionMatrix(labels);
+    }
+
+    /// <summary>All clips together.</summary>
+    public ConfusionMatrix Confusion { get; }
+
+    /// <summary>The same for each speaker.</summary>
+    public IReadOnlyDictionary<string, ConfusionMatrix> BySpeaker => _bySpeaker;
+
+    /// <summary>Labels that the model cannot say, and how many clips have them: these are left out.</summary>
+    public IReadOnlyDictionary<string, int> Unknown => _unknown;
+
+    /// <summary>Whether a clip counts; if not, it is noted in <see cref="Unknown"/>.</summary>
+    public bool Knows(LabelledClip clip)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        if (_indices.ContainsKey(clip.Label))
+        {
+            return true;
+        }
+
+        lock (_lock)
+        {
+            _unknown[clip.Label] = _unknown.GetValueOrDefault(clip.Label) + 1;
+        }
+
+        return false;
+    }
+
+    /// <summary>Counts what a model heard in a clip whose label it knows: the label with the largest probability.</summary>
+    public void Add(LabelledClip clip, ReadOnlySpan<float> probabilities)
+    {
+        ArgumentNullException.ThrowIfNull(clip);
+        var heard = 0;
+        for (var label = 1; label < probabilities.Length; label++)
+        {
+            heard = probabilities[label] > probabilities[heard] ? label : heard;
+        }
+
+        var meant = _indices[clip.Label];
+        lock (_lock)
+        {
+            Confusion.Add(meant, heard);
+            if (!_bySpeaker.TryGetValue(clip.Speaker, out var speaker))
+            {
+                _bySpeaker.Add(clip.Speaker, speaker = new ConfusionMatrix(Confusion.Labels));
+            }
+
+            speaker.Add(meant, heard);
+        }
+    }
+}

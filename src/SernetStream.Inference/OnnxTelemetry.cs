@@ -1,0 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SernetStream.Inference;
+
+/// <summary>
+/// Microsoft's builds of ONNX Runtime report home: since 1.29 on Linux too, where they keep a device id and a database of
+/// events in <c>~/.cache/Microsoft</c> and upload them. Its documentation's switch, <c>ORT_DISABLE_TELEMETRY=1</c>, is
+/// read once by native code when the runtime starts, so it must stand in the environment of the C library:
+/// <see cref="Environment.SetEnvironmentVariable(string, string?)"/>, by which the binding itself tries, changes a copy
+/// that native code never sees.
+/// </summary>
+internal static partial class OnnxTelemetry
+{
+    private const string Switch = "ORT_DISABLE_TELEMETRY";
+
+    /// <summary>Switches it off for this process, before anything of this assembly can call ONNX Runtime.</summary>
+    /// <exception cref="InvalidOperationException">It could not be switched off.</exception>
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "Whoever uses this library must not be able to forget it, or to be too late.")]
+    internal static void SwitchOff()
+    {
+        Environment.SetEnvironmentVariable(Switch, "1");
+        if (!OperatingSystem.IsWindows() && SetEnvironment(Switch, "1", overwrite: 1) != 0)
+        {
+            throw new InvalidOperationException($"{Switch} could not be set, without which ONNX Runtime would report to its maker.");
+        }
+    }
+
+    /// <summary>setenv(3).</summary>
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace SernetStream.Publishing;
+
+/// <summary>
+/// What can be changed about a node while it runs. Any thread may call it; a setter takes effect with the next audio.
+/// </summary>
+public interface INodeControls
+{
+    /// <summary>Whether the samples are discarded as they are captured: nobody listens.</summary>
+    bool Muted { get; set; }
+
+    /// <summary>After how long what was heard counts half, in seconds; 0..<see cref="NodeControlRange.LongestHalfLifeSeconds"/>.</summary>
+    /// <exception cref="ArgumentException">Set to what does not go together with the other values; the message is for people.</exception>
+    double HalfLifeSeconds { get; set; }
+
+    /// <summary>How probable a label must be to become the emotion; above 0, at most 1.</summary>
+    /// <exception cref="ArgumentException">Set to what does not go together with the other values; the message is for people.</exception>
+    double EnterThreshold { get; set; }
+
+    /// <summary>From which level on is logged; one of <see cref="NodeControlRange.LogLevels"/>.</summary>
+    LogLevel LogLevel { get; set; }
+
+    /// <summary>Something of this has changed, whoever changed it. Raised on any thread.</summary>
+    event EventHandler? Changed;
+}
+
+/// <summary>What the values of <see cref="INodeControls"/> can be.</summary>
+public static class NodeControlRange
+{
+    /// <summary>The longest half-life, in seconds; the shortest is 0.</summary>
+    public const double LongestHalfLifeSeconds = 600;
+
+    /// <summary>The lowest threshold that can be told from 0; the highest is 1.</summary>
+    public const double LowestThreshold = 0.01;
+
+    /// <summary>The levels of the log that can be chosen.</summary>
+    public static IReadOnlyList<LogLevel> LogLevels { get; } =
+        [LogLevel.Error, LogLevel.Warning, LogLevel.Information, LogLevel.Debug];
+}

@@ -1,0 +1,262 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using SernetStream.Plugins;
+using SernetStream.Publishing.Mqtt;
+
+namespace SernetStream.Publishing.Plugins;
+
+/// <summary>
+/// One plugin as a publisher, with the supervisor that starts it, starts it again with back-off when it fails, and
+/// disables it when it fails too often, hangs or can never work.
+/// </summary>
+public sealed class PluginPublisher : IEventPublisher
+{
+    // A plugin that starts is waited for so that a wrong setting is known before the daemon listens; one that hangs
+    // does not keep the daemon from listening.
+    private static readonly TimeSpan FirstStartPatience = TimeSpan.FromSeconds(2);
+
+    private readonly PluginAssembly _assembly;
+    private readonly PluginServices _services;
+    private readonly IConfigurationSection _section;
+    private readonly PluginLimits _limits;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _firstStart = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _supervisor = Task.CompletedTask;
+    private volatile PluginRun? _run;
+    private volatile PluginState _state = PluginState.Starting;
+    private volatile string? _lastFailure;
+    private long _takenBefore;
+    private long _missed;
+    private long _starts;
+    private long _failures;
+
+    private PluginPublisher(
+        PluginAssembly assembly,
+        IConfigurationSection section,
+        PluginServices services,
+        ILogger logger,
+        PluginLimits limits)
+    {
+        _assembly = assembly;
+        _section = section;
+        _services = services;
+        _logger = logger;
+        _limits = limits;
+    }
+
+    /// <inheritdoc/>
+    public string Name => _assembly.Name;
+
+    /// <summary>How the plugin is.</summary>
+    public PluginHealth Health
+    {
+        get
+        {
+            var run = _run;
+            return new PluginHealth(
+                Name,
+                _state,
+                Interlocked.Read(ref _takenBefore) + (run?.Inbox.Taken ?? 0),
+                Interlocked.Read(ref _missed),
+                Interlocked.Read(ref _starts),
+                Interlocked.Read(ref _failures),
+                run?.OpenStreams ?? 0,
+                _lastFailure);
+        }
+    }
+
+    /// <summary>Finds and loads a plugin; nothing of it runs yet.</summary>
+    /// <param name="folder">Where plugins lie.</param>
+    /// <param name="name">Which one.</param>
+    /// <param name="section">Its section of the configuration.</param>
+    /// <param name="services">What it may use of the daemon.</param>
+    /// <param name="logger">Where it and its supervisor write.</param>
+    /// <param name="limits">What it may take up; null: the defaults.</param>
+    /// <exception cref="PublisherException">It is not there, must not be loaded, or is no plugin for this daemon.</exception>
+    public static PluginPublisher Load(
+        PluginFolder folder,
+        string name,
+        IConfigurationSection section,
+        PluginServices services,
+        ILogger logger,
+        PluginLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        try
+        {
+            var assembly = PluginAssembly.Load(name, folder.Find(name));
+            return new PluginPublisher(assembly, section, services, logger, limits ?? new PluginLimits());
+        }
+        catch (PluginException error)
+        {
+            throw new PublisherException(error.Message, error);
+        }
+    }
+
+    /// <summary>Loads a plugin to see whether it can be, and whether its section is right; it is not started.</summary>
+    /// <exception cref="PluginException">The plugin or its section cannot be used.</exception>
+    public static void Check(PluginFolder folder, string name, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        using var assembly = PluginAssembly.Load(name, folder.Find(name));
+        assembly.CheckSettings(section);
+    }
+
+    /// <summary>
+    /// Starts the plugin, and waits a moment for it. A plugin that fails or is slow keeps nobody from starting.
+    /// </summary>
+    /// <exception cref="PublisherException">It says that it can never work as it is configured.</exception>
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        _supervisor = Task.Run(SuperviseAsync, CancellationToken.None);
+        try
+        {
+            await _firstStart.Task.WaitAsync(FirstStartPatience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // From now on what comes of it is said in the log.
+            if (_firstStart.TrySetResult())
+            {
+                _logger.LogInformation("plugin {Plugin} is still starting", Name);
+            }
+
+            await _firstStart.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PublishAsync(EmotionEvent emotionEvent, CancellationToken cancellationToken) =>
+        PostAsync(new EmotionHeard(emotionEvent), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken) =>
+        PostAsync(new SpeechChanged(speaking), cancellationToken);
+
+    /// <summary>Asks the plugin to finish what it has, and takes no longer than the limits allow.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _supervisor.ConfigureAwait(false);
+        if (_state != PluginState.Disabled)
+        {
+            _state = PluginState.Stopped;
+        }
+
+        var health = Health;
+        _logger.LogInformation(
+            "plugin {Plugin} took {Taken} events and missed {Missed}; it was started {Starts} times and failed {Failures} times",
+            Name, health.Taken, health.Missed, health.Starts, health.Failures);
+        _assembly.Dispose();
+    }
+
+    private async ValueTask PostAsync(RoomEvent heard, CancellationToken cancellationToken)
+    {
+        if (_run is not { } run || !await run.Inbox.PostAsync(heard, cancellationToken).ConfigureAwait(false))
+        {
+            Interlocked.Increment(ref _missed);
+        }
+    }
+
+    private async Task SuperviseAsync()
+    {
+        var backOff = new BackOff(_limits.RestartShortest, _limits.RestartLongest, Random.Shared);
+        var inARow = 0;
+        while (!_stopping.IsCancellationRequested)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var end = await RunOnceAsync().ConfigureAwait(false);
+            if (end.Ending == RunEnding.Finished)
+            {
+                if (end.Reason.Length > 0)
+                {
+                    _logger.LogWarning("plugin {Plugin} had to be cancelled: {Reason}", Name, end.Reason);
+                }
+
+                break;
+            }
+
+            inARow = Stopwatch.GetElapsedTime(began) >= _limits.Works ? 1 : inARow + 1;
+            CountFailure(end);
+            if (end.Ending != RunEnding.Failed || inARow >= _limits.Failures)
+            {
+                Disable(end, inARow);
+                return;
+            }
+
+            var wait = inARow == 1 ? backOff.NextAfter(TimeSpan.MaxValue) : backOff.Next();
+            _state = PluginState.Waiting;
+            _logger.LogWarning(
+                "plugin {Plugin} failed ({Reason}); it is started again in {Seconds:0.0} s", Name, end.Reason, wait.TotalSeconds);
+            _firstStart.TrySetResult();
+            await Task.Delay(wait, _services.Clock, _stopping.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _firstStart.TrySetResult();
+    }
+
+    private async Task<RunEnd> RunOnceAsync()
+    {
+        _state = PluginState.Starting;
+        Interlocked.Increment(ref _starts);
+        var context = new RunContext(Name, _services, _section, _limits, _logger);
+        var run = new PluginRun(_assembly, context, _limits);
+        _run = run;
+        var end = await run.ExecuteAsync(
+            () =>
+            {
+                _state = PluginState.Running;
+                _firstStart.TrySetResult();
+            },
+            _stopping.Token).ConfigureAwait(false);
+        _run = null;
+        Interlocked.Add(ref _takenBefore, run.Inbox.Taken);
+        Interlocked.Add(ref _missed, run.Inbox.Waiting);
+        if (end.Ending != RunEnding.Hung)
+        {
+            run.Dispose();
+        }
+
+        return end;
+    }
+
+    private PublisherException Refusal(RunEnd end) => new($"The plugin {Name} cannot be used: {end.Reason}", end.Error!);
+
+    private void CountFailure(RunEnd end)
+    {
+        _lastFailure = end.Reason;
+        Interlocked.Increment(ref _failures);
+        if (end.Error is not null)
+        {
+            _logger.LogDebug(end.Error, "where plugin {Plugin} failed", Name);
+        }
+    }
+
+    private void Disable(RunEnd end, int inARow)
+    {
+        _state = PluginState.Disabled;
+        switch (end.Ending)
+        {
+            case RunEnding.Refused when _firstStart.TrySetException(Refusal(end)):
+                return;
+            case RunEnding.Refused:
+                _logger.LogError("plugin {Plugin} is disabled: {Reason}", Name, end.Reason);
+                break;
+            case RunEnding.Hung:
+                _logger.LogError(
+                    "plugin {Plugin} is disabled: {Reason}, and could not be cancelled. What it left running stays until sernetd ends",
+                    Name, end.Reason);
+                break;
+            default:
+                _logger.LogError(
+                    "plugin {Plugin} is disabled after {Count} failures in a row, the last: {Reason}. Restart sernetd to try it again",
+                    Name, inARow, end.Reason);
+                break;
+        }
+
+        _firstStart.TrySetResult();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using SernetStream.Plugins;
+
+namespace SernetStream.Publishing.Plugins;
+
+/// <summary>Binds a plugin's section of the configuration, and says all that is wrong with it at once.</summary>
+internal static class PluginSettings
+{
+    /// <summary>Binds <paramref name="section"/> to a new <paramref name="type"/>, which has a constructor without parameters.</summary>
+    /// <exception cref="PluginException">Something is wrong; a line each.</exception>
+    public static object Bind(Type type, IConfigurationSection section)
+    {
+        var settings = Activator.CreateInstance(type)!;
+        var problems = new List<string>();
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is { IsPublic: true })
+            .ToDictionary(property => SnakeCase(property.Name), StringComparer.OrdinalIgnoreCase);
+        foreach (var child in section.GetChildren())
+        {
+            if (!properties.TryGetValue(child.Key, out var property))
+            {
+                problems.Add(
+                    $"{Name(section, child.Key)} is not a setting of this plugin; there are: "
+                    + $"{string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
+            }
+            else if (ValueOf(section, child, property, problems) is { } value)
+            {
+                property.SetValue(settings, value);
+            }
+        }
+
+        if (problems.Count == 0)
+        {
+            Validate(section, settings, problems);
+        }
+
+        return problems.Count == 0 ? settings : throw new PluginException(string.Join('\n', problems));
+    }
+
+    private static object? ValueOf(
+        IConfigurationSection section, IConfigurationSection child, PropertyInfo property, List<string> problems)
+    {
+        var isText = property.PropertyType == typeof(string);
+        if (child.Value is null or "" && !isText && !child.GetChildren().Any())
+        {
+            // An empty key, as in "command:" with nothing behind it, is as good as none.
+            return null;
+        }
+
+        if (child.Value is { Length: > 0 } && !isText && typeof(IEnumerable).IsAssignableFrom(property.PropertyType))
+        {
+            problems.Add($"{Name(section, child.Key)} is '{child.Value}'; it must be a list.");
+            return null;
+        }
+
+        try
+        {
+            return child.Get(property.PropertyType, options => options.ErrorOnUnknownConfiguration = true);
+        }
+        catch (Exception error) when (error is InvalidOperationException or FormatException or ArgumentException)
+        {
+            problems.Add(child.Value is { } text
+                ? $"{Name(section, child.Key)} is '{text}'; it must be {Kind(property.PropertyType)}."
+                : $"{Name(section, child.Key)} cannot be read: {error.GetBaseException().Message}");
+            return null;
+        }
+    }
+
+    private static void Validate(IConfigurationSection section, object settings, List<string> problems)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(settings, new ValidationContext(settings), results, validateAllProperties: true);
+        problems.AddRange(results.Select(result =>
+            result.MemberNames.FirstOrDefault() is { } member
+                ? $"{Name(section, member)} is wrong: {result.ErrorMessage}"
+                : $"{Name(section)} is wrong: {result.ErrorMessage}"));
+    }
+
+    private static string Name(IConfigurationSection section, string? key = null)
+    {
+        var name = section.Path.Replace(':', '.');
+        return key is null ? name : $"{name}.{SnakeCase(key)}";
+    }
+
+    /// <summary>As the rest of the configuration is written: TimeLimit is <c>time_limit</c>.</summary>
+    private static string SnakeCase(string name) => string.Concat(
+        name.Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+
+    private static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        { IsEnum: true } choices => $"one of {string.Join(", ", Enum.GetNames(choices).Select(SnakeCase))}",
+        var other when other == typeof(bool) => "true or false",
+        var other when other == typeof(int) || other == typeof(long) => "a whole number",
+        var other when other == typeof(double) || other == typeof(float) => "a number",
+        var other when other == typeof(Uri) => "an address such as http://host/path",
+        var other => $"a {other.Name}",
+    };
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Numerics;
+using BenchmarkDotNet.Reports;
+
+namespace SernetStream.Benchmarks;
+
+/// <summary>What the benchmarks are for: this against that, in the same run.</summary>
+internal static class Ratios
+{
+    public static async Task PrintAsync(IEnumerable<Summary> summaries)
+    {
+        var microseconds = summaries.SelectMany(summary => summary.Reports)
+            .Where(report => report.ResultStatistics is not null)
+            .ToDictionary(
+                report => $"{report.BenchmarkCase.Descriptor.Type.Name}.{report.BenchmarkCase.Descriptor.WorkloadMethod.Name}",
+                report => report.ResultStatistics!.Min / 1000);
+        Console.WriteLine($"\nRatios on vectors of {Vector<byte>.Count * 8} bits");
+        if (microseconds.TryGetValue("FrameBenchmarks.Vectors", out var frame))
+        {
+            Print("a frame of 16 ms", frame, "torchaudio's MFCC, one thread", await Torchaudio.MicrosecondsAFrameAsync());
+            Print("a frame of 16 ms", frame, "the plain scalar twin", Find("FrameBenchmarks.ScalarTwin"));
+            Print("a frame of 16 ms", frame, "the same of denormals", Find("FrameBenchmarks.VectorsOfDenormals"));
+        }
+
+        if (microseconds.TryGetValue("WindowBenchmarks.Incremental", out var hop))
+        {
+            var changes = $"{WindowBenchmarks.GainChanges()} of {SpokenSample.HopCount - 1} windows change the gain";
+            Print("a hop of 256 ms", hop, $"its window of 3 s anew ({changes})", Find("WindowBenchmarks.Recomputed"));
+        }
+
+        if (microseconds.TryGetValue("ClassifierBenchmarks.Quantised", out var int8))
+        {
+            Print("a window through int8", int8, "through fp32", Find("ClassifierBenchmarks.Float32"));
+        }
+
+        double? Find(string name) => microseconds.TryGetValue(name, out var value) ? value : null;
+    }
+
+    private static void Print(string what, double cost, string other, double? otherCost)
+    {
+        if (otherCost is { } value)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{what,-24} {cost,9:0.00} µs   {other,-72} {value,9:0.00} µs   {value / cost,6:0.0} ×"));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.Playwright;
+using SernetStream.Testing;
+
+namespace SernetStream.Browser.Tests;
+
+/// <summary>One browser, and one long recording, for all tests.</summary>
+public sealed class BrowserFixture : IAsyncLifetime, IDisposable
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    private readonly TemporaryFolder _folder = new();
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>The spoken sample many times over: four minutes.</summary>
+    public string Recording => _folder.PathOf("kitchen.wav");
+
+    public async Task InitializeAsync()
+    {
+        if (!File.Exists(Chromium))
+        {
+            return;
+        }
+
+        var made = await ChildProcess.RunAsync(
+            "sox", [Repository.PathOf("samples", "spoken.flac"), Recording, "repeat", "9"]);
+        Assert.True(made.ExitCode == 0, made.Errors);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Chromium,
+            // Whoever tests in a container is root there, where chromium has no sandbox.
+            Args = Environment.IsPrivilegedProcess ? ["--no-sandbox"] : [],
+        });
+    }
+
+    /// <summary>A window of its own, which remembers what went wrong in it.</summary>
+    public async Task<Visit> OpenAsync(string address, BrowserNewContextOptions? options = null)
+    {
+        var context = await _browser!.NewContextAsync(options ?? new BrowserNewContextOptions());
+        context.SetDefaultTimeout((float)ChildProcess.Patience.TotalMilliseconds);
+        var visit = new Visit(context, await context.NewPageAsync());
+        await visit.Page.GotoAsync(address);
+        return visit;
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
+
+/// <summary>A page in a window of its own.</summary>
+public sealed class Visit : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly List<string> _errors = [];
+
+    internal Visit(IBrowserContext context, IPage page)
+    {
+        _context = context;
+        Page = page;
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _errors.Add(message.Text);
+            }
+        };
+        page.PageError += (_, error) => _errors.Add(error);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What the console was told.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    /// <summary>Waits until the page is told what happens, and has shown an emotion.</summary>
+    public async Task IsLiveAsync()
+    {
+        await Page.Locator("#connection[data-state=live]").WaitForAsync();
+        await Page.WaitForFunctionAsync("() => Number(document.querySelector('#emotion').dataset.sequence) > 0");
+    }
+
+    public ValueTask DisposeAsync() => _context.DisposeAsync();
+}

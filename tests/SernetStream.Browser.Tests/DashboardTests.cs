@@ -1,0 +1,167 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using SernetStream.Testing;
+
+namespace SernetStream.Browser.Tests;
+
+public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
+{
+    [NeedsFact("chromium")]
+    public async Task The_emotion_shown_is_the_one_published()
+    {
+        await using var node = await DashboardNode.StartAsync(browser.Recording);
+        await using var visit = await browser.OpenAsync(node.Address);
+        await visit.IsLiveAsync();
+        var last = 0L;
+        for (var i = 0; i < 6; i++)
+        {
+            // A later event than the last one is on the page…
+            await visit.Page.WaitForFunctionAsync(
+                "last => Number(document.querySelector('#emotion').dataset.sequence) > last", last);
+            var shown = await visit.Page.EvaluateAsync<JsonElement>(
+                """
+                () => ({
+                  sequence: Number(document.querySelector('#emotion').dataset.sequence),
+                  emotion: document.querySelector('#emotion').dataset.emotion,
+                  name: document.querySelector('#emotion-name').textContent,
+                  confidence: Number(document.querySelector('#confidence').getAttribute('aria-valuenow')),
+                })
+                """);
+            last = shown.GetProperty("sequence").GetInt64();
+
+            // …and it is the one that went to standard output under the same number.
+            var published = await node.EventAsync(printed => printed.GetProperty("sequence").GetInt64() == last);
+            var emotion = published.GetProperty("emotion").GetString();
+            Assert.Equal(emotion, shown.GetProperty("emotion").GetString());
+            Assert.Equal(emotion == "none" ? "Quiet" : emotion, shown.GetProperty("name").GetString());
+            Assert.Equal(100 * published.GetProperty("confidence").GetDouble(), shown.GetProperty("confidence").GetDouble(), 0.51);
+        }
+
+        Assert.Empty(visit.Errors);
+    }
+
+    [NeedsFact("chromium")]
+    public async Task Mute_stops_classification_and_unmute_starts_it_again()
+    {
+        await using var node = await DashboardNode.StartAsync(browser.Recording);
+        await using var visit = await browser.OpenAsync(node.Address);
+        await visit.IsLiveAsync();
+        var button = visit.Page.Locator("#mute");
+
+        // By keyboard, as whoever has no mouse does it.
+        await button.FocusAsync();
+        await visit.Page.Keyboard.PressAsync("Space");
+        await visit.Page.Locator("#mute[aria-pressed=true]").WaitForAsync();
+        await node.MetricReachesAsync("sernet_muted", 1);
+        await node.MetricReachesAsync("sernet_audio_muted_total", 8000);
+        var classified = await node.MetricAsync("sernet_window_done_total");
+        await node.MetricReachesAsync("sernet_audio_muted_total", 8000 + (8 * 16000));
+        Assert.Equal(classified, await node.MetricAsync("sernet_window_done_total"));
+        Assert.Equal("none", await visit.Page.Locator("#emotion").GetAttributeAsync("data-emotion"));
+
+        await button.ClickAsync();
+        await visit.Page.Locator("#mute[aria-pressed=false]").WaitForAsync();
+        await node.MetricReachesAsync("sernet_window_done_total", classified + 1);
+        Assert.Empty(visit.Errors);
+    }
+
+    [NeedsFact("chromium")]
+    public async Task It_comes_back_when_the_daemon_does()
+    {
+        await using var node = await DashboardNode.StartAsync(browser.Recording);
+        await using var visit = await browser.OpenAsync(node.Address);
+        await visit.IsLiveAsync();
+        await node.KillAsync();
+        await visit.Page.Locator("#connection[data-state=lost]").WaitForAsync();
+        Assert.True(await visit.Page.Locator("#mute").IsDisabledAsync());
+
+        await node.StartAgainAsync();
+        await visit.IsLiveAsync();
+        var first = await node.EventAsync(_ => true);
+        await visit.Page.WaitForFunctionAsync(
+            "() => [...document.querySelectorAll('#events li')].some(row => row.dataset.sequence === '1') "
+            + "|| Number(document.querySelector('#emotion').dataset.sequence) >= 1");
+        Assert.Equal(1, first.GetProperty("sequence").GetInt64());
+        Assert.True(await visit.Page.Locator("#mute").IsEnabledAsync());
+
+        // What the browser itself says of a server that was away is not the page's.
+        Assert.DoesNotContain(visit.Errors, error => !error.Contains("net::ERR_", StringComparison.Ordinal));
+    }
+
+    [NeedsTheory("chromium")]
+    [InlineData(ColorScheme.Light, 1280, 900)]
+    [InlineData(ColorScheme.Dark, 1280, 900)]
+    [InlineData(ColorScheme.Light, 390, 844)]
+    public async Task It_can_be_used_by_everybody(ColorScheme scheme, int width, int height)
+    {
+        await using var node = await DashboardNode.StartAsync(browser.Recording);
+        await using var visit = await browser.OpenAsync(node.Address, new BrowserNewContextOptions
+        {
+            ColorScheme = scheme,
+            ReducedMotion = ReducedMotion.Reduce,
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            BypassCSP = true,
+        });
+        await visit.IsLiveAsync();
+        await visit.Page.Locator("summary").ClickAsync();
+        await visit.Page.Locator("#publishers tbody tr").First.WaitForAsync();
+        Assert.Empty(await SeriousFindingsAsync(visit.Page));
+        var overflow = await visit.Page.EvaluateAsync<int>(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        Assert.Equal(0, overflow);
+    }
+
+    /// <summary>
+    /// Pictures for the documentation, when a folder is named: <c>SERNET_SCREENSHOTS=docs/images dotnet test …</c>. They are
+    /// looked at by people; what can be checked is that the page has drawn its chart and its picture.
+    /// </summary>
+    [NeedsTheory("chromium")]
+    [InlineData("dashboard-light", ColorScheme.Light, 1280, 1000)]
+    [InlineData("dashboard-dark", ColorScheme.Dark, 1280, 1000)]
+    [InlineData("dashboard-phone", ColorScheme.Light, 390, 844)]
+    public async Task It_draws_what_it_hears(string name, ColorScheme scheme, int width, int height)
+    {
+        await using var node = await DashboardNode.StartAsync(browser.Recording);
+        await using var visit = await browser.OpenAsync(node.Address, new BrowserNewContextOptions
+        {
+            ColorScheme = scheme,
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+        });
+        await visit.IsLiveAsync();
+        var folder = Environment.GetEnvironmentVariable("SERNET_SCREENSHOTS");
+        await node.MetricReachesAsync("sernet_audio_utterances_total", folder is null ? 1 : 9);
+        await visit.Page.WaitForFunctionAsync("() => document.querySelector('#gate').dataset.open === 'true'");
+        var colours = await visit.Page.EvaluateAsync<int>(
+            """
+            () => {
+              const canvas = document.querySelector('#image');
+              const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+              return new Set(new Uint32Array(pixels.buffer)).size;
+            }
+            """);
+        Assert.True(colours > 20, $"The picture has {colours} colours.");
+        Assert.Equal(1, await visit.Page.Locator("#chart canvas").CountAsync());
+        Assert.Empty(visit.Errors);
+        if (folder is not null)
+        {
+            await visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> SeriousFindingsAsync(IPage page)
+    {
+        await page.AddScriptTagAsync(new PageAddScriptTagOptions
+        {
+            Path = Repository.PathOf("node_modules", "axe-core", "axe.min.js"),
+        });
+        return await page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+              return violations
+                .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+                .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+            }
+            """);
+    }
+}

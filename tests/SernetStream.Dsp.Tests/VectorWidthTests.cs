@@ -1,0 +1,45 @@
+using System.Runtime.Intrinsics;
+using SernetStream.Testing;
+using Xunit.Abstractions;
+
+namespace SernetStream.Dsp.Tests;
+
+/// <summary>Everything of the front end on every width of vectors there is, one child process each.</summary>
+public class VectorWidthTests(ITestOutputHelper log)
+{
+    private const string OnEveryWidth =
+        "(FullyQualifiedName~Twin|FullyQualifiedName~Golden|FullyQualifiedName~RealFft|FullyQualifiedName~StreamingFrontEndTests"
+        + "|FullyQualifiedName~Bad|FullyQualifiedName~Level|FullyQualifiedName~ChildWidth)&FullyQualifiedName!~Width_of_vectors&FullyQualifiedName!~An_hour";
+
+    [Theory]
+    [InlineData(VectorWidth.Scalar)]
+    [InlineData(VectorWidth.Bits128)]
+    [InlineData(VectorWidth.Bits128Fused)]
+    [InlineData(VectorWidth.Widest)]
+    public async Task Width_of_vectors_does_not_matter(VectorWidth width)
+    {
+        var passed = await VectorWidths.RunAsync(width, typeof(VectorWidthTests).Assembly, OnEveryWidth);
+        log.WriteLine($"{width}: {passed} tests");
+        Assert.InRange(passed, 80, int.MaxValue);
+    }
+}
+
+/// <summary>Runs in the children of <see cref="VectorWidthTests"/>: they have the width that was asked for.</summary>
+public class ChildWidthTests
+{
+    [Fact]
+    public void A_child_has_the_width_it_was_started_for()
+    {
+        var expected = VectorWidths.Asked switch
+        {
+            VectorWidth.Scalar => (false, 128),
+            VectorWidth.Bits128 or VectorWidth.Bits128Fused => (true, 128),
+            VectorWidth.Widest => (true, WidestBits()),
+            _ => VectorWidths.Here,
+        };
+        Assert.Equal(expected, VectorWidths.Here);
+    }
+
+    private static int WidestBits() =>
+        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using SernetStream.Testing;
+using Xunit.Abstractions;
+
+namespace SernetStream.EndToEnd.Tests;
+
+/// <summary>
+/// Every architecture of the training package, with random weights, exported as it would be and classified by the daemon.
+/// </summary>
+public sealed class ArchitectureTests(ITestOutputHelper figures) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_daemon_says_of_every_architecture_what_pytorch_says()
+    {
+        var python = await ChildProcess.RunAsync(
+            "/usr/bin/python3",
+            ["-m", "tests.served", _folder.FullPath],
+            new Dictionary<string, string> { ["PYTHONPATH"] = Repository.PathOf("training") },
+            TimeSpan.FromMinutes(8));
+        Assert.True(python.ExitCode == 0, python.Errors);
+        var expected = JsonDocument.Parse(File.ReadAllText(_folder.PathOf("expected.json"))).RootElement;
+        var labels = expected.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!).ToList();
+        var architectures = expected.GetProperty("architectures").EnumerateObject().ToList();
+        Assert.True(architectures.Count >= 7, $"only {architectures.Count} architectures");
+        foreach (var architecture in architectures)
+        {
+            // Probabilities are printed to four places.
+            foreach (var (precision, tolerance) in new[] { ("fp32", 1e-4), ("fp16", 5e-3), ("int8", 0.1) })
+            {
+                var largest = await LargestDifferenceAsync($"{architecture.Name}-{precision}", labels, architecture.Value);
+                figures.WriteLine($"{architecture.Name} {precision}: {largest:0.0e0}");
+                Assert.True(largest <= tolerance, $"{architecture.Name} {precision} differs by {largest}");
+            }
+        }
+    }
+
+    private async Task<double> LargestDifferenceAsync(string model, List<string> labels, JsonElement expected)
+    {
+        var files = expected.EnumerateObject().Select(file => _folder.PathOf(file.Name)).ToList();
+        var result = await Sernetd.RunAsync(
+            ["classify", "--format", "json", "--model", _folder.PathOf(model + ".json"), .. files], null, TimeSpan.FromMinutes(2));
+        Assert.True(result.ExitCode == 0, result.Errors);
+        var answers = result.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(files, answers.Select(answer => answer.GetProperty("file").GetString()));
+        return expected.EnumerateObject().Zip(answers).Max(pair =>
+            labels.Zip(pair.First.Value.EnumerateArray()).Max(label =>
+                Math.Abs(pair.Second.GetProperty("probabilities").GetProperty(label.First).GetDouble() - label.Second.GetDouble())));
+    }
+}

@@ -1,0 +1,51 @@
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+/// <summary>A few of the ten thousand damaged files, given to the process itself: a sentence and exit code 2, or a valid start.</summary>
+public sealed class DamagedConfigurationTests : IDisposable
+{
+    private const int Seed = 9;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Checked() => await AssertRefusedOrFineAsync(file => ["config", "check", file]);
+
+    [Fact]
+    public async Task Started()
+    {
+        var tone = _folder.Write("tone.wav", Wav.Pcm16(16000, 1, Wav.Tone(8000)));
+        // What would make it wait for the outside is said on the command line, which overrides the file.
+        await AssertRefusedOrFineAsync(file =>
+        [
+            "run", "--config", file, "--device", $"file:{tone}", "--speed", "max", "--output", "none", "--mqtt", "",
+        ]);
+    }
+
+    private async Task AssertRefusedOrFineAsync(Func<string, string[]> arguments)
+    {
+        var random = new Random(Seed);
+        var whole = DamagedConfiguration.Whole();
+        var exits = new List<int>();
+        for (var i = 0; i < 12; i++)
+        {
+            // The first is whole: what is asked of the others can be done.
+            var file = _folder.Write($"{i}.yaml", i == 0 ? whole : DamagedConfiguration.Damage(whole, random));
+            var result = await Sernetd.RunAsync(arguments(file));
+            exits.Add(result.ExitCode);
+            var kept = $"file {i} of seed {Seed}: exit code {result.ExitCode}, {result.Errors}";
+            Assert.True(result.ExitCode is 0 or 2, kept);
+            Assert.False(result.Errors.Contains("   at ", StringComparison.Ordinal) || result.Errors.Contains("Exception", StringComparison.Ordinal), kept);
+            if (result.ExitCode == 2)
+            {
+                Assert.All(result.Errors.Split('\n'), line => Assert.StartsWith("sernetd: ", line, StringComparison.Ordinal));
+            }
+        }
+
+        Assert.Equal(0, exits[0]);
+        Assert.Contains(2, exits);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using System.Text.Json;
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+/// <summary>Each test plants one fault in what is otherwise well, and the doctor finds it and says the mend.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class DoctorTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Where_all_is_well_it_says_so()
+    {
+        var result = await Sernetd.RunAsync("doctor", "--device", $"file:{Sernetd.SpokenSample}");
+        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
+        Assert.Contains("level", result.Output, StringComparison.Ordinal);
+        Assert.Contains("says what it should", result.Output, StringComparison.Ordinal);
+    }
+
+    [NeedsFact("aplay")]
+    public Task A_device_that_is_not_there() => FindsAsync("device", "no such microphone", "--device", "no such microphone");
+
+    [Fact]
+    public Task A_device_that_is_mute()
+    {
+        var silence = _folder.Write("silence.wav", Wav.Pcm16(16000, 1, new short[16000]));
+        return FindsAsync("device", "mute", "--device", $"file:{silence}");
+    }
+
+    [Fact]
+    public async Task A_native_library_that_is_broken()
+    {
+        _folder.Write("libsndfile.so.1", "not a library");
+        var result = await Sernetd.RunAsync(
+            ["doctor", "--json", "--device", $"file:{Sernetd.SpokenSample}"],
+            new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = _folder.FullPath });
+        AssertFinds(result, "libraries", "libsndfile1");
+    }
+
+    [Fact]
+    public async Task A_model_whose_file_was_changed()
+    {
+        var card = await CopyModelAsync();
+        var onnx = Path.ChangeExtension(card, ".onnx");
+        var bytes = await File.ReadAllBytesAsync(onnx);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(onnx, bytes);
+        await FindsInFileAsync("model", "from the same place", "--model", card);
+    }
+
+    [Fact]
+    public async Task A_model_whose_card_is_wrong()
+    {
+        var card = await CopyModelAsync();
+        await File.WriteAllTextAsync(card, (await File.ReadAllTextAsync(card)).Replace("\"labels\"", "\"lables\"", StringComparison.Ordinal));
+        await FindsInFileAsync("model", "Mend the card", "--model", card);
+    }
+
+    [Fact]
+    public Task A_broker_that_is_not_there()
+    {
+        var port = Loopback.FreePort().ToString(CultureInfo.InvariantCulture);
+        return FindsInFileAsync("broker", "that the broker runs", "--mqtt", $"127.0.0.1:{port}");
+    }
+
+    [NeedsFact("mosquitto")]
+    public async Task A_broker_that_refuses_the_password()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync("sernet", "right");
+        var password = _folder.Write("password", "wrong");
+        File.SetUnixFileMode(password, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await FindsInFileAsync(
+            "broker", "mqtt.password_file", "--mqtt", $"sernet@127.0.0.1:{broker.Port}", "--mqtt-password-file", password);
+    }
+
+    [NeedsFact("mosquitto")]
+    public async Task A_broker_that_lets_in_but_takes_nothing()
+    {
+        var port = Loopback.FreePort();
+        var rights = _folder.Write("rights", "topic read #\n");
+        var settings = _folder.Write(
+            "mosquitto.conf", $"listener {port} 127.0.0.1\nallow_anonymous true\nacl_file {rights}\nuser root\nlog_dest stderr\n");
+        var program = File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto";
+        await using var broker = ChildProcess.Start(program, ["-c", settings]);
+        await broker.ErrorLineAsync(line => line.EndsWith("running", StringComparison.Ordinal));
+        await FindsInFileAsync("broker", "acl_file", "--mqtt", $"127.0.0.1:{port}", "--node", "kitchen");
+    }
+
+    [Fact]
+    public Task A_plugin_that_is_not_installed() =>
+        FindsInFileAsync("plugins", "plugin_directory", "--plugin", "Nothing", "--set", $"plugin_directory={_folder.FullPath}");
+
+    [Fact]
+    public async Task A_port_that_is_taken()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        await FindsInFileAsync("dashboard", "web.listen", "--web", port);
+    }
+
+    [Fact]
+    public async Task A_secret_that_everybody_can_read()
+    {
+        var token = _folder.Write("token", "correct horse battery staple");
+        File.SetUnixFileMode(token, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        var result = await Sernetd.RunAsync(
+            "doctor", "--json", "--device", $"file:{Sernetd.SpokenSample}", "--web-token-file", token);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("chmod 600", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("horse", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_with_mistakes()
+    {
+        var file = _folder.Write("sernetd.yaml", "gate:\n  open: 7\nnodee: kitchen\n");
+        var result = await Sernetd.RunAsync("doctor", "--json", "--config", file);
+        AssertFinds(result, "configuration", "config check");
+        Assert.Equal(2, Findings(result, "configuration").Count(finding => finding.GetProperty("severity").GetString() == "fault"));
+    }
+
+    [Fact]
+    public async Task Bench_says_costs_and_streams()
+    {
+        var result = await ChildProcess.RunAsync(
+            "dotnet", [Repository.Daemon, "bench", "--json", "--seconds", "2"], patience: TimeSpan.FromMinutes(3));
+        Assert.True(result.ExitCode == 0, result.Errors);
+        var bench = JsonDocument.Parse(result.Output).RootElement;
+        var stages = bench.GetProperty("stageMsPerSecond");
+        Assert.All(
+            new[] { "frontEnd", "speechGate", "classifier" },
+            stage => Assert.InRange(stages.GetProperty(stage).GetDouble(), double.Epsilon, 1000));
+        var best = bench.GetProperty("streams").GetInt32();
+        var held = bench.GetProperty("trials").EnumerateArray().Where(trial => trial.GetProperty("holds").GetBoolean()).ToList();
+        Assert.Equal(held.Count == 0 ? 0 : held.Max(trial => trial.GetProperty("streams").GetInt32()), best);
+    }
+
+    private async Task<string> CopyModelAsync()
+    {
+        const string Name = "light-sernet-emodb-int8";
+        foreach (var ending in new[] { ".json", ".onnx" })
+        {
+            await using var from = File.OpenRead(Repository.PathOf("src", "SernetStream.Inference", "Models", Name + ending));
+            await using var to = File.Create(_folder.PathOf(Name + ending));
+            await from.CopyToAsync(to);
+        }
+
+        return _folder.PathOf(Name + ".json");
+    }
+
+    private static Task FindsInFileAsync(string check, string mend, params string[] options) =>
+        FindsAsync(check, mend, ["--device", $"file:{Sernetd.SpokenSample}", .. options]);
+
+    private static async Task FindsAsync(string check, string mend, params string[] options) =>
+        AssertFinds(await Sernetd.RunAsync(["doctor", "--json", .. options]), check, mend);
+
+    /// <summary>That one fault, its mend, and no other.</summary>
+    private static void AssertFinds(ChildResult result, string check, string mend)
+    {
+        Assert.True(result.ExitCode == 1, $"exit code {result.ExitCode}: {result.Output}{result.Errors}");
+        var faults = Findings(result, check).Where(finding => finding.GetProperty("severity").GetString() == "fault").ToList();
+        Assert.True(
+            faults.Any(fault => (fault.GetProperty("what").GetString() + fault.GetProperty("mend").GetString())
+                .Contains(mend, StringComparison.Ordinal)),
+            result.Output);
+        Assert.All(faults, fault => Assert.NotEqual("", fault.GetProperty("mend").GetString()));
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<JsonElement> Findings(ChildResult result, string check) =>
+        JsonDocument.Parse(result.Output).RootElement.GetProperty("findings").EnumerateArray()
+            .Where(finding => finding.GetProperty("check").GetString() == check);
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+public sealed class EvaluateTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task It_counts_what_classify_says()
+    {
+        var heard = await ClassifyAsync();
+        var other = heard == "anger" ? "sadness" : "anger";
+        Table($"a.flac,{heard},01,s1", $"b.flac,{other},02,s1", "c.flac,surprise,02,s2");
+        var result = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--json");
+        Assert.Equal(0, result.ExitCode);
+        var report = JsonDocument.Parse(result.Output).RootElement;
+        Assert.Equal(2, report.GetProperty("clips").GetInt32());
+        Assert.Equal(50, report.GetProperty("ua").GetDouble());
+        Assert.Equal(50, report.GetProperty("wa").GetDouble());
+        Assert.Equal(1, report.GetProperty("leftOut").GetProperty("surprise").GetInt32());
+        Assert.Equal(100, report.GetProperty("speakers").GetProperty("01").GetProperty("ua").GetDouble());
+        var labels = report.GetProperty("labels").EnumerateArray().Select(label => label.GetString()!).ToList();
+        Assert.Equal(1, report.GetProperty("confusion")[labels.IndexOf(other)][labels.IndexOf(heard)].GetInt32());
+    }
+
+    [Fact]
+    public async Task Text_says_the_measures_and_what_was_left_out()
+    {
+        Table("a.flac,anger,01,s1", "b.flac,surprise,02,s1");
+        var result = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("1 clips of 1 speakers", result.Output, StringComparison.Ordinal);
+        Assert.Contains("UA ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("1 clips of surprise, which the model does not know", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_confusion_matrix_is_drawn()
+    {
+        Table("a.flac,anger,01,s1", "b.flac,anger,02,s1");
+        var picture = _folder.PathOf("confusion.svg");
+        var result = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--plot", picture);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        var texts = System.Xml.Linq.XDocument.Load(picture).Descendants().Select(element => element.Value).ToList();
+        Assert.Contains("anger", texts);
+        Assert.Contains("100 %", texts);
+        Assert.Equal("", result.Errors);
+
+        var nowhere = _folder.PathOf(Path.Combine("no", "such", "folder.svg"));
+        Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--plot", nowhere), 1, nowhere);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_named_and_the_others_count()
+    {
+        Table("a.flac,anger,01,s1", "b.flac,anger,02,s1");
+        var bad = _folder.Write("b.flac", "this is not audio");
+        var result = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--json");
+        Sernetd.AssertRefused(result, 3, bad);
+        var report = JsonDocument.Parse(result.Output).RootElement;
+        Assert.Equal(1, report.GetProperty("clips").GetInt32());
+        Assert.Equal(1, report.GetProperty("unread").GetInt32());
+    }
+
+    [Fact]
+    public async Task Wrong_names_and_folders_are_refused()
+    {
+        Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "emo", _folder.FullPath), 2, "'emo'", "emodb");
+        Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "emodb", _folder.FullPath), 3, "named as in EMO-DB");
+        Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "emodb", _folder.PathOf("gone")), 3, "no folder");
+        Table("a.flac,surprise,01,s1");
+        Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "table", _folder.FullPath), 2, "knows none of the emotions");
+    }
+
+    private static async Task<string> ClassifyAsync()
+    {
+        var result = await Sernetd.RunAsync("classify", "--format", "json", Sernetd.SpokenSample);
+        return JsonDocument.Parse(result.Output).RootElement.GetProperty("emotion").GetString()!;
+    }
+
+    /// <summary>Writes a corpus of copies of the spoken sample.</summary>
+    private void Table(params string[] rows)
+    {
+        foreach (var row in rows)
+        {
+            File.Copy(Sernetd.SpokenSample, _folder.PathOf(row.Split(',')[0]), overwrite: true);
+        }
+
+        _folder.Write("labels.csv", string.Join('\n', ["file,label,speaker,sentence", .. rows]) + "\n");
+    }
+}

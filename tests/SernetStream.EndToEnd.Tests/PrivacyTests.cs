@@ -1,0 +1,135 @@
+using System.Globalization;
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+/// <summary>
+/// What docs/privacy.md promises, seen from outside: while it listens to a room, sernetd talks to the broker and the sound
+/// server, opens no other connection and no port that nobody configured, and writes no file but its device's id.
+/// </summary>
+public sealed class PrivacyTests : IDisposable
+{
+    private readonly TemporaryFolder _home = new();
+    private readonly TemporaryFolder _state = new();
+
+    public void Dispose()
+    {
+        _home.Dispose();
+        _state.Dispose();
+    }
+
+    [NeedsFact("strace", "pulseaudio", "paplay", "mosquitto", "mosquitto_sub")]
+    public async Task A_listening_daemon_speaks_to_the_broker_alone_and_keeps_nothing_it_heard()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var subscriber = await broker.SubscribeAsync("sernet/#");
+
+        var trace = await TraceAsync(
+            ["--device", "pulse", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", "attic", "--output", "none"],
+            room,
+            async () =>
+            {
+                await subscriber.MessageAsync("sernet/attic/availability", "online");
+                await using var player = room.Play(Sernetd.SpokenSample);
+                await subscriber.MessageAsync(
+                    m => m.Topic == "sernet/attic/event" && m.Payload.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+            });
+
+        // Equal, not a subset: that the broker is seen shows that the trace sees.
+        Assert.Equal([$"127.0.0.1:{broker.Port}"], trace.Peers);
+        Assert.Empty(trace.Listened);
+        var sound = room.Environment["PULSE_SERVER"]["unix:".Length..];
+        Assert.Contains(sound, trace.LocalPeers);
+        Assert.DoesNotContain(trace.LocalPeers, path => path != sound && !IsSystemService(path));
+
+        Assert.Contains(Repository.Daemon, trace.OnlyRead);
+        // libpulse makes sure of the few bytes by which a sound server knows its clients.
+        var cookie = room.Environment["PULSE_COOKIE"];
+        Assert.DoesNotContain(
+            trace.Written, path => !IsNoDisk(path) && !IsState(path) && path != cookie && path != Path.GetDirectoryName(cookie));
+        AssertHomeIsEmpty();
+
+        // What is kept is the node's name, in a file that is called as hubs call the device.
+        var kept = Directory.GetFiles(_state.FullPath, "*", SearchOption.AllDirectories).Select(File.ReadAllText);
+        Assert.Equal("attic", string.Concat(kept).Trim());
+    }
+
+    [NeedsFact("strace")]
+    public async Task Classifying_a_file_touches_no_network_and_writes_nothing()
+    {
+        var trace = await TraceAsync(["classify", Sernetd.SpokenSample]);
+
+        Assert.Empty(trace.Peers);
+        Assert.Empty(trace.Listened);
+        Assert.Contains(Sernetd.SpokenSample, trace.OnlyRead);
+        Assert.DoesNotContain(trace.Written, path => !IsNoDisk(path));
+        AssertHomeIsEmpty();
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_state.FullPath));
+    }
+
+    [NeedsFact("strace", "bash")]
+    public async Task The_trace_would_show_a_connection_a_port_and_a_file()
+    {
+        // The counter-test: what the others say is absent is seen where it is.
+        var port = Loopback.FreePort();
+        var file = _home.PathOf("heard.wav");
+        var traceFile = _home.PathOf("trace");
+        await ChildProcess.RunAsync(
+            "strace",
+            [.. SystemCallTrace.Arguments(traceFile), "bash", "-c", $"echo x >{file}; exec 3<>/dev/tcp/127.0.0.1/{port}"]);
+        var trace = SystemCallTrace.Load(traceFile);
+
+        Assert.Equal([$"127.0.0.1:{port}"], trace.Peers);
+        Assert.Contains(file, trace.Written.Where(path => !IsNoDisk(path)));
+    }
+
+    /// <summary>Runs sernetd under strace, with a home of its own; what is given happens before it is asked to end.</summary>
+    private async Task<SystemCallTrace> TraceAsync(string[] arguments, PulseRoom? room = null, Func<Task>? meanwhile = null)
+    {
+        using var traces = new TemporaryFolder();
+        var traceFile = traces.PathOf("trace");
+        var environment = new Dictionary<string, string>(room?.Environment ?? new Dictionary<string, string>())
+        {
+            ["HOME"] = _home.FullPath,
+            ["STATE_DIRECTORY"] = _state.FullPath,
+            ["TMPDIR"] = _home.FullPath,
+            ["XDG_CACHE_HOME"] = "",
+            ["DOTNET_EnableDiagnostics"] = "0",
+            // As a daemon of its own would start: the switch that the program sets must not come from outside.
+            ["ORT_DISABLE_TELEMETRY"] = "",
+        };
+        await using var strace = ChildProcess.Start(
+            "strace", [.. SystemCallTrace.Arguments(traceFile), "dotnet", Repository.Daemon, .. arguments], environment);
+        strace.StandardInput.Close();
+        if (meanwhile is not null)
+        {
+            await meanwhile();
+            await TerminateChildAsync(strace);
+        }
+
+        var result = await strace.ExitAsync();
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return SystemCallTrace.Load(traceFile);
+    }
+
+    private static async Task TerminateChildAsync(ChildProcess strace)
+    {
+        var children = await File.ReadAllTextAsync(
+            string.Create(CultureInfo.InvariantCulture, $"/proc/{strace.Id}/task/{strace.Id}/children"));
+        Assert.Equal(0, (await ChildProcess.RunAsync("kill", ["-TERM", children.Trim()])).ExitCode);
+    }
+
+    private void AssertHomeIsEmpty() => Assert.Empty(Directory.EnumerateFileSystemEntries(_home.FullPath));
+
+    private bool IsState(string path) => path.StartsWith(_state.FullPath, StringComparison.Ordinal);
+
+    /// <summary>Devices, shared memory and kernel interfaces: nothing of it is a file on a disk.</summary>
+    private static bool IsNoDisk(string path) =>
+        path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/self/", StringComparison.Ordinal);
+
+    /// <summary>Sockets of this machine that libraries look for: the log, users and hosts, a JACK sound server.</summary>
+    private static bool IsSystemService(string path) => path == "/dev/log"
+        || path.StartsWith("/var/run/nscd/", StringComparison.Ordinal)
+        || path.StartsWith("/dev/shm/jack_", StringComparison.Ordinal);
+}

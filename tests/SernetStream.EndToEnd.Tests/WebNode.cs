@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+/// <summary>A daemon that serves its dashboard, and a client without cookies or redirects.</summary>
+internal sealed class WebNode : IAsyncDisposable
+{
+    private readonly HttpClientHandler _handler = new() { AllowAutoRedirect = false, UseCookies = false };
+    private readonly HttpClient _http;
+
+    private WebNode(ChildProcess process, int port)
+    {
+        (Process, Port) = (process, port);
+        _http = new HttpClient(_handler) { BaseAddress = new Uri(Address), Timeout = ChildProcess.Patience };
+    }
+
+    public ChildProcess Process { get; }
+
+    public int Port { get; }
+
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}/");
+
+    /// <summary>Starts one on a free port; returns when it listens.</summary>
+    public static Task<WebNode> StartAsync(params string[] more) => StartAsync(Sernetd.SpokenSample, more);
+
+    public static async Task<WebNode> StartAsync(string recording, string[] more)
+    {
+        var port = Loopback.FreePort();
+        var process = Sernetd.Start(
+            ["--device", $"file:{recording}", "--output", "json", "--web", port.ToString(CultureInfo.InvariantCulture), .. more]);
+        await process.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
+        return new WebNode(process, port);
+    }
+
+    public async Task<string> GetTextAsync(string path)
+    {
+        using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative));
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Asks for something in a way of one's own.</summary>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string path, Action<HttpRequestHeaders>? headers = null, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        headers?.Invoke(request.Headers);
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        _handler.Dispose();
+        await Process.DisposeAsync();
+    }
+}

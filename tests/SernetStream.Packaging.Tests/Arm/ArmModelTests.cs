@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using SernetStream.Audio;
+using SernetStream.Inference;
+using SernetStream.Testing;
+
+namespace SernetStream.Packaging.Tests.Arm;
+
+/// <summary>The default model says on a Raspberry Pi what it says here: the shipped Arm library, run by emulation.</summary>
+public sealed class ArmModelTests : IDisposable
+{
+    /// <summary>
+    /// The integers of an int8 model are exact everywhere; where a float between them lies on the edge of a step, it may be
+    /// rounded the other way. One step moved a probability by 0.0004 where it was seen.
+    /// </summary>
+    private const double Tolerance = 0.005;
+
+    private const int SampleRate = 16000;
+    private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
+
+    public static TheoryData<Board> Boards { get; } = [Board.Pi3, Board.Pi4, Board.Pi5];
+
+    private static string Natives { get; } = Path.Combine(Path.GetDirectoryName(Repository.Daemon)!, "runtimes");
+
+    /// <summary>The C interface's header comes with the frameworks for another system; it is the same for all.</summary>
+    private static string Header { get; } = Repository.PathOf(
+        "node_modules", "com.github.asus4.onnxruntime", "Plugins", "iOS~", "onnxruntime.xcframework", "ios-arm64",
+        "onnxruntime.framework", "Headers");
+
+    public void Dispose() => _model.Dispose();
+
+    [NeedsTheory(EmulatedPi.Emulator, EmulatedPi.Compiler)]
+    [MemberData(nameof(Boards))]
+    public Task Speech_is_judged_alike(Board board)
+    {
+        var spoken = AudioFile.ReadAll(Repository.PathOf("samples", "spoken.flac")).Samples;
+        var windows = Enumerable.Range(0, 8).Select(i => spoken.AsSpan(i * spoken.Length / 9, 2 * SampleRate).ToArray())
+            .Append(GoldenSignal.Read("noise.s16")).Append(GoldenSignal.Read("chirp.s16")).Append(GoldenSignal.Read("long.s16"));
+        return AssertAlikeAsync(board, windows);
+    }
+
+    [NeedsFact("data:emodb", EmulatedPi.Emulator, EmulatedPi.Compiler)]
+    public Task Every_tenth_recording_of_EmoDb_is_judged_alike()
+    {
+        var files = Directory.EnumerateFiles(Repository.Dataset("emodb"), "*.*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".wav" or ".flac" or ".ogg")
+            .Order(StringComparer.Ordinal).Where((_, index) => index % 10 == 0).ToList();
+        Assert.InRange(files.Count, 50, 60);
+        return AssertAlikeAsync(Board.Pi4, files.Select(Samples16K));
+    }
+
+    private static float[] Samples16K(string file)
+    {
+        var clip = AudioFile.ReadAll(file);
+        Assert.Equal(SampleRate, clip.SampleRate);
+        return clip.Samples;
+    }
+
+    private async Task AssertAlikeAsync(Board board, IEnumerable<float[]> recordings)
+    {
+        var card = _model.Card;
+        var frontEnd = new Dsp.SegmentFrontEnd(card.FrontEnd);
+        using var classifier = _model.CreateClassifier();
+        var features = new MemoryStream();
+        var here = new List<float[]>();
+        foreach (var recording in recordings)
+        {
+            frontEnd.Compute(recording, classifier.Features);
+            features.Write(MemoryMarshal.AsBytes(classifier.Features));
+            here.Add(classifier.Classify().ToArray());
+        }
+
+        var there = await ClassifyThereAsync(board, features.ToArray());
+
+        Assert.Equal(here.Count, there.Count);
+        for (var i = 0; i < here.Count; i++)
+        {
+            Assert.Equal(card.Labels[Largest(here[i])], card.Labels[Largest(there[i])]);
+            Assert.Equal(here[i].Length, there[i].Length);
+            Assert.All(here[i].Zip(there[i]), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+        }
+
+        // Several labels, or the windows are too much alike to show anything.
+        Assert.True(here.Select(Largest).Distinct().Count() >= 3);
+    }
+
+    /// <summary>Each window's probabilities as the board gives them.</summary>
+    private async Task<List<float[]>> ClassifyThereAsync(Board board, byte[] features)
+    {
+        using var pi = new EmulatedPi(board);
+        using var folder = new TemporaryFolder();
+        var card = _model.Card;
+        var program = await pi.CompileAsync(Repository.PathOf("tests", "SernetStream.Packaging.Tests", "Arm", "classify.c"), Header);
+        var result = await pi.RunAsync(
+            program,
+            [
+                Path.Combine(Natives, "linux-arm64", "native", "libonnxruntime.so"),
+                folder.Write("model.onnx", ModelCatalog.Open(ModelCatalog.Default).File),
+                card.InputName, card.OutputName, $"{card.Labels.Count}",
+                .. _model.InputShape.Select(size => size.ToString(CultureInfo.InvariantCulture)),
+            ],
+            features);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Calibrated)];
+    }
+
+    private float[] Calibrated(string line)
+    {
+        var output = line.Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        Calibration.Apply(output, _model.Card.OutputKind, _model.Card.Temperature);
+        return output;
+    }
+
+    private static int Largest(float[] values) => Array.IndexOf(values, values.Max());
+}

@@ -1,0 +1,88 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using SernetStream.Testing;
+
+namespace SernetStream.Packaging.Tests.Arm;
+
+/// <summary>What is built on one processor runs on the other, on Raspberry Pi OS bookworm and newer.</summary>
+public class PortabilityTests
+{
+    /// <summary>glibc of Debian bookworm, and of the Raspberry Pi OS made of it.</summary>
+    private static readonly Version BookwormGlibc = new(2, 36);
+
+    /// <summary>The newest symbols of bookworm's libstdc++ (GCC 12).</summary>
+    private static readonly Version BookwormLibstdcxx = new(3, 4, 30);
+
+    private static string Output { get; } = Path.GetDirectoryName(Repository.Daemon)!;
+
+    [Fact]
+    public void Native_libraries_need_no_newer_C_library_than_bookworm_has()
+    {
+        var libraries = Directory.GetFiles(Path.Combine(Output, "runtimes"), "*.so*", SearchOption.AllDirectories);
+        Assert.Equal(2, libraries.Length);
+        foreach (var library in libraries)
+        {
+            var needed = ElfVersions.Needed(library);
+            // It is read at all: every library needs something of the C library.
+            Assert.Contains(needed, need => need.Library == "libc.so.6");
+            Assert.All(needed, need => Assert.True(IsInBookworm(need.Version), $"{library} needs {need.Version} of {need.Library}"));
+        }
+    }
+
+    [Fact]
+    public void Everything_else_is_portable_code()
+    {
+        var assemblies = Directory.GetFiles(Output, "*.dll", SearchOption.AllDirectories);
+        Assert.Contains(Repository.Daemon, assemblies);
+        foreach (var assembly in assemblies)
+        {
+            using var file = new PEReader(File.OpenRead(assembly));
+            Assert.True(file.HasMetadata, $"{assembly} is no .NET assembly");
+            var flags = file.PEHeaders.CorHeader!.Flags;
+            Assert.True(flags.HasFlag(CorFlags.ILOnly) && !flags.HasFlag(CorFlags.Requires32Bit), $"{assembly} is {flags}");
+            Assert.True(
+                file.PEHeaders.CoffHeader.Machine is Machine.I386 or Machine.Unknown, $"{assembly} is for {file.PEHeaders.CoffHeader.Machine}");
+        }
+    }
+
+    [Fact]
+    public void Our_code_names_no_instruction_of_one_kind_of_processor()
+    {
+        // Vector<T> and Vector128 become the best of what either has. System.Numerics.Tensors, not ours, has code for both.
+        var ours = Directory.GetFiles(Output, "*.dll", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path) is var name
+                && (name.StartsWith("SernetStream.", StringComparison.Ordinal) || name == "sernetd.dll" || IsPlugin(path)))
+            .ToList();
+        Assert.InRange(ours.Count, 7, 100);
+        foreach (var assembly in ours)
+        {
+            Assert.DoesNotContain(Namespaces(assembly), name => name is "System.Runtime.Intrinsics.X86" or "System.Runtime.Intrinsics.Wasm");
+        }
+
+        Assert.Contains("System.Runtime.Intrinsics.X86", Namespaces(Path.Combine(Output, "System.Numerics.Tensors.dll")));
+    }
+
+    private static bool IsPlugin(string path) =>
+        Path.GetRelativePath(Output, path).StartsWith("plugins" + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>Namespaces of the types that an assembly uses of others.</summary>
+    private static HashSet<string> Namespaces(string assembly)
+    {
+        using var file = new PEReader(File.OpenRead(assembly));
+        var metadata = file.GetMetadataReader();
+        return [.. metadata.TypeReferences.Select(type => metadata.GetString(metadata.GetTypeReference(type).Namespace))];
+    }
+
+    private static bool IsInBookworm(string version)
+    {
+        var (name, number) = version.LastIndexOf('_') is var at and > 0 ? (version[..at], version[(at + 1)..]) : (version, "");
+        return name switch
+        {
+            "GLIBC" => Version.Parse(number) <= BookwormGlibc,
+            "GLIBCXX" => Version.Parse(number) <= BookwormLibstdcxx,
+            "CXXABI" => Version.Parse(number) <= new Version(1, 3, 13),
+            "GCC" => Version.Parse(number) <= new Version(12, 0, 0),
+            _ => false,
+        };
+    }
+}

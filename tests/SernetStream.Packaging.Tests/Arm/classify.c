@@ -1,0 +1,99 @@
+/*
+ * Runs a model on windows of features by the C interface of ONNX Runtime, and prints each window's output, a line a window.
+ * It is what sernetd does between front end and smoother, without .NET, so that it can be compiled for a processor that is
+ * only emulated here.
+ *
+ *   classify LIBRARY MODEL INPUT OUTPUT LABELS SIZE... <windows
+ *
+ * LIBRARY is libonnxruntime.so, INPUT and OUTPUT are the names of the model's tensors, SIZE... the shape of the input.
+ * Standard input holds the windows one after the other, as floats.
+ */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "onnxruntime_c_api.h"
+
+#define MAX_DIMENSIONS 8
+
+static const OrtApi *ort;
+
+static void fail(const char *what) {
+  fprintf(stderr, "classify: %s\n", what);
+  exit(1);
+}
+
+static void check(OrtStatus *status) {
+  if (status != NULL) {
+    fail(ort->GetErrorMessage(status));
+  }
+}
+
+static const OrtApi *load(const char *path) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (library == NULL) {
+    fail(dlerror());
+  }
+  const OrtApiBase *(*base)(void) = (const OrtApiBase *(*)(void))dlsym(library, "OrtGetApiBase");
+  const OrtApi *api = base == NULL ? NULL : base()->GetApi(ORT_API_VERSION);
+  if (api == NULL) {
+    fail("the library does not speak the interface of its header");
+  }
+  return api;
+}
+
+/* As SernetStream.Inference opens its sessions. */
+static OrtSession *open_session(const char *model) {
+  OrtEnv *env;
+  OrtSessionOptions *options;
+  OrtSession *session;
+  check(ort->CreateEnv(ORT_LOGGING_LEVEL_ERROR, "classify", &env));
+  check(ort->CreateSessionOptions(&options));
+  check(ort->SetIntraOpNumThreads(options, 1));
+  check(ort->SetInterOpNumThreads(options, 1));
+  check(ort->SetSessionExecutionMode(options, ORT_SEQUENTIAL));
+  check(ort->SetSessionGraphOptimizationLevel(options, ORT_ENABLE_ALL));
+  check(ort->CreateSession(env, model, options, &session));
+  return session;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 7 || argc > 6 + MAX_DIMENSIONS) {
+    fail("wrong number of arguments");
+  }
+  const char *input = argv[3], *output = argv[4];
+  const int64_t labels = atol(argv[5]);
+  const size_t dimensions = (size_t)argc - 6;
+  int64_t shape[MAX_DIMENSIONS];
+  size_t count = 1;
+  for (size_t i = 0; i < dimensions; i++) {
+    shape[i] = atol(argv[6 + i]);
+    count *= (size_t)shape[i];
+  }
+
+  /* The library reports to its maker unless this is said before it is loaded. */
+  setenv("ORT_DISABLE_TELEMETRY", "1", 1);
+  ort = load(argv[1]);
+  OrtSession *session = open_session(argv[2]);
+
+  float *window = malloc(count * sizeof(float));
+  OrtMemoryInfo *memory;
+  OrtValue *tensor;
+  check(ort->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &memory));
+  check(ort->CreateTensorWithDataAsOrtValue(
+      memory, window, count * sizeof(float), shape, dimensions, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &tensor));
+
+  while (fread(window, sizeof(float), count, stdin) == count) {
+    OrtValue *result = NULL;
+    float *values;
+    const OrtValue *inputs[] = {tensor};
+    check(ort->Run(session, NULL, &input, inputs, 1, &output, 1, &result));
+    check(ort->GetTensorMutableData(result, (void **)&values));
+    for (int64_t i = 0; i < labels; i++) {
+      printf(i == 0 ? "%.7g" : " %.7g", values[i]);
+    }
+    putchar('\n');
+    ort->ReleaseValue(result);
+  }
+  return ferror(stdin) ? 1 : 0;
+}

@@ -1,0 +1,76 @@
+using SernetStream.Testing;
+
+namespace SernetStream.Packaging.Tests.Packages;
+
+/// <summary>One file of a package: <c>-rwxr-xr-x</c>, <c>root/root</c>, size, and path from <c>./</c> on.</summary>
+public sealed record PackedFile(string Mode, string Owner, long Size, string Path);
+
+/// <summary>The two packages of this build, made once for all tests of the collection.</summary>
+public sealed class DebianPackages : IAsyncLifetime, IDisposable
+{
+    public const string Amd64 = "amd64";
+    public const string Arm64 = "arm64";
+
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>The configuration that these tests, and what they pack, were built in.</summary>
+    public static string Configuration { get; } = Path.GetFileName(
+        Path.GetDirectoryName(Path.GetDirectoryName(Repository.Daemon)!)!);
+
+    public async Task InitializeAsync()
+    {
+        await BuildAsync(_folder.FullPath);
+        foreach (var architecture in new[] { Amd64, Arm64 })
+        {
+            await CheckedAsync("dpkg-deb", "-x", PathOf(architecture), TreeOf(architecture));
+        }
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>The package's file.</summary>
+    public string PathOf(string architecture) => Directory.GetFiles(_folder.FullPath, $"sernetd_*_{architecture}.deb").Single();
+
+    /// <summary>The package's files, unpacked, not installed.</summary>
+    public string TreeOf(string architecture) => _folder.PathOf(architecture);
+
+    /// <summary>What a package holds, folders left out.</summary>
+    public async Task<IReadOnlyList<PackedFile>> FilesAsync(string architecture)
+    {
+        var list = await CheckedAsync("dpkg-deb", "-c", PathOf(architecture));
+        return
+        [
+            .. list.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries))
+                .Select(part => new PackedFile(part[0], part[1], long.Parse(part[2], null), part[5]))
+                .Where(file => !file.Path.EndsWith('/')),
+        ];
+    }
+
+    /// <summary>A field of the control file.</summary>
+    public Task<string> FieldAsync(string architecture, string field) => CheckedAsync("dpkg-deb", "-f", PathOf(architecture), field);
+
+    /// <summary>Makes both packages in a folder.</summary>
+    public static Task BuildAsync(string folder) => CheckedAsync(
+        // A time of its own: what is committed meanwhile must not make two builds differ.
+        "env",
+        "SOURCE_DATE_EPOCH=1767225600",
+        Repository.PathOf("packaging", "package.sh"), "deb", "--out", folder, "--configuration", Configuration, "--fast", "yes");
+
+    /// <summary>Runs a program that must succeed, and returns what it printed.</summary>
+    public static async Task<string> CheckedAsync(string program, params string[] arguments)
+    {
+        var result = await ChildProcess.RunAsync(program, arguments, patience: TimeSpan.FromMinutes(8));
+        Assert.True(result.ExitCode == 0, $"{program} ended with {result.ExitCode}: {result.Errors}\n{result.Output}");
+        return result.Output;
+    }
+}
+
+/// <summary>The packages are made once.</summary>
+[CollectionDefinition(Name)]
+public sealed class DebianCollection : ICollectionFixture<DebianPackages>
+{
+    public const string Name = "Debian packages";
+}

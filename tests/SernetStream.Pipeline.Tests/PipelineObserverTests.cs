@@ -1,0 +1,65 @@
+using SernetStream.Inference;
+using SernetStream.Inference.Speech;
+
+namespace SernetStream.Pipeline.Tests;
+
+public class PipelineObserverTests
+{
+    [Fact]
+    public async Task An_observer_sees_every_frame_and_step_and_only_zeros_of_what_is_muted()
+    {
+        using var model = EmotionModel.Load(ModelCatalog.Default);
+        using var detector = new SileroDetector();
+        var controls = new PipelineControls();
+        // From 5 s on, in the pause, it is muted.
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
+        {
+            BeforeRead = (position, _) =>
+            {
+                controls.Muted = position >= 80_000;
+                return 0;
+            },
+        };
+        var observer = new Observer();
+        var host = new PipelineHost(source, model, detector, new PipelineOptions(), new ListSink(), controls: controls)
+        {
+            Observer = observer,
+        };
+
+        await host.RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
+
+        var frontEnd = model.Card.FrontEnd;
+        Assert.Equal(frontEnd.MelBands, observer.Bands);
+        Assert.InRange(observer.Frames, 1, Speech.TwoUtterances().Length / frontEnd.HopLength);
+        Assert.Equal(Speech.TwoUtterances().Length / ISpeechDetector.StepLength, observer.Steps.Count);
+        Assert.Contains(observer.Steps, step => step is { Loudest: > 0.01f, Probability: > 0.9f, IsSpeaking: true });
+        var muted = observer.Steps[((80_000 / ISpeechDetector.StepLength) + 8)..];
+        Assert.All(muted, step => Assert.Equal((0f, false), (step.Loudest, step.IsSpeaking)));
+    }
+
+    private sealed class Observer : IPipelineObserver
+    {
+        public int Bands { get; private set; }
+
+        public int Frames { get; private set; }
+
+        public List<(float Loudest, float Probability, bool IsSpeaking)> Steps { get; } = [];
+
+        public void Frame(ReadOnlySpan<float> energies)
+        {
+            Bands = energies.Length;
+            Frames++;
+        }
+
+        public void Step(ReadOnlySpan<float> samples, float speechProbability, bool isSpeaking)
+        {
+            var loudest = 0f;
+            foreach (var sample in samples)
+            {
+                loudest = Math.Max(loudest, Math.Abs(sample));
+            }
+
+            Steps.Add((loudest, speechProbability, isSpeaking));
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using SernetStream.Plugins.Tests.Support;
+using SernetStream.Publishing;
+using SernetStream.Publishing.Plugins;
+
+namespace SernetStream.Plugins.Tests.Host;
+
+[Collection("alone")]
+public sealed class FaultyPluginTests : IDisposable
+{
+    private readonly Hosted _hosted = new();
+
+    [Theory]
+    [InlineData("throw new Exception(\"no lamp\");", "", "is disabled after 3 failures in a row, the last: Exception: no lamp")]
+    [InlineData("", "await foreach (var e in events) throw new Exception(\"no lamp\");", "is disabled after 3 failures in a row, the last: Exception: no lamp")]
+    [InlineData("", "return;", "is disabled after 3 failures in a row, the last: it ended by itself")]
+    [InlineData("Thread.Sleep(-1);", "", "is disabled: it did not start within 0.2 s, and could not be cancelled")]
+    [InlineData("await Task.Delay(-1);", "", "is disabled: it did not start within 0.2 s, and could not be cancelled")]
+    [InlineData("await Task.Delay(-1, stop);", "", "is disabled after 3 failures in a row, the last: it did not start within 0.2 s")]
+    [InlineData("", "Thread.Sleep(-1);", "is disabled: it took nothing for 0.2 s, and could not be cancelled")]
+    [InlineData("", "await foreach (var e in events) Thread.Sleep(-1);", "is disabled: it took nothing for 0.2 s, and could not be cancelled")]
+    [InlineData("", "stop.Register(() => Thread.Sleep(-1)); await Task.Delay(-1, CancellationToken.None);", "is disabled: it took nothing for 0.2 s")]
+    public async Task A_faulty_plugin_is_disabled_with_a_clear_line_and_nobody_waits_for_it(string start, string run, string line)
+    {
+        PluginCompiler.Plugin(_hosted.Folder, "Faulty", start, run);
+        var plugin = _hosted.Load("Faulty");
+        var other = new ScriptedListener();
+        var publishers = new PublisherHost([plugin, other], NullLogger.Instance);
+        await publishers.StartAsync(default);
+
+        // As a live pipeline does: it never waits, whatever the plugin does.
+        using var publishing = new CancellationTokenSource();
+        var longest = PublishUntilAsync(publishers, publishing.Token);
+        await _hosted.Log.LineAsync(line);
+        await other.ReachedAsync(50);
+        await publishing.CancelAsync();
+        await longest;
+        Assert.Equal(PluginState.Disabled, plugin.Health.State);
+        Assert.Single(_hosted.Log.Lines, said => said.StartsWith("Error", StringComparison.Ordinal));
+        Assert.Equal(0, publishers.Counters[1].Dropped);
+        await publishers.DisposeAsync().AsTask().WaitAsync(Testing.ChildProcess.Patience);
+    }
+
+    [Fact]
+    public async Task The_time_to_publish_an_event_is_the_same_beside_faulty_plugins()
+    {
+        PluginCompiler.Plugin(_hosted.Folder, "Throws", run: "await foreach (var e in events) throw new Exception();");
+        PluginCompiler.Plugin(_hosted.Folder, "Blocks", run: "await foreach (var e in events) Thread.Sleep(-1);");
+        PluginCompiler.Plugin(_hosted.Folder, "NoStart", start: "throw new Exception();");
+        PluginCompiler.Plugin(_hosted.Folder, "Good");
+        var alone = await P99Async("Good");
+        var beside = await P99Async("Good", "Throws", "Blocks", "NoStart");
+
+        // A publish is some microseconds. A plugin that could hold it up would do so for ever, or for its exception's time.
+        Assert.True(beside < TimeSpan.FromMilliseconds(20), $"p99 {beside.TotalMilliseconds} ms; without them {alone.TotalMilliseconds} ms");
+    }
+
+    [Fact]
+    public async Task A_plugin_that_refuses_its_settings_keeps_the_daemon_from_starting()
+    {
+        PluginCompiler.Plugin(_hosted.Folder, "Refuses", start: "throw new PluginException(\"plugins.Refuses.url is missing.\");");
+        await using var plugin = _hosted.Load("Refuses");
+        var error = await Assert.ThrowsAsync<PublisherException>(async () => await plugin.StartAsync(default));
+        Assert.Equal("The plugin Refuses cannot be used: plugins.Refuses.url is missing.", error.Message);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_comes_late_is_said_in_the_log()
+    {
+        PluginCompiler.Plugin(_hosted.Folder, "Late", run: "await foreach (var e in events) throw new PluginException(\"The lamp is of another make.\");");
+        await using var plugin = _hosted.Load("Late");
+        await plugin.StartAsync(default);
+        await plugin.PublishAsync(Events.Make(), default);
+        await _hosted.Log.LineAsync("Error: plugin Late is disabled: The lamp is of another make.");
+        Assert.Equal(1, plugin.Health.Starts);
+    }
+
+    [Fact]
+    public async Task A_plugin_that_recovers_is_started_again_and_then_given_events()
+    {
+        var marker = _hosted.Folder.PathOf("failed-before");
+        PluginCompiler.Plugin(
+            _hosted.Folder,
+            "Recovers",
+            start: $$"""if (!System.IO.File.Exists("{{marker}}")) { System.IO.File.WriteAllText("{{marker}}", ""); throw new Exception("not yet"); }""");
+        await using var plugin = _hosted.Load("Recovers");
+        await plugin.StartAsync(default);
+        await _hosted.Log.LineAsync("failed (Exception: not yet); it is started again in");
+        while (plugin.Health.Taken == 0)
+        {
+            await plugin.PublishAsync(Events.Make(), default);
+            await Task.Yield();
+        }
+
+        Assert.Equal((2, 1, PluginState.Running), (plugin.Health.Starts, plugin.Health.Failures, plugin.Health.State));
+        Assert.Equal("Exception: not yet", plugin.Health.LastFailure);
+    }
+
+    [Fact]
+    public async Task What_a_plugin_leaves_open_is_taken_back()
+    {
+        PluginCompiler.Plugin(_hosted.Folder, "Leaks", run: """
+            context.HoldMicrophone("test");
+            context.OpenStream(AudioFormat.Voice);
+            await foreach (var e in events) throw new Exception("gone");
+            """);
+        await using var plugin = _hosted.Load("Leaks", limits: Hosted.Quick with { Failures = 1 });
+        await plugin.StartAsync(default);
+        await _hosted.Services.HeldAsync(1);
+        await plugin.PublishAsync(Events.Make(), default);
+        await _hosted.Log.LineAsync("is disabled");
+        Assert.Equal(0, _hosted.Services.Holds);
+        Assert.True(Assert.Single(_hosted.Services.Opened).IsDisposed);
+    }
+
+    [Fact]
+    public async Task Streams_are_bounded_and_a_wrong_format_is_refused()
+    {
+        PluginCompiler.Plugin(_hosted.Folder, "Greedy", run: """
+            try { context.OpenStream(new AudioFormat(16000, 5, 1)); } catch (ArgumentException e) { context.Log.Warning(e.Message); }
+            try { while (true) context.OpenStream(AudioFormat.Voice); } catch (InvalidOperationException e) { context.Log.Warning(e.Message); }
+            await foreach (var e in events) { }
+            """);
+        await using var plugin = _hosted.Load("Greedy", limits: Hosted.Quick with { Streams = 3 });
+        await plugin.StartAsync(default);
+        await _hosted.Log.LineAsync("Greedy: The audio's width is 5 bytes");
+        await _hosted.Log.LineAsync("Greedy: The plugin Greedy has 3 audio streams open");
+        Assert.Equal(3, plugin.Health.OpenStreams);
+    }
+
+    public void Dispose() => _hosted.Dispose();
+
+    private static async Task PublishUntilAsync(PublisherHost publishers, CancellationToken stop)
+    {
+        for (var i = 1; !stop.IsCancellationRequested; i++)
+        {
+            publishers.Publish(Events.Make(sequence: i));
+            await Task.Delay(1, CancellationToken.None);
+        }
+    }
+
+    private async Task<TimeSpan> P99Async(params string[] plugins)
+    {
+        var publishers = new PublisherHost(
+            plugins.Select(name => _hosted.Load(name, limits: new PluginLimits { Start = Hosted.Quick.Start, Stop = Hosted.Quick.Stop })),
+            NullLogger.Instance);
+        await publishers.StartAsync(default);
+        var times = new long[2000];
+        for (var i = 0; i < times.Length; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            publishers.Publish(Events.Make(sequence: i));
+            times[i] = Stopwatch.GetTimestamp() - began;
+            if (i % 20 == 0)
+            {
+                await Task.Delay(1);
+            }
+        }
+
+        await publishers.DisposeAsync();
+        Array.Sort(times);
+        return TimeSpan.FromSeconds((double)times[^20] / Stopwatch.Frequency);
+    }
+
+    /// <summary>A publisher beside the faulty one, which must not notice anything.</summary>
+    private sealed class ScriptedListener : IEventPublisher
+    {
+        private readonly TaskCompletionSource[] _reached =
+            [.. Enumerable.Range(0, 64).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+
+        private int _count;
+
+        public string Name => "other";
+
+        public Task ReachedAsync(int count) => _reached[count].Task.WaitAsync(Testing.ChildProcess.Patience);
+
+        public ValueTask StartAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask PublishAsync(EmotionEvent emotionEvent, CancellationToken cancellationToken)
+        {
+            if (++_count < _reached.Length)
+            {
+                _reached[_count].SetResult();
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

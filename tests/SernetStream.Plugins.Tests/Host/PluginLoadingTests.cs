@@ -1,0 +1,128 @@
+using Microsoft.CodeAnalysis;
+using SernetStream.Plugins.Tests.Support;
+
+namespace SernetStream.Plugins.Tests.Host;
+
+public sealed class PluginLoadingTests : IDisposable
+{
+    private readonly Hosted _hosted = new();
+
+    [Fact]
+    public async Task A_plugin_is_given_what_is_heard_and_ends_when_asked()
+    {
+        var told = _hosted.Folder.PathOf("told");
+        PluginCompiler.Plugin(_hosted.Folder, "Notes", run: $$"""
+            await foreach (var heard in events)
+                System.IO.File.AppendAllText("{{told}}", heard switch {
+                    EmotionHeard { Event: var e } => $"{context.Name} {context.Node} {e.Emotion}\n",
+                    SpeechChanged s => $"{s.Speaking}\n", _ => "?" });
+            System.IO.File.AppendAllText("{{told}}", "end\n");
+            """);
+        var plugin = _hosted.Load("Notes", limits: new Publishing.Plugins.PluginLimits());
+        await plugin.StartAsync(default);
+        await plugin.PublishSpeechAsync(true, default);
+        await plugin.PublishAsync(Events.Make(), default);
+        await plugin.DisposeAsync();
+        Assert.Equal("True\nNotes kitchen anger\nend\n", await File.ReadAllTextAsync(told));
+        var health = plugin.Health;
+        Assert.Equal(Publishing.Plugins.PluginState.Stopped, health.State);
+        Assert.Equal((2, 0, 1, 0), (health.Taken, health.Missed, health.Starts, health.Failures));
+    }
+
+    [Fact]
+    public async Task Two_plugins_have_two_versions_of_one_library()
+    {
+        foreach (var version in (string[])["1.0.0.0", "2.0.0.0"])
+        {
+            var name = $"Uses{version[0]}";
+            var library = PluginCompiler.Compile(_hosted.Folder, name, $$"""
+                [assembly: System.Reflection.AssemblyVersion("{{version}}")]
+                public static class Words { public const int N = 0; public static string Say() => "library {{version}}"; }
+                """, assembly: "Words");
+            PluginCompiler.Compile(_hosted.Folder, name, $$"""
+                public sealed class P : IEmotionPlugin
+                {
+                    public Task StartAsync(PluginContext context, CancellationToken stop)
+                    {
+                        System.IO.File.WriteAllText("{{_hosted.Folder.PathOf(name + ".told")}}", Words.Say());
+                        return Task.CompletedTask;
+                    }
+                    public async Task RunAsync(IAsyncEnumerable<RoomEvent> events, CancellationToken stop) { await foreach (var e in events) { } }
+                }
+                """, assembly: null, more: MetadataReference.CreateFromFile(library));
+        }
+
+        var (one, two) = (_hosted.Load("Uses1"), _hosted.Load("Uses2"));
+        await one.StartAsync(default);
+        await two.StartAsync(default);
+        Assert.Equal("library 1.0.0.0", await _hosted.ToldAsync("Uses1.told", told => told.Length > 0));
+        Assert.Equal("library 2.0.0.0", await _hosted.ToldAsync("Uses2.told", told => told.Length > 0));
+        await one.DisposeAsync();
+        await two.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_daemons_own_libraries_are_not_lent()
+    {
+        // xunit lies beside the running tests as YamlDotNet lies beside the daemon.
+        PluginCompiler.Compile(_hosted.Folder, "Borrows", """
+            public sealed class P : IEmotionPlugin
+            {
+                public Task StartAsync(PluginContext context, CancellationToken stop) => Use();
+                private static Task Use() { _ = new Xunit.FactAttribute(); return Task.CompletedTask; }
+                public Task RunAsync(IAsyncEnumerable<RoomEvent> events, CancellationToken stop) => Task.CompletedTask;
+            }
+            """, assembly: null, more: MetadataReference.CreateFromFile(typeof(FactAttribute).Assembly.Location));
+        await using var plugin = _hosted.Load("Borrows");
+        await plugin.StartAsync(default);
+        await _hosted.Log.LineAsync("xunit.core");
+    }
+
+    [Theory]
+    [InlineData("2.0.0.0", "version 2.0 of the plugin contract; this sernetd speaks 1.0")]
+    [InlineData("1.7.0.0", "version 1.7 of the plugin contract; this sernetd speaks 1.0")]
+    public void A_plugin_of_another_contract_is_refused_with_a_sentence(string version, string sentence)
+    {
+        var contract = PluginCompiler.Compile(_hosted.Folder, "elsewhere", $$"""
+            [assembly: System.Reflection.AssemblyVersion("{{version}}")]
+            namespace SernetStream.Plugins { public interface IEmotionPlugin { } }
+            """, assembly: "SernetStream.Abstractions");
+        PluginCompiler.Compile(
+            _hosted.Folder,
+            "Late",
+            "namespace SernetStream.Other { public sealed class P : SernetStream.Plugins.IEmotionPlugin { } }",
+            assembly: null,
+            more: MetadataReference.CreateFromFile(contract));
+        Assert.Contains(sentence, _hosted.Refusal("Late"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_plugin_is_refused_with_a_sentence()
+    {
+        Assert.Contains("There is none at all", _hosted.Refusal("Absent"), StringComparison.Ordinal);
+
+        Directory.CreateDirectory(_hosted.Folder.PathOf("Text"));
+        _hosted.Folder.Write("Text/Text.dll", "This is no assembly.");
+        Assert.Contains("cannot be read as an assembly", _hosted.Refusal("Text"), StringComparison.Ordinal);
+        Assert.Contains("There are: Text.", _hosted.Refusal("Txet"), StringComparison.Ordinal);
+        Assert.Contains("There is no plugin ../x", _hosted.Refusal("../x"), StringComparison.Ordinal);
+
+        PluginCompiler.Compile(_hosted.Folder, "Library", "public class C { }");
+        Assert.Contains("is no plugin: it does not refer to", _hosted.Refusal("Library"), StringComparison.Ordinal);
+
+        PluginCompiler.Compile(_hosted.Folder, "NoClass", "public class C { public EmotionEvent E; }");
+        Assert.Contains("has no public class that implements", _hosted.Refusal("NoClass"), StringComparison.Ordinal);
+
+        const string Body = """
+            public Task StartAsync(PluginContext context, CancellationToken stop) => null;
+            public Task RunAsync(IAsyncEnumerable<RoomEvent> events, CancellationToken stop) => null;
+            """;
+        PluginCompiler.Compile(_hosted.Folder, "Two", $"public class A : IEmotionPlugin {{ {Body} }} public class B : IEmotionPlugin {{ {Body} }}");
+        Assert.Contains("more than one public class implements IEmotionPlugin: A, B", _hosted.Refusal("Two"), StringComparison.Ordinal);
+
+        PluginCompiler.Compile(_hosted.Folder, "Needy", $"public class A : IEmotionPlugin {{ public A(int i) {{ }} {Body} }}");
+        Assert.Contains("A has no public constructor", _hosted.Refusal("Needy"), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _hosted.Dispose();
+}

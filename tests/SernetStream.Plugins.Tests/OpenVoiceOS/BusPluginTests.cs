@@ -1,0 +1,114 @@
+using System.Net.WebSockets;
+using SernetStream.Plugins.OpenVoiceOS;
+using SernetStream.Plugins.Tests.Support;
+using SernetStream.Testing;
+
+namespace SernetStream.Plugins.Tests.OpenVoiceOS;
+
+public class BusPluginTests
+{
+    private const string Start = """{"type":"recognizer_loop:audio_output_start","data":{},"context":{}}""";
+    private const string End = """{"context": {"type": "no"}, "data": {"x": [1, {"type": "no"}]}, "type": "recognizer_loop:audio_output_end"}""";
+
+    [Fact]
+    public async Task Emotions_are_emitted_on_the_bus()
+    {
+        await using var bus = await MessageBus.StartAsync();
+        await using var plugin = await RunningAsync(bus);
+        await bus.ClientAsync();
+        await plugin.Context.Said.LineAsync("connected to ws://");
+        plugin.Context.Hear(Events.Make(EmotionEventKind.Interim, 1));
+        plugin.Context.Hear(Events.Make(EmotionEventKind.Change, 2));
+        Assert.Equal(
+            $$$"""{"type":"sernet.emotion","data":{{{EmotionEventJson.ToText(Events.Make(EmotionEventKind.Change, 2))}}},"context":{"source":"sernetd"}}""",
+            await bus.MessageAsync());
+        await plugin.DisposeAsync();
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await bus.GoodbyeAsync());
+    }
+
+    [Fact]
+    public async Task The_microphone_is_held_while_the_assistant_speaks()
+    {
+        await using var bus = await MessageBus.StartAsync();
+        await using var plugin = await RunningAsync(bus);
+        var client = await bus.ClientAsync();
+
+        // What is no message, or none for us, changes nothing.
+        foreach (var noise in (string[])["hello", "[]", """{"type":7}""", """{"type":"speak","data":{}}""", "{\"type\":\"\\ud800\"}", new string('x', 3 << 20)])
+        {
+            await MessageBus.SayAsync(client, noise);
+        }
+
+        await MessageBus.SayAsync(client, Start);
+        await MessageBus.SayAsync(client, Start);
+        await plugin.Context.Services.HeldAsync(1);
+        await MessageBus.SayAsync(client, End);
+        await plugin.Context.Services.HeldAsync(0);
+    }
+
+    [Fact]
+    public async Task A_bus_that_dies_while_it_speaks_does_not_leave_the_room_deaf_and_is_found_again()
+    {
+        var bus = await MessageBus.StartAsync();
+        await using var plugin = await RunningAsync(bus);
+        await MessageBus.SayAsync(await bus.ClientAsync(), Start);
+        await plugin.Context.Services.HeldAsync(1);
+        var port = bus.Url.Port;
+        await bus.DisposeAsync();
+        await plugin.Context.Services.HeldAsync(0);
+        await plugin.Context.Said.LineAsync("is not there");
+
+        await using var again = await MessageBus.StartAsync(port);
+        await again.ClientAsync();
+        await plugin.Context.Said.LinesAsync(2, "connected to ws://");
+        plugin.Context.Hear(Events.Make());
+        Assert.Contains("sernet.emotion", await again.MessageAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Speech_without_an_end_is_ended_by_its_limit()
+    {
+        await using var bus = await MessageBus.StartAsync();
+        await using var plugin = await RunningAsync(bus, ("longest_speech", "1"));
+        await MessageBus.SayAsync(await bus.ClientAsync(), Start);
+        await plugin.Context.Services.HeldAsync(1);
+        await plugin.Context.Services.HeldAsync(0);
+    }
+
+    [Fact]
+    public async Task A_bus_that_was_never_there_is_said_once()
+    {
+        await using var plugin = await RunningAsync(null, ("url", $"ws://127.0.0.1:{Loopback.FreePort()}/core"));
+        await plugin.Context.Said.LineAsync("is not there");
+        plugin.Context.Hear(Events.Make());
+        Assert.Single(plugin.Context.Said.Lines);
+    }
+
+    [Fact]
+    public async Task A_wrong_address_is_refused_with_a_sentence()
+    {
+        var error = await Assert.ThrowsAsync<PluginException>(() => RunningAsync(null, ("url", "http://x/")));
+        Assert.Contains("plugins.OpenVoiceOS.url is wrong: 'http://x/' is not an address such as ws://", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<Running> RunningAsync(MessageBus? bus, params (string Key, string Value)[] settings)
+    {
+        var context = new TestContext(
+            "OpenVoiceOS", [.. settings, .. bus is null ? [] : new[] { ("url", bus.Url.ToString()), ("echo", "0") }]);
+        var plugin = new BusPlugin();
+        await plugin.StartAsync(context, default);
+        return new Running(plugin, context, plugin.RunAsync(context.Events, default));
+    }
+
+    private sealed class Running(BusPlugin plugin, TestContext context, Task running) : IAsyncDisposable
+    {
+        public TestContext Context => context;
+
+        public async ValueTask DisposeAsync()
+        {
+            context.EndEvents();
+            await running.WaitAsync(ChildProcess.Patience);
+            plugin.Dispose();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Numerics;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace SernetStream.Testing;
+
+/// <summary>What the processor of a test run is allowed to offer.</summary>
+public enum VectorWidth
+{
+    /// <summary>No vectors at all.</summary>
+    Scalar,
+
+    /// <summary>128 bits without fused multiply-add, as on an old x64.</summary>
+    Bits128,
+
+    /// <summary>128 bits with all else that there is: what a Raspberry Pi has.</summary>
+    Bits128Fused,
+
+    /// <summary>As wide as this machine can.</summary>
+    Widest,
+}
+
+/// <summary>Runs tests once more in a child process in which features of the processor are switched off.</summary>
+public static partial class VectorWidths
+{
+    /// <summary>The variable that tells a child which width it was meant to have.</summary>
+    public const string Expected = "SERNET_TEST_VECTOR_WIDTH";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>The width a child was started for; null in a run that is no such child.</summary>
+    public static VectorWidth? Asked =>
+        Enum.TryParse<VectorWidth>(Environment.GetEnvironmentVariable(Expected), out var width) ? width : null;
+
+    /// <summary>What this process really has: whether vectors are accelerated, and their bits.</summary>
+    public static (bool IsAccelerated, int Bits) Here => (Vector.IsHardwareAccelerated, Vector<byte>.Count * 8);
+
+    /// <summary>Runs the tests of an assembly that a vstest filter names.</summary>
+    /// <returns>How many passed.</returns>
+    /// <exception cref="InvalidOperationException">One failed, or none ran.</exception>
+    public static async Task<int> RunAsync(VectorWidth width, Assembly tests, string filter)
+    {
+        ArgumentNullException.ThrowIfNull(tests);
+        var environment = new Dictionary<string, string>(Switches(width)) { [Expected] = $"{width}" };
+        var result = await ChildProcess.RunAsync(
+            "dotnet", ["vstest", tests.Location, $"--TestCaseFilter:{filter}"], environment, Patience);
+        var passed = Passed().Match(result.Output);
+        return result.ExitCode == 0 && passed.Success
+            ? int.Parse(passed.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"With {width} tests fail:\n{result.Output}\n{result.Errors}");
+    }
+
+    private static Dictionary<string, string> Switches(VectorWidth width) => width switch
+    {
+        VectorWidth.Scalar => new() { ["DOTNET_EnableHWIntrinsic"] = "0" },
+        VectorWidth.Bits128 => new() { ["DOTNET_EnableAVX"] = "0" },
+        VectorWidth.Bits128Fused => new() { ["DOTNET_MaxVectorTBitWidth"] = "128" },
+        _ => new() { ["DOTNET_MaxVectorTBitWidth"] = "512", ["DOTNET_PreferredVectorBitWidth"] = "512" },
+    };
+
+    [GeneratedRegex(@"Passed:\s+(\d+)")]
+    private static partial Regex Passed();
+}

@@ -1,0 +1,118 @@
+"""What the architectures are built of.
+
+Images are [batch, channels, frames, coefficients], time × coefficient; sequences are
+[batch, channels, frames].
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+Kernel = tuple[int, int]
+
+
+class Block(nn.Sequential):
+    """Convolution without bias, batch normalisation, ReLU and, if asked for, average pooling.
+
+    Pooling is TensorFlow's "same": ⌈n / pool⌉ outputs, the last averaging real elements only.
+    """
+
+    def __init__(self, inputs: int, filters: int, kernel: Kernel, pool: Kernel | None) -> None:
+        layers: OrderedDict[str, nn.Module] = OrderedDict(
+            conv=convolution(inputs, filters, kernel),
+            norm=nn.BatchNorm2d(filters),
+            relu=nn.ReLU())
+        if pool:
+            layers["pool"] = average_pool(pool)
+        super().__init__(layers)
+
+
+class SeparableBlock(nn.Sequential):
+    """A `Block` whose convolution is depthwise, then 1×1 (Chollet, "Xception", CVPR 2017).
+
+    `multiplier` depthwise filters for each input channel.
+    """
+
+    def __init__(self, inputs: int, filters: int, kernel: Kernel, pool: Kernel,
+                 multiplier: int = 1) -> None:
+        inner = inputs * multiplier
+        super().__init__(OrderedDict(
+            depthwise=convolution(inputs, inner, kernel, groups=inputs),
+            pointwise=convolution(inner, filters, (1, 1)),
+            norm=nn.BatchNorm2d(filters),
+            relu=nn.ReLU(),
+            pool=average_pool(pool)))
+
+
+def convolution(inputs: int, filters: int, kernel: Kernel, groups: int = 1) -> nn.Conv2d:
+    """A convolution without bias that keeps the image's size."""
+    return nn.Conv2d(inputs, filters, kernel, padding=(kernel[0] // 2, kernel[1] // 2),
+                     groups=groups, bias=False)
+
+
+def average_pool(pool: Kernel) -> nn.AvgPool2d:
+    """⌈n / pool⌉ outputs, the last averaging real elements only."""
+    return nn.AvgPool2d(pool, ceil_mode=True, count_include_pad=False)
+
+
+class ChannelAttention(nn.Module):
+    """A gain for each channel from its mean and maximum over the image.
+
+    The channel half of CBAM (Woo et al., ECCV 2018): one perceptron for both, summed, sigmoid.
+    """
+
+    def __init__(self, channels: int, reduction: int = 8) -> None:
+        super().__init__()
+        self.perceptron = nn.Sequential(nn.Linear(channels, channels // reduction), nn.ReLU(),
+                                        nn.Linear(channels // reduction, channels))
+
+    def forward(self, image: Tensor) -> Tensor:
+        gain = self.perceptron(image.mean(dim=(2, 3))) + self.perceptron(image.amax(dim=(2, 3)))
+        return image * torch.sigmoid(gain)[:, :, None, None]
+
+
+class SpatialAttention(nn.Module):
+    """A gain for each place of the image from the mean and maximum over its channels.
+
+    The spatial half of CBAM (Woo et al., ECCV 2018), a 7×7 convolution.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(2, 1, 7, padding=3, bias=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        seen = torch.cat([image.mean(dim=1, keepdim=True), image.amax(dim=1, keepdim=True)], dim=1)
+        return image * torch.sigmoid(self.conv(seen))
+
+
+class SqueezeExcitation(nn.Module):
+    """A gain for each channel from its mean over the whole image (Hu et al., CVPR 2018)."""
+
+    def __init__(self, channels: int, reduction: int = 16) -> None:
+        super().__init__()
+        self.perceptron = nn.Sequential(nn.Linear(channels, channels // reduction), nn.ReLU(),
+                                        nn.Linear(channels // reduction, channels), nn.Sigmoid())
+
+    def forward(self, image: Tensor) -> Tensor:
+        return image * self.perceptron(image.mean(dim=(2, 3)))[:, :, None, None]
+
+
+class SelfAttention(nn.Module):
+    """Scaled dot-product attention of one head (Vaswani et al., NeurIPS 2017, equation 1).
+
+    Tokens [batch, tokens, size] to [batch, tokens, size].
+    """
+
+    def __init__(self, size: int, width: int) -> None:
+        super().__init__()
+        self.query, self.key = nn.Linear(size, width), nn.Linear(size, width)
+        self.value = nn.Linear(size, size)
+        self.scale = width ** -0.5
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        likeness = self.query(tokens) @ self.key(tokens).transpose(1, 2)
+        return (likeness * self.scale).softmax(dim=2) @ self.value(tokens)

@@ -1,0 +1,43 @@
+"""Light-SERNet with skip connections in both bodies."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .blocks import average_pool, convolution
+from .light_sernet import BODY, PATH_FILTERS, PATHS, LightSerNet
+
+
+class Shortcut(nn.Sequential):
+    """An image made as small as a block makes it: pooled, then 1×1 to its number of filters."""
+
+    def __init__(self, inputs: int, filters: int, pool: tuple[int, int] | None) -> None:
+        super().__init__(average_pool(pool) if pool else nn.Identity(),
+                         convolution(inputs, filters, (1, 1)), nn.BatchNorm2d(filters))
+
+
+class SkipConnections(LightSerNet):
+    """Modification 4 of Light-SERNet; trained with a warm-up and half a cosine, modification 5.
+
+    Residuals (He et al., CVPR 2016) around the paths taken together, the first body, and around
+    every block of the second. Where sizes differ, the shortcut is pooled and projected.
+    """
+
+    architecture = "light-sernet-skip"
+
+    def __init__(self, classes: int, dropout: float = 0.3) -> None:
+        super().__init__(classes, dropout)
+        inputs = PATH_FILTERS * len(PATHS)
+        self.around_paths = Shortcut(1, inputs, (2, 2))
+        around = []
+        for filters, _, pool in BODY:
+            around.append(Shortcut(inputs, filters, pool))
+            inputs = filters
+        self.around_body = nn.ModuleList(around)
+
+    def forward(self, mfcc: Tensor) -> Tensor:
+        image = torch.cat([path(mfcc) for path in self.paths], dim=1) + self.around_paths(mfcc)
+        for block, around in zip(self.body, self.around_body):
+            image = block(image) + around(image)
+        return self.head(self.dropout(image.mean(dim=(2, 3))))

@@ -1,0 +1,123 @@
+"""Runs every training that docs/models.md reports on: `python3 -m sernet.campaign --datasets DIR`.
+
+Jobs are taken in order, fold by fold. What is done is not done again, and a fold that was cut off
+goes on from its last checkpoint, so the same command ends a campaign however often it is stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import queue
+import shlex
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import errors, train
+from .files import read_json
+
+_BF16 = "--precision bf16 --int8"
+_SHORT = f"--epochs 40 {_BF16}"
+_MODIFIED = ("light-sernet-selective-attention", "light-sernet-hybrid-attention",
+             "light-sernet-depthwise-separable")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A results file, the options of `sernet.train` that make it, and the folds wanted of it."""
+
+    name: str
+    options: str
+    folds: int = 10
+
+
+def jobs() -> list[Job]:
+    """The trainings, those first that others are compared with."""
+    made = [
+        Job("emodb-light-sernet-speaker-last", "--protocol speaker-last --int8"),
+        Job("emodb-light-sernet-paper", f"--protocol paper --epochs 60 {_BF16}"),
+        Job("emodb-light-sernet-focal-paper", f"--protocol paper --loss focal --epochs 60 {_BF16}"),
+    ]
+    for protocol, folds in (("speaker", 10), ("paper", 3)):
+        for architecture in _MODIFIED:
+            made.append(Job(f"emodb-{architecture}-{protocol}",
+                            f"--architecture {architecture} --protocol {protocol} {_SHORT}", folds))
+        # Modifications 4 and 5 are one architecture under two schedules of the learning rate.
+        for suffix, recipe in (("skip", "decay"), ("skip-cosine", "cosine")):
+            made.append(Job(f"emodb-light-sernet-{suffix}-{protocol}",
+                            f"--architecture light-sernet-skip --recipe {recipe} --protocol {protocol} "
+                            f"{_SHORT}", folds))
+        for architecture, loss in (("tim-net", "cross-entropy"), ("tim-net-improved", "focal")):
+            made.append(Job(f"emodb-{architecture}-{protocol}",
+                            f"--architecture {architecture} --loss {loss} --protocol {protocol} "
+                            "--epochs 40 --int8", folds))
+    made.append(Job("emodb-light-sernet-speaker", f"--protocol speaker --epochs 60 {_BF16}"))
+    return made
+
+
+def main() -> None:
+    options = _options()
+    wanted = [job for job in jobs() if not options.only or job.name in options.only]
+    if unknown := set(options.only) - {job.name for job in wanted}:
+        raise errors.UsageError(f"there is no job {sorted(unknown)[0]!r}; see --list")
+    if options.list:
+        for job in wanted:
+            print(f"{_done(job, options)}/{job.folds}  {job.name}  {job.options}")
+        return
+    _run(wanted, options)
+
+
+def _run(wanted: list[Job], options: argparse.Namespace) -> None:
+    """Gives whole jobs to workers: folds of a job share a results file, which one process writes."""
+    todo: multiprocessing.Queue[Job] = multiprocessing.Queue()
+    for job in wanted:
+        if _done(job, options) < job.folds:
+            todo.put(job)
+    workers = [multiprocessing.Process(target=_work, args=(todo, options)) for _ in range(options.workers)]
+    for worker in workers:
+        worker.start()
+        time.sleep(1)  # so that jobs are begun in their order
+    for worker in workers:
+        worker.join()
+    if failed := [worker for worker in workers if worker.exitcode]:
+        raise errors.SernetError(f"{len(failed)} workers ended with an error; see above, then run again")
+
+
+def _work(todo: multiprocessing.Queue[Job], options: argparse.Namespace) -> None:
+    while True:
+        try:
+            job = todo.get(timeout=2)
+        except queue.Empty:
+            return
+        errors.run(lambda: train.main(arguments(job, options)))
+
+
+def arguments(job: Job, options: argparse.Namespace) -> list[str]:
+    """The command line of `sernet.train` for a job."""
+    corpus, name = job.name.split("-")[0], job.name
+    return ["--data", str(options.datasets / corpus), "--out", str(options.out / name),
+            "--results", str(options.results / f"{name}.json"), "--device", options.device,
+            "--folds", ",".join(str(number + 1) for number in range(job.folds)), *shlex.split(job.options)]
+
+
+def _done(job: Job, options: argparse.Namespace) -> int:
+    file = options.results / f"{job.name}.json"
+    return len(read_json(file)["folds"]) if file.exists() else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m sernet.campaign", description=__doc__)
+    add = parser.add_argument
+    add("--datasets", type=Path, required=True, metavar="DIR", help="folder of the corpora's folders")
+    add("--out", type=Path, default=Path("runs"), metavar="DIR", help="checkpoints (%(default)s)")
+    add("--results", type=Path, default=Path("results"), metavar="DIR", help="(%(default)s)")
+    add("--workers", type=int, default=1, metavar="N", help="jobs at once (%(default)s)")
+    add("--device", default="cpu", help="(%(default)s)")
+    add("--only", nargs="+", default=[], metavar="JOB", help="these jobs alone")
+    add("--list", action="store_true", help="list the jobs and how many folds of each are done")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    errors.run(main)

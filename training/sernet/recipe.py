@@ -1,0 +1,80 @@
+"""How a model is trained, as data: kept with its weights and its results."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import nn
+
+from .errors import UsageError
+from .losses import LOSSES
+
+SCHEDULES = ("cosine", "decay")
+PRECISIONS = ("fp32", "bf16")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The defaults are the recipe `cosine`: AdamW, a linear warm-up, half a cosine down to zero."""
+
+    epochs: int = 60
+    seed: int = 1
+    batch: int = 32
+    learning_rate: float = 2e-3
+    weight_decay: float = 2e-2
+    decoupled: bool = True
+    """Weight decay beside the gradient (AdamW), not in it (Adam with an L2 term)."""
+    schedule: str = "cosine"
+    """`cosine`, or `decay`: constant for a sixth of the epochs, then times exp(-0.15) every
+    fifteenth, as Light-SERNet's 50 and 20 of 300."""
+    warm_up: int = 3
+    """Epochs in which the rate rises linearly."""
+    loss: str = "cross-entropy"
+    label_smoothing: float = 0.1
+    average: float = 0.0
+    """Decay of a running mean of the weights, each step, which is then the model; 0 for none."""
+    mixup: float = 0.0
+    """α of the Beta distribution that two clips are mixed by (Zhang et al., ICLR 2018); 0 for none."""
+    masks: bool = True
+    """Moved in time and masked (`augment.augmented`)."""
+    precision: str = "fp32"
+    """`fp32`, or `bf16`: layers that gain by it compute in bfloat16; weights and judging stay fp32."""
+
+    def __post_init__(self) -> None:
+        if self.loss not in LOSSES or self.schedule not in SCHEDULES:
+            raise UsageError(f"recipe: use one of the losses {', '.join(LOSSES)} and one of the "
+                             f"schedules {', '.join(SCHEDULES)}")
+        if self.precision not in PRECISIONS:
+            raise UsageError(f"recipe: precision {self.precision!r} is not one of {', '.join(PRECISIONS)}")
+        if self.epochs < 1 or self.batch < 2:
+            raise UsageError("recipe: use at least 1 epoch and batches of at least 2 clips")
+
+    def rate(self, progress: float) -> float:
+        """Learning rate after `progress` epochs."""
+        if progress < self.warm_up:
+            return self.learning_rate * progress / self.warm_up
+        if self.schedule == "decay":
+            steps = math.ceil(max(0.0, progress - self.epochs / 6) / (self.epochs / 15))
+            return self.learning_rate * math.exp(-0.15 * steps)
+        cosine = math.cos(math.pi * (progress - self.warm_up) / max(1, self.epochs - self.warm_up))
+        return self.learning_rate * 0.5 * (1 + cosine)
+
+    def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
+        """Adam or AdamW over all weights of a model."""
+        kind = torch.optim.AdamW if self.decoupled else torch.optim.Adam
+        return kind(model.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay)
+
+
+RECIPES = {
+    "cosine": Recipe(),
+    "decay": replace(Recipe(), schedule="decay", warm_up=0),
+    "light-sernet-paper": Recipe(
+        epochs=300, learning_rate=1e-4, weight_decay=1e-6, decoupled=False, schedule="decay",
+        warm_up=0, label_smoothing=0.0, masks=False),
+    "tim-net-paper": Recipe(
+        epochs=500, batch=64, learning_rate=1e-3, weight_decay=0.0, decoupled=False,
+        schedule="decay", warm_up=0, masks=False),
+}
+"""Named recipes. The two papers' own need an accelerator, or patience."""

@@ -1,0 +1,104 @@
+"""Results as people read them: tables in Markdown, confusion matrices as pictures.
+
+`python3 -m sernet.report results/*.json` prints the table of all, `--figures DIR` writes an SVG of
+each confusion matrix.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import numpy as np
+
+from . import errors
+from .files import read_json, write_atomically
+
+CELL, MARGIN, FOOT = 52, 92, 40
+"""Pixels of a cell, of the space for labels left and above, and of the caption below."""
+
+
+def main() -> None:
+    options = _options()
+    named = [(file.stem, read_json(file)) for file in options.results]
+    print(results_table(named))
+    for name, results in named:
+        if options.confusion:
+            print(f"\n{name}, {results['protocol']}: {results['meaning']}\n\n{confusion_table(results)}")
+        if options.figures:
+            svg = confusion_svg(results)
+            write_atomically(options.figures / f"{name}.svg", lambda file: file.write(svg.encode()))
+
+
+def results_table(named: list[tuple[str, dict[str, Any]]]) -> str:
+    """A line for each results file: means over folds with their 95 % intervals."""
+    lines = ["| results | protocol | folds | UA | WA | macro F1 | int8 UA |", "|---|---|---|---|---|---|---|"]
+    for name, results in named:
+        cells = [_with_interval(results["mean"][score]) for score in ("ua", "wa", "f1")]
+        int8 = _with_interval(results["int8"]["mean"]["ua"]) if "int8" in results else "–"
+        optimistic = " (optimistic)" if results["protocol"] == "paper" else ""
+        lines.append(f"| {name} | {results['protocol']}{optimistic} | {len(results['folds'])} of "
+                     f"{results['foldsInAll']} | {' | '.join(cells)} | {int8} |")
+    return "\n".join(lines)
+
+
+def confusion_table(results: dict[str, Any]) -> str:
+    """Rows are what was meant, columns what was heard: counts over all folds, and recall."""
+    labels, counts = results["labels"], np.array(results["confusion"])
+    lines = [f"| | {' | '.join(labels)} | recall |", f"|---|{'---|' * (len(labels) + 1)}"]
+    for label, row in zip(labels, counts):
+        share = f"{100 * row[labels.index(label)] / row.sum():.0f} %" if row.sum() else "–"
+        lines.append(f"| {label} | {' | '.join(map(str, row))} | {share} |")
+    return "\n".join(lines)
+
+
+def confusion_svg(results: dict[str, Any]) -> str:
+    """The same as a picture, each cell as dark as its share of its row."""
+    labels, counts = results["labels"], np.array(results["confusion"])
+    size = len(labels) * CELL
+    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {MARGIN + size + 8} {MARGIN + size + FOOT}" '
+             'font-family="sans-serif" font-size="12">', '<rect width="100%" height="100%" fill="#fff"/>']
+    for row, label in enumerate(labels):
+        middle = MARGIN + row * CELL + CELL // 2
+        parts.append(_text(MARGIN - 8, middle + 4, label, "end"))
+        parts.append(_text(middle, MARGIN - 8, label, "start",
+                           f' transform="rotate(-45 {middle} {MARGIN - 8})"'))
+        for column in range(len(labels)):
+            parts += _cell(row, column, shares[row, column], counts[row, column])
+    caption = (f"{results['architecture']}, {', '.join(results['corpora'])}, {results['protocol']}: "
+               f"UA {results['pooled']['ua']} %, rows are what was meant")
+    parts += [_text(8, MARGIN + size + 24, caption, "start"), "</svg>"]
+    return "\n".join(parts) + "\n"
+
+
+def _cell(row: int, column: int, share: float, count: int) -> list[str]:
+    left, top = MARGIN + column * CELL, MARGIN + row * CELL
+    ink = "#fff" if share > 0.55 else "#222"
+    return [f'<rect x="{left}" y="{top}" width="{CELL - 1}" height="{CELL - 1}" '
+            f'fill="rgb({round(247 - 239 * share)},{round(251 - 203 * share)},{round(255 - 148 * share)})"/>',
+            _text(left + CELL // 2, top + CELL // 2 + 4, str(count), "middle", f' fill="{ink}"')]
+
+
+def _text(x: int, y: int, text: str, anchor: str, more: str = "") -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}"{more}>{escape(text)}</text>'
+
+
+def _with_interval(score: dict[str, float] | float) -> str:
+    if not isinstance(score, dict):
+        return f"{score:.1f}"
+    return f"{score['mean']:.1f}" + (f" ± {score['interval95']:.1f}" if "interval95" in score else "")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m sernet.report", description=__doc__)
+    parser.add_argument("results", type=Path, nargs="+", metavar="FILE", help="what sernet.train wrote")
+    parser.add_argument("--confusion", action="store_true", help="print confusion matrices too")
+    parser.add_argument("--figures", type=Path, metavar="DIR", help="write them as SVG")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    errors.run(main)

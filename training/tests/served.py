@@ -1,0 +1,60 @@
+"""Writes every architecture with random weights, as the daemon is given them, and what PyTorch says.
+
+`python3 -m tests.served OUT`: cards and models in fp32, fp16 and int8, a few recordings, and
+`expected.json` with the probabilities of each architecture for each recording. The end-to-end
+tests of the daemon compare its answers with these.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import soundfile
+import torch
+
+from sernet.architectures import ARCHITECTURES, probabilities
+from sernet.audio import read_mono
+from sernet.card import card_of
+from sernet.export import exported
+from sernet.files import write_json
+from sernet.frontend import FrontEnd
+
+from .made import lively_model
+
+SPOKEN = Path(__file__).resolve().parents[2] / "samples" / "spoken.flac"
+LABELS = ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness"]
+STARTS = (2.0, 9.0, 16.0)
+"""Where in the spoken sample the recordings begin, in seconds; each lasts two."""
+
+
+def main() -> None:
+    out, front_end = Path(sys.argv[1]), FrontEnd()
+    samples, files = read_mono(SPOKEN, front_end.sample_rate), []
+    for start in STARTS:
+        first = int(start * front_end.sample_rate)
+        files.append(f"from-{start:g}.wav")
+        soundfile.write(out / files[-1], samples[first:first + 2 * front_end.sample_rate],
+                        front_end.sample_rate, "FLOAT")
+    images = torch.stack([torch.from_numpy(front_end(read_mono(out / file, front_end.sample_rate))).float()
+                          for file in files])[:, None]
+    expected = {}
+    for architecture in ARCHITECTURES:
+        model = lively_model(architecture)
+        expected[architecture] = dict(zip(files, probabilities(model, images).tolist()))
+        for precision, graph in exported(model, (front_end.frames, front_end.coefficients), images).items():
+            _write(out, architecture, precision, graph.SerializeToString(), front_end)
+    (out / "expected.json").write_text(json.dumps({"labels": LABELS, "architectures": expected}))
+
+
+def _write(out: Path, architecture: str, precision: str, data: bytes, front_end: FrontEnd) -> None:
+    about = {"architecture": architecture, "labels": LABELS, "frontEnd": front_end.to_json(),
+             "corpora": ["none"], "protocol": "all", "fold": "all", "recipe": {"epochs": 0, "seed": 3}}
+    name = f"{architecture}-{precision}"
+    (out / f"{name}.onnx").write_bytes(data)
+    write_json(out / f"{name}.json", card_of(name, data, precision, about, "none"))
+
+
+if __name__ == "__main__":
+    main()

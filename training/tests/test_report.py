@@ -1,0 +1,47 @@
+"""Reports: the tables and the picture hold the numbers, and say which protocol is optimistic."""
+
+from __future__ import annotations
+
+import json
+import unittest
+from xml.etree import ElementTree
+
+from sernet import report
+
+from .made import TempCase, command_line
+
+RESULTS = {
+    "architecture": "light-sernet", "labels": ["anger", "sad<ness"], "corpora": ["tones"],
+    "protocol": "paper", "meaning": "optimistic: …", "foldsInAll": 10, "folds": [{}, {}],
+    "mean": {name: {"mean": 75.0, "interval95": 3.25} for name in ("ua", "wa", "f1")},
+    "pooled": {"ua": 75.0, "wa": 80.0, "f1": 74.0}, "confusion": [[9, 1], [2, 3]],
+    "int8": {"mean": {"ua": {"mean": 74.5}}},
+}
+
+
+class ReportTests(TempCase):
+    def test_a_line_says_protocol_folds_and_intervals(self) -> None:
+        self.assertEqual(
+            report.results_table([("tones-a", RESULTS)]).splitlines()[-1],
+            "| tones-a | paper (optimistic) | 2 of 10 | 75.0 ± 3.2 | 75.0 ± 3.2 | 75.0 ± 3.2 | 74.5 |")
+
+    def test_confusion_as_a_table(self) -> None:
+        self.assertEqual(report.confusion_table(RESULTS).splitlines()[2:],
+                         ["| anger | 9 | 1 | 90 % |", "| sad<ness | 2 | 3 | 60 % |"])
+
+    def test_the_picture_holds_the_counts_and_is_well_formed(self) -> None:
+        root = ElementTree.fromstring(report.confusion_svg(RESULTS))
+        texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        self.assertEqual([text for text in texts if text.isdigit()], ["9", "1", "2", "3"])
+        self.assertIn("sad<ness", texts)
+
+    def test_the_command_prints_and_draws(self) -> None:
+        (self.folder / "tones-a.json").write_text(json.dumps(RESULTS))
+        with command_line(self.folder / "tones-a.json", "--confusion", "--figures", self.folder) as output:
+            report.main()
+        self.assertIn("| anger | 9 | 1 |", output.getvalue())
+        self.assertTrue((self.folder / "tones-a.svg").read_text().startswith("<svg"))
+
+
+if __name__ == "__main__":
+    unittest.main()
