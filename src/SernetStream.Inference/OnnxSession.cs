@@ -17,6 +17,8 @@ internal static class OnnxSession
                 InterOpNumThreads = 1,
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+                // The arena keeps what the largest run ever took, in steps of powers of two; a model this small does without.
+                EnableCpuMemArena = false,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             };
             return new InferenceSession(model, options);
