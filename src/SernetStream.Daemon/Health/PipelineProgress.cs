@@ -24,9 +24,11 @@ internal sealed class PipelineProgress(PipelineCounters counters, bool sourceMay
         var classified = counters.WindowsClassified;
         var toClassify = counters.WindowsCut - counters.WindowsSkipped - counters.WindowsLate - classified;
         var smoothed = counters.Interims + counters.Finals + counters.ResultsLate + counters.ResultsMuted;
-        return _audio.Look(!sourceMayPause, counters.SamplesIn + counters.SamplesLost)
-            ?? _classifier.Look(toClassify > 0, classified + counters.WindowsLate)
-            ?? _smoother.Look(classified > smoothed, smoothed);
+        // Each is looked at every time: one that was passed over while another was stuck would then take its rest for idleness.
+        var audio = _audio.Look(!sourceMayPause, counters.SamplesIn + counters.SamplesLost);
+        var classifier = _classifier.Look(toClassify > 0, classified + counters.WindowsLate);
+        var smoother = _smoother.Look(classified > smoothed, smoothed);
+        return audio ?? classifier ?? smoother;
     }
 
     private sealed class Watch(string complaint, TimeProvider clock)
