@@ -50,8 +50,8 @@ def jobs() -> list[Job]:
                             f"{_SHORT}", folds))
         for architecture, loss in (("tim-net", "cross-entropy"), ("tim-net-improved", "focal")):
             made.append(Job(f"emodb-{architecture}-{protocol}",
-                            f"--architecture {architecture} --loss {loss} --protocol {protocol} "
-                            "--epochs 40 --int8", folds))
+                            f"--architecture {architecture} --front-end tim-net --loss {loss} "
+                            f"--protocol {protocol} --epochs 40 --int8", folds))
     made.append(Job("emodb-light-sernet-speaker", f"--protocol speaker --epochs 60 {_BF16}"))
     return made
 
