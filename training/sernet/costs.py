@@ -20,7 +20,8 @@ from .export import exported
 from .frontend import FrontEnd
 from .frontends import FRONT_ENDS
 
-_ELEMENTWISE = ("Add", "Sub", "Mul", "Div", "Relu", "Sigmoid", "Tanh", "Sqrt", "Greater")
+_ELEMENTWISE = ("Add", "Sub", "Mul", "Div", "Relu", "LeakyRelu", "Clip", "Sigmoid", "Tanh", "Sqrt", "Pow")
+_POOLS = ("AveragePool", "MaxPool")
 _GLOBAL = ("MatMul", "ReduceMean", "ReduceMax", "GlobalAveragePool", "Gemm")
 """Operations that see the whole segment, or come after those that do."""
 
@@ -68,7 +69,7 @@ class _Walk:
             return out * (2 * self._shape(node.input[0])[1] + 1)
         if node.op_type == "MatMul":
             return out * 2 * self._shape(node.input[0])[-1]
-        if node.op_type == "AveragePool":
+        if node.op_type in _POOLS:
             return out * prod(_attribute(node, "kernel_shape"))
         if node.op_type in ("ReduceMean", "ReduceMax", "ReduceSum", "GlobalAveragePool"):
             return prod(self._shape(node.input[0]))
@@ -113,7 +114,7 @@ class _Walk:
                 continue
             sizes, steps = ([max(field[part][axis] for field in known) for axis in range(2)]
                             for part in range(2))
-            if node.op_type in ("Conv", "AveragePool"):
+            if node.op_type in ("Conv", *_POOLS):
                 for axis, (kernel, stride, dilation) in enumerate(zip(*_window(node))):
                     sizes[axis] += steps[axis] * dilation * (kernel - 1)
                     steps[axis] *= stride

@@ -248,7 +248,8 @@ class CommandTests(TempCase):
 
     def test_every_job_of_the_campaign_is_a_command_that_exists(self) -> None:
         for job in campaign.jobs():
-            with self.subTest(job.name), command_line("--data", "x", *job.options.split()):
+            with self.subTest(job.name), command_line(
+                    "--data", "x", *job.options.format(initial="y").split()):
                 self.assertTrue(command.parsed_options())
 
 

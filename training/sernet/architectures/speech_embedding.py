@@ -21,10 +21,10 @@ from ..errors import InputError
 LAYERS = ((24, (3, 3), None), (24, (1, 3), None), (24, (3, 1), (2, 2)),
           (48, (1, 3), None), (48, (3, 1), None), (48, (1, 3), None), (48, (3, 1), (1, 2)),
           (72, (1, 3), None), (72, (3, 1), None), (72, (1, 3), None), (72, (3, 1), (2, 2)),
-          (96, (1, 3), None), (96, (3, 1), None), (96, (1, 3), None), (96, (3, 1), None))
+          (96, (1, 3), None), (96, (3, 1), None))
 """Filters and kernel (time × band) of each convolution, and the pooling after it. The embedding has
-five more; what tells emotions apart is best seen in the middle (docs/models.md)."""
-HEARD = (10, 14)
+seven more; what tells emotions apart is best seen in the middle (docs/models.md)."""
+HEARD = (8, 12)
 """The layers whose mean and deviation over time the head sees."""
 BANDS = 32
 SLOPE, FLOOR = 0.2, -0.4
@@ -39,28 +39,34 @@ class SpeechEmbedding(nn.Module):
 
     architecture = "speech-embedding"
 
-    def __init__(self, classes: int, bands: int = BANDS, dropout: float = 0.5) -> None:
+    def __init__(self, classes: int, bands: int = BANDS, dropout: float = 0.5,
+                 heard: tuple[int, ...] = HEARD) -> None:
         super().__init__()
+        self.heard = heard
         inputs, convolutions = 1, []
         for filters, kernel, _ in LAYERS:
             convolutions.append(nn.Conv2d(inputs, filters, kernel, padding=(kernel[0] // 2, kernel[1] // 2)))
             inputs = filters
         self.convolutions = nn.ModuleList(convolutions)
-        width = sum(2 * LAYERS[layer][0] * _bands_left(bands, layer) for layer in HEARD)
+        width = sum(2 * LAYERS[layer][0] * _bands_left(bands, layer) for layer in heard)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(width, classes)
 
     def forward(self, decibels: Tensor) -> Tensor:
+        return self.head(self.dropout(self.features(decibels)))
+
+    def features(self, decibels: Tensor) -> Tensor:
+        """What the head sees [batch, features]."""
         image, speech, heard = (decibels + PEAK_DB) / 10 + 2, _speech(decibels), []
         for index, (convolution, (_, _, pool)) in enumerate(zip(self.convolutions, LAYERS)):
             image = functional.leaky_relu(convolution(image), SLOPE).clamp(min=FLOOR)
-            if index in HEARD:
+            if index in self.heard:
                 heard.append(_statistics(image, speech))
             if pool:
                 image = functional.max_pool2d(image, pool)
                 if pool[0] > 1:
                     speech = functional.avg_pool2d(speech, (pool[0], 1))
-        return self.head(self.dropout(torch.cat(heard, dim=1)))
+        return torch.cat(heard, dim=1)
 
     def start_from(self, file: Path) -> None:
         """Takes the convolutions of `embedding_model.onnx`; the head stays as it is."""
