@@ -28,10 +28,11 @@ public sealed class ArchitectureTests(ITestOutputHelper figures) : IDisposable
         Assert.True(architectures.Count >= 7, $"only {architectures.Count} architectures");
         foreach (var architecture in architectures)
         {
-            // Probabilities are printed to four places.
-            foreach (var (precision, tolerance) in new[] { ("fp32", 1e-4), ("fp16", 5e-3), ("int8", 0.1) })
+            // Probabilities are printed to four places. Of int8, values on the edge between two levels may fall either way.
+            foreach (var (precision, tolerance) in new[] { ("fp32", 1e-4), ("fp16", 0.02), ("int8", 0.05) })
             {
-                var largest = await LargestDifferenceAsync($"{architecture.Name}-{precision}", labels, architecture.Value);
+                var expectedHere = architecture.Value.GetProperty(precision);
+                var largest = await LargestDifferenceAsync($"{architecture.Name}-{precision}", labels, expectedHere);
                 figures.WriteLine($"{architecture.Name} {precision}: {largest:0.0e0}");
                 Assert.True(largest <= tolerance, $"{architecture.Name} {precision} differs by {largest}");
             }

@@ -17,9 +17,11 @@ from onnx import helper, shape_inference
 from . import errors
 from .architectures import ARCHITECTURES, build
 from .export import exported
-from .frontend import PRESETS, FrontEnd
+from .frontend import FrontEnd
+from .frontends import FRONT_ENDS
 
-_ELEMENTWISE = ("Add", "Sub", "Mul", "Div", "Relu", "Sigmoid", "Tanh", "Sqrt", "Greater")
+_ELEMENTWISE = ("Add", "Sub", "Mul", "Div", "Relu", "LeakyRelu", "Clip", "Sigmoid", "Tanh", "Sqrt", "Pow")
+_POOLS = ("AveragePool", "MaxPool")
 _GLOBAL = ("MatMul", "ReduceMean", "ReduceMax", "GlobalAveragePool", "Gemm")
 """Operations that see the whole segment, or come after those that do."""
 
@@ -67,7 +69,7 @@ class _Walk:
             return out * (2 * self._shape(node.input[0])[1] + 1)
         if node.op_type == "MatMul":
             return out * 2 * self._shape(node.input[0])[-1]
-        if node.op_type == "AveragePool":
+        if node.op_type in _POOLS:
             return out * prod(_attribute(node, "kernel_shape"))
         if node.op_type in ("ReduceMean", "ReduceMax", "ReduceSum", "GlobalAveragePool"):
             return prod(self._shape(node.input[0]))
@@ -112,7 +114,7 @@ class _Walk:
                 continue
             sizes, steps = ([max(field[part][axis] for field in known) for axis in range(2)]
                             for part in range(2))
-            if node.op_type in ("Conv", "AveragePool"):
+            if node.op_type in ("Conv", *_POOLS):
                 for axis, (kernel, stride, dilation) in enumerate(zip(*_window(node))):
                     sizes[axis] += steps[axis] * dilation * (kernel - 1)
                     steps[axis] *= stride
@@ -140,9 +142,9 @@ def _attribute(node: onnx.NodeProto, name: str) -> list[int]:
 def main() -> None:
     options = _options()
     print(TITLE)
-    for architecture in ARCHITECTURES:
+    for architecture in options.architectures:
         for seconds in options.seconds:
-            front_end = replace(PRESETS[options.front_end], segment_seconds=seconds)
+            front_end = replace(FRONT_ENDS[options.front_end], segment_seconds=seconds)
             print(table_row(architecture, front_end), flush=True)
 
 
@@ -152,9 +154,9 @@ TITLE = """| architecture | segment | parameters | MFLOPs | peak activations | r
 
 def table_row(architecture: str, front_end: FrontEnd, classes: int = 7) -> str:
     """The line of the table for an architecture; weights are random, which changes no cost."""
-    shape = (front_end.frames, front_end.coefficients)
+    shape = (front_end.frames, front_end.frame_features)
     torch.manual_seed(0)
-    model = build(architecture, classes, front_end.coefficients).eval()
+    model = build(architecture, classes, front_end.frame_features).eval()
     graphs = exported(model, shape, torch.randn(4, 1, *shape))
     costs = costs_of(model, graphs["fp32"].graph)
     sizes = " | ".join(f"{graph.ByteSize() / 1e6:.2f} MB" for graph in graphs.values())
@@ -165,7 +167,10 @@ def table_row(architecture: str, front_end: FrontEnd, classes: int = 7) -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.costs", description=__doc__)
-    parser.add_argument("--front-end", choices=PRESETS, default="light-sernet", help="(%(default)s)")
+    parser.add_argument("--front-end", choices=FRONT_ENDS, default="light-sernet", help="(%(default)s)")
+    parser.add_argument("--architectures", nargs="+", choices=ARCHITECTURES, metavar="A",
+                        default=[name for name in ARCHITECTURES if name != "speech-embedding"],
+                        help="(all but speech-embedding, which has a front end of its own)")
     parser.add_argument("--seconds", type=float, nargs="+", default=[3.0, 7.0], metavar="S",
                         help="lengths of the segment (3 7)")
     return parser.parse_args()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Callable
@@ -35,6 +36,8 @@ class Experiment:
     also: tuple[Path, ...] = ()
     """Further corpora, all of whose clips are trained on, those with the labels of `data`."""
     variants: Variants = Variants(1)
+    initial: Path | None = None
+    """Weights to begin with, for architectures that can (`start_from`)."""
     int8: bool = False
     """Judge the int8 model of each fold too."""
 
@@ -50,9 +53,10 @@ class Experiment:
         """What is kept with the weights; no path of this machine is in it."""
         return {"architecture": self.architecture, "labels": list(corpora[0].labels),
                 "frontEnd": self.front_end.to_json(),
-                "shape": [self.front_end.frames, self.front_end.coefficients],
+                "shape": [self.front_end.frames, self.front_end.frame_features],
                 "corpora": [corpus.name for corpus in corpora], "protocol": self.protocol,
-                "variants": self.variants.key}
+                "variants": self.variants.key,
+                "initial": hashlib.sha256(self.initial.read_bytes()).hexdigest() if self.initial else ""}
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,8 @@ def run_fold(experiment: Experiment, number: int, place: Place,
              f"loss {progress.loss:.3f}{judged}  {progress.seconds:.1f} s  {left / 60:.1f} min left")
 
     trained = train(learnt, experiment.recipe, about, place.out / f"{fold.name}.pt", report,
-                    everything.chosen(fold.chosen_on) if fold.chosen_on else None, place.device)
+                    everything.chosen(fold.chosen_on) if fold.chosen_on else None, place.device,
+                    initial=experiment.initial)
     if not fold.test:
         return None
     test = everything.chosen(fold.test)

@@ -43,7 +43,7 @@ def export(checkpoint: Path, corpus: corpora.Corpus, out: Path, name: str | None
                                 f"not on {corpus.name}; give that folder with --data")
     front_end = FrontEnd.from_json(about["frontEnd"])
     images = features.corpus_features(corpus, front_end, checkpoint.parent)[0]
-    graphs = exported(model, (front_end.frames, front_end.coefficients), images)
+    graphs = exported(model, (front_end.frames, front_end.frame_features), images)
     name = name or f"{about['architecture']}-{corpus.name}"
     return [path for precision in precisions
             for path in _write(out, f"{name}-{precision}", precision, graphs[precision], about)]

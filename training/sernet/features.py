@@ -27,7 +27,7 @@ def corpus_features(corpus: Corpus, front_end: FrontEnd, cache: Path,
     path = cache / f"features-{_fingerprint(corpus, front_end, variants)}.npy"
     if not path.exists():
         features = np.empty((variants.count, len(corpus.clips), 1, front_end.frames,
-                             front_end.coefficients), np.float32)
+                             front_end.frame_features), np.float32)
         for index, clip in enumerate(corpus.clips):
             samples = read_mono(corpus.path(clip), front_end.sample_rate)
             for version, made in enumerate(variants.of(samples, front_end.sample_rate, index)):

@@ -14,7 +14,8 @@ from .errors import InputError
 def write_atomically(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     """Writes a file beside `path`, then renames it over `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
+    # Named after the process: folds side by side may write the same features.
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with partial.open("wb") as file:
         write(file)
         file.flush()

@@ -87,11 +87,17 @@ class _Graph:
         self._nodes = kept
 
     def pad_inside_convolutions(self) -> None:
-        """Joins zero padding with the one convolution that reads it."""
+        """Joins zero padding with the one convolution that reads it, and drops padding by nothing."""
         readers = {name: [node for node in self._nodes if name in node.input]
                    for node in self._nodes for name in node.output}
         for node in list(self._nodes):
             behind = readers[node.output[0]]
+            if node.op_type == "Pad" and not self._constants[node.input[1]].any():
+                for reader in behind:
+                    reader.input[:] = [node.input[0] if name == node.output[0] else name
+                                       for name in reader.input]
+                self._nodes.remove(node)
+                continue
             if node.op_type != "Pad" or [reader.op_type for reader in behind] != ["Conv"]:
                 continue
             pads = self._constants[node.input[1]].reshape(2, -1)

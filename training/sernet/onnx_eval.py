@@ -45,7 +45,7 @@ class OnnxModel:
         values = {**self._tensors, self.input_name: inputs}
         with torch.no_grad():
             for kind, names, output, attributes in self._nodes:
-                values[output] = _OPERATIONS[kind](*(values[name] for name in names), **attributes)
+                values[output] = _OPERATIONS[kind](*(values[name] if name else None for name in names), **attributes)
         return values
 
 
@@ -170,6 +170,7 @@ _OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "Add": torch.add,
     "AveragePool": _average_pool,
     "Cast": _cast,
+    "Clip": lambda x, low=None, high=None: x.clamp(low, high),
     "Concat": lambda *parts, axis: torch.cat(parts, dim=axis),
     "ConstantOfShape": _constant_of_shape,
     "Conv": _conv,
@@ -180,7 +181,9 @@ _OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "Gemm": _gemm,
     "GlobalAveragePool": lambda x: x.mean(dim=(2, 3), keepdim=True),
     "Greater": torch.gt,
+    "LeakyRelu": lambda x, alpha: functional.leaky_relu(x, alpha),
     "MatMul": torch.matmul,
+    "MaxPool": lambda x, kernel_shape, strides, **same: functional.max_pool2d(x, kernel_shape, strides),
     "Mul": torch.mul,
     "Pad": _pad,
     "QuantizeLinear": _quantize,
@@ -191,6 +194,7 @@ _OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "Reshape": _reshape,
     "Shape": lambda x: torch.tensor(x.shape),
     "Sigmoid": torch.sigmoid,
+    "Pow": torch.pow,
     "Slice": _slice,
     "Softmax": lambda x, axis: x.softmax(dim=axis),
     "Sqrt": torch.sqrt,

@@ -13,7 +13,8 @@ from . import errors
 from .architectures import ARCHITECTURES
 from .experiment import Experiment, Place, run_fold, summary
 from .files import read_json, write_json
-from .frontend import PRESETS
+from .frontend import FrontEnd
+from .frontends import FRONT_ENDS
 from .losses import LOSSES
 from .metrics import mean_and_interval
 from .protocols import PROTOCOLS
@@ -26,8 +27,9 @@ def main(arguments: list[str] | None = None) -> None:
     options = parsed_options(arguments)
     experiment = Experiment(
         options.data, options.architecture, options.protocol, _recipe(options),
-        replace(PRESETS[options.front_end], segment_seconds=options.seconds), tuple(options.also),
-        Variants(options.variants, noises=noise_files(options.noise) if options.noise else ()), options.int8)
+        _front_end(options), tuple(options.also),
+        Variants(options.variants, noises=noise_files(options.noise) if options.noise else ()),
+        options.initial, options.int8)
     place = Place(options.out, options.device, options.threads)
     results = options.results or options.out / "results.json"
     numbers = options.folds or range(1, len(experiment.folds()) + 1)
@@ -76,6 +78,13 @@ def _tell(line: str) -> None:
     print(line, flush=True)
 
 
+def _front_end(options: argparse.Namespace) -> FrontEnd:
+    """The named preset with what the command line changes of it."""
+    changes = {"output": options.input, "segment_seconds": options.seconds}
+    return replace(FRONT_ENDS[options.front_end],
+                   **{name: value for name, value in changes.items() if value is not None})
+
+
 def _recipe(options: argparse.Namespace) -> Recipe:
     """The named recipe with what the command line changes of it."""
     changes = {name.name: getattr(options, name.name) for name in fields(Recipe)
@@ -100,7 +109,7 @@ def _command(options: argparse.Namespace) -> str:
 _RESULT_OPTIONS: dict[str, Any] = {
     "architecture": None, "protocol": None, "recipe": None, "epochs": None, "seed": None, "loss": None,
     "learning_rate": None, "average": None, "mixup": None,
-    "precision": None, "front_end": None, "seconds": None, "also": [],
+    "precision": None, "front_end": None, "input": None, "seconds": None, "initial": None, "also": [],
     "variants": 1, "noise": None, "int8": False, "threads": None}
 """Options that decide the results, and the values that need not be said."""
 
@@ -127,8 +136,11 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--average", type=float, metavar="D", help="decay of the running mean of the weights")
     add("--mixup", type=float, metavar="A", help="mix clips by shares of Beta(A, A)")
     add("--precision", choices=PRECISIONS, help="bf16 trains twice as fast where the processor knows it")
-    add("--front-end", choices=PRESETS, default="light-sernet", help="(%(default)s)")
-    add("--seconds", type=float, default=3.0, metavar="S", help="length of the segment (%(default)s)")
+    add("--front-end", choices=FRONT_ENDS, default="light-sernet", help="(%(default)s)")
+    add("--input", choices=("mfcc", "log-mel", "log-spectrogram", "spectrogram"),
+        help="what a frame becomes (as the front end says)")
+    add("--seconds", type=float, metavar="S", help="length of the segment (as the front end says)")
+    add("--initial", type=Path, metavar="FILE", help="weights to begin with, for speech-embedding")
     add("--also", type=Path, nargs="+", default=[], metavar="DIR", help="further corpora to train on")
     add("--variants", type=int, default=1, metavar="N",
         help="versions of each clip to train on: speeds, rooms, noise (%(default)s: as it is)")

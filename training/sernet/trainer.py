@@ -59,16 +59,16 @@ class Trained:
 
 def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
           report: Callable[[Progress], None] = lambda progress: None, judge: Clips | None = None,
-          device: str = "cpu", save_every: int = 5) -> Trained:
+          device: str = "cpu", save_every: int = 5, initial: Path | None = None) -> Trained:
     """Trains on clips; with `judge`, the weights are those of the epoch that does best on it.
 
     Best is by WA, then UA; the first of equals. The state is kept in `checkpoint` every
-    `save_every` epochs, and taken up from there. Every epoch seeds the generator anew, so that a run
+    `save_every` epochs, and taken up from there; a fresh start is from the weights in `initial`. Every epoch seeds the generator anew, so that a run
     cut off ends with the same weights. `about` (architecture, labels, front end, corpora) is kept
     with the weights and must match when a run is resumed.
     """
     about = {**about, "recipe": asdict(recipe)}
-    run = _Run(clips, recipe, about, device)
+    run = _Run(clips, recipe, about, device, initial)
     if checkpoint.exists():
         run.resume(checkpoint)
     while run.epoch < recipe.epochs:
@@ -111,11 +111,17 @@ def _served(state: dict[str, Any]) -> dict[str, Tensor]:
 class _Run:
     """The state of a training between two epochs."""
 
-    def __init__(self, clips: Clips, recipe: Recipe, about: dict[str, Any], device: str) -> None:
+    def __init__(self, clips: Clips, recipe: Recipe, about: dict[str, Any], device: str,
+                 initial: Path | None) -> None:
         torch.manual_seed(recipe.seed)
         self._clips, self._recipe, self._about, self._device = clips, recipe, about, device
         self._classes = len(about["labels"])
         self._model = architectures.build(about["architecture"], self._classes, about["shape"][1])
+        if initial:
+            if not hasattr(self._model, "start_from"):
+                raise UsageError(f"{about['architecture']} does not begin with weights of another model; "
+                                 "leave --initial away")
+            self._model.start_from(initial)
         self._model.to(device=device, memory_format=torch.channels_last)
         self._optimizer = recipe.optimizer(self._model)
         self._average = copy.deepcopy(self._model).eval() if recipe.average else None

@@ -1,8 +1,8 @@
-"""Writes every architecture with random weights, as the daemon is given them, and what PyTorch says.
+"""Writes every architecture with random weights, as the daemon is given them, and what they say here.
 
 `python3 -m tests.served OUT`: cards and models in fp32, fp16 and int8, a few recordings, and
-`expected.json` with the probabilities of each architecture for each recording. The end-to-end
-tests of the daemon compare its answers with these.
+`expected.json` with the probabilities of each architecture and precision for each recording. The
+end-to-end tests of the daemon compare its answers with these.
 """
 
 from __future__ import annotations
@@ -20,30 +20,37 @@ from sernet.card import card_of
 from sernet.export import exported
 from sernet.files import write_json
 from sernet.frontend import FrontEnd
+from sernet.frontends import FRONT_ENDS
+from sernet.onnx_eval import OnnxModel
 
 from .made import lively_model
 
 SPOKEN = Path(__file__).resolve().parents[2] / "samples" / "spoken.flac"
 LABELS = ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness"]
+OWN_FRONT_END = {"speech-embedding": "speech-embedding"}
+"""Architectures that are served with other features than Light-SERNet's."""
 STARTS = (2.0, 9.0, 16.0)
 """Where in the spoken sample the recordings begin, in seconds; each lasts two."""
 
 
 def main() -> None:
-    out, front_end = Path(sys.argv[1]), FrontEnd()
-    samples, files = read_mono(SPOKEN, front_end.sample_rate), []
+    out = Path(sys.argv[1])
+    samples, files = read_mono(SPOKEN, 16000), []
     for start in STARTS:
-        first = int(start * front_end.sample_rate)
+        first = int(start * 16000)
         files.append(f"from-{start:g}.wav")
-        soundfile.write(out / files[-1], samples[first:first + 2 * front_end.sample_rate],
-                        front_end.sample_rate, "FLOAT")
-    images = torch.stack([torch.from_numpy(front_end(read_mono(out / file, front_end.sample_rate))).float()
-                          for file in files])[:, None]
+        soundfile.write(out / files[-1], samples[first:first + 32000], 16000, "FLOAT")
     expected = {}
     for architecture in ARCHITECTURES:
-        model = lively_model(architecture)
-        expected[architecture] = dict(zip(files, probabilities(model, images).tolist()))
-        for precision, graph in exported(model, (front_end.frames, front_end.coefficients), images).items():
+        front_end = FRONT_ENDS[OWN_FRONT_END.get(architecture, "light-sernet")]
+        images = torch.stack([torch.from_numpy(front_end(read_mono(out / file, front_end.sample_rate))).float()
+                              for file in files])[:, None]
+        model = lively_model(architecture, len(LABELS), images)
+        expected[architecture] = {}
+        for precision, graph in exported(model, tuple(images.shape[2:]), images).items():
+            # int8 is another function than the model: what the daemon must agree with is the file.
+            said = OnnxModel(graph)(images) if precision == "int8" else probabilities(model, images)
+            expected[architecture][precision] = dict(zip(files, said.tolist()))
             _write(out, architecture, precision, graph.SerializeToString(), front_end)
     (out / "expected.json").write_text(json.dumps({"labels": LABELS, "architectures": expected}))
 

@@ -8,13 +8,16 @@ import unittest
 from unittest import mock
 
 import numpy as np
+import onnx
 import torch
 from torch.nn import functional
 
 from sernet import campaign
 from sernet import train as command
+from sernet.architectures import build
 from sernet.augment import augmented
 from sernet.errors import InputError, UsageError
+from sernet.graph import onnx_graph
 from sernet.losses import loss_of, smoothed
 from sernet.metrics import Scores, confusion, mean_and_interval
 from sernet.recipe import RECIPES, Recipe
@@ -58,6 +61,23 @@ class TrainerTests(TempCase):
                     self.assertTrue(torch.equal(values, resumed.model.state_dict()[key]), key)
                 served = trained_model(self.folder / f"{name}-cut.pt")[0].state_dict()
                 self.assertTrue(torch.equal(served["head.weight"], whole.model.head.weight))
+
+    def test_initial_weights_are_taken_where_they_can_be(self) -> None:
+        embedding = build("speech-embedding", 2, 40)
+        graph = onnx_graph(embedding.eval(), 48, 40)
+        onnx.save(graph, str(self.folder / "embedding.onnx"))
+        fresh = build("speech-embedding", 2, 40)
+        fresh.start_from(self.folder / "embedding.onnx")
+        for one, other in zip(embedding.convolutions, fresh.convolutions):
+            torch.testing.assert_close(one.weight, other.weight)
+        onnx.save(onnx_graph(build("tim-net", 2, 40).eval(), 48, 40), str(self.folder / "other.onnx"))
+        with self.assertRaisesRegex(InputError, "other layers"):
+            fresh.start_from(self.folder / "other.onnx")
+        with self.assertRaisesRegex(InputError, "not an ONNX model"):
+            fresh.start_from(self.folder / "gone.onnx")
+        with self.assertRaisesRegex(UsageError, "leave --initial away"):
+            train(self.clips, Recipe(epochs=1), ABOUT, self.folder / "a.pt",
+                  initial=self.folder / "embedding.onnx")
 
     def test_the_seed_decides(self) -> None:
         first, second = (self._train(f"{seed}.pt", Recipe(epochs=1, seed=seed)).model for seed in (1, 2))
@@ -228,7 +248,8 @@ class CommandTests(TempCase):
 
     def test_every_job_of_the_campaign_is_a_command_that_exists(self) -> None:
         for job in campaign.jobs():
-            with self.subTest(job.name), command_line("--data", "x", *job.options.split()):
+            with self.subTest(job.name), command_line(
+                    "--data", "x", *job.options.format(initial="y").split()):
                 self.assertTrue(command.parsed_options())
 
 

@@ -17,6 +17,7 @@ from .hybrid_attention import HybridAttention
 from .light_sernet import LightSerNet
 from .selective_attention import SelectiveAttention
 from .skip import SkipConnections
+from .speech_embedding import SpeechEmbedding
 from .tim_net import TimNet
 from .tim_net_improved import ImprovedTimNet
 
@@ -29,6 +30,7 @@ ARCHITECTURES: dict[str, Callable[[int, int], nn.Module]] = {
     SkipConnections.architecture: lambda classes, coefficients: SkipConnections(classes),
     TimNet.architecture: TimNet,
     ImprovedTimNet.architecture: ImprovedTimNet,
+    SpeechEmbedding.architecture: SpeechEmbedding,
 }
 
 

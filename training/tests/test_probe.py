@@ -1,0 +1,44 @@
+"""The probe: it sees what is there, and nothing of the speaker it is tested on."""
+
+from __future__ import annotations
+
+import unittest
+
+import numpy as np
+import onnx
+import torch
+
+from sernet import probe
+from sernet.architectures import build
+from sernet.graph import onnx_graph
+
+from .made import TempCase, command_line, make_corpus
+
+try:
+    import sklearn
+except ImportError:
+    sklearn = None
+
+
+class ProbeTests(TempCase):
+    @unittest.skipUnless(sklearn, "needs python3-sklearn")
+    def test_tones_are_told_apart_on_a_voice_never_heard(self) -> None:
+        torch.manual_seed(0)
+        initial = self.folder / "embedding.onnx"
+        onnx.save(onnx_graph(build("speech-embedding", 2, 32).eval(), 60, 32), str(initial))
+        corpus = make_corpus(self.folder / "tones", clips_each=3, speakers=3)
+        with command_line("--data", corpus, "--initial", initial, "--out", self.folder) as output:
+            probe.main()
+        lines = output.getvalue().splitlines()
+        self.assertIn("| 20 MFCC and their changes | 280 | 100.0 | 100.0 |", lines)
+        self.assertEqual(len([line for line in lines if "speech embedding, layer" in line]), 6)
+
+    def test_silence_around_speech_does_not_count(self) -> None:
+        loud = torch.rand(1, 40, 16, generator=torch.Generator().manual_seed(1))
+        padded = torch.cat([loud, torch.full((1, 20, 16), -13.8)], dim=1)
+        means = (probe.functionals(logs, 4)[0, :4] for logs in (loud, padded))
+        np.testing.assert_allclose(*means, rtol=1e-5)
+
+
+if __name__ == "__main__":
+    unittest.main()
