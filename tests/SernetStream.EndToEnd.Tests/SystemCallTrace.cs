@@ -18,7 +18,7 @@ internal sealed partial class SystemCallTrace(IReadOnlyList<string> lines)
     public static SystemCallTrace Load(string traceFile) => new(File.ReadAllLines(traceFile));
 
     /// <summary>Internet addresses that were connected to or sent to, as <c>127.0.0.1:1883</c>.</summary>
-    public IReadOnlySet<string> Peers => Addresses(line => !Calls(line, "bind"));
+    public IReadOnlySet<string> Peers => Addresses(line => !Calls(line, "bind") && !Calls(line, "getsockname"));
 
     /// <summary>Internet addresses that were bound, as <c>0.0.0.0:8080</c>.</summary>
     public IReadOnlySet<string> Listened => Addresses(line => Calls(line, "bind"));
