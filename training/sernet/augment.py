@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 SHIFT = 30
 """Most frames a clip is moved by, about half a second."""
@@ -13,6 +14,8 @@ TIME_MASKS, TIME_MASK = 2, 24
 """Number of time masks and most frames of each."""
 COEFFICIENT_MASK = 6
 """Most coefficients of the coefficient mask."""
+PACE, TRACT, PITCH = 0.18, 0.08, 2.5
+"""Logarithm of the most a clip is stretched in time and along the bands, and the most bands it is moved by."""
 
 
 def augmented(mfcc: Tensor) -> Tensor:
@@ -27,6 +30,21 @@ def augmented(mfcc: Tensor) -> Tensor:
     for _ in range(TIME_MASKS):
         mask = mask | _span(len(mfcc), frames, TIME_MASK)[:, None, :, None]
     return torch.where(mask, moved.mean(dim=2, keepdim=True), moved)
+
+
+def warped(images: Tensor) -> Tensor:
+    """Images [batch, 1, frames, bands] of other voices and at other paces: stretched by up to `PACE` in time, and
+    by up to `TRACT` and `PITCH` bands along the bands, about their middles (Jaitly & Hinton, "Vocal tract length
+    perturbation", ICML workshop 2013, on log-mel images)."""
+    batch, bands = len(images), images.shape[3]
+    pace = torch.empty(batch).uniform_(-PACE, PACE).exp()
+    tract = torch.empty(batch).uniform_(-TRACT, TRACT).exp()
+    shift = torch.empty(batch).uniform_(-PITCH, PITCH) * 2 / bands
+    zero = torch.zeros(batch)
+    # Rows are where the bands (x) and the frames (y) of the result are taken from.
+    place = torch.stack([torch.stack([tract, zero, shift], 1), torch.stack([zero, pace, zero], 1)], 1)
+    grid = functional.affine_grid(place, list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
 def _moved(mfcc: Tensor) -> Tensor:

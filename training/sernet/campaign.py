@@ -35,11 +35,6 @@ class Job:
 def jobs() -> list[Job]:
     """The trainings, those first that others are compared with."""
     made = [
-        # Its folds are the cheapest, and the first to know of.
-        Job("emodb-speech-embedding-speaker-last",
-            "--architecture speech-embedding --front-end speech-embedding --initial {initial} "
-            "--protocol speaker-last --epochs 16 --learning-rate 5e-4 --average 0.99 --mixup 0.3 "
-            f"--variants 6 {_BF16}"),
         Job("emodb-light-sernet-speaker-last", "--protocol speaker-last --int8"),
         Job("emodb-light-sernet-paper", f"--protocol paper --epochs 60 {_BF16}"),
         Job("emodb-light-sernet-focal-paper", f"--protocol paper --loss focal --epochs 60 {_BF16}"),
@@ -63,8 +58,7 @@ def jobs() -> list[Job]:
 
 def main() -> None:
     options = _options()
-    wanted = [job for job in jobs() if (not options.only or job.name in options.only)
-              and (options.initial or "{initial}" not in job.options)]
+    wanted = [job for job in jobs() if not options.only or job.name in options.only]
     if unknown := set(options.only) - {job.name for job in wanted}:
         raise errors.UsageError(f"there is no job {sorted(unknown)[0]!r}; see --list")
     if options.list:
@@ -105,7 +99,7 @@ def arguments(job: Job, options: argparse.Namespace) -> list[str]:
     return ["--data", str(options.datasets / corpus), "--out", str(options.out / name),
             "--results", str(options.results / f"{name}.json"), "--device", options.device,
             "--folds", ",".join(str(number + 1) for number in range(job.folds)),
-            *shlex.split(job.options.format(initial=shlex.quote(str(options.initial))))]
+            *shlex.split(job.options)]
 
 
 def _done(job: Job, options: argparse.Namespace) -> int:
@@ -119,8 +113,6 @@ def _options() -> argparse.Namespace:
     add("--datasets", type=Path, required=True, metavar="DIR", help="folder of the corpora's folders")
     add("--out", type=Path, default=Path("runs"), metavar="DIR", help="checkpoints (%(default)s)")
     add("--results", type=Path, default=Path("results"), metavar="DIR", help="(%(default)s)")
-    add("--initial", type=Path, metavar="FILE",
-        help="openWakeWord's embedding_model.onnx; without it, what begins from it is left out")
     add("--workers", type=int, default=1, metavar="N", help="jobs at once (%(default)s)")
     add("--device", default="cpu", help="(%(default)s)")
     add("--only", nargs="+", default=[], metavar="JOB", help="these jobs alone")

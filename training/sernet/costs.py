@@ -169,8 +169,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.costs", description=__doc__)
     parser.add_argument("--front-end", choices=FRONT_ENDS, default="light-sernet", help="(%(default)s)")
     parser.add_argument("--architectures", nargs="+", choices=ARCHITECTURES, metavar="A",
-                        default=[name for name in ARCHITECTURES if name != "speech-embedding"],
-                        help="(all but speech-embedding, which has a front end of its own)")
+                        default=list(ARCHITECTURES), help="(all)")
     parser.add_argument("--seconds", type=float, nargs="+", default=[3.0, 7.0], metavar="S",
                         help="lengths of the segment (3 7)")
     return parser.parse_args()

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from dataclasses import asdict, dataclass, field, replace
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Callable
 
 import numpy as np
 import torch
+from torch import nn
 
 from . import architectures
-from .corpora import Corpus, read_corpus
+from .corpora import Corpus, Pool, read_corpus
 from .errors import UsageError
 from .export import exported
 from .features import corpus_features, targets
+from .files import write_atomically
 from .frontend import FrontEnd
 from .metrics import Scores, confusion, mean_and_interval
 from .onnx_eval import OnnxModel
 from .protocols import PROTOCOLS, Fold
 from .recipe import Recipe
 from .trainer import Clips, Progress, train
-from .variants import Variants
+from .variants import Condition, Variants, Versions
 
 
 @dataclass(frozen=True)
 class Experiment:
     """What decides the weights and the figures; everything else is where and how fast."""
 
-    data: Path
+    data: tuple[Path, ...]
+    """A corpus, or several that are one."""
     architecture: str = "light-sernet"
     protocol: str = "speaker"
     recipe: Recipe = field(default_factory=Recipe)
@@ -37,12 +42,17 @@ class Experiment:
     """Further corpora, all of whose clips are trained on, those with the labels of `data`."""
     variants: Variants = Variants(1)
     initial: Path | None = None
-    """Weights to begin with, for architectures that can (`start_from`)."""
+    """The checkpoint of a training whose weights are begun with."""
+    judged: tuple[str, ...] = ()
+    """Labels that count: others are trained on, but not tested on nor answered; () for all."""
+    condition: Condition | None = None
+    """Where the test clips are heard, and tested a second time."""
     int8: bool = False
     """Judge the int8 model of each fold too."""
 
     def corpus(self) -> Corpus:
-        return read_corpus(self.data)
+        corpora = [read_corpus(folder) for folder in self.data]
+        return corpora[0] if len(corpora) == 1 else Pool.of(corpora)
 
     def folds(self) -> list[Fold]:
         if self.protocol not in PROTOCOLS:
@@ -54,7 +64,7 @@ class Experiment:
         return {"architecture": self.architecture, "labels": list(corpora[0].labels),
                 "frontEnd": self.front_end.to_json(),
                 "shape": [self.front_end.frames, self.front_end.frame_features],
-                "corpora": [corpus.name for corpus in corpora], "protocol": self.protocol,
+                "corpora": [name for corpus in corpora for name in corpus.name.split("+")], "protocol": self.protocol,
                 "variants": self.variants.key,
                 "initial": hashlib.sha256(self.initial.read_bytes()).hexdigest() if self.initial else ""}
 
@@ -100,14 +110,40 @@ def run_fold(experiment: Experiment, number: int, place: Place,
                     initial=experiment.initial)
     if not fold.test:
         return None
-    test = everything.chosen(fold.test)
-    result = {"fold": number, "name": fold.name, "clips": len(fold.test), "epoch": trained.epoch,
-              **_judged(architectures.probabilities(trained.model, test.images[0]), test)}
+    labels = experiment.judged or tuple(about["labels"])
+    kept = tuple(index for index in fold.test if corpora[0].clips[index].label in labels)
+    test = everything.chosen(kept).with_labels(tuple(about["labels"]), labels)
+    model = answering(trained.model, tuple(about["labels"]), labels)
+    answers = {"fp32": architectures.probabilities(model, test.images[0])}
+    result = {"fold": number, "name": fold.name, "clips": len(kept), "epoch": trained.epoch,
+              **_judged(answers["fp32"], test)}
     if experiment.int8:
-        graphs = exported(trained.model, tuple(about["shape"]), learnt.images[0])
-        int8 = OnnxModel(graphs["int8"])
-        result["int8"] = _judged(int8(test.images[0]), test)
+        graphs = exported(model, tuple(about["shape"]), learnt.images[0])
+        answers["int8"] = OnnxModel(graphs["int8"])(test.images[0])
+        result["int8"] = _judged(answers["int8"], test)
+    save_answers(place.out / f"{fold.name}.npz", test, answers)
+    if experiment.condition:
+        heard = _images(corpora[0].only_at(kept), experiment, place, experiment.condition)
+        result["condition"] = _judged(architectures.probabilities(model, heard[0]), test)
     return result
+
+
+def save_answers(path: Path, test: Clips, answers: dict[str, torch.Tensor]) -> None:
+    """What a model said of clips it was not trained on, for `sernet.calibrate`."""
+    write_atomically(path, lambda file: np.savez(file, targets=test.targets.numpy(), **{
+        precision: said.numpy() for precision, said in answers.items()}))
+
+
+def answering(model: nn.Module, labels: tuple[str, ...], wanted: tuple[str, ...]) -> nn.Module:
+    """A model of `labels` that answers with some of them alone: the others' rows of its head are gone."""
+    if wanted == labels:
+        return model
+    places = [labels.index(label) for label in wanted]
+    model = copy.deepcopy(model)
+    head = nn.Linear(model.head.in_features, len(wanted))
+    head.load_state_dict({name: values[places] for name, values in model.head.state_dict().items()})
+    model.head = head
+    return model.eval()
 
 
 def summary(experiment: Experiment, command: str, done: list[dict[str, Any]]) -> dict[str, Any]:
@@ -116,13 +152,15 @@ def summary(experiment: Experiment, command: str, done: list[dict[str, Any]]) ->
     done = sorted(done, key=lambda fold: fold["fold"])
     corpora = [experiment.corpus(), *map(read_corpus, experiment.also)]
     counts = sum(np.array(fold["confusion"]) for fold in done)
-    made = {**experiment.about(corpora), "meaning": protocol.meaning, "epochChosen": protocol.epoch,
+    labels = list(experiment.judged) or list(corpora[0].labels)
+    made = {**experiment.about(corpora), "labels": labels, "meaning": protocol.meaning, "epochChosen": protocol.epoch,
             "command": command, "recipe": asdict(experiment.recipe),
             "foldsInAll": len(experiment.folds()), "folds": done, **_overall(done, counts),
             "confusion": counts.tolist(), "torch": torch.__version__}
-    if all("int8" in fold for fold in done):
-        made["int8"] = _overall([fold["int8"] for fold in done],
-                                sum(np.array(fold["int8"]["confusion"]) for fold in done))
+    for also in ("int8", "condition"):
+        if all(also in fold for fold in done):
+            made[also] = _overall([fold[also] for fold in done],
+                                  sum(np.array(fold[also]["confusion"]) for fold in done))
     return made
 
 
@@ -140,12 +178,31 @@ def _clips(corpus: Corpus, experiment: Experiment, place: Place,
            labels: tuple[str, ...] | None = None) -> Clips:
     """The clips of a corpus; with `labels`, those of them that have one."""
     labels = labels or corpus.labels
-    kept = tuple(clip for clip in corpus.clips if clip.label in labels)
-    corpus = replace(corpus, clips=kept)
-    images = corpus_features(corpus, experiment.front_end, place.out.parent / "features", experiment.variants)
-    return Clips(images, targets(corpus, labels))
+    corpus = corpus.only(lambda clip: clip.label in labels)
+    return Clips(_images(corpus, experiment, place, experiment.variants), targets(corpus, labels), weights(corpus))
+
+
+def _images(corpus: Corpus, experiment: Experiment, place: Place, versions: Versions) -> torch.Tensor:
+    """Features of a corpus; each corpus of a pool has a file of its own."""
+    parts = [corpus] if not isinstance(corpus, Pool) else corpus.parts()
+    return torch.cat([corpus_features(part, experiment.front_end, place.out.parent / "features", versions)
+                      for part in parts], dim=1)
+
+
+def weights(corpus: Corpus) -> torch.Tensor:
+    """How often to draw each clip: labels of a corpus alike, speakers of a label alike, and corpora by the
+    square root of their sizes."""
+    sizes = Counter(clip.corpus for clip in corpus.clips)
+    labels = {name: len({clip.label for clip in corpus.clips if clip.corpus == name}) for name in sizes}
+    speakers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for clip in corpus.clips:
+        speakers[clip.corpus, clip.label].add(clip.speaker)
+    alike = Counter((clip.corpus, clip.label, clip.speaker) for clip in corpus.clips)
+    return torch.tensor([
+        sizes[clip.corpus] ** 0.5 / labels[clip.corpus] / len(speakers[clip.corpus, clip.label])
+        / alike[clip.corpus, clip.label, clip.speaker] for clip in corpus.clips])
 
 
 def _joined(parts: list[Clips]) -> Clips:
-    return Clips(torch.cat([part.images for part in parts], dim=1),
-                 torch.cat([part.targets for part in parts]))
+    return Clips(torch.cat([part.images for part in parts], dim=1), torch.cat([part.targets for part in parts]),
+                 torch.cat([part.weights for part in parts]))

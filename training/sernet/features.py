@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,11 @@ from .audio import read_mono
 from .corpora import Corpus
 from .files import write_atomically
 from .frontend import FrontEnd
-from .variants import Variants
+from .variants import Variants, Versions
 
 
 def corpus_features(corpus: Corpus, front_end: FrontEnd, cache: Path,
-                    variants: Variants = Variants(1)) -> Tensor:
+                    variants: Versions = Variants()) -> Tensor:
     """Features [variants, clips, 1, frames, coefficients], float32, of a corpus in its order.
 
     Kept in `cache` under a name made of the front end and the size and time of every file, so
@@ -28,12 +29,18 @@ def corpus_features(corpus: Corpus, front_end: FrontEnd, cache: Path,
     if not path.exists():
         features = np.empty((variants.count, len(corpus.clips), 1, front_end.frames,
                              front_end.frame_features), np.float32)
+        speakers = {speaker: [corpus.path(clip) for clip in corpus.clips if clip.speaker == speaker]
+                    for speaker in corpus.speakers}
         for index, clip in enumerate(corpus.clips):
             samples = read_mono(corpus.path(clip), front_end.sample_rate)
-            for version, made in enumerate(variants.of(samples, front_end.sample_rate, index)):
+            for version, made in enumerate(variants.of(
+                    samples, front_end.sample_rate, index, speakers[clip.speaker])):
                 features[version, index, 0] = front_end(made)
         write_atomically(path, lambda file: np.save(file, features))
-    return torch.from_numpy(np.load(path))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the tensor must not be written to
+        # Mapped, so that folds side by side share one copy.
+        return torch.from_numpy(np.load(path, mmap_mode="r"))
 
 
 def targets(corpus: Corpus, labels: tuple[str, ...]) -> Tensor:
@@ -41,7 +48,7 @@ def targets(corpus: Corpus, labels: tuple[str, ...]) -> Tensor:
     return torch.tensor([labels.index(clip.label) for clip in corpus.clips])
 
 
-def _fingerprint(corpus: Corpus, front_end: FrontEnd, variants: Variants) -> str:
+def _fingerprint(corpus: Corpus, front_end: FrontEnd, variants: Versions) -> str:
     files = [(clip.file, status.st_size, status.st_mtime_ns) for clip in corpus.clips
              for status in (corpus.path(clip).stat(),)]
     identity = json.dumps([front_end.to_json(), files, variants.key], sort_keys=True)

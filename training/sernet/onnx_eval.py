@@ -183,6 +183,7 @@ _OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "Greater": torch.gt,
     "LeakyRelu": lambda x, alpha: functional.leaky_relu(x, alpha),
     "MatMul": torch.matmul,
+    "Max": torch.maximum,
     "MaxPool": lambda x, kernel_shape, strides, **same: functional.max_pool2d(x, kernel_shape, strides),
     "Mul": torch.mul,
     "Pad": _pad,

@@ -1,7 +1,7 @@
 """What features know of emotions by themselves: a support vector machine, one speaker left out.
 
-`python3 -m sernet.probe --data DIR [--initial embedding_model.onnx]` prints a table. Quick, and no
-network is trained: it decides what is worth a training.
+`python3 -m sernet.probe --data DIR` prints a table. Quick, and no network is trained: it decides what is
+worth a training.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ import numpy as np
 import torch
 
 from . import corpora, errors
-from .architectures.speech_embedding import BANDS, SpeechEmbedding
 from .features import corpus_features, targets
 from .frontend import FrontEnd
-from .frontends import FRONT_ENDS
 from .metrics import Scores, confusion, mean_and_interval
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -50,10 +48,6 @@ def _features(corpus: corpora.Corpus, options: argparse.Namespace) -> Iterator[t
         own = mfcc[speakers == speaker]
         known[speakers == speaker] = (own - own.mean(axis=0)) / (own.std(axis=0) + 1e-6)
     yield "the same, normalised by each speaker's other clips (no figure for a stranger)", known
-    if options.initial:
-        images = corpus_features(corpus, FRONT_ENDS["speech-embedding"], options.out)[0]
-        for layer in (4, 6, 8, 10, 11, 12):
-            yield f"speech embedding, layer {layer}", embedded(images, options.initial, layer)
 
 
 def functionals(logs: torch.Tensor, coefficients: int) -> np.ndarray:
@@ -73,15 +67,6 @@ def functionals(logs: torch.Tensor, coefficients: int) -> np.ndarray:
     return torch.stack(rows).numpy()
 
 
-def embedded(images: torch.Tensor, initial: Path, layer: int) -> np.ndarray:
-    """Mean and deviation over speech of a layer of the frozen embedding, for decibels
-    [clips, 1, frames, bands]."""
-    model = SpeechEmbedding(2, BANDS, heard=(layer,))
-    model.start_from(initial)
-    with torch.no_grad():
-        return torch.cat([model.eval().features(part) for part in images.split(32)]).numpy()
-
-
 def _scores(values: np.ndarray, truth: np.ndarray, test: np.ndarray) -> Scores:
     try:
         from sklearn.pipeline import make_pipeline
@@ -97,7 +82,6 @@ def _scores(values: np.ndarray, truth: np.ndarray, test: np.ndarray) -> Scores:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.probe", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the corpus")
-    parser.add_argument("--initial", type=Path, metavar="FILE", help="openWakeWord's embedding_model.onnx")
     parser.add_argument("--out", type=Path, default=Path("runs/features"), metavar="DIR",
                         help="where features are kept (%(default)s)")
     return parser.parse_args()

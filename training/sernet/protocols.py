@@ -11,6 +11,7 @@ from .corpora import Clip, Corpus
 from .errors import UsageError
 
 FOLDS = 10
+GROUPS = 5
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,30 @@ def by_speaker_last(corpus: Corpus, seed: int) -> list[Fold]:
             for speaker, _ in _pairs(corpus, "speaker-last", 2)]
 
 
+def by_speaker_groups(corpus: Corpus, seed: int) -> list[Fold]:
+    """Five groups of speakers, of each corpus its share; each in turn is tested on, and nothing is chosen."""
+    draw = np.random.Generator(np.random.PCG64(seed))
+    group_of: dict[str, int] = {}
+    for name in dict.fromkeys(clip.corpus for clip in corpus.clips):
+        speakers = sorted({clip.speaker for clip in corpus.clips if clip.corpus == name})
+        for place, speaker in enumerate(draw.permutation(speakers)):
+            group_of[str(speaker)] = place % GROUPS
+    if len(set(group_of.values())) < GROUPS:
+        raise UsageError(f"the protocol `speaker-groups` needs {GROUPS} speakers and {corpus.name} has "
+                         f"{len(group_of)}; use --protocol speaker")
+    return [Fold(f"group-{group + 1}", _where(corpus, lambda clip: group_of[clip.speaker] != group), (),
+                 _where(corpus, lambda clip: group_of[clip.speaker] == group)) for group in range(GROUPS)]
+
+
+def by_corpus(corpus: Corpus, seed: int) -> list[Fold]:
+    """Each corpus in turn is tested on, all others are trained on; nothing is chosen."""
+    names = list(dict.fromkeys(clip.corpus for clip in corpus.clips))
+    if len(names) < 2:
+        raise UsageError("the protocol `corpus` needs two corpora; give several folders with --data")
+    return [Fold(f"corpus-{name}", _where(corpus, lambda clip: clip.corpus != name), (),
+                 _where(corpus, lambda clip: clip.corpus == name)) for name in names]
+
+
 def by_speaker_and_sentence(corpus: Corpus, seed: int) -> list[Fold]:
     """As `by_speaker`, twice: half of the sentences is trained on, the other half tested on.
 
@@ -119,6 +144,8 @@ PROTOCOLS = {protocol.name: protocol for protocol in (
     Protocol("speaker", "leave one speaker out", "the best on one other speaker, not trained on",
              by_speaker),
     Protocol("speaker-last", "leave one speaker out", "the last", by_speaker_last),
+    Protocol("speaker-groups", "leave a fifth of the speakers out", "the last", by_speaker_groups),
+    Protocol("corpus", "leave one corpus out", "the last", by_corpus),
     Protocol("speaker-sentence", "neither speaker nor sentence known",
              "the best on one other speaker, not trained on", by_speaker_and_sentence),
 )}

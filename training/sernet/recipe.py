@@ -39,6 +39,11 @@ class Recipe:
     """α of the Beta distribution that two clips are mixed by (Zhang et al., ICLR 2018); 0 for none."""
     masks: bool = True
     """Moved in time and masked (`augment.augmented`)."""
+    warps: bool = False
+    """Stretched in time and along the bands (`augment.warped`)."""
+    draws: int = 0
+    """Clips an epoch, drawn so that classes and speakers of a corpus weigh alike, and corpora by the square
+    root of their sizes; 0 for each clip once."""
     precision: str = "fp32"
     """`fp32`, or `bf16`: layers that gain by it compute in bfloat16; weights and judging stay fp32."""
 
@@ -70,6 +75,7 @@ class Recipe:
 RECIPES = {
     "cosine": Recipe(),
     "decay": replace(Recipe(), schedule="decay", warm_up=0),
+    "home": Recipe(epochs=24, average=0.998, warps=True, draws=4096, precision="bf16"),
     "light-sernet-paper": Recipe(
         epochs=300, learning_rate=1e-4, weight_decay=1e-6, decoupled=False, schedule="decay",
         warm_up=0, label_smoothing=0.0, masks=False),

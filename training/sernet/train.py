@@ -19,17 +19,16 @@ from .losses import LOSSES
 from .metrics import mean_and_interval
 from .protocols import PROTOCOLS
 from .recipe import PRECISIONS, RECIPES, Recipe
-from .variants import Variants, noise_files
+from .variants import Condition, Variants, audio_files
 
 
 def main(arguments: list[str] | None = None) -> None:
     """`arguments` instead of those of the command line."""
     options = parsed_options(arguments)
     experiment = Experiment(
-        options.data, options.architecture, options.protocol, _recipe(options),
-        _front_end(options), tuple(options.also),
-        Variants(options.variants, noises=noise_files(options.noise) if options.noise else ()),
-        options.initial, options.int8)
+        tuple(options.data), options.architecture, options.protocol, _recipe(options),
+        _front_end(options), tuple(options.also), Variants(options.variants, noises=_noises(options, testing=False) if options.variants > 1 else ()), options.initial,
+        tuple(options.judged), _condition(options), options.int8)
     place = Place(options.out, options.device, options.threads)
     results = options.results or options.out / "results.json"
     numbers = options.folds or range(1, len(experiment.folds()) + 1)
@@ -85,6 +84,16 @@ def _front_end(options: argparse.Namespace) -> FrontEnd:
                    **{name: value for name, value in changes.items() if value is not None})
 
 
+def _condition(options: argparse.Namespace) -> Condition | None:
+    return Condition(*options.condition, noises=_noises(options, testing=True)) if options.condition else None
+
+
+def _noises(options: argparse.Namespace, testing: bool) -> tuple[Path, ...]:
+    """Every third recording of noise is kept for tests."""
+    files = [file for folder in options.noise for file in audio_files(folder)]
+    return tuple(file for place, file in enumerate(files) if (place % 3 == 0) == testing)
+
+
 def _recipe(options: argparse.Namespace) -> Recipe:
     """The named recipe with what the command line changes of it."""
     changes = {name.name: getattr(options, name.name) for name in fields(Recipe)
@@ -94,13 +103,13 @@ def _recipe(options: argparse.Namespace) -> Recipe:
 
 def _command(options: argparse.Namespace) -> str:
     """The command that makes these results, without where this machine keeps its files."""
-    words = ["python3 -m sernet.train", "--data", options.data.resolve().name]
+    words = ["python3 -m sernet.train", "--data", *(folder.resolve().name for folder in options.data)]
     for name, default in _RESULT_OPTIONS.items():
         value = getattr(options, name)
         if value is not None and value != default:
             words.append("--" + name.replace("_", "-"))
             if isinstance(value, list):
-                words += [path.resolve().name for path in value]
+                words += [item.resolve().name if isinstance(item, Path) else str(item) for item in value]
             elif value is not True:
                 words.append(value.resolve().name if isinstance(value, Path) else str(value))
     return " ".join(words)
@@ -110,7 +119,7 @@ _RESULT_OPTIONS: dict[str, Any] = {
     "architecture": None, "protocol": None, "recipe": None, "epochs": None, "seed": None, "loss": None,
     "learning_rate": None, "average": None, "mixup": None,
     "precision": None, "front_end": None, "input": None, "seconds": None, "initial": None, "also": [],
-    "variants": 1, "noise": None, "int8": False, "threads": None}
+    "judged": [], "variants": 1, "noise": [], "condition": None, "int8": False, "threads": None}
 """Options that decide the results, and the values that need not be said."""
 
 
@@ -118,7 +127,7 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     """The options of the command line, or of `arguments`."""
     parser = argparse.ArgumentParser(prog="python3 -m sernet.train", description=__doc__)
     add = parser.add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="folder of the corpus")
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folder of the corpus, or of each of several")
     add("--out", type=Path, default=Path("runs/train"), metavar="DIR",
         help="where checkpoints and results go, and features beside it (%(default)s); a run that was cut "
              "off goes on from what is there")
@@ -140,11 +149,15 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--input", choices=("mfcc", "log-mel", "log-spectrogram", "spectrogram"),
         help="what a frame becomes (as the front end says)")
     add("--seconds", type=float, metavar="S", help="length of the segment (as the front end says)")
-    add("--initial", type=Path, metavar="FILE", help="weights to begin with, for speech-embedding")
+    add("--initial", type=Path, metavar="FILE", help="checkpoint whose weights are begun with")
     add("--also", type=Path, nargs="+", default=[], metavar="DIR", help="further corpora to train on")
     add("--variants", type=int, default=1, metavar="N",
         help="versions of each clip to train on: speeds, rooms, noise (%(default)s: as it is)")
-    add("--noise", type=Path, metavar="DIR", help="recordings of noise for the variants")
+    add("--noise", type=Path, nargs="+", default=[], metavar="DIR",
+        help="recordings of noise, two thirds for the variants and one third for the condition")
+    add("--condition", type=float, nargs=2, metavar=("T60", "DB"),
+        help="test each clip also in a room of this reverberation time (s) with noise at this ratio")
+    add("--judged", nargs="+", default=[], metavar="LABEL", help="labels to test and answer, of those trained on")
     add("--int8", action="store_true", help="judge the int8 model of each fold too")
     add("--device", default="cpu", help="where PyTorch trains, such as cuda (%(default)s)")
     add("--side-by-side", type=int, default=1, metavar="N", help="folds at once (%(default)s)")

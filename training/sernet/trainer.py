@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Callable
 
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from . import architectures
-from .augment import augmented
+from .augment import augmented, warped
 from .errors import InputError, UsageError
 from .files import write_atomically
 from .losses import loss_of, smoothed
@@ -30,11 +30,19 @@ class Clips:
 
     images: Tensor
     targets: Tensor
+    weights: Tensor | None = None
+    """How often each clip is drawn, [clips], where a recipe draws; None for all alike."""
 
     def chosen(self, indices: tuple[int, ...]) -> Clips:
         """Some of the clips, in the order of their indices."""
         places = list(indices)
-        return Clips(self.images[:, places], self.targets[places])
+        return Clips(self.images[:, places], self.targets[places],
+                     None if self.weights is None else self.weights[places])
+
+    def with_labels(self, labels: tuple[str, ...], wanted: tuple[str, ...]) -> Clips:
+        """The same clips, all of which have one of the wanted labels, counted by these."""
+        place = torch.tensor([wanted.index(label) if label in wanted else -1 for label in labels])
+        return replace(self, targets=place[self.targets])
 
 
 @dataclass(frozen=True)
@@ -118,10 +126,7 @@ class _Run:
         self._classes = len(about["labels"])
         self._model = architectures.build(about["architecture"], self._classes, about["shape"][1])
         if initial:
-            if not hasattr(self._model, "start_from"):
-                raise UsageError(f"{about['architecture']} does not begin with weights of another model; "
-                                 "leave --initial away")
-            self._model.start_from(initial)
+            _begin_with(self._model, tuple(about["labels"]), initial)
         self._model.to(device=device, memory_format=torch.channels_last)
         self._optimizer = recipe.optimizer(self._model)
         self._average = copy.deepcopy(self._model).eval() if recipe.average else None
@@ -132,7 +137,7 @@ class _Run:
         """One pass over the clips in random order; the mean loss, and the scores on `judge`."""
         torch.manual_seed(self._recipe.seed * 1_000_003 + self.epoch + 1)
         self._model.train()
-        order = torch.randperm(len(self._clips.targets))
+        order = self._order()
         batches = [batch for batch in order.split(self._recipe.batch) if len(batch) > 1]
         total = 0.0
         for step, batch in enumerate(batches):
@@ -142,8 +147,17 @@ class _Run:
         self.epoch += 1
         return total / len(order), self._judged(judge) if judge else None
 
+    def _order(self) -> Tensor:
+        clips = self._clips
+        if not self._recipe.draws:
+            return torch.randperm(len(clips.targets))
+        weights = torch.ones(len(clips.targets)) if clips.weights is None else clips.weights
+        return torch.multinomial(weights, self._recipe.draws, replacement=True)
+
     def _step(self, batch: Tensor) -> float:
         images = self._clips.images[self._versions(len(batch)), batch]
+        if self._recipe.warps:
+            images = warped(images)
         if self._recipe.masks:
             images = augmented(images)
         shares = smoothed(self._clips.targets[batch], self._classes, self._recipe.label_smoothing)
@@ -205,6 +219,22 @@ class _Run:
         if chosen:
             model.load_state_dict(self._best["model"])
         return Trained(model.cpu().eval(), self._best["epoch"] if chosen else self.epoch)
+
+
+def _begin_with(model: nn.Module, labels: tuple[str, ...], initial: Path) -> None:
+    """Takes over the weights of a training that ended, the head's for the labels that both have."""
+    other, about = trained_model(initial)
+    if about["architecture"] != model.architecture:
+        raise UsageError(f"{initial} is a {about['architecture']}, not a {model.architecture}; "
+                         "give the same --architecture, or leave --initial away")
+    weights, known = other.state_dict(), list(about["labels"])
+    for name in ("head.weight", "head.bias"):
+        head = model.state_dict()[name].clone()
+        for place, label in enumerate(labels):
+            if label in known:
+                head[place] = weights[name][known.index(label)]
+        weights[name] = head
+    model.load_state_dict(weights)
 
 
 def _mixed(images: Tensor, shares: Tensor, alpha: float) -> tuple[Tensor, Tensor]:

@@ -1,69 +1,120 @@
-"""Clips as they might have been recorded: faster or slower, in a room, with noise.
+"""Clips as they might have been recorded at home: another voice, another room, another microphone.
 
 The variants of a corpus are computed once and kept, like the features of the clips themselves;
-training draws one for each clip and epoch. Variant 0 is the clip as it is.
+training draws one for each clip and epoch. Variant 0 is the clip as it is. Loudness is not varied:
+the front end divides by the level of a segment.
 """
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
+from typing import Protocol, Sequence
 
 import numpy as np
 
+from . import rooms
 from .audio import read_mono
 from .errors import InputError
 
 SPEEDS = (0.88, 0.92, 0.96, 1.0, 1.04, 1.08, 1.12)
 """Playing faster raises the pitch and all formants with it: another vocal tract says the same."""
-ROOM, NOISE = 0.3, 0.5
-"""Shares of the variants that are put in a room and that have noise added."""
-SNR_DB = (5.0, 25.0)
-REVERBERATION_S = (0.1, 0.6)
+CUT_OFF, LEFTOVER, ROOM, NOISE, MICROPHONE, CODEC, OVERDRIVE = 0.15, 0.15, 0.5, 0.6, 0.5, 0.25, 0.1
+"""Shares of the variants that have each of these done to them, in this order."""
+SNR_DB = (0.0, 25.0)
+T60_S = (0.15, 0.8)
+ROOMS = 96
+"""Rooms to choose from."""
+TEST_SEED = 1_000_003
+"""Rooms for tests are drawn by this, those for training by a small number: none is in both."""
+
+
+class Versions(Protocol):
+    """Some versions of each clip."""
+
+    @property
+    def count(self) -> int:
+        """How many versions of each clip there are."""
+
+    @property
+    def key(self) -> str:
+        """Names what the versions depend on besides the clip."""
+
+    def of(self, samples: np.ndarray, sample_rate: int, clip: int, others: Sequence[Path] = ()) -> list[np.ndarray]:
+        """The versions of samples [n], decided by the index of the clip.
+
+        `others` are recordings of the same speaker, which no fold divides from the clip: at another speed they
+        stand for somebody else in the room.
+        """
 
 
 @dataclass(frozen=True)
 class Variants:
-    """How many variants of each clip, clip 0 being the original; `noises` are files to draw from."""
+    """A clip as it is, and `count - 1` times as it might have been."""
 
-    count: int
+    count: int = 1
     seed: int = 1
     noises: tuple[Path, ...] = ()
+    """Recordings to draw noise from; without any, noise is made."""
 
-    def of(self, samples: np.ndarray, sample_rate: int, clip: int) -> list[np.ndarray]:
-        """The variants of a clip [n]; decided by the seed and the index of the clip."""
-        made = [samples]
-        for index in range(1, self.count):
-            draw = np.random.Generator(np.random.PCG64([self.seed, clip, index]))
-            made.append(self._variant(samples, sample_rate, draw))
-        return made
+    def of(self, samples: np.ndarray, sample_rate: int, clip: int, others: Sequence[Path] = ()) -> list[np.ndarray]:
+        return [samples, *(self._variant(samples, sample_rate, np.random.Generator(
+            np.random.PCG64([self.seed, clip, index])), others) for index in range(1, self.count))]
 
-    def _variant(self, samples: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
+    def _variant(self, samples: np.ndarray, sample_rate: int, draw: np.random.Generator,
+                 others: Sequence[Path]) -> np.ndarray:
         made = at_speed(samples, SPEEDS[draw.integers(len(SPEEDS))])
+        if draw.random() < CUT_OFF:
+            made = cut_off(made, draw)
+        if draw.random() < LEFTOVER and others:
+            other = read_mono(others[draw.integers(len(others))], sample_rate)
+            made = beside(made, at_speed(other, (0.8, 1.25)[draw.integers(2)]), sample_rate, draw)
         if draw.random() < ROOM:
-            made = in_room(made, sample_rate, draw)
+            made = in_room(made, _rooms(self.seed, sample_rate)[draw.integers(ROOMS)])
         if draw.random() < NOISE:
-            made = with_noise(made, self._noise(len(made), sample_rate, draw), draw.uniform(*SNR_DB))
+            noise = a_noise(self.noises, len(made), sample_rate, draw)
+            made = with_noise(made, noise, draw.uniform(*SNR_DB))
+        if draw.random() < MICROPHONE:
+            made = through_microphone(made, sample_rate, draw)
+        if draw.random() < CODEC:
+            made = through_codec(made, sample_rate, draw)
+        if draw.random() < OVERDRIVE:
+            loudest = np.abs(made).max() * draw.uniform(0.2, 0.7)
+            made = np.clip(made, -loudest, loudest)
         return made
-
-    def _noise(self, length: int, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
-        """Recorded noise, or noise whose power falls by 0 to 6 dB an octave if none was given."""
-        if self.noises:
-            noise = read_mono(self.noises[draw.integers(len(self.noises))], sample_rate)
-            start = draw.integers(len(noise))
-            return np.resize(np.roll(noise, -start), length)
-        spectrum = np.fft.rfft(draw.normal(size=length))
-        spectrum /= np.maximum(1, np.arange(len(spectrum))) ** draw.uniform(0, 1)
-        return np.fft.irfft(spectrum, length)
 
     @property
     def key(self) -> str:
-        """Names what the features depend on."""
-        return f"{self.count}-{self.seed}-{len(self.noises)}" if self.count > 1 else ""
+        return f"home-{self.count}-{self.seed}-{len(self.noises)}" if self.count > 1 else ""
 
 
-def noise_files(folder: Path) -> tuple[Path, ...]:
+@dataclass(frozen=True)
+class Condition:
+    """Every clip in one kind of room with one kind of noise: how a model is tested, not trained."""
+
+    t60: float
+    snr_db: float
+    noises: tuple[Path, ...] = ()
+
+    def of(self, samples: np.ndarray, sample_rate: int, clip: int, others: Sequence[Path] = ()) -> list[np.ndarray]:
+        draw = np.random.Generator(np.random.PCG64([TEST_SEED, clip]))
+        room = rooms.response(rooms.drawn(draw, (self.t60, self.t60)), sample_rate)
+        noise = a_noise(self.noises, len(samples), sample_rate, draw)
+        return [with_noise(in_room(samples, room), noise, self.snr_db)]
+
+    @property
+    def count(self) -> int:
+        return 1
+
+    @property
+    def key(self) -> str:
+        return f"condition-{self.t60}-{self.snr_db}-{len(self.noises)}"
+
+
+def audio_files(folder: Path) -> tuple[Path, ...]:
     """The audio files below a folder."""
     files = tuple(sorted(path for path in folder.rglob("*")
                          if path.suffix.lower() in (".wav", ".flac", ".ogg", ".opus")))
@@ -81,16 +132,36 @@ def at_speed(samples: np.ndarray, speed: float) -> np.ndarray:
     return resample_poly(samples, ratio.denominator, ratio.numerator)
 
 
-def in_room(samples: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
-    """Samples [n] with the reverberation of a made-up room: noise that decays by 60 dB."""
+def cut_off(samples: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """Samples [n] without up to a quarter of them at one end: the gate opened late, or closed early."""
+    lost = int(len(samples) * draw.uniform(0, 0.25))
+    return samples[lost:] if draw.random() < 0.5 else samples[:len(samples) - lost]
+
+
+def beside(samples: np.ndarray, other: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
+    """Samples [n] with the end of another recording, softer, before them, or its beginning after them."""
+    length = int(draw.uniform(0.2, 0.6) * sample_rate)
+    gain = 10 ** (-draw.uniform(3, 15) / 20) * np.abs(samples).max() / max(1e-6, np.abs(other).max())
+    pause = np.zeros(int(draw.uniform(0, 0.2) * sample_rate))
+    if draw.random() < 0.5:
+        return np.concatenate([gain * other[-length:], pause, samples])
+    return np.concatenate([samples, pause, gain * other[:length]])
+
+
+def in_room(samples: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """Samples [n] as heard through an impulse response, the direct sound first."""
     from scipy.signal import fftconvolve
-    seconds = draw.uniform(*REVERBERATION_S)
-    time = np.arange(int(seconds * sample_rate)) / sample_rate
-    tail = draw.normal(size=len(time)) * 10 ** (-3 * time / seconds)
-    # Level of the tail against the direct sound: from across the table to across the room.
-    tail *= 10 ** (draw.uniform(-15, 0) / 20) / np.sqrt((tail ** 2).sum())
-    tail[0] += 1
-    return fftconvolve(samples, tail)[:len(samples)]
+    return fftconvolve(samples, response)[:len(samples)]
+
+
+def a_noise(noises: tuple[Path, ...], length: int, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
+    """A stretch [length] of a recording, or noise whose power falls by 0 to 6 dB an octave if there is none."""
+    if noises:
+        noise = read_mono(noises[draw.integers(len(noises))], sample_rate)
+        return np.resize(np.roll(noise, -draw.integers(len(noise))), length)
+    spectrum = np.fft.rfft(draw.normal(size=length))
+    spectrum /= np.maximum(1, np.arange(len(spectrum))) ** draw.uniform(0, 1)
+    return np.fft.irfft(spectrum, length)
 
 
 def with_noise(samples: np.ndarray, noise: np.ndarray, snr_db: float) -> np.ndarray:
@@ -99,3 +170,37 @@ def with_noise(samples: np.ndarray, noise: np.ndarray, snr_db: float) -> np.ndar
     if not (power > 0 and noise_power > 0):
         return samples
     return samples + noise * np.sqrt(power / noise_power * 10 ** (-snr_db / 10))
+
+
+def through_microphone(samples: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
+    """Samples [n] through a microphone that is not flat: a curve in steps of an octave, and an end at each side."""
+    spectrum = np.fft.rfft(samples)
+    hertz = np.fft.rfftfreq(len(samples), 1 / sample_rate)
+    octave = np.log2(np.maximum(hertz, 20) / 62.5)
+    decibels = np.interp(octave, np.arange(8), draw.normal(0, 3, 8))
+    low, high = draw.uniform(20, 250), draw.uniform(3500, sample_rate / 2)
+    decibels -= 12 * np.maximum(0, np.log2(low / np.maximum(hertz, 1))) + 24 * np.maximum(0, np.log2(np.maximum(hertz, 1) / high))
+    return np.fft.irfft(spectrum * 10 ** (decibels / 20), len(samples))
+
+
+def through_codec(samples: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
+    """Samples [n] as a telephone's µ-law at 8 kHz, or a lossy file, leaves them."""
+    from scipy.signal import resample_poly
+    if draw.random() < 0.5:
+        scale = max(1e-6, float(np.abs(samples).max()))
+        narrow = resample_poly(samples / scale, 8000, sample_rate)
+        levels = np.round(np.sign(narrow) * np.log1p(255 * np.minimum(1, np.abs(narrow))) / np.log(256) * 127) / 127
+        wide = resample_poly(np.sign(levels) * (256 ** np.abs(levels) - 1) / 255, sample_rate, 8000) * scale
+        return np.resize(wide, len(samples))
+    import soundfile
+    file = io.BytesIO()
+    scale = max(1e-6, float(np.abs(samples).max()) * 1.1)
+    soundfile.write(file, samples / scale, sample_rate, format="OGG", subtype="VORBIS")
+    file.seek(0)
+    return np.resize(soundfile.read(file)[0] * scale, len(samples))
+
+
+@lru_cache(maxsize=4)
+def _rooms(seed: int, sample_rate: int) -> list[np.ndarray]:
+    draw = np.random.Generator(np.random.PCG64(seed))
+    return [rooms.response(rooms.drawn(draw, T60_S), sample_rate) for _ in range(ROOMS)]

@@ -50,7 +50,7 @@ def make_corpus(folder: Path, clips_each: int = 2, speakers: int = 2) -> Path:
 def lively_model(architecture: str = "light-sernet", classes: int = 7,
                  images: torch.Tensor | None = None) -> torch.nn.Module:
     """A model that tells images apart, with batch norms as one trained on them has them."""
-    images = images_for(architecture, 16) if images is None else images
+    images = speech_like(16) if images is None else images
     torch.manual_seed(3)
     model = build(architecture, classes, images.shape[3])
     for layer in model.modules():
@@ -58,21 +58,12 @@ def lively_model(architecture: str = "light-sernet", classes: int = 7,
             torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
             torch.nn.init.uniform_(layer.bias, -0.5, 0.5)
             layer.momentum = None  # running statistics are then those of all that was seen
-    if hasattr(model, "start_from"):  # nothing normalises its layers
-        for convolution in model.convolutions:
-            torch.nn.init.kaiming_normal_(convolution.weight)
     with torch.no_grad():
         model.train()(images)
         spread = model.eval()(images).std(dim=0).mean()
         model.head.weight *= 0.5 / spread
         model.head.bias -= model(images).mean(dim=0)
     return model
-
-
-def images_for(architecture: str, clips: int) -> torch.Tensor:
-    """What an architecture reads, random: decibels for the speech embedding, MFCC for the others."""
-    images = speech_like(clips)
-    return images * 4 - 30 if architecture == "speech-embedding" else images
 
 
 def speech_like(clips: int, frames: int = 184, coefficients: int = 40) -> torch.Tensor:

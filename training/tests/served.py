@@ -27,7 +27,7 @@ from .made import lively_model
 
 SPOKEN = Path(__file__).resolve().parents[2] / "samples" / "spoken.flac"
 LABELS = ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness"]
-OWN_FRONT_END = {"speech-embedding": "speech-embedding"}
+OWN_FRONT_END = {"light-sernet-normalised": "home"}
 """Architectures that are served with other features than Light-SERNet's."""
 STARTS = (2.0, 9.0, 16.0)
 """Where in the spoken sample the recordings begin, in seconds; each lasts two."""

@@ -12,13 +12,15 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from sernet import rooms
 from sernet.audio import read_mono
 from sernet.corpora import licence, read_corpus
 from sernet.corpora.layouts import LAYOUTS
 from sernet.errors import InputError, UsageError
 from sernet.frontend import FrontEnd
 from sernet.features import corpus_features
-from sernet.variants import Variants, at_speed, noise_files, with_noise
+from sernet.variants import (Condition, Variants, at_speed, audio_files, through_codec, through_microphone,
+                             with_noise)
 
 from .made import EMODB, NEEDS_EMODB, TempCase, make_corpus
 
@@ -241,12 +243,42 @@ class VariantTests(TempCase):
         self.assertAlmostEqual(10 * np.log10((self.TONE ** 2).mean() / (added ** 2).mean()), 10, places=6)
         np.testing.assert_array_equal(with_noise(np.zeros(9), noise[:9], 10.0), np.zeros(9))
 
+    def test_microphones_and_codecs_leave_the_tone(self) -> None:
+        draw = np.random.Generator(np.random.PCG64(5))
+        for through in (through_microphone, through_codec, through_codec, through_codec):
+            heard = through(self.TONE, 16000, draw)
+            self.assertEqual(heard.shape, self.TONE.shape)
+            self.assertEqual(np.abs(np.fft.rfft(heard)).argmax(), 440)
+
+    def test_a_condition_is_the_same_room_for_every_clip_alone(self) -> None:
+        condition = Condition(0.3, 10.0)
+        one, again, other = (condition.of(self.TONE, 16000, clip)[0] for clip in (1, 1, 2))
+        np.testing.assert_array_equal(one, again)
+        self.assertFalse(np.array_equal(one, other))
+
     def test_recorded_noise_is_used_and_must_be_there(self) -> None:
         with self.assertRaisesRegex(InputError, "no audio files"):
-            noise_files(self.folder)
+            audio_files(self.folder)
         soundfile.write(self.folder / "hum.wav", self.TONE, 16000)
-        made = Variants(6, noises=noise_files(self.folder)).of(np.zeros(100) + 0.1, 16000, 0)
+        made = Variants(6, noises=audio_files(self.folder)).of(np.zeros(100) + 0.1, 16000, 0)
         self.assertEqual(len(made), 6)
+
+
+class RoomTests(unittest.TestCase):
+    def test_sound_decays_in_the_time_asked_for(self) -> None:
+        for seconds in (0.2, 0.4, 0.8):
+            draw = np.random.Generator(np.random.PCG64(3))
+            heard = rooms.response(rooms.drawn(draw, (seconds, seconds)), 16000)
+            self.assertAlmostEqual(rooms.decay_time(heard, 16000), seconds, delta=0.05 * seconds)
+
+    def test_the_first_images_are_where_they_must_be(self) -> None:
+        # A metre and a half apart, a metre above the floor of a wide and high room.
+        room = rooms.Room((60, 60, 40), (30, 30, 1), (31.5, 30, 1), 2.0)
+        heard = rooms.response(room, 16000)
+        floor = (1.5 ** 2 + 2 ** 2) ** 0.5
+        place = (floor / 343 - 1.5 / 343) * 16000 + 1.5 / 343 * 16000 % 1
+        self.assertAlmostEqual(float(np.abs(heard[30:100]).argmax() + 30), place, delta=1)
+        self.assertLess(np.abs(heard[5:30]).max(), 0.3 * np.abs(heard[:3]).max())
 
 
 class AudioTests(TempCase):

@@ -23,7 +23,7 @@ from sernet.half import fp16_model
 from sernet.onnx_eval import OnnxModel, read_onnx
 from sernet.quantize import int8_model
 
-from .made import (EMODB, NEEDS_EMODB, TempCase, command_line, images_for, lively_model, make_corpus,
+from .made import (EMODB, NEEDS_EMODB, TempCase, command_line, lively_model, make_corpus,
                    speech_like)
 
 TRAINING = Path(__file__).resolve().parents[1]
@@ -77,7 +77,7 @@ class GraphTests(unittest.TestCase):
     def test_every_architecture_exported_agrees_with_pytorch(self) -> None:
         for name in ARCHITECTURES:
             with self.subTest(name):
-                model, images = lively_model(name), images_for(name, 4)
+                model, images = lively_model(name), speech_like(4)
                 fp32 = onnx_graph(model, 184, 40)
                 wanted = probabilities(model, images)
                 self.assertGreater(wanted.std(dim=0).max().item(), 0.005, "the images are told apart")

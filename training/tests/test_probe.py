@@ -5,12 +5,9 @@ from __future__ import annotations
 import unittest
 
 import numpy as np
-import onnx
 import torch
 
 from sernet import probe
-from sernet.architectures import build
-from sernet.graph import onnx_graph
 
 from .made import TempCase, command_line, make_corpus
 
@@ -23,15 +20,10 @@ except ImportError:
 class ProbeTests(TempCase):
     @unittest.skipUnless(sklearn, "needs python3-sklearn")
     def test_tones_are_told_apart_on_a_voice_never_heard(self) -> None:
-        torch.manual_seed(0)
-        initial = self.folder / "embedding.onnx"
-        onnx.save(onnx_graph(build("speech-embedding", 2, 32).eval(), 60, 32), str(initial))
         corpus = make_corpus(self.folder / "tones", clips_each=3, speakers=3)
-        with command_line("--data", corpus, "--initial", initial, "--out", self.folder) as output:
+        with command_line("--data", corpus, "--out", self.folder) as output:
             probe.main()
-        lines = output.getvalue().splitlines()
-        self.assertIn("| 20 MFCC and their changes | 280 | 100.0 | 100.0 |", lines)
-        self.assertEqual(len([line for line in lines if "speech embedding, layer" in line]), 6)
+        self.assertIn("| 20 MFCC and their changes | 280 | 100.0 | 100.0 |", output.getvalue().splitlines())
 
     def test_silence_around_speech_does_not_count(self) -> None:
         loud = torch.rand(1, 40, 16, generator=torch.Generator().manual_seed(1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unittest
 from collections import Counter
 
-from sernet.corpora import read_corpus
+from sernet.corpora import Pool, read_corpus
 from sernet.corpora.clips import Corpus
 from sernet.errors import UsageError
 from sernet.protocols import PROTOCOLS, Fold
@@ -46,6 +46,19 @@ class ProtocolTests(TempCase):
     @NEEDS_EMODB
     def test_no_speaker_of_emodb_is_on_two_sides(self) -> None:
         self._check_speakers(read_corpus(EMODB))
+
+    def test_groups_share_no_speaker_and_corpora_no_clip(self) -> None:
+        pool = Pool.of([self.tones, read_corpus(make_corpus(self.folder / "others", speakers=6))])
+        for protocol, folds in (("speaker-groups", 5), ("corpus", 2)):
+            made = folds_of(protocol, pool)
+            self.assertEqual(len(made), folds)
+            for fold in made:
+                self.assertFalse(self._speakers(pool, fold.train) & self._speakers(pool, fold.test))
+            self.assertEqual(sorted(index for fold in made for index in fold.test), list(range(len(pool.clips))))
+        with self.assertRaisesRegex(UsageError, "needs 5 speakers"):
+            folds_of("speaker-groups", self.tones)
+        with self.assertRaisesRegex(UsageError, "needs two corpora"):
+            folds_of("corpus", self.tones)
 
     def test_no_sentence_is_on_two_sides(self) -> None:
         for fold in folds_of("speaker-sentence", self.tones):

@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 import math
 import unittest
+from dataclasses import replace
 from unittest import mock
 
 import numpy as np
-import onnx
+import soundfile
 import torch
 from torch.nn import functional
 
-from sernet import campaign
+from sernet import calibrate, campaign
 from sernet import train as command
-from sernet.architectures import build
 from sernet.augment import augmented
 from sernet.errors import InputError, UsageError
-from sernet.graph import onnx_graph
 from sernet.losses import loss_of, smoothed
 from sernet.metrics import Scores, confusion, mean_and_interval
 from sernet.recipe import RECIPES, Recipe
-from sernet.trainer import Clips, read_checkpoint, train, trained_model
+from sernet.trainer import Clips, _Run, read_checkpoint, train, trained_model
 
 from .made import TempCase, command_line, make_corpus, speech_like
 
@@ -63,21 +62,21 @@ class TrainerTests(TempCase):
                 self.assertTrue(torch.equal(served["head.weight"], whole.model.head.weight))
 
     def test_initial_weights_are_taken_where_they_can_be(self) -> None:
-        embedding = build("speech-embedding", 2, 40)
-        graph = onnx_graph(embedding.eval(), 48, 40)
-        onnx.save(graph, str(self.folder / "embedding.onnx"))
-        fresh = build("speech-embedding", 2, 40)
-        fresh.start_from(self.folder / "embedding.onnx")
-        for one, other in zip(embedding.convolutions, fresh.convolutions):
-            torch.testing.assert_close(one.weight, other.weight)
-        onnx.save(onnx_graph(build("tim-net", 2, 40).eval(), 48, 40), str(self.folder / "other.onnx"))
-        with self.assertRaisesRegex(InputError, "other layers"):
-            fresh.start_from(self.folder / "other.onnx")
-        with self.assertRaisesRegex(InputError, "not an ONNX model"):
-            fresh.start_from(self.folder / "gone.onnx")
-        with self.assertRaisesRegex(UsageError, "leave --initial away"):
-            train(self.clips, Recipe(epochs=1), ABOUT, self.folder / "a.pt",
-                  initial=self.folder / "embedding.onnx")
+        first = self._train("first.pt", Recipe(epochs=1)).model
+        other = {**ABOUT, "labels": ["boredom", *reversed(ABOUT["labels"])]}
+        # A rate of nothing: what was begun with is what comes out.
+        begun = train(self.clips, Recipe(epochs=1, learning_rate=0), other, self.folder / "second.pt",
+                      initial=self.folder / "first.pt").model
+        torch.testing.assert_close(begun.body[0].conv.weight, first.body[0].conv.weight)
+        torch.testing.assert_close(begun.head.weight[1:], first.head.weight.flip(0))
+        with self.assertRaisesRegex(UsageError, "give the same --architecture"):
+            train(self.clips, Recipe(epochs=1), {**ABOUT, "architecture": "tim-net"}, self.folder / "third.pt",
+                  initial=self.folder / "first.pt")
+
+    def test_clips_are_drawn_as_they_weigh(self) -> None:
+        heavy = replace(self.clips, weights=torch.tensor([1.0, 0, 0, 0, 0, 0]))
+        run = _Run(heavy, Recipe(draws=50), ABOUT, "cpu", None)
+        self.assertEqual(run._order().tolist(), [0] * 50)
 
     def test_the_seed_decides(self) -> None:
         first, second = (self._train(f"{seed}.pt", Recipe(epochs=1, seed=seed)).model for seed in (1, 2))
@@ -227,9 +226,29 @@ class CommandTests(TempCase):
         other = make_corpus(self.folder / "others")
         self._run("--also", other, "--variants", 3)
         about = read_checkpoint(self.out / "all.pt")["about"]
-        self.assertEqual((about["corpora"], about["variants"]), (["tones", "others"], "3-1-0"))
+        self.assertEqual((about["corpora"], about["variants"]), (["tones", "others"], "home-3-1-0"))
         with self.assertRaisesRegex(UsageError, "there is no fold 2"):
             self._run("--folds", 2)
+
+    def test_a_pool_is_judged_by_some_labels_in_a_room_and_calibrated(self) -> None:
+        others = make_corpus(self.folder / "others", speakers=4)
+        noise = self.folder / "noise"
+        noise.mkdir()
+        for name in "abc":
+            soundfile.write(noise / f"{name}.wav", np.random.default_rng(1).normal(size=8000) * 0.1, 16000)
+        words = ("--data", self.corpus, others, "--out", self.out, "--epochs", 1)
+        with command_line(*words, "--protocol", "corpus", "--judged", "anger", "--noise", noise,
+                          "--condition", 0.3, 10, "--int8"):
+            command.main()
+        results = self._results()
+        self.assertEqual([fold["name"] for fold in results["folds"]], ["corpus-tones", "corpus-others"])
+        self.assertEqual((results["labels"], results["confusion"]), (["anger"], [[12]]))
+        self.assertEqual(results["condition"]["pooled"]["ua"], 100)
+        with command_line("--answers", self.out, "--results", self.folder / "c.json",
+                          "--figure", self.folder / "c.svg") as output:
+            calibrate.main()
+        self.assertIn("accuracy 100.0", output.getvalue())
+        self.assertIn("<svg", (self.folder / "c.svg").read_text())
 
     def test_a_campaign_does_what_is_left_to_do(self) -> None:
         job = campaign.Job("tones-light-sernet", "--protocol speaker-last --epochs 1", folds=2)
@@ -249,7 +268,7 @@ class CommandTests(TempCase):
     def test_every_job_of_the_campaign_is_a_command_that_exists(self) -> None:
         for job in campaign.jobs():
             with self.subTest(job.name), command_line(
-                    "--data", "x", *job.options.format(initial="y").split()):
+                    "--data", "x", *job.options.split()):
                 self.assertTrue(command.parsed_options())
 
 

@@ -15,9 +15,9 @@ from ..errors import UsageError
 from .depthwise_separable import DepthwiseSeparable
 from .hybrid_attention import HybridAttention
 from .light_sernet import LightSerNet
+from .normalised import Normalised
 from .selective_attention import SelectiveAttention
 from .skip import SkipConnections
-from .speech_embedding import SpeechEmbedding
 from .tim_net import TimNet
 from .tim_net_improved import ImprovedTimNet
 
@@ -30,7 +30,7 @@ ARCHITECTURES: dict[str, Callable[[int, int], nn.Module]] = {
     SkipConnections.architecture: lambda classes, coefficients: SkipConnections(classes),
     TimNet.architecture: TimNet,
     ImprovedTimNet.architecture: ImprovedTimNet,
-    SpeechEmbedding.architecture: SpeechEmbedding,
+    Normalised.architecture: lambda classes, coefficients: Normalised(classes),
 }
 
 

@@ -11,26 +11,40 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+from .. import fused
+
 Kernel = tuple[int, int]
 
 
-class Block(nn.Sequential):
-    """Convolution without bias, batch normalisation, ReLU and, if asked for, average pooling.
+class _Block(nn.Sequential):
+    """Convolutions, then batch normalisation, ReLU and, if asked for, average pooling.
 
     Pooling is TensorFlow's "same": ⌈n / pool⌉ outputs, the last averaging real elements only.
     """
 
-    def __init__(self, inputs: int, filters: int, kernel: Kernel, pool: Kernel | None) -> None:
-        layers: OrderedDict[str, nn.Module] = OrderedDict(
-            conv=convolution(inputs, filters, kernel),
-            norm=nn.BatchNorm2d(filters),
-            relu=nn.ReLU())
+    def __init__(self, convolutions: OrderedDict[str, nn.Module], filters: int, pool: Kernel | None) -> None:
+        layers = OrderedDict(convolutions, norm=nn.BatchNorm2d(filters), relu=nn.ReLU())
         if pool:
             layers["pool"] = average_pool(pool)
         super().__init__(layers)
+        self._pool = pool or (1, 1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        for name, layer in self.named_children():
+            if name == "norm" and self.training and fused.usable(image):
+                return fused.norm_relu_pool(image, layer, self._pool)
+            image = layer(image)
+        return image
 
 
-class SeparableBlock(nn.Sequential):
+class Block(_Block):
+    """A convolution without bias, batch normalisation, ReLU and perhaps average pooling."""
+
+    def __init__(self, inputs: int, filters: int, kernel: Kernel, pool: Kernel | None) -> None:
+        super().__init__(OrderedDict(conv=convolution(inputs, filters, kernel)), filters, pool)
+
+
+class SeparableBlock(_Block):
     """A `Block` whose convolution is depthwise, then 1×1 (Chollet, "Xception", CVPR 2017).
 
     `multiplier` depthwise filters for each input channel.
@@ -39,12 +53,8 @@ class SeparableBlock(nn.Sequential):
     def __init__(self, inputs: int, filters: int, kernel: Kernel, pool: Kernel,
                  multiplier: int = 1) -> None:
         inner = inputs * multiplier
-        super().__init__(OrderedDict(
-            depthwise=convolution(inputs, inner, kernel, groups=inputs),
-            pointwise=convolution(inner, filters, (1, 1)),
-            norm=nn.BatchNorm2d(filters),
-            relu=nn.ReLU(),
-            pool=average_pool(pool)))
+        super().__init__(OrderedDict(depthwise=convolution(inputs, inner, kernel, groups=inputs),
+                                     pointwise=convolution(inner, filters, (1, 1))), filters, pool)
 
 
 def convolution(inputs: int, filters: int, kernel: Kernel, groups: int = 1) -> nn.Conv2d:

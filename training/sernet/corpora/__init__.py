@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InputError
-from .clips import VOCABULARY, Clip, Corpus
+from .clips import VOCABULARY, Clip, Corpus, Pool
 from .iemocap import LICENCE as IEMOCAP_LICENCE
 from .iemocap import is_iemocap, read_iemocap
 from .layouts import LAYOUTS
 from .table import TABLE, read_table
 
-__all__ = ["VOCABULARY", "Clip", "Corpus", "licence", "read_corpus"]
+__all__ = ["VOCABULARY", "Clip", "Corpus", "Pool", "licence", "read_corpus"]
 
 
 def read_corpus(folder: Path | str, part: str = "all") -> Corpus:

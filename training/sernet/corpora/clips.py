@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Callable, Sequence
 
 VOCABULARY = ("anger", "boredom", "calm", "disgust", "fear", "happiness", "neutral", "sadness",
               "surprise")
@@ -17,6 +18,8 @@ class Clip:
     label: str
     speaker: str
     sentence: str
+    corpus: str = ""
+    """The corpus it is of, in a pool of several."""
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,37 @@ class Corpus:
 
     def path(self, clip: Clip) -> Path:
         return self.folder / clip.file
+
+    def only(self, wanted: Callable[[Clip], bool]) -> Corpus:
+        """The same corpus with some of its clips."""
+        return replace(self, clips=tuple(filter(wanted, self.clips)))
+
+    def only_at(self, places: Sequence[int]) -> Corpus:
+        """The same corpus with the clips at some places."""
+        return replace(self, clips=tuple(self.clips[place] for place in places))
+
+
+@dataclass(frozen=True)
+class Pool(Corpus):
+    """Several corpora as one: speakers and sentences bear the names of their corpora."""
+
+    folders: tuple[tuple[str, Path], ...] = ()
+
+    @staticmethod
+    def of(corpora: Sequence[Corpus]) -> Pool:
+        clips = tuple(Clip(clip.file, clip.label, f"{corpus.name}/{clip.speaker}", f"{corpus.name}/{clip.sentence}",
+                           corpus.name) for corpus in corpora for clip in corpus.clips)
+        return Pool(Path(), clips, "+".join(corpus.name for corpus in corpora),
+                    tuple((corpus.name, corpus.folder) for corpus in corpora))
+
+    def parts(self) -> list[Corpus]:
+        """The corpora, in order, each with those of its clips that are here."""
+        return [Corpus(folder, tuple(clip for clip in self.clips if clip.corpus == name), name)
+                for name, folder in self.folders]
+
+    @property
+    def corpora(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.folders)
+
+    def path(self, clip: Clip) -> Path:
+        return dict(self.folders)[clip.corpus] / clip.file

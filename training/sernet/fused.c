@@ -1,0 +1,176 @@
+/* Batch normalisation, ReLU and average pooling of an image in one go, forward and backward.
+
+   As separate layers they read and write the whole image a dozen times, which takes three quarters
+   of a training step of Light-SERNet; here each direction reads it twice. Images are bfloat16
+   [batch, height, width, channels]; sums and parameters are float. Pools are "same": the last of a
+   row averages the elements that are there. Channels come in vectors of LANES, whose sums
+   and parameters stay in registers along a row. */
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { LANES = 16, MOST_CHANNELS = 1024 };
+
+typedef struct { int32_t batch, height, width, channels, pool_height, pool_width; } Shape;
+
+typedef float Floats __attribute__((vector_size(4 * LANES)));
+typedef uint32_t Bits __attribute__((vector_size(4 * LANES)));
+typedef uint16_t Halves __attribute__((vector_size(2 * LANES)));
+
+static inline Floats loaded(const float *from)
+{
+    Floats values;
+    memcpy(&values, from, sizeof values);
+    return values;
+}
+
+static inline Floats widened(const uint16_t *from)
+{
+    Halves halves;
+    memcpy(&halves, from, sizeof halves);
+    return (Floats)(__builtin_convertvector(halves, Bits) << 16);
+}
+
+/* Rounded to nearest, ties to even. */
+static inline void narrowed(Floats values, uint16_t *to)
+{
+    Bits bits = (Bits)values;
+    Halves halves = __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, Halves);
+    memcpy(to, &halves, sizeof halves);
+}
+
+/* values where sign is above zero, else 0. */
+static inline Floats where(Floats sign, Floats values) { return (Floats)((Bits)values & (Bits)(sign > 0)); }
+
+static inline void added(double *sums, Floats values)
+{
+    for (int32_t c = 0; c < LANES; c++)
+        sums[c] += values[c];
+}
+
+static inline int32_t least(int32_t one, int32_t other) { return one < other ? one : other; }
+
+static inline int32_t pools(int32_t length, int32_t pool) { return (length + pool - 1) / pool; }
+
+/* Mean and variance, divided by the count, of each channel of an image. */
+void moments(const Shape *shape, const uint16_t *restrict image, float *restrict mean,
+             float *restrict variance)
+{
+    const int32_t channels = shape->channels, width = shape->width;
+    const int64_t rows = (int64_t)shape->batch * shape->height;
+    double sums[MOST_CHANNELS] = {0}, squares[MOST_CHANNELS] = {0};
+    for (int64_t r = 0; r < rows; r++)
+        for (int32_t b = 0; b < channels; b += LANES) {
+            const uint16_t *place = image + r * width * channels + b;
+            Floats sum = {0}, square = {0};
+            for (int32_t x = 0; x < width; x++, place += channels) {
+                Floats value = widened(place);
+                sum += value;
+                square += value * value;
+            }
+            added(sums + b, sum);
+            added(squares + b, square);
+        }
+    const double count = (double)rows * width;
+    for (int32_t c = 0; c < channels; c++) {
+        double centre = sums[c] / count;
+        mean[c] = (float)centre;
+        variance[c] = (float)fmax(0, squares[c] / count - centre * centre);
+    }
+}
+
+/* pooled = average over each pool of max(0, image * scale + shift). */
+void forward(const Shape *shape, const uint16_t *restrict image, const float *restrict scale,
+             const float *restrict shift, uint16_t *restrict pooled)
+{
+    const int32_t channels = shape->channels, height = shape->height, width = shape->width;
+    const int32_t down = pools(height, shape->pool_height), across = pools(width, shape->pool_width);
+    for (int32_t n = 0; n < shape->batch; n++)
+        for (int32_t i = 0; i < down; i++)
+            for (int32_t b = 0; b < channels; b += LANES) {
+                const Floats gain = loaded(scale + b), offset = loaded(shift + b);
+                const int32_t top = i * shape->pool_height, bottom = least(top + shape->pool_height, height);
+                for (int32_t j = 0; j < across; j++) {
+                    const int32_t left = j * shape->pool_width, right = least(left + shape->pool_width, width);
+                    Floats sum = {0};
+                    for (int32_t y = top; y < bottom; y++)
+                        for (int32_t x = left; x < right; x++) {
+                            const int64_t place = ((int64_t)n * height + y) * width + x;
+                            Floats value = widened(image + place * channels + b) * gain + offset;
+                            sum += where(value, value);
+                        }
+                    const float share = 1.0f / (float)((bottom - top) * (right - left));
+                    narrowed(sum * share, pooled + (((int64_t)n * down + i) * across + j) * channels + b);
+                }
+            }
+}
+
+/* The gradient of the image, and of gain and offset of the normalisation, from the gradient of what
+   was pooled. `inverse` is 1 / standard deviation, and scale = gain * inverse. */
+void backward(const Shape *shape, const uint16_t *restrict image, const float *restrict scale,
+              const float *restrict shift, const float *restrict mean, const float *restrict inverse,
+              const uint16_t *restrict pooled, float *restrict gain_gradient,
+              float *restrict offset_gradient, uint16_t *restrict gradient)
+{
+    const int32_t channels = shape->channels, height = shape->height, width = shape->width;
+    const int32_t down = pools(height, shape->pool_height), across = pools(width, shape->pool_width);
+    double by_image[MOST_CHANNELS] = {0}, plain[MOST_CHANNELS] = {0};
+    for (int32_t n = 0; n < shape->batch; n++)
+        for (int32_t y = 0; y < height; y++) {
+            const int32_t i = y / shape->pool_height;
+            const int32_t high = least(shape->pool_height, height - i * shape->pool_height);
+            for (int32_t b = 0; b < channels; b += LANES) {
+                const uint16_t *told = pooled + ((int64_t)n * down + i) * across * channels + b;
+                const uint16_t *place = image + ((int64_t)n * height + y) * width * channels + b;
+                const Floats gain = loaded(scale + b), offset = loaded(shift + b);
+                Floats row_by_image = {0}, row_plain = {0};
+                for (int32_t left = 0; left < width; left += shape->pool_width, told += channels) {
+                    const int32_t wide = least(shape->pool_width, width - left);
+                    const float share = 1.0f / (float)(high * wide);
+                    const Floats even = widened(told) * share;
+                    for (int32_t x = 0; x < wide; x++, place += channels) {
+                        Floats value = widened(place), slope = where(value * gain + offset, even);
+                        row_plain += slope;
+                        row_by_image += slope * value;
+                    }
+                }
+                added(plain + b, row_plain);
+                added(by_image + b, row_by_image);
+            }
+        }
+
+    /* gradient = scale * (slope - mean of slope - normalised image * mean of slope * normalised image),
+       as slope * scale + image * by_value + constant. */
+    const double count = (double)shape->batch * height * width;
+    float by_value[MOST_CHANNELS], constant[MOST_CHANNELS];
+    for (int32_t c = 0; c < channels; c++) {
+        const double normal = (by_image[c] - plain[c] * mean[c]) * inverse[c];
+        gain_gradient[c] = (float)normal;
+        offset_gradient[c] = (float)plain[c];
+        by_value[c] = (float)(-scale[c] * inverse[c] * normal / count);
+        constant[c] = (float)(-scale[c] * plain[c] / count - by_value[c] * (double)mean[c]);
+    }
+    for (int32_t n = 0; n < shape->batch; n++)
+        for (int32_t y = 0; y < height; y++) {
+            const int32_t i = y / shape->pool_height;
+            const int32_t high = least(shape->pool_height, height - i * shape->pool_height);
+            for (int32_t b = 0; b < channels; b += LANES) {
+                const uint16_t *told = pooled + ((int64_t)n * down + i) * across * channels + b;
+                const int64_t at = ((int64_t)n * height + y) * width * channels + b;
+                const uint16_t *place = image + at;
+                uint16_t *out = gradient + at;
+                const Floats gain = loaded(scale + b), offset = loaded(shift + b);
+                const Floats slant = loaded(by_value + b), level = loaded(constant + b);
+                for (int32_t left = 0; left < width; left += shape->pool_width, told += channels) {
+                    const int32_t wide = least(shape->pool_width, width - left);
+                    const float share = 1.0f / (float)(high * wide);
+                    const Floats even = widened(told) * share;
+                    for (int32_t x = 0; x < wide; x++, place += channels, out += channels) {
+                        Floats value = widened(place), slope = where(value * gain + offset, even);
+                        narrowed(slope * gain + value * slant + level, out);
+                    }
+                }
+            }
+        }
+}
