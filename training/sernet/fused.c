@@ -12,7 +12,8 @@
 
 enum { LANES = 16, MOST_CHANNELS = 1024 };
 
-typedef struct { int32_t batch, height, width, channels, pool_height, pool_width; } Shape;
+/* `rectified` is 0 where the ReLU is left out. */
+typedef struct { int32_t batch, height, width, channels, pool_height, pool_width, rectified; } Shape;
 
 typedef float Floats __attribute__((vector_size(4 * LANES)));
 typedef uint32_t Bits __attribute__((vector_size(4 * LANES)));
@@ -40,8 +41,11 @@ static inline void narrowed(Floats values, uint16_t *to)
     memcpy(to, &halves, sizeof halves);
 }
 
-/* values where sign is above zero, else 0. */
-static inline Floats where(Floats sign, Floats values) { return (Floats)((Bits)values & (Bits)(sign > 0)); }
+/* values where sign is above zero, else 0; all of them if there is no ReLU. */
+static inline Floats where(int32_t rectified, Floats sign, Floats values)
+{
+    return rectified ? (Floats)((Bits)values & (Bits)(sign > 0)) : values;
+}
 
 static inline void added(double *sums, Floats values)
 {
@@ -80,7 +84,7 @@ void moments(const Shape *shape, const uint16_t *restrict image, float *restrict
     }
 }
 
-/* pooled = average over each pool of max(0, image * scale + shift). */
+/* pooled = average over each pool of image * scale + shift, no less than 0 if rectified. */
 void forward(const Shape *shape, const uint16_t *restrict image, const float *restrict scale,
              const float *restrict shift, uint16_t *restrict pooled)
 {
@@ -98,7 +102,7 @@ void forward(const Shape *shape, const uint16_t *restrict image, const float *re
                         for (int32_t x = left; x < right; x++) {
                             const int64_t place = ((int64_t)n * height + y) * width + x;
                             Floats value = widened(image + place * channels + b) * gain + offset;
-                            sum += where(value, value);
+                            sum += where(shape->rectified, value, value);
                         }
                     const float share = 1.0f / (float)((bottom - top) * (right - left));
                     narrowed(sum * share, pooled + (((int64_t)n * down + i) * across + j) * channels + b);
@@ -130,7 +134,7 @@ void backward(const Shape *shape, const uint16_t *restrict image, const float *r
                     const float share = 1.0f / (float)(high * wide);
                     const Floats even = widened(told) * share;
                     for (int32_t x = 0; x < wide; x++, place += channels) {
-                        Floats value = widened(place), slope = where(value * gain + offset, even);
+                        Floats value = widened(place), slope = where(shape->rectified, value * gain + offset, even);
                         row_plain += slope;
                         row_by_image += slope * value;
                     }
@@ -167,7 +171,7 @@ void backward(const Shape *shape, const uint16_t *restrict image, const float *r
                     const float share = 1.0f / (float)(high * wide);
                     const Floats even = widened(told) * share;
                     for (int32_t x = 0; x < wide; x++, place += channels, out += channels) {
-                        Floats value = widened(place), slope = where(value * gain + offset, even);
+                        Floats value = widened(place), slope = where(shape->rectified, value * gain + offset, even);
                         narrowed(slope * gain + value * slant + level, out);
                     }
                 }

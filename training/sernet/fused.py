@@ -25,7 +25,7 @@ LANES, MOST_CHANNELS = 16, 1024  # as in fused.c
 
 class _Shape(ctypes.Structure):
     _fields_ = [(name, ctypes.c_int32)
-                for name in ("batch", "height", "width", "channels", "pool_height", "pool_width")]
+                for name in ("batch", "height", "width", "channels", "pool_height", "pool_width", "rectified")]
 
 
 def usable(image: Tensor) -> bool:
@@ -34,17 +34,17 @@ def usable(image: Tensor) -> bool:
             and image.shape[1] % LANES == 0 and image.shape[1] <= MOST_CHANNELS and library() is not None)
 
 
-def norm_relu_pool(image: Tensor, norm: nn.BatchNorm2d, pool: tuple[int, int]) -> Tensor:
+def norm_relu_pool(image: Tensor, norm: nn.BatchNorm2d, pool: tuple[int, int], relu: bool = True) -> Tensor:
     """`norm` in training, ReLU and the average of pools (⌈n / pool⌉ outputs) of an image."""
-    return _NormReluPool.apply(image, norm.weight, norm.bias, norm, pool)
+    return _NormReluPool.apply(image, norm.weight, norm.bias, norm, pool, relu)
 
 
 class _NormReluPool(torch.autograd.Function):
     @staticmethod
-    def forward(context, image, gain, bias, norm, pool):  # type: ignore[override]
+    def forward(context, image, gain, bias, norm, pool, relu):  # type: ignore[override]
         image = image.contiguous(memory_format=torch.channels_last)
         batch, channels, height, width = image.shape
-        shape = _Shape(batch, height, width, channels, *pool)
+        shape = _Shape(batch, height, width, channels, *pool, relu)
         mean, variance = torch.empty(channels), torch.empty(channels)
         library().moments(ctypes.byref(shape), *_addresses(image, mean, variance))
         count = batch * height * width
@@ -69,7 +69,7 @@ class _NormReluPool(torch.autograd.Function):
         gradient = torch.empty_like(image)
         library().backward(ctypes.byref(context.shape), *_addresses(
             image, scale, shift, mean, inverse, told, gain_gradient, shift_gradient, gradient))
-        return gradient, gain_gradient, shift_gradient, None, None
+        return gradient, gain_gradient, shift_gradient, None, None, None
 
 
 def _addresses(*tensors: Tensor) -> list[ctypes.c_void_p]:

@@ -13,7 +13,7 @@ from sernet.architectures.blocks import Block
 
 @unittest.skipUnless(fused.library(), "needs a C compiler")
 class FusedTests(unittest.TestCase):
-    def _both(self, image: Tensor, pool: tuple[int, int] | None) -> tuple[list[Tensor], list[Tensor]]:
+    def _both(self, image: Tensor, pool: tuple[int, int] | None, relu: bool) -> tuple[list[Tensor], list[Tensor]]:
         """Result, gradients and statistics by PyTorch in float, and fused in bfloat16."""
         torch.manual_seed(1)
         block = Block(image.shape[1], image.shape[1], (1, 1), pool).train()
@@ -26,9 +26,10 @@ class FusedTests(unittest.TestCase):
             block.zero_grad()
             given = (image.bfloat16() if is_fused else image.clone()).requires_grad_()
             if is_fused:
-                result = fused.norm_relu_pool(given, block.norm, pool or (1, 1))
+                result = fused.norm_relu_pool(given, block.norm, pool or (1, 1), relu)
             else:
-                result = block.relu(block.norm(given))
+                result = block.norm(given)
+                result = block.relu(result) if relu else result
                 result = block.pool(result) if pool else result
             told = torch.randn(result.shape).bfloat16().float() if told is None else told
             (result.float() * told).sum().backward()
@@ -38,11 +39,12 @@ class FusedTests(unittest.TestCase):
 
     def test_it_agrees_with_the_layers_it_replaces(self) -> None:
         # Whole pools, pools cut at both edges, no pool.
-        for shape, pool in (((4, 32, 16, 8), (2, 2)), ((3, 48, 7, 5), (2, 2)), ((2, 128, 9, 4), (2, 1)),
-                            ((2, 320, 6, 3), None)):
-            with self.subTest(shape=shape, pool=pool):
+        for shape, pool, relu in (((4, 32, 16, 8), (2, 2), True), ((3, 48, 7, 5), (2, 2), True),
+                                  ((2, 128, 9, 4), (2, 1), True), ((2, 320, 6, 3), None, True),
+                                  ((2, 96, 6, 3), None, False)):
+            with self.subTest(shape=shape, pool=pool, relu=relu):
                 image = (torch.randn(shape, generator=torch.Generator().manual_seed(2)) * 3 + 1).bfloat16().float()
-                theirs, ours = self._both(image, pool)
+                theirs, ours = self._both(image, pool, relu)
                 for name, one, other in zip(("result", "image", "gain", "offset", "mean", "variance"), theirs, ours):
                     torch.testing.assert_close(other.float(), one, rtol=0.01, atol=0.01, msg=lambda text: f"{name}: {text}")
 

@@ -37,6 +37,20 @@ class _Block(nn.Sequential):
         return image
 
 
+class Normalised1x1(nn.Sequential):
+    """A 1×1 convolution without bias and its batch normalisation."""
+
+    def __init__(self, inputs: int, filters: int) -> None:
+        super().__init__(convolution(inputs, filters, (1, 1)), nn.BatchNorm2d(filters))
+
+    def forward(self, image: Tensor) -> Tensor:
+        convolution, norm = self
+        image = convolution(image)
+        if self.training and fused.usable(image):
+            return fused.norm_relu_pool(image, norm, (1, 1), relu=False)
+        return norm(image)
+
+
 class Block(_Block):
     """A convolution without bias, batch normalisation, ReLU and perhaps average pooling."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .blocks import average_pool, convolution
+from .blocks import Normalised1x1, average_pool
 from .light_sernet import BODY, PATH_FILTERS, PATHS, LightSerNet
 
 
@@ -13,8 +13,7 @@ class Shortcut(nn.Sequential):
     """An image made as small as a block makes it: pooled, then 1×1 to its number of filters."""
 
     def __init__(self, inputs: int, filters: int, pool: tuple[int, int] | None) -> None:
-        super().__init__(average_pool(pool) if pool else nn.Identity(),
-                         convolution(inputs, filters, (1, 1)), nn.BatchNorm2d(filters))
+        super().__init__(average_pool(pool) if pool else nn.Identity(), Normalised1x1(inputs, filters))
 
 
 class SkipConnections(LightSerNet):
