@@ -18,7 +18,11 @@ from . import errors, train
 from .files import read_json
 
 _BF16 = "--precision bf16 --int8"
-_SHORT = f"--epochs 40 {_BF16}"
+_VARIED = "--variants 4 --noise {datasets}/noise"
+_SHORT = f"--epochs 40 --average 0.99 {_VARIED} --int8"
+_HOME = (f"--architecture light-sernet-normalised --front-end home --recipe home {_VARIED} --judged anger "
+         "happiness neutral sadness --condition 0.4 10 --int8")
+_HOMELY = ("emodb", "ravdess", "nemo", "banglaser")
 _MODIFIED = ("light-sernet-selective-attention", "light-sernet-hybrid-attention",
              "light-sernet-depthwise-separable")
 
@@ -30,6 +34,8 @@ class Job:
     name: str
     options: str
     folds: int = 10
+    data: tuple[str, ...] = ("emodb",)
+    """Folders of the corpora."""
 
 
 def jobs() -> list[Job]:
@@ -38,21 +44,26 @@ def jobs() -> list[Job]:
         Job("emodb-light-sernet-speaker-last", "--protocol speaker-last --int8"),
         Job("emodb-light-sernet-paper", f"--protocol paper --epochs 60 {_BF16}"),
         Job("emodb-light-sernet-focal-paper", f"--protocol paper --loss focal --epochs 60 {_BF16}"),
+        Job("emodb-light-sernet-speaker", f"--protocol speaker --precision bf16 {_SHORT}"),
     ]
     for protocol, folds in (("speaker", 10), ("paper", 3)):
         for architecture in _MODIFIED:
             made.append(Job(f"emodb-{architecture}-{protocol}",
-                            f"--architecture {architecture} --protocol {protocol} {_SHORT}", folds))
+                            f"--architecture {architecture} --protocol {protocol} --precision bf16 {_SHORT}", folds))
         # Modifications 4 and 5 are one architecture under two schedules of the learning rate.
         for suffix, recipe in (("skip", "decay"), ("skip-cosine", "cosine")):
             made.append(Job(f"emodb-light-sernet-{suffix}-{protocol}",
                             f"--architecture light-sernet-skip --recipe {recipe} --protocol {protocol} "
-                            f"{_SHORT}", folds))
+                            f"--precision bf16 {_SHORT}", folds))
         for architecture, loss in (("tim-net", "cross-entropy"), ("tim-net-improved", "focal")):
             made.append(Job(f"emodb-{architecture}-{protocol}",
                             f"--architecture {architecture} --front-end tim-net --loss {loss} "
-                            f"--protocol {protocol} --epochs 40 --int8", folds))
-    made.append(Job("emodb-light-sernet-speaker", f"--protocol speaker --epochs 60 {_BF16}"))
+                            f"--protocol {protocol} {_SHORT}", folds))
+    # The baseline first: what a model of EMO-DB alone is worth elsewhere.
+    made.append(Job("emodb-light-sernet-others", f"--protocol others --judged anger happiness neutral sadness {_BF16}",
+                    3, _HOMELY))
+    made += [Job(f"home-{protocol}", f"--protocol {protocol} {_HOME}", folds, _HOMELY)
+             for protocol, folds in (("corpus", 4), ("speaker-groups", 5), ("all", 1))]
     return made
 
 
@@ -95,11 +106,10 @@ def _work(todo: multiprocessing.Queue[Job], options: argparse.Namespace) -> None
 
 def arguments(job: Job, options: argparse.Namespace) -> list[str]:
     """The command line of `sernet.train` for a job."""
-    corpus, name = job.name.split("-")[0], job.name
-    return ["--data", str(options.datasets / corpus), "--out", str(options.out / name),
-            "--results", str(options.results / f"{name}.json"), "--device", options.device,
+    return ["--data", *(str(options.datasets / corpus) for corpus in job.data), "--out", str(options.out / job.name),
+            "--results", str(options.results / f"{job.name}.json"), "--device", options.device,
             "--folds", ",".join(str(number + 1) for number in range(job.folds)),
-            *shlex.split(job.options)]
+            *shlex.split(job.options.format(datasets=options.datasets))]
 
 
 def _done(job: Job, options: argparse.Namespace) -> int:

@@ -99,6 +99,12 @@ def by_corpus(corpus: Corpus, seed: int) -> list[Fold]:
                  _where(corpus, lambda clip: clip.corpus == name)) for name in names]
 
 
+def to_other_corpora(corpus: Corpus, seed: int) -> list[Fold]:
+    """Trained on the first corpus, tested on each of the others; nothing is chosen."""
+    return [Fold(f"to-{fold.name.removeprefix('corpus-')}", by_corpus(corpus, seed)[0].test, (), fold.test)
+            for fold in by_corpus(corpus, seed)[1:]]
+
+
 def by_speaker_and_sentence(corpus: Corpus, seed: int) -> list[Fold]:
     """As `by_speaker`, twice: half of the sentences is trained on, the other half tested on.
 
@@ -146,6 +152,7 @@ PROTOCOLS = {protocol.name: protocol for protocol in (
     Protocol("speaker-last", "leave one speaker out", "the last", by_speaker_last),
     Protocol("speaker-groups", "leave a fifth of the speakers out", "the last", by_speaker_groups),
     Protocol("corpus", "leave one corpus out", "the last", by_corpus),
+    Protocol("others", "trained on the first corpus alone, tested on another", "the last", to_other_corpora),
     Protocol("speaker-sentence", "neither speaker nor sentence known",
              "the best on one other speaker, not trained on", by_speaker_and_sentence),
 )}

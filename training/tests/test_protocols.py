@@ -55,6 +55,8 @@ class ProtocolTests(TempCase):
             for fold in made:
                 self.assertFalse(self._speakers(pool, fold.train) & self._speakers(pool, fold.test))
             self.assertEqual(sorted(index for fold in made for index in fold.test), list(range(len(pool.clips))))
+        fold, = folds_of("others", pool)
+        self.assertEqual((fold.train, fold.test), (tuple(range(32)), tuple(range(32, len(pool.clips)))))
         with self.assertRaisesRegex(UsageError, "needs 5 speakers"):
             folds_of("speaker-groups", self.tones)
         with self.assertRaisesRegex(UsageError, "needs two corpora"):

@@ -15,7 +15,7 @@ RESULTS = {
     "protocol": "paper", "meaning": "optimistic: …", "foldsInAll": 10, "folds": [{}, {}],
     "mean": {name: {"mean": 75.0, "interval95": 3.25} for name in ("ua", "wa", "f1")},
     "pooled": {"ua": 75.0, "wa": 80.0, "f1": 74.0}, "confusion": [[9, 1], [2, 3]],
-    "int8": {"mean": {"ua": {"mean": 74.5}}},
+    "int8": {"mean": {"ua": {"mean": 74.5}}}, "condition": {"mean": {"ua": {"mean": 66.0}}},
 }
 
 
@@ -23,7 +23,7 @@ class ReportTests(TempCase):
     def test_a_line_says_protocol_folds_and_intervals(self) -> None:
         self.assertEqual(
             report.results_table([("tones-a", RESULTS)]).splitlines()[-1],
-            "| tones-a | paper (optimistic) | 2 of 10 | 75.0 ± 3.2 | 75.0 ± 3.2 | 75.0 ± 3.2 | 74.5 |")
+            "| tones-a | paper (optimistic) | 2 of 10 | 75.0 ± 3.2 | 75.0 ± 3.2 | 75.0 ± 3.2 | 74.5 | 66.0 |")
 
     def test_confusion_as_a_table(self) -> None:
         self.assertEqual(report.confusion_table(RESULTS).splitlines()[2:],

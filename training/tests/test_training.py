@@ -251,7 +251,7 @@ class CommandTests(TempCase):
         self.assertIn("<svg", (self.folder / "c.svg").read_text())
 
     def test_a_campaign_does_what_is_left_to_do(self) -> None:
-        job = campaign.Job("tones-light-sernet", "--protocol speaker-last --epochs 1", folds=2)
+        job = campaign.Job("tones-light-sernet", "--protocol speaker-last --epochs 1", 2, ("tones",))
         words = ("--datasets", self.folder, "--out", self.out, "--results", self.folder / "results")
         with mock.patch.object(campaign, "jobs", lambda: [job]):
             with command_line(*words, "--list") as output:
