@@ -5,8 +5,9 @@ from __future__ import annotations
 import unittest
 
 import numpy as np
+import torch
 
-from sernet import calibrate
+from sernet import calibrate, strangers
 from sernet.calibrate import Answers
 from sernet.errors import InputError
 
@@ -48,6 +49,19 @@ class CalibrationTests(TempCase):
             np.savez(self.folder / f"{name}.npz", fp32=np.eye(2), targets=np.arange(2))
         with self.assertRaisesRegex(InputError, "no int8 answers"):
             calibrate.read_answers(self.folder, "int8")
+
+
+class StrangerTests(unittest.TestCase):
+    def test_the_area_by_hand(self) -> None:
+        self.assertEqual(strangers.area(np.array([3.0, 4]), np.array([1.0, 2])), 1)
+        self.assertEqual(strangers.area(np.array([1.0, 4]), np.array([2.0, 3])), 0.5)
+        self.assertEqual(strangers.area(np.array([2.0, 2]), np.array([2.0])), 0.5)
+
+    def test_what_is_sure_scores_higher(self) -> None:
+        model = torch.nn.Flatten()
+        sure, unsure = torch.tensor([[9.0, 0, 0], [0, 8, 0]]), torch.tensor([[1.0, 1, 1], [0.5, 0, 0]])
+        told = strangers.told_apart(model, sure, {"noise": unsure})
+        self.assertEqual(told, {"noise": {"confidence": 100.0, "entropy": 100.0, "energy": 100.0}})
 
 
 if __name__ == "__main__":
