@@ -19,7 +19,7 @@ from .files import read_json
 
 _BF16 = "--precision bf16 --int8"
 _VARIED = "--variants 4 --noise {datasets}/noise"
-_SHORT = f"--epochs 40 --average 0.99 {_VARIED} --int8"
+_SHORT = "--epochs 40 --average 0.99 --int8"
 _HOME = (f"--architecture light-sernet-normalised --front-end home --recipe home {_VARIED} --judged anger "
          "happiness neutral sadness --condition 0.4 10 --int8")
 _HOMELY = ("emodb", "ravdess", "nemo", "banglaser")

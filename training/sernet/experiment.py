@@ -115,16 +115,17 @@ def run_fold(experiment: Experiment, number: int, place: Place,
     test = everything.chosen(kept).with_labels(tuple(about["labels"]), labels)
     model = answering(trained.model, tuple(about["labels"]), labels)
     answers = {"fp32": architectures.probabilities(model, test.images[0])}
+    homes = [corpora[0].clips[index].corpus for index in kept]
     result = {"fold": number, "name": fold.name, "clips": len(kept), "epoch": trained.epoch,
-              **_judged(answers["fp32"], test)}
+              **_judged(answers["fp32"], test, homes)}
     if experiment.int8:
         graphs = exported(model, tuple(about["shape"]), learnt.images[0])
         answers["int8"] = OnnxModel(graphs["int8"])(test.images[0])
-        result["int8"] = _judged(answers["int8"], test)
+        result["int8"] = _judged(answers["int8"], test, homes)
     save_answers(place.out / f"{fold.name}.npz", test, answers)
     if experiment.condition:
         heard = _images(corpora[0].only_at(kept), experiment, place, experiment.condition)
-        result["condition"] = _judged(architectures.probabilities(model, heard[0]), test)
+        result["condition"] = _judged(architectures.probabilities(model, heard[0]), test, homes)
     return result
 
 
@@ -165,13 +166,26 @@ def summary(experiment: Experiment, command: str, done: list[dict[str, Any]]) ->
 
 
 def _overall(folds: list[dict[str, Any]], counts: np.ndarray) -> dict[str, Any]:
-    return {"mean": {name: mean_and_interval([fold[name] for fold in folds]) for name in ("ua", "wa", "f1")},
+    made = {"mean": {name: mean_and_interval([fold[name] for fold in folds]) for name in ("ua", "wa", "f1")},
             "pooled": vars(Scores.of(counts))}
+    if all("byCorpus" in fold for fold in folds):
+        names = dict.fromkeys(name for fold in folds for name in fold["byCorpus"])
+        made["byCorpus"] = {name: vars(Scores.of(sum(np.array(fold["byCorpus"][name]) for fold in folds
+                                                    if name in fold["byCorpus"]))) for name in names}
+        made["meanOfCorpora"] = round(float(np.mean([scores["ua"] for scores in made["byCorpus"].values()])), 2)
+    return made
 
 
-def _judged(probabilities: torch.Tensor, clips: Clips) -> dict[str, Any]:
-    counts = confusion(clips.targets.numpy(), probabilities.argmax(dim=1).numpy(), probabilities.shape[1])
-    return {**vars(Scores.of(counts)), "confusion": counts.tolist()}
+def _judged(probabilities: torch.Tensor, clips: Clips, corpora: list[str]) -> dict[str, Any]:
+    """Scores and confusion of clips, and the confusion of each corpus of a pool."""
+    truth, guess = clips.targets.numpy(), probabilities.argmax(dim=1).numpy()
+    counts = confusion(truth, guess, probabilities.shape[1])
+    made = {**vars(Scores.of(counts)), "confusion": counts.tolist()}
+    if any(corpora):
+        of = np.array(corpora)
+        made["byCorpus"] = {name: confusion(truth[of == name], guess[of == name], probabilities.shape[1]).tolist()
+                           for name in dict.fromkeys(corpora)}
+    return made
 
 
 def _clips(corpus: Corpus, experiment: Experiment, place: Place,

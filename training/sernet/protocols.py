@@ -81,8 +81,8 @@ def by_speaker_groups(corpus: Corpus, seed: int) -> list[Fold]:
     group_of: dict[str, int] = {}
     for name in dict.fromkeys(clip.corpus for clip in corpus.clips):
         speakers = sorted({clip.speaker for clip in corpus.clips if clip.corpus == name})
-        for place, speaker in enumerate(draw.permutation(speakers)):
-            group_of[str(speaker)] = place % GROUPS
+        for speaker in draw.permutation(speakers):
+            group_of[str(speaker)] = len(group_of) % GROUPS
     if len(set(group_of.values())) < GROUPS:
         raise UsageError(f"the protocol `speaker-groups` needs {GROUPS} speakers and {corpus.name} has "
                          f"{len(group_of)}; use --protocol speaker")

@@ -244,6 +244,11 @@ class CommandTests(TempCase):
         self.assertEqual([fold["name"] for fold in results["folds"]], ["corpus-tones", "corpus-others"])
         self.assertEqual((results["labels"], results["confusion"]), (["anger"], [[12]]))
         self.assertEqual(results["condition"]["pooled"]["ua"], 100)
+        with command_line(*words[:-3], self.folder / "groups", "--epochs", 1, "--protocol", "speaker-groups"):
+            command.main()
+        grouped = json.loads((self.folder / "groups" / "results.json").read_text())
+        self.assertEqual(list(grouped["byCorpus"]), ["tones", "others"])
+        self.assertAlmostEqual(grouped["meanOfCorpora"], np.mean([scores["ua"] for scores in grouped["byCorpus"].values()]))
         with command_line("--answers", self.out, "--results", self.folder / "c.json",
                           "--figure", self.folder / "c.svg") as output:
             calibrate.main()
