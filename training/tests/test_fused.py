@@ -48,6 +48,26 @@ class FusedTests(unittest.TestCase):
                 for name, one, other in zip(("result", "image", "gain", "offset", "mean", "variance"), theirs, ours):
                     torch.testing.assert_close(other.float(), one, rtol=0.01, atol=0.01, msg=lambda text: f"{name}: {text}")
 
+    def test_the_first_convolution_agrees_too(self) -> None:
+        for kernel in ((11, 1), (1, 9), (3, 3)):
+            for size in ((24, 12), (13, 7)):
+                with self.subTest(kernel=kernel, size=size):
+                    torch.manual_seed(3)
+                    block, made, told = Block(1, 32, kernel, (2, 2)).train(), [], None
+                    image = torch.randn(3, 1, *size) + 0.5
+                    for is_fused in (False, True):
+                        block.norm.reset_running_stats()
+                        block.zero_grad()
+                        with torch.autocast("cpu", torch.bfloat16, enabled=is_fused):
+                            result = block(image)
+                        self.assertEqual(result.dtype, torch.bfloat16 if is_fused else torch.float32)
+                        told = torch.randn(result.shape).bfloat16().float() if told is None else told
+                        (result.float() * told).sum().backward()
+                        made.append([result.detach(), block.conv.weight.grad.clone(), block.norm.weight.grad.clone(),
+                                     block.norm.running_mean.clone(), block.norm.running_var.clone()])
+                    for one, other in zip(*made):
+                        torch.testing.assert_close(other.float(), one, rtol=0.01, atol=0.02)
+
     def test_other_images_are_left_to_pytorch(self) -> None:
         self.assertTrue(fused.usable(torch.zeros(1, 32, 4, 4, dtype=torch.bfloat16)))
         self.assertFalse(fused.usable(torch.zeros(1, 32, 4, 4)))

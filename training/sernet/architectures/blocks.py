@@ -27,9 +27,12 @@ class _Block(nn.Sequential):
         if pool:
             layers["pool"] = average_pool(pool)
         super().__init__(layers)
-        self._pool = pool or (1, 1)
+        self._pool, self._convolutions = pool or (1, 1), tuple(convolutions)
 
     def forward(self, image: Tensor) -> Tensor:
+        first = self[0]
+        if self.training and len(self._convolutions) == 1 and fused.usable_with(first, image):
+            return fused.conv_norm_relu_pool(image, first, self.norm, self._pool)
         for name, layer in self.named_children():
             if name == "norm" and self.training and fused.usable(image):
                 return fused.norm_relu_pool(image, layer, self._pool)
