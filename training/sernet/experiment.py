@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
@@ -11,12 +10,11 @@ from typing import Any, Callable
 
 import numpy as np
 import torch
-from torch import nn
 
 from . import architectures
 from .corpora import Corpus, Pool, read_corpus
 from .errors import UsageError
-from .export import exported
+from .export import answering, exported
 from .features import corpus_features, targets
 from .files import write_atomically
 from .frontend import FrontEnd
@@ -133,18 +131,6 @@ def save_answers(path: Path, test: Clips, answers: dict[str, torch.Tensor]) -> N
     """What a model said of clips it was not trained on, for `sernet.calibrate`."""
     write_atomically(path, lambda file: np.savez(file, targets=test.targets.numpy(), **{
         precision: said.numpy() for precision, said in answers.items()}))
-
-
-def answering(model: nn.Module, labels: tuple[str, ...], wanted: tuple[str, ...]) -> nn.Module:
-    """A model of `labels` that answers with some of them alone: the others' rows of its head are gone."""
-    if wanted == labels:
-        return model
-    places = [labels.index(label) for label in wanted]
-    model = copy.deepcopy(model)
-    head = nn.Linear(model.head.in_features, len(wanted))
-    head.load_state_dict({name: values[places] for name, values in model.head.state_dict().items()})
-    model.head = head
-    return model.eval()
 
 
 def summary(experiment: Experiment, command: str, done: list[dict[str, Any]]) -> dict[str, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 import onnx
+import torch
 from torch import Tensor, nn
 
 from . import corpora, errors, features
-from .card import card_of
-from .files import write_atomically, write_json
+from .card import Unknown, card_of
+from .files import read_json, write_atomically, write_json
 from .frontend import FrontEnd
 from .graph import onnx_graph
 from .half import fp16_model
@@ -24,29 +26,50 @@ PRECISIONS = ("fp32", "fp16", "int8")
 
 def main() -> None:
     options = _options()
-    corpus = corpora.read_corpus(options.data)
-    for path in export(options.checkpoint, corpus, options.out, options.name, tuple(options.precisions)):
+    data = [corpora.read_corpus(folder) for folder in options.data]
+    for path in export(options.checkpoint, data, options.out, options.name, tuple(options.precisions),
+                       tuple(options.labels), options.calibration):
         print(f"{path}  {path.stat().st_size} bytes")
 
 
-def export(checkpoint: Path, corpus: corpora.Corpus, out: Path, name: str | None = None,
-           precisions: tuple[str, ...] = PRECISIONS) -> list[Path]:
+def export(checkpoint: Path, data: Sequence[corpora.Corpus], out: Path, name: str | None = None,
+           precisions: tuple[str, ...] = PRECISIONS, labels: tuple[str, ...] = (),
+           calibration: Path | None = None) -> list[Path]:
     """Writes `<name>-fp32`, `-fp16` and `-int8`, .onnx and .json, into a folder.
 
-    The name is `<architecture>-<corpus>` if none is given. The int8 model is calibrated on clips
-    evenly spread over `corpus`, on which the model was trained. The bytes depend on the checkpoint
-    and the corpus alone.
+    The name is `<architecture>-<corpora>` if none is given. The int8 model is calibrated on clips
+    evenly spread over the corpora, on which the model was trained. `labels`: the model answers with these alone.
+    `calibration`: what `sernet.calibrate` wrote; its temperature and threshold go into the cards. The bytes
+    depend on all these alone.
     """
     model, about = trained_model(checkpoint)
-    if corpus.name not in about["corpora"]:
+    if strange := [corpus.name for corpus in data if corpus.name not in about["corpora"]]:
         raise errors.UsageError(f"{checkpoint} was trained on {', '.join(about['corpora'])}, "
-                                f"not on {corpus.name}; give that folder with --data")
+                                f"not on {strange[0]}; give those folders with --data")
+    if wrong := sorted(set(labels) - set(about["labels"])):
+        raise errors.UsageError(f"{checkpoint} knows no {wrong[0]}; use some of {', '.join(about['labels'])}")
+    if labels:
+        model, about = answering(model, tuple(about["labels"]), labels), {**about, "labels": list(labels)}
     front_end = FrontEnd.from_json(about["frontEnd"])
-    images = features.corpus_features(corpus, front_end, checkpoint.parent)[0]
+    images = torch.cat([features.corpus_features(corpus, front_end, checkpoint.parent.parent / "features")[0]
+                        for corpus in data])
     graphs = exported(model, (front_end.frames, front_end.frame_features), images)
-    name = name or f"{about['architecture']}-{corpus.name}"
+    name = name or f"{about['architecture']}-{'-'.join(corpus.name for corpus in data)}"
+    known = read_json(calibration) if calibration else None
     return [path for precision in precisions
-            for path in _write(out, f"{name}-{precision}", precision, graphs[precision], about)]
+            for path in _write(out, f"{name}-{precision}", precision, graphs[precision], about, known)]
+
+
+def answering(model: nn.Module, labels: tuple[str, ...], wanted: tuple[str, ...]) -> nn.Module:
+    """A model of `labels` that answers with some of them alone: the others' rows of its head are gone."""
+    if wanted == labels:
+        return model
+    places = [labels.index(label) for label in wanted]
+    model = copy.deepcopy(model)
+    head = nn.Linear(model.head.in_features, len(wanted))
+    head.load_state_dict({name: values[places] for name, values in model.head.state_dict().items()})
+    model.head = head
+    return model.eval()
 
 
 def exported(model: nn.Module, shape: tuple[int, int], images: Tensor) -> dict[str, onnx.ModelProto]:
@@ -57,12 +80,14 @@ def exported(model: nn.Module, shape: tuple[int, int], images: Tensor) -> dict[s
 
 
 def _write(out: Path, name: str, precision: str, graph: onnx.ModelProto,
-           about: dict[str, Any]) -> list[Path]:
+           about: dict[str, Any], known: dict[str, Any] | None) -> list[Path]:
     data = graph.SerializeToString(deterministic=True)
     licence = "; ".join(corpora.licence(corpus) for corpus in about["corpora"])
+    calibrated = {"temperature": known["temperature"], "unknown": Unknown(confidence_below=known["confidenceBelow"])
+                  } if known else {}
     file, card = out / f"{name}.onnx", out / f"{name}.json"
     write_atomically(file, lambda stream: stream.write(data))
-    write_json(card, card_of(name, data, precision, about, licence))
+    write_json(card, card_of(name, data, precision, about, licence, **calibrated))
     return [file, card]
 
 
@@ -70,10 +95,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.export", description=__doc__)
     add = parser.add_argument
     add("--checkpoint", type=Path, required=True, metavar="FILE", help="the .pt of a training that ended")
-    add("--data", type=Path, required=True, metavar="DIR",
-        help="the corpus it was trained on, for calibration")
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR",
+        help="the corpora it was trained on, for the ranges of int8")
     add("--out", type=Path, required=True, metavar="DIR", help="where the files go")
-    add("--name", metavar="NAME", help="what the models are called (ARCHITECTURE-CORPUS)")
+    add("--name", metavar="NAME", help="what the models are called (ARCHITECTURE-CORPORA)")
+    add("--labels", nargs="+", default=[], metavar="LABEL", help="answer with these alone (all it knows)")
+    add("--calibration", type=Path, metavar="FILE", help="what sernet.calibrate wrote, for the cards")
     add("--precisions", nargs="+", choices=PRECISIONS, default=PRECISIONS, metavar="P",
         help=f"({' '.join(PRECISIONS)})")
     return parser.parse_args()

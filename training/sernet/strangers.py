@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from . import errors
 from .audio import read_mono
 from .corpora import Corpus, Pool, read_corpus
-from .experiment import answering
+from .export import answering
 from .features import corpus_features
 from .files import write_json
 from .frontend import FrontEnd

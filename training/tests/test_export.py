@@ -107,7 +107,7 @@ class ExportTests(TempCase):
             train.main()
 
     def _export(self, name: str) -> list[Path]:
-        return export(self.folder / "run" / "all.pt", read_corpus(self.corpus), self.folder / name)
+        return export(self.folder / "run" / "all.pt", [read_corpus(self.corpus)], self.folder / name)
 
     def test_the_same_checkpoint_gives_the_same_bytes(self) -> None:
         first, second = self._export("a"), self._export("b")
@@ -146,7 +146,7 @@ class ExportTests(TempCase):
     def test_another_corpus_is_refused(self) -> None:
         other = make_corpus(self.folder / "others")
         with self.assertRaisesRegex(UsageError, "trained on tones, not on others"):
-            export(self.folder / "run" / "all.pt", read_corpus(other), self.folder)
+            export(self.folder / "run" / "all.pt", [read_corpus(other)], self.folder)
 
     def test_exit_codes(self) -> None:
         def run(*words: str) -> tuple[int, str]:
