@@ -14,7 +14,7 @@ internal static class ReliabilityPlot
     private const int Side = 420;
     private const int Counts = 70;
     private const int Left = 72;
-    private const int Top = 84;
+    private const int Top = 100;
     private const int Margin = 28;
     private const int Between = 40;
     private const string Ink = "#22252a";
@@ -73,7 +73,7 @@ internal static class ReliabilityPlot
 
     private static string Summary(CertaintyScores scores) => string.Create(
         CultureInfo.InvariantCulture,
-        $"expected calibration error {scores.ExpectedCalibrationError:0.000}, {scores.Count} answers; circles: where a bar should end");
+        $"{scores.Count} answers, calibration error {scores.ExpectedCalibrationError:0.000}; each bar should end at its circle");
 
     private static string Describe(CertaintyScores scores) => string.Join(' ', scores.Bins.Where(bin => bin.Count > 0).Select(bin => string.Create(
         CultureInfo.InvariantCulture,

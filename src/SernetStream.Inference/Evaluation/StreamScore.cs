@@ -32,11 +32,11 @@ public sealed record EventAccuracy(double WeightedAccuracy, double UnweightedAcc
 
 /// <summary>
 /// What was said of a stream against what was played into it. Pure. A final belongs to the utterance that it overlaps most;
-/// one that overlaps none by a quarter of itself is false. An utterance is judged by the final that overlaps it most.
+/// one of which less than a quarter lies in utterances is false. An utterance is judged by the final that overlaps it most.
 /// </summary>
 public sealed class StreamScore
 {
-    /// <summary>How much of a final must be an utterance for it not to be false.</summary>
+    /// <summary>How much of a final must lie in utterances for it not to be false.</summary>
     public const double LeastShare = 0.25;
 
     private const double LongestUtteranceSeconds = 60;
@@ -139,14 +139,15 @@ public sealed class StreamScore
 
     private void Take(in StreamJudgement judgement, int first)
     {
-        var (best, most) = (-1, 0.0);
+        var (best, most, all) = (-1, 0.0, 0.0);
         for (var i = first; i < _utterances.Count && _utterances[i].Start < judgement.End; i++)
         {
             var overlap = Overlap(_utterances[i], judgement);
             (best, most) = overlap > most ? (i, overlap) : (best, most);
+            all += overlap;
         }
 
-        if (best < 0 || most < LeastShare * (judgement.End - judgement.Start))
+        if (best < 0 || all < LeastShare * (judgement.End - judgement.Start))
         {
             False += judgement.IsFinal ? 1 : 0;
             FalseAnswers += judgement.IsFinal && judgement.Said != StreamJudgement.Unknown ? 1 : 0;
