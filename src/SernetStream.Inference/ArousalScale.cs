@@ -6,8 +6,8 @@ namespace SernetStream.Inference;
 /// Journal of Personality and Social Psychology 39(6), 1980), and what confused labels mostly have in common.
 /// </summary>
 /// <remarks>
-/// The order of the labels is the circumplex's; the numbers are this project's own choice, not ratings. A card may say
-/// others.
+/// Which labels lie high and which low is after that model; the numbers, and the order of neighbours, are this project's
+/// own choice, not ratings. A card may say others.
 /// </remarks>
 public sealed class ArousalScale
 {

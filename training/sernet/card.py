@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Sequence
@@ -33,6 +35,12 @@ class Unknown:
                 raise ValueError(f"a threshold of unknown is {value}; it must be greater than 0, "
                                  "at most 1, or None for never")
 
+    def holds(self, probabilities: Sequence[float]) -> bool:
+        """Whether these calibrated probabilities, one a label, are no answer."""
+        entropy = -sum(p * math.log(p) for p in probabilities if p > 0) / math.log(len(probabilities))
+        return ((self.confidence_below is not None and max(probabilities) < self.confidence_below)
+                or (self.entropy_above is not None and entropy > self.entropy_above))
+
     def to_json(self) -> dict[str, float]:
         said = {"confidenceBelow": self.confidence_below, "entropyAbove": self.entropy_above}
         return {key: value for key, value in said.items() if value is not None}
@@ -46,6 +54,15 @@ class Card:
     onnx: Path
     labels: tuple[str, ...]
     front_end: FrontEnd
+    temperature: float
+    unknown: Unknown
+
+    def calibrated(self, probabilities: Sequence[float]) -> list[float]:
+        """The model's probabilities with the card's temperature: softmax(ln p / T)."""
+        if self.temperature == 1:
+            return list(probabilities)
+        powers = [max(p, sys.float_info.min) ** (1 / self.temperature) for p in probabilities]
+        return [power / sum(powers) for power in powers]
 
 
 def read_card(path: Path) -> Card:
@@ -67,7 +84,9 @@ def read_card(path: Path) -> Card:
     if hashlib.sha256(file.read_bytes()).hexdigest() != card["sha256"]:
         raise InputError(f"{file} is not the file {path.name} was written for (its sha256 differs); "
                          "copy both again")
-    return Card(card["name"], file, tuple(card["labels"]), FrontEnd.from_json(card["frontEnd"]))
+    unknown = card.get("unknown", {})
+    return Card(card["name"], file, tuple(card["labels"]), FrontEnd.from_json(card["frontEnd"]),
+                card["temperature"], Unknown(unknown.get("confidenceBelow"), unknown.get("entropyAbove")))
 
 
 def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any], licence: str,

@@ -194,7 +194,21 @@ class CardTests(TempCase):
         path.with_suffix(".onnx").write_bytes(b"x")
         card = card_of("m", b"x", "fp32", self.ABOUT, "none", unknown=Unknown(0.5))
         path.write_text(json.dumps(card | {"arousal": {"anger": 1.0}}), encoding="utf-8")
-        self.assertEqual(read_card(path).labels, ("anger", "sadness"))
+        read = read_card(path)
+        self.assertEqual(read.labels, ("anger", "sadness"))
+        self.assertEqual(read.unknown, Unknown(0.5))
+        self.assertEqual(read.calibrated([0.8, 0.2]), [0.8, 0.2])
+
+    def test_unknown_and_temperature_are_as_in_the_daemon(self) -> None:
+        self.assertFalse(Unknown().holds([0.5, 0.5]))
+        self.assertTrue(Unknown(confidence_below=0.51).holds([0.5, 0.5, 0, 0]))
+        self.assertFalse(Unknown(confidence_below=0.5).holds([0.5, 0.5, 0, 0]))
+        self.assertTrue(Unknown(entropy_above=0.49).holds([0.5, 0.5, 0, 0]))
+        self.assertFalse(Unknown(entropy_above=0.51).holds([0.5, 0.5, 0, 0]))
+        path = self.folder / "m.json"
+        path.with_suffix(".onnx").write_bytes(b"x")
+        path.write_text(json.dumps(card_of("m", b"x", "fp32", self.ABOUT, "none", temperature=2.0)))
+        np.testing.assert_allclose(read_card(path).calibrated([0.8, 0.2]), [2 / 3, 1 / 3])
 
 
 class ShippedTests(unittest.TestCase):
