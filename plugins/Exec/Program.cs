@@ -73,6 +73,7 @@ internal static class Program
         start.Environment["SERNET_KIND"] = EmotionEventJson.KindName(emotionEvent.Kind);
         start.Environment["SERNET_EMOTION"] = emotionEvent.Emotion;
         start.Environment["SERNET_PREVIOUS"] = emotionEvent.Previous;
+        start.Environment["SERNET_AROUSAL"] = emotionEvent.Arousal?.ToString("0.###", CultureInfo.InvariantCulture) ?? "";
         start.Environment["SERNET_CONFIDENCE"] = emotionEvent.Confidence.ToString("0.####", CultureInfo.InvariantCulture);
         start.Environment["SERNET_SEQUENCE"] = emotionEvent.Sequence.ToString(CultureInfo.InvariantCulture);
         start.Environment["SERNET_TIME"] = EmotionEventJson.Timestamp(emotionEvent.Time);

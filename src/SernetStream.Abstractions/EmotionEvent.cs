@@ -53,6 +53,12 @@ public sealed record EmotionEvent
     /// <summary>Smoothed probability of <see cref="Emotion"/>, 0..1; of the likeliest label when the emotion is unknown; 0 for none.</summary>
     public required float Confidence { get; init; }
 
+    /// <summary>
+    /// How aroused the voice is, from calm (0) to excited (1), after <see cref="Probabilities"/>; null while the emotion is
+    /// none, and for a model that says nothing of the arousal of its labels.
+    /// </summary>
+    public float? Arousal { get; init; }
+
     /// <summary>The smoothed emotion before this event.</summary>
     public required string Previous { get; init; }
 

@@ -50,6 +50,7 @@ public static class EmotionEventJson
         WriteRounded(writer, "audioEnd"u8, emotionEvent.AudioEnd, 3);
         writer.WriteString("emotion"u8, emotionEvent.Emotion);
         WriteRounded(writer, "confidence"u8, emotionEvent.Confidence, 4);
+        WriteRounded(writer, "arousal"u8, emotionEvent.Arousal ?? double.NaN, 3);
         writer.WriteString("previous"u8, emotionEvent.Previous);
         WriteScores(writer, "probabilities"u8, emotionEvent.Probabilities);
         WriteScores(writer, "raw"u8, emotionEvent.Raw);
@@ -72,7 +73,7 @@ public static class EmotionEventJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes one number with at most <paramref name="decimals"/> decimals.</summary>
+    /// <summary>Writes one number with at most <paramref name="decimals"/> decimals; what is not finite is null.</summary>
     public static void WriteRounded(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double value, int decimals)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -26,7 +26,7 @@ internal static class Failure
         AudioFileException => ExitCode.Input,
         AudioDeviceException { Error: AudioDeviceError.LibraryMissing } => ExitCode.Failed,
         AudioDeviceException => ExitCode.Unavailable,
-        CorpusException { Error: CorpusError.UnknownName } => ExitCode.Usage,
+        CorpusException { Error: CorpusError.UnknownName or CorpusError.UnknownSpeaker } => ExitCode.Usage,
         CorpusException => ExitCode.Input,
         PublisherException { InnerException: PluginException } => ExitCode.Usage,
         PublisherException => ExitCode.Failed,

@@ -45,15 +45,28 @@ internal sealed record CardJson
 
     public JsonElement Metrics { get; init; }
 
+    public UnknownJson? Unknown { get; init; }
+
+    public IReadOnlyDictionary<string, float>? Arousal { get; init; }
+
     public sealed record InputJson(string Name, string Layout);
 
     public sealed record OutputJson(string Name, string Kind);
 
     public sealed record TrainingJson(IReadOnlyList<string> Corpora, string Protocol, string Licence)
     {
+        public IReadOnlyList<string>? Languages { get; init; }
+
         /// <summary>What else the training wrote down (epochs, seed, …): for people.</summary>
         [JsonExtensionData]
         public Dictionary<string, JsonElement>? Notes { get; init; }
+    }
+
+    public sealed record UnknownJson
+    {
+        public float? ConfidenceBelow { get; init; }
+
+        public float? EntropyAbove { get; init; }
     }
 
     public ModelCard ToCard(string json)
@@ -79,7 +92,9 @@ internal sealed record CardJson
                 "output.kind", Output.Kind, ("probabilities", OutputKind.Probabilities), ("logits", OutputKind.Logits)),
             Precision = OneOf("precision", Precision, ("fp32", "fp32"), ("fp16", "fp16"), ("int8", "int8")),
             Temperature = Temperature,
-            Training = new ModelTraining(Training.Corpora, Training.Protocol, Training.Licence),
+            Training = new ModelTraining(Training.Corpora, Training.Protocol, Training.Licence) { Languages = Training.Languages ?? [] },
+            Unknown = Unknown is null ? null : new UnknownThresholds(Unknown.ConfidenceBelow, Unknown.EntropyAbove),
+            Arousal = Arousal,
             Json = json,
         };
     }
@@ -87,13 +102,22 @@ internal sealed record CardJson
     /// <summary>What a person needs of the serialiser's message.</summary>
     public static string Explain(JsonException error)
     {
+        if (error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
+        {
+            return $"{error.Path?.TrimStart('$', '.')} is of the wrong type.";
+        }
+
         var message = error.Message;
         var pathAt = message.IndexOf(" Path: ", StringComparison.Ordinal);
         message = pathAt > 0 ? message[..pathAt] : message;
-        return message
-            .Replace("The JSON property", "the key", StringComparison.Ordinal)
-            .Replace($" could not be mapped to any .NET member contained in type '{typeof(CardJson)}'", " is not known", StringComparison.Ordinal)
-            .Replace($"JSON deserialization for type '{typeof(CardJson)}' was missing required properties including", "it lacks", StringComparison.Ordinal);
+        foreach (var type in new[] { typeof(CardJson), typeof(InputJson), typeof(OutputJson), typeof(UnknownJson) })
+        {
+            message = message
+                .Replace($" could not be mapped to any .NET member contained in type '{type}'", " is not known", StringComparison.Ordinal)
+                .Replace($"JSON deserialization for type '{type}' was missing required properties including", "it lacks", StringComparison.Ordinal);
+        }
+
+        return message.Replace("The JSON property", "the key", StringComparison.Ordinal);
     }
 
     private static T OneOf<T>(string key, string? value, params ReadOnlySpan<(string Name, T Value)> choices)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using SernetStream.Dsp;
 
 namespace SernetStream.Inference;
@@ -27,7 +29,20 @@ public enum OutputKind
 /// <param name="Corpora">Names of the corpora.</param>
 /// <param name="Protocol">Which speakers it has heard.</param>
 /// <param name="Licence">Licence of the data, and so of the weights.</param>
-public sealed record ModelTraining(IReadOnlyList<string> Corpora, string Protocol, string Licence);
+public sealed partial record ModelTraining(IReadOnlyList<string> Corpora, string Protocol, string Licence)
+{
+    /// <summary>Languages that were spoken, if the card says so; otherwise empty.</summary>
+    public IReadOnlyList<string> Languages { get; init; } = [];
+
+    /// <summary>
+    /// Whether the licence names a condition against commercial use: <c>NC</c> as in <c>CC BY-NC-SA 4.0</c>, or the words.
+    /// A hint for people, not a legal opinion.
+    /// </summary>
+    public bool IsNonCommercial => NonCommercial().IsMatch(Licence);
+
+    [GeneratedRegex(@"\bNC\b|\bnon-?commercial", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NonCommercial();
+}
 
 /// <summary>
 /// The card beside a model (<c>NAME.json</c> beside <c>NAME.onnx</c>): everything that is needed to feed it
@@ -77,6 +92,12 @@ public sealed record ModelCard
     /// <summary>What it was trained on.</summary>
     public required ModelTraining Training { get; init; }
 
+    /// <summary>When the answer is <c>unknown</c>; null: the model always answers.</summary>
+    public UnknownThresholds? Unknown { get; init; }
+
+    /// <summary>Arousal of labels, 0..1, where it differs from <see cref="ArousalScale.Table"/>; null: nowhere.</summary>
+    public IReadOnlyDictionary<string, float>? Arousal { get; init; }
+
     /// <summary>The card as it was read.</summary>
     public required string Json { get; init; }
 
@@ -118,8 +139,21 @@ public sealed record ModelCard
         Require(
             Sha256.Length == 64 && Sha256.All(char.IsAsciiHexDigitLower), "sha256 must be 64 lower-case hexadecimal digits.");
         Require(Temperature is > 0 and <= 100, $"temperature is {Temperature}; it must be greater than 0, at most 100.");
+        RequireShare("unknown.confidenceBelow", Unknown?.ConfidenceBelow);
+        RequireShare("unknown.entropyAbove", Unknown?.EntropyAbove);
+        foreach (var (label, value) in Arousal ?? new Dictionary<string, float>())
+        {
+            Require(Labels.Contains(label), $"arousal has '{label}', which is none of the labels.");
+            Require(value is >= 0 and <= 1, $"arousal.{label} is {Text(value)}; it must be 0..1.");
+        }
+
         FrontEnd.Validate();
     }
+
+    private static void RequireShare(string key, float? value) => Require(
+        value is null or (> 0 and <= 1), $"{key} is {Text(value)}; it must be greater than 0, at most 1 (leave it out for never).");
+
+    private static string Text(float? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     private static void Require(bool holds, string sentence)
     {

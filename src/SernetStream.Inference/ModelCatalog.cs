@@ -33,11 +33,27 @@ public static class ModelCatalog
     /// <exception cref="ModelException">There is none, or card and file do not fit.</exception>
     public static ModelPackage Open(string nameOrPath)
     {
+        var card = CardOf(nameOrPath, out var path);
+        return Checked(path is null
+            ? new ModelPackage(card, Resource(Folder + card.File), "built in")
+            : new ModelPackage(card, ReadFile(Path.Combine(Path.GetDirectoryName(path) ?? "", card.File), "model"), path));
+    }
+
+    /// <summary>Reads a model's card alone.</summary>
+    /// <param name="nameOrPath">As for <see cref="Open"/>.</param>
+    /// <exception cref="ModelException">There is none, or it is wrong.</exception>
+    public static ModelCard CardOf(string nameOrPath) => CardOf(nameOrPath, out _);
+
+    /// <summary>The Silero speech detector, an ONNX file without a card of ours.</summary>
+    internal static byte[] Silero() => Resource("silero_vad_v6.onnx");
+
+    private static ModelCard CardOf(string nameOrPath, out string? path)
+    {
         ArgumentException.ThrowIfNullOrWhiteSpace(nameOrPath);
-        var builtIn = BuiltIn.FirstOrDefault(card => card.Name == nameOrPath);
-        if (builtIn is not null)
+        path = null;
+        if (BuiltIn.FirstOrDefault(card => card.Name == nameOrPath) is { } builtIn)
         {
-            return Checked(new ModelPackage(builtIn, Resource(Folder + builtIn.File), "built in"));
+            return builtIn;
         }
 
         if (!nameOrPath.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) && Path.GetExtension(nameOrPath) is not (".json" or ".onnx"))
@@ -48,14 +64,9 @@ public static class ModelCatalog
                 + "A model of your own is named by the path of its card (.json).");
         }
 
-        var cardPath = Path.ChangeExtension(nameOrPath, ".json");
-        var card = ModelCard.Parse(Encoding.UTF8.GetString(ReadFile(cardPath, "model card")), cardPath);
-        var modelPath = Path.Combine(Path.GetDirectoryName(cardPath) ?? "", card.File);
-        return Checked(new ModelPackage(card, ReadFile(modelPath, "model"), cardPath));
+        path = Path.ChangeExtension(nameOrPath, ".json");
+        return ModelCard.Parse(Encoding.UTF8.GetString(ReadFile(path, "model card")), path);
     }
-
-    /// <summary>The Silero speech detector, an ONNX file without a card of ours.</summary>
-    internal static byte[] Silero() => Resource("silero_vad_v6.onnx");
 
     private static ModelPackage Checked(ModelPackage package)
     {
@@ -83,7 +94,7 @@ public static class ModelCatalog
         {
             return File.ReadAllBytes(path);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
         {
             throw new ModelException(ModelError.NotFound, $"There is no {what} at {path}.", error);
         }

@@ -1,3 +1,5 @@
+using SernetStream.Inference;
+
 namespace SernetStream.Pipeline;
 
 /// <summary>
@@ -130,7 +132,7 @@ public sealed class EmotionSmoother
     private int Decide()
     {
         var likeliest = Likeliest();
-        if (Entropy() > _options.MaxEntropy)
+        if (Certainty.Entropy(_smoothed) > _options.MaxEntropy)
         {
             return Unknown;
         }
@@ -156,27 +158,5 @@ public sealed class EmotionSmoother
         return true;
     }
 
-    /// <summary>Shannon's entropy as a share of the largest: 0 if one label is certain, 1 if all are alike.</summary>
-    private double Entropy()
-    {
-        var sum = 0.0;
-        foreach (var probability in _smoothed)
-        {
-            sum -= probability > 0 ? probability * Math.Log(probability) : 0;
-        }
-
-        // Rounding must not make of "all alike" a little more than the largest there is.
-        return Math.Min(sum / Math.Log(_smoothed.Length), 1);
-    }
-
-    private int Likeliest()
-    {
-        var likeliest = 0;
-        for (var i = 1; i < _smoothed.Length; i++)
-        {
-            likeliest = _smoothed[i] > _smoothed[likeliest] ? i : likeliest;
-        }
-
-        return likeliest;
-    }
+    private int Likeliest() => Certainty.Likeliest(_smoothed);
 }

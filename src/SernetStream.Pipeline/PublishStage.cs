@@ -23,6 +23,7 @@ internal sealed class PublishStage(
     ModelCard card, string node, TimeProvider clock, IEventSink sink, PipelineCounters counters)
 {
     private readonly EmotionScores _silence = new(card.Labels, new float[card.Labels.Count]);
+    private readonly ArousalScale _arousal = new(card);
     private string _current = EmotionLabel.None;
     private bool _speaking;
 
@@ -96,6 +97,7 @@ internal sealed class PublishStage(
             AudioEnd = end,
             Emotion = LabelOf(emotion),
             Confidence = confidence,
+            Arousal = emotion == EmotionSmoother.None ? null : _arousal.Expectation(smoothed),
             Previous = _current,
             Probabilities = new EmotionScores(card.Labels, smoothed),
             Raw = raw,

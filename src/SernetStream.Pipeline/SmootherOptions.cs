@@ -1,3 +1,4 @@
+using SernetStream.Inference;
 using static SernetStream.Dsp.OptionRange;
 
 namespace SernetStream.Pipeline;
@@ -25,6 +26,20 @@ public sealed record SmootherOptions
 
     /// <summary>After this long without speech the emotion is none.</summary>
     public double NoneAfterSeconds { get; init; } = 8;
+
+    /// <summary>What is right for a model if nobody says otherwise: its card may know when it is not sure.</summary>
+    /// <param name="card">The model's card; null: nothing is known of it.</param>
+    public static SmootherOptions For(ModelCard? card)
+    {
+        var options = new SmootherOptions();
+        return options.Entering(card?.Unknown?.ConfidenceBelow ?? options.Enter) with
+        {
+            MaxEntropy = card?.Unknown?.EntropyAbove ?? options.MaxEntropy,
+        };
+    }
+
+    /// <summary>The same with another <see cref="Enter"/>, which <see cref="Leave"/> follows down.</summary>
+    public SmootherOptions Entering(float enter) => this with { Enter = enter, Leave = Math.Min(Leave, enter) };
 
     /// <summary>Checks that the options make sense together.</summary>
     /// <exception cref="ArgumentException">The first that does not.</exception>

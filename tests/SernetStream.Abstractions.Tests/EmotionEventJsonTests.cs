@@ -17,7 +17,7 @@ public sealed class EmotionEventJsonTests
     {
         var expected =
             """{"schema":1,"node":"kitchen","kind":"KIND","sequence":42,"time":"2026-01-01T12:00:00.000Z","""
-            + "\"audioStart\":12.48,\"audioEnd\":15.48,\"emotion\":\"anger\",\"confidence\":0.81,"
+            + "\"audioStart\":12.48,\"audioEnd\":15.48,\"emotion\":\"anger\",\"confidence\":0.81,\"arousal\":0.74,"
             + "\"previous\":\"neutral\",\"probabilities\":{\"anger\":0.81,\"boredom\":0.19},"
             + "\"raw\":{\"anger\":0.93,\"boredom\":0.07},\"model\":\"light-sernet-emodb-int8\",\"latencyMs\":9.4}";
 
@@ -47,6 +47,10 @@ public sealed class EmotionEventJsonTests
         Assert.Contains("\"raw\":{\"anger\":0,\"boredom\":null}", text, StringComparison.Ordinal);
         Assert.EndsWith("\"latencyMs\":9.4}", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Arousal_that_is_not_known_is_null() =>
+        Assert.Contains("\"arousal\":null,", EmotionEventJson.ToText(Event() with { Arousal = null }), StringComparison.Ordinal);
 
     [Fact]
     public void Times_are_UTC_whatever_the_zone()
@@ -104,6 +108,7 @@ public sealed class EmotionEventJsonTests
         AudioEnd = 15.48,
         Emotion = "anger",
         Confidence = 0.81f,
+        Arousal = 0.74f,
         Previous = "neutral",
         Probabilities = new EmotionScores(Labels, [0.81f, 0.19f]),
         Raw = new EmotionScores(Labels, [0.93f, 0.07f]),

@@ -25,6 +25,7 @@ public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<Brows
                   emotion: document.querySelector('#emotion').dataset.emotion,
                   name: document.querySelector('#emotion-name').textContent,
                   confidence: Number(document.querySelector('#confidence').getAttribute('aria-valuenow')),
+                  arousal: document.querySelector('#arousal-figure').textContent,
                 })
                 """);
             last = shown.GetProperty("sequence").GetInt64();
@@ -35,6 +36,10 @@ public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<Brows
             Assert.Equal(emotion, shown.GetProperty("emotion").GetString());
             Assert.Equal(emotion == "none" ? "Quiet" : emotion, shown.GetProperty("name").GetString());
             Assert.Equal(100 * published.GetProperty("confidence").GetDouble(), shown.GetProperty("confidence").GetDouble(), 0.51);
+            var arousal = published.GetProperty("arousal");
+            Assert.Equal(
+                arousal.ValueKind == JsonValueKind.Null ? "–" : $"{Math.Floor((100 * arousal.GetDouble()) + 0.5):0} %",
+                shown.GetProperty("arousal").GetString());
         }
 
         Assert.Empty(visit.Errors);

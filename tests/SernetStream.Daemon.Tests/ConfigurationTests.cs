@@ -20,7 +20,8 @@ public sealed class ConfigurationTests : IDisposable
         var values = SettingsLoader.Load(CommandLineSettings.None, NoEnvironment);
 
         Assert.All(Settings.All, setting => Assert.Null(values.OriginOf(setting)));
-        Assert.Equal(new Pipeline.PipelineOptions { Node = values.Node() }, values.Pipeline());
+        var smoother = Pipeline.SmootherOptions.For(Inference.ModelCatalog.CardOf(Inference.ModelCatalog.Default));
+        Assert.Equal(new Pipeline.PipelineOptions { Node = values.Node(), Smoother = smoother }, values.Pipeline());
         Assert.Null(values.Mqtt());
     }
 
@@ -63,7 +64,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("gate:\n  detector: loud", "it must be silero, energy or off.")]
     [InlineData("gate:\n  open: [0.5]", ":2: gate.open is a list; it must be one value.")]
     [InlineData("gate:\n  open: 0.2", ":2: gate.close is '0.35', its default; it must be at most 0.2 (gate.open).")]
-    [InlineData("smoothing:\n  leave: 0.9", ":2: smoothing.leave is '0.9'; it must be at most 0.5 (smoothing.enter).")]
+    [InlineData("smoothing:\n  enter: 0.5\n  leave: 0.9", ":3: smoothing.leave is '0.9'; it must be at most 0.5 (smoothing.enter).")]
     [InlineData("node: a/b\nmqtt:\n  broker: hub", ":1: node is 'a/b'; it must be a name without /, + and #")]
     [InlineData("mqtt:\n  password_file: /nowhere/secret", "mqtt.password_file is /nowhere/secret, which cannot be read")]
     [InlineData("node: a\nnode: b", ":2: 'node' stands here for a second time; the first is in line 1.")]
@@ -156,6 +157,41 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void What_nobody_says_of_the_thresholds_is_as_the_models_card_has_it()
+    {
+        var model = Model("""{"confidenceBelow":0.3,"entropyAbove":0.8}""");
+        var values = Load($"model: {model}");
+        Assert.Equal((0.3f, 0.3f, 0.8f), Thresholds(values));
+        var printed = Print(output => EffectiveConfiguration.Write(values, output));
+        Assert.Matches("enter: +# default, 0.3 with this model\n", printed.Replace("\"\"", "", StringComparison.Ordinal));
+
+        Assert.Equal((0.6f, 0.35f, 0.8f), Thresholds(Load($"model: {model}\nsmoothing: {{enter: 0.6}}")));
+        Assert.Equal((0.3f, 0.2f, 1f), Thresholds(Load($"model: {model}\nsmoothing: {{leave: 0.2, max_entropy: 1}}")));
+        Assert.Contains(
+            ":2: smoothing.leave is '0.4'; it must be at most 0.3 (smoothing.enter).",
+            Refused(File($"model: {model}\nsmoothing: {{leave: 0.4}}")).Message,
+            StringComparison.Ordinal);
+        Assert.Equal((0.5f, 0.35f, 0.95f), Thresholds(Load($"model: {_folder.PathOf("gone.json")}")));
+
+        SettingValues Load(string yaml) => SettingsLoader.Load(new CommandLineSettings(File(yaml), [], []), NoEnvironment);
+        (float Enter, float Leave, float MaxEntropy) Thresholds(SettingValues said)
+        {
+            var smoother = said.Pipeline().Smoother;
+            smoother.Validate();
+            return (smoother.Enter, smoother.Leave, smoother.MaxEntropy);
+        }
+    }
+
+    [Theory]
+    [InlineData("smoothing.enter", "1")]
+    [InlineData("smoothing.enter", "0.001")]
+    [InlineData("smoothing.leave", "0")]
+    [InlineData("smoothing.max_entropy", "1")]
+    [InlineData("smoothing.max_entropy", "0.001")]
+    public void The_bounds_of_the_thresholds_are_accepted(string key, string value) => SettingsLoader.Load(
+        new CommandLineSettings(null, [new Assignment(key, value, new Origin("test"))], []), NoEnvironment).Pipeline().Validate();
+
+    [Fact]
     public void What_is_in_force_can_be_read_back()
     {
         var file = File("node: \"a: b\"\nsmoothing: {half_life: 3}\nmqtt: {broker: hub, user: \"küche #1\"}\n");
@@ -214,6 +250,14 @@ public sealed class ConfigurationTests : IDisposable
 
     private static ConfigurationException Refused(string file) => Assert.Throws<ConfigurationException>(
         () => SettingsLoader.Load(new CommandLineSettings(file, [], []), NoEnvironment));
+
+    /// <summary>A model of one's own whose card has thresholds.</summary>
+    private string Model(string unknown)
+    {
+        var card = System.Text.Json.Nodes.JsonNode.Parse(Inference.ModelCatalog.CardOf("light-sernet-emodb-int8").Json)!.AsObject();
+        card["unknown"] = System.Text.Json.Nodes.JsonNode.Parse(unknown);
+        return _folder.Write("own.json", card.ToJsonString());
+    }
 
     private string File(string text, string name = "sernetd.yaml") => _folder.Write(name, text);
 }

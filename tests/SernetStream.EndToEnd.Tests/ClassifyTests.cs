@@ -73,6 +73,45 @@ public sealed class ClassifyTests : IDisposable
         Assert.InRange(JsonDocument.Parse(result.Output).RootElement.GetProperty("seconds").GetDouble(), 0.9, 1.01);
     }
 
+    [Fact]
+    public async Task What_the_card_does_not_trust_is_unknown_and_the_likeliest_is_still_said()
+    {
+        var card = OwnModel(("unknown", """{"confidenceBelow":0.99,"entropyAbove":0.9}"""));
+        var known = JsonDocument.Parse((await Classify("json", "light-sernet-emodb-int8")).Output).RootElement;
+        var unknown = JsonDocument.Parse((await Classify("json", card)).Output).RootElement;
+        var likeliest = known.GetProperty("emotion").GetString();
+        Assert.Equal(likeliest, known.GetProperty("likeliest").GetString());
+        Assert.Equal("unknown", unknown.GetProperty("emotion").GetString());
+        Assert.Equal(likeliest, unknown.GetProperty("likeliest").GetString());
+        foreach (var same in new[] { "confidence", "probabilities", "arousal", "seconds" })
+        {
+            Assert.Equal(known.GetProperty(same).GetRawText(), unknown.GetProperty(same).GetRawText());
+        }
+
+        Assert.InRange(known.GetProperty("arousal").GetDouble(), 0.15, 0.9);
+        Assert.StartsWith($"unknown ({likeliest}) ", (await Classify("text", card)).Output, StringComparison.Ordinal);
+        var csv = (await Classify("csv", card)).Output.Split('\n');
+        Assert.Equal("file,emotion,confidence,seconds,anger,boredom,disgust,fear,happiness,neutral,sadness", csv[0]);
+        Assert.StartsWith($"{Sernetd.SpokenSample},unknown,{known.GetProperty("confidence").GetRawText()[..4]}", csv[1], StringComparison.Ordinal);
+
+        Task<ChildResult> Classify(string format, string model) =>
+            Sernetd.RunAsync("classify", "--format", format, "--model", model, Sernetd.SpokenSample);
+    }
+
+    [Fact]
+    public async Task Show_says_the_licence_first_and_what_it_forbids()
+    {
+        var card = OwnModel(
+            ("training", """{"corpora":["ravdess"],"protocol":"all","licence":"CC BY-NC-SA 4.0 (RAVDESS)","languages":["English"]}"""),
+            ("temperature", "1.5"),
+            ("unknown", """{"confidenceBelow":0.45}"""));
+        var lines = (await Sernetd.RunAsync("models", "show", card)).Output.Split('\n');
+        Assert.Equal("licence       CC BY-NC-SA 4.0 (RAVDESS) – NOT FOR COMMERCIAL USE", lines[1]);
+        Assert.Contains("temperature   1.5", lines);
+        Assert.Contains("unknown       below a confidence of 0.45", lines);
+        Assert.Contains("languages     English", lines);
+    }
+
     [NeedsFact("sox")]
     public async Task Every_width_channel_count_and_rate_gives_the_same_answer()
     {
@@ -149,5 +188,20 @@ public sealed class ClassifyTests : IDisposable
         await Refused(2, "no model at");
         File.Delete(cardFile);
         await Refused(2, "no model card at");
+    }
+
+    /// <summary>The built-in model with another card; its path.</summary>
+    private string OwnModel(params (string Key, string Value)[] fields)
+    {
+        const string name = "light-sernet-emodb-int8";
+        var source = Repository.PathOf("src", "SernetStream.Inference", "Models");
+        var card = JsonNode.Parse(File.ReadAllText(Path.Combine(source, name + ".json")))!.AsObject();
+        foreach (var (key, value) in fields)
+        {
+            card[key] = JsonNode.Parse(value);
+        }
+
+        File.Copy(Path.Combine(source, name + ".onnx"), _folder.PathOf(name + ".onnx"));
+        return _folder.Write(name + ".json", card.ToJsonString());
     }
 }

@@ -55,6 +55,36 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task What_confidence_is_worth_is_said_and_drawn()
+    {
+        var heard = await ClassifyAsync();
+        Table($"a.flac,{heard},01,s1", $"b.flac,{(heard == "anger" ? "sadness" : "anger")},02,s1");
+        var picture = _folder.PathOf("reliability.svg");
+        var result = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--json", "--plot-reliability", picture);
+        var report = JsonDocument.Parse(result.Output).RootElement;
+
+        // Two copies of one recording, one of them right: in the one bin they share, accuracy is a half.
+        var bin = Assert.Single(report.GetProperty("reliability").EnumerateArray(), bin => bin.GetProperty("clips").GetInt32() > 0);
+        Assert.Equal((2, 0.5), (bin.GetProperty("clips").GetInt32(), bin.GetProperty("accuracy").GetDouble()));
+        Assert.Equal(Math.Abs(bin.GetProperty("confidence").GetDouble() - 0.5), report.GetProperty("ece").GetDouble(), 2e-4);
+        Assert.Equal([100, 90, 80, 70, 60, 50], report.GetProperty("coverage").EnumerateArray().Select(c => c.GetProperty("coverage").GetInt32()));
+        Assert.All(report.GetProperty("coverage").EnumerateArray(), c => Assert.Equal(50, c.GetProperty("wa").GetDouble()));
+        Assert.Equal(0, report.GetProperty("unknown").GetProperty("share").GetDouble());
+        Assert.Contains("50 % of 2 right", await File.ReadAllTextAsync(picture), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Speakers_can_be_chosen()
+    {
+        Table("a.flac,anger,01,s1", "b.flac,anger,02,s1", "c.flac,anger,03,s1");
+        var result = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--json", "--speaker", "01", "--speaker", "03");
+        var speakers = JsonDocument.Parse(result.Output).RootElement.GetProperty("speakers");
+        Assert.Equal(["01", "03"], speakers.EnumerateObject().Select(speaker => speaker.Name));
+        Sernetd.AssertRefused(
+            await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--speaker", "4"), 2, "Nobody called '4'", "01, 02, 03");
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_read_is_named_and_the_others_count()
     {
         Table("a.flac,anger,01,s1", "b.flac,anger,02,s1");

@@ -142,6 +142,8 @@ public sealed class RunTests : IDisposable
         var show = await Sernetd.RunAsync("models", "show", "light-sernet-emodb-int8");
         Assert.Contains("licence", show.Output, StringComparison.Ordinal);
         Assert.Contains("CC0", show.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("COMMERCIAL", show.Output, StringComparison.Ordinal);
+        Assert.Contains("never (the card has no thresholds)", show.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await Sernetd.RunAsync("models", "verify", "light-sernet-emodb-fp32")).ExitCode);
         Sernetd.AssertRefused(await Sernetd.RunAsync("models", "show", "mars"), 2, "'mars'");
     }

@@ -20,6 +20,14 @@ public class ModelCardTests
         { "precision", "\"int4\"", "fp32, fp16, int8" },
         { "input", "{\"name\":\"mfcc\",\"layout\":\"NHWC\"}", "input.layout is 'NHWC'" },
         { "output", "{\"name\":\"p\",\"kind\":\"scores\"}", "output.kind is 'scores'" },
+        { "unknown", "{\"confidence\":0.5}", "confidence" },
+        { "unknown", "{\"confidenceBelow\":0}", "unknown.confidenceBelow is 0; it must be greater than 0" },
+        { "unknown", "{\"confidenceBelow\":1.5}", "unknown.confidenceBelow is 1.5" },
+        { "unknown", "{\"entropyAbove\":-1}", "unknown.entropyAbove is -1" },
+        { "unknown", "{\"entropyAbove\":\"high\"}", "line" },
+        { "unknown", "0.5", "unknown is of the wrong type" },
+        { "arousal", "{\"wrath\":0.5}", "arousal has 'wrath'" },
+        { "arousal", "{\"anger\":1.01}", "arousal.anger is 1.01; it must be 0..1." },
         { "frontEnd", "{\"preset\":\"mp3\"}", "frontEnd.preset is 'mp3'" },
         { "frontEnd", "{}", "name of a preset" },
         { "frontEnd", "{\"preset\":\"light-sernet\",\"mels\":3}", "frontEnd.mels is not a field" },
@@ -94,5 +102,49 @@ public class ModelCardTests
             Dct = DctKind.Orthonormal,
         };
         Assert.Equal(expected, ModelCard.Parse(card.ToJsonString(), "mine.json").FrontEnd);
+    }
+
+    [Fact]
+    public void A_card_without_the_optional_fields_always_answers()
+    {
+        var card = Card();
+        Assert.Null(card.Unknown);
+        Assert.Null(card.Arousal);
+        Assert.Empty(card.Training.Languages);
+        Assert.False(card.Training.IsNonCommercial);
+    }
+
+    [Fact]
+    public void The_optional_fields_are_read()
+    {
+        var card = Card(
+            ("unknown", """{"confidenceBelow":0.4,"entropyAbove":0.9}"""),
+            ("arousal", """{"anger":1,"neutral":0}"""),
+            ("training", """{"corpora":["ravdess"],"protocol":"all speakers","licence":"CC BY-NC-SA 4.0 (RAVDESS)","languages":["English"]}"""));
+        Assert.Equal(new UnknownThresholds(0.4f, 0.9f), card.Unknown);
+        Assert.Equal((1f, 0f), (card.Arousal!["anger"], card.Arousal["neutral"]));
+        Assert.Equal(["English"], card.Training.Languages);
+        Assert.Equal(new UnknownThresholds(null, 0.8f), Card(("unknown", """{"entropyAbove":0.8}""")).Unknown);
+    }
+
+    [Theory]
+    [InlineData("CC BY-NC-SA 4.0 (RAVDESS, nEMO)", true)]
+    [InlineData("CC BY-NC 4.0", true)]
+    [InlineData("for non-commercial use only", true)]
+    [InlineData("noncommercial research", true)]
+    [InlineData("EMO-DB: CC0-1.0", false)]
+    [InlineData("CC BY 4.0 (BanglaSER), once CNC Ltd", false)]
+    public void A_licence_against_commercial_use_is_noticed(string licence, bool isNonCommercial) =>
+        Assert.Equal(isNonCommercial, new ModelTraining([], "", licence).IsNonCommercial);
+
+    private static ModelCard Card(params (string Key, string Value)[] fields)
+    {
+        var card = JsonNode.Parse(ModelCatalog.CardOf("light-sernet-emodb-int8").Json)!.AsObject();
+        foreach (var (key, value) in fields)
+        {
+            card[key] = JsonNode.Parse(value);
+        }
+
+        return ModelCard.Parse(card.ToJsonString(), "mine.json");
     }
 }

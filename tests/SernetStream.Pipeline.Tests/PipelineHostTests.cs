@@ -68,6 +68,11 @@ public class PipelineHostTests : IDisposable
         Assert.Equal((EmotionEventKind.Change, EmotionLabel.None, 0), (last.Kind, last.Emotion, last.Confidence));
         Assert.Equal(sink.Events[^2].Emotion, last.Previous);
         Assert.NotEqual(EmotionLabel.None, last.Previous);
+        Assert.Null(last.Arousal);
+        var scale = new ArousalScale(_model.Card);
+        Assert.All(
+            sink.Events.Where(e => e.Emotion != EmotionLabel.None),
+            e => Assert.Equal(scale.Expectation(e.Probabilities.Values)!.Value, e.Arousal!.Value, 1e-6f));
     }
 
     [Fact]

@@ -4,15 +4,46 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 from .errors import InputError
 from .frontend import FrontEnd
 
 _KEYS = {"schema", "name", "version", "architecture", "file", "sha256", "labels", "frontEnd",
          "input", "output", "precision", "temperature", "training", "metrics"}
+_OPTIONAL = {"unknown", "arousal"}
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """When a model's answer is `unknown`: bounds on its calibrated probabilities.
+
+    `confidence_below`: the likeliest label is less probable than this; `entropy_above`: the entropy,
+    as a share of the largest there can be, is above this. Both 0..1, or None for never.
+    """
+
+    confidence_below: float | None = None
+    entropy_above: float | None = None
+
+    def __post_init__(self) -> None:
+        for value in (self.confidence_below, self.entropy_above):
+            if value is not None and not 0 < value <= 1:
+                raise ValueError(f"a threshold of unknown is {value}; it must be greater than 0, "
+                                 "at most 1, or None for never")
+
+    def holds(self, probabilities: Sequence[float]) -> bool:
+        """Whether these calibrated probabilities, one a label, are no answer."""
+        entropy = -sum(p * math.log(p) for p in probabilities if p > 0) / math.log(len(probabilities))
+        return ((self.confidence_below is not None and max(probabilities) < self.confidence_below)
+                or (self.entropy_above is not None and entropy > self.entropy_above))
+
+    def to_json(self) -> dict[str, float]:
+        said = {"confidenceBelow": self.confidence_below, "entropyAbove": self.entropy_above}
+        return {key: value for key, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -23,6 +54,15 @@ class Card:
     onnx: Path
     labels: tuple[str, ...]
     front_end: FrontEnd
+    temperature: float
+    unknown: Unknown
+
+    def calibrated(self, probabilities: Sequence[float]) -> list[float]:
+        """The model's probabilities with the card's temperature: softmax(ln p / T)."""
+        if self.temperature == 1:
+            return list(probabilities)
+        powers = [max(p, sys.float_info.min) ** (1 / self.temperature) for p in probabilities]
+        return [power / sum(powers) for power in powers]
 
 
 def read_card(path: Path) -> Card:
@@ -35,7 +75,7 @@ def read_card(path: Path) -> Card:
         raise InputError(f"{path} is not a model card ({error}); export the model again") from error
     if not isinstance(card, dict) or card.get("schema") != 1:
         raise InputError(f"{path} is not a model card of schema 1; export the model again")
-    if wrong := sorted(_KEYS ^ set(card)):
+    if wrong := sorted(_KEYS ^ (set(card) - _OPTIONAL)):
         raise InputError(f"{path}: the key {wrong[0]!r} is "
                          f"{'missing' if wrong[0] in _KEYS else 'unknown'}; export the model again")
     file = path.parent / card["file"]
@@ -44,22 +84,36 @@ def read_card(path: Path) -> Card:
     if hashlib.sha256(file.read_bytes()).hexdigest() != card["sha256"]:
         raise InputError(f"{file} is not the file {path.name} was written for (its sha256 differs); "
                          "copy both again")
-    return Card(card["name"], file, tuple(card["labels"]), FrontEnd.from_json(card["frontEnd"]))
+    unknown = card.get("unknown", {})
+    return Card(card["name"], file, tuple(card["labels"]), FrontEnd.from_json(card["frontEnd"]),
+                card["temperature"], Unknown(unknown.get("confidenceBelow"), unknown.get("entropyAbove")))
 
 
-def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any],
-            licence: str) -> dict[str, Any]:
-    """The card of a model's bytes; `about` is what its checkpoint says of its training."""
+def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any], licence: str,
+            temperature: float = 1.0, unknown: Unknown | None = None,
+            languages: Sequence[str] = (), metrics: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The card of a model's bytes; `about` is what its checkpoint says of its training.
+
+    `temperature` divides the logits (0 exclusive to 100) and `unknown` says when there is no answer:
+    both are chosen on speakers that the model has not heard. `metrics` is what was measured, for people.
+    """
+    if not 0 < temperature <= 100:
+        raise ValueError(f"temperature is {temperature}; it must be greater than 0, at most 100")
     recipe = about["recipe"]
-    return {
+    card = {
         "schema": 1, "name": name, "version": "1.0.0", "architecture": about["architecture"],
         "file": f"{name}.onnx", "sha256": hashlib.sha256(onnx).hexdigest(),
         "labels": about["labels"], "frontEnd": about["frontEnd"],
         "input": {"name": "mfcc", "layout": "NCHW"},
         "output": {"name": "probabilities", "kind": "probabilities"},
-        "precision": precision, "temperature": 1.0,
+        "precision": precision, "temperature": temperature,
         "training": {"corpora": about["corpora"],
                      "protocol": {"all": "all speakers"}.get(about["protocol"], about["fold"]),
                      "licence": licence, "epochs": recipe["epochs"], "seed": recipe["seed"]},
-        "metrics": {},
+        "metrics": metrics or {},
     }
+    if languages:
+        card["training"]["languages"] = list(languages)
+    if unknown is not None and unknown.to_json():
+        card["unknown"] = unknown.to_json()
+    return card

@@ -1,6 +1,7 @@
 """Classifies audio files with an exported model: `python3 -m sernet.classify --model CARD.json`.
 
-One JSON object a line: file, emotion, confidence, probabilities, and the length in seconds.
+One JSON object a line: file, emotion (`unknown` where the card says so), the likeliest label and its
+probability, all probabilities, and the length in seconds; as `sernetd classify` has them.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ def classify(card: Card, files: Iterable[tuple[str, Path]]) -> Iterator[dict]:
     for name, path in files:
         samples = read_mono(path, rate)
         image = torch.from_numpy(card.front_end(samples)).float()
-        row = model(image[None, None])[0].tolist()
+        row = card.calibrated(model(image[None, None])[0].tolist())
         confidence = max(row)
-        yield {"file": name, "emotion": card.labels[row.index(confidence)],
-               "confidence": confidence, "probabilities": dict(zip(card.labels, row)),
+        likeliest = card.labels[row.index(confidence)]
+        yield {"file": name, "emotion": "unknown" if card.unknown.holds(row) else likeliest,
+               "likeliest": likeliest, "confidence": confidence, "probabilities": dict(zip(card.labels, row)),
                "seconds": len(samples) / rate}
 
 

@@ -13,7 +13,7 @@ import onnx
 import torch
 
 from sernet import classify, train
-from sernet.card import read_card
+from sernet.card import Unknown, card_of, read_card
 from sernet.corpora import read_corpus
 from sernet.errors import InputError, UsageError
 from sernet.export import export
@@ -159,6 +159,56 @@ class ExportTests(TempCase):
         code, sentence = run("--model", card, str(self.folder / "gone.wav"))
         self.assertEqual(code, 3)
         self.assertRegex(sentence, "^error: .*gone.wav could not be read")
+
+
+class CardTests(TempCase):
+    ABOUT = {"architecture": "light-sernet", "labels": ["anger", "sadness"],
+             "frontEnd": {"preset": "light-sernet"}, "corpora": ["tones"], "protocol": "all", "fold": "all",
+             "recipe": {"epochs": 1, "seed": 1}}
+
+    def test_calibration_is_written_where_there_is_one(self) -> None:
+        plain = card_of("m", b"", "fp32", self.ABOUT, "none")
+        self.assertEqual(plain["temperature"], 1.0)
+        self.assertNotIn("unknown", plain)
+        self.assertNotIn("languages", plain["training"])
+        card = card_of("m", b"", "fp32", self.ABOUT, "none", temperature=1.7,
+                       unknown=Unknown(0.5, 0.9), languages=["German"])
+        self.assertEqual(card["temperature"], 1.7)
+        self.assertEqual(card["unknown"], {"confidenceBelow": 0.5, "entropyAbove": 0.9})
+        self.assertEqual(card["training"]["languages"], ["German"])
+        half = card_of("m", b"", "fp32", self.ABOUT, "none", unknown=Unknown(entropy_above=0.8))
+        self.assertEqual(half["unknown"], {"entropyAbove": 0.8})
+
+    def test_numbers_that_the_daemon_would_refuse_are_refused(self) -> None:
+        for bad in (0, -1, 1.01, float("nan")):
+            with self.assertRaisesRegex(ValueError, "greater than 0"):
+                Unknown(confidence_below=bad)
+            with self.assertRaisesRegex(ValueError, "greater than 0"):
+                Unknown(entropy_above=bad)
+        for bad in (0, 101, float("nan")):
+            with self.assertRaisesRegex(ValueError, "temperature"):
+                card_of("m", b"", "fp32", self.ABOUT, "none", temperature=bad)
+
+    def test_a_card_with_the_optional_keys_is_read(self) -> None:
+        path = self.folder / "m.json"
+        path.with_suffix(".onnx").write_bytes(b"x")
+        card = card_of("m", b"x", "fp32", self.ABOUT, "none", unknown=Unknown(0.5))
+        path.write_text(json.dumps(card | {"arousal": {"anger": 1.0}}), encoding="utf-8")
+        read = read_card(path)
+        self.assertEqual(read.labels, ("anger", "sadness"))
+        self.assertEqual(read.unknown, Unknown(0.5))
+        self.assertEqual(read.calibrated([0.8, 0.2]), [0.8, 0.2])
+
+    def test_unknown_and_temperature_are_as_in_the_daemon(self) -> None:
+        self.assertFalse(Unknown().holds([0.5, 0.5]))
+        self.assertTrue(Unknown(confidence_below=0.51).holds([0.5, 0.5, 0, 0]))
+        self.assertFalse(Unknown(confidence_below=0.5).holds([0.5, 0.5, 0, 0]))
+        self.assertTrue(Unknown(entropy_above=0.49).holds([0.5, 0.5, 0, 0]))
+        self.assertFalse(Unknown(entropy_above=0.51).holds([0.5, 0.5, 0, 0]))
+        path = self.folder / "m.json"
+        path.with_suffix(".onnx").write_bytes(b"x")
+        path.write_text(json.dumps(card_of("m", b"x", "fp32", self.ABOUT, "none", temperature=2.0)))
+        np.testing.assert_allclose(read_card(path).calibrated([0.8, 0.2]), [2 / 3, 1 / 3])
 
 
 class ShippedTests(unittest.TestCase):

@@ -18,7 +18,15 @@ internal static class ClassifyCommand
         Csv,
     }
 
-    private sealed record Judgement(string File, string Emotion, float Confidence, EmotionScores Probabilities, double Seconds);
+    /// <param name="File">As it was named.</param>
+    /// <param name="Emotion">The answer: a label, <c>unknown</c> or <c>none</c>.</param>
+    /// <param name="Likeliest">The likeliest label, whether it is the answer or not; null for silence.</param>
+    /// <param name="Confidence">Its probability.</param>
+    /// <param name="Arousal">As in events.</param>
+    /// <param name="Probabilities">One a label.</param>
+    /// <param name="Seconds">Length of the recording.</param>
+    private sealed record Judgement(
+        string File, string Emotion, string? Likeliest, float Confidence, float? Arousal, EmotionScores Probabilities, double Seconds);
 
     public static Command Create()
     {
@@ -33,7 +41,7 @@ internal static class ClassifyCommand
         format.CompletionSources.Add("text", "json", "csv");
         var command = new Command(
             "classify",
-            "Say which emotion each file holds. A file that cannot be read is named on standard error, the others are "
+            "Say which emotion each file holds; unknown where the model's card says that it is not sure enough. A file that cannot be read is named on standard error, the others are "
             + "still classified, and the exit code is 3.")
         {
             files, model, format,
@@ -54,13 +62,14 @@ internal static class ClassifyCommand
             output.WriteLine(string.Join(',', ["file", "emotion", "confidence", "seconds", .. model.Card.Labels.Select(Quoted)]));
         }
 
+        var width = TextWidth(model.Card);
         using var progress = ConsoleProgress.Start(files.Length, "files");
         foreach (var file in files)
         {
             stop.ThrowIfCancellationRequested();
             try
             {
-                progress.WriteLine(output, Line(Judge(file, model.Card, classifier), format));
+                progress.WriteLine(output, Line(Judge(file, model.Card, classifier), format, width));
             }
             catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
             {
@@ -86,16 +95,26 @@ internal static class ClassifyCommand
         if (clip.IsSilent)
         {
             Console.Error.WriteLine($"sernetd: {file} is silent: there is nothing in it to judge.");
-            return new Judgement(file, EmotionLabel.None, 0, new EmotionScores(card.Labels, new float[card.Labels.Count]), seconds);
+            return new Judgement(file, EmotionLabel.None, null, 0, null, new EmotionScores(card.Labels, new float[card.Labels.Count]), seconds);
         }
 
         var samples = Resampler.Resample(clip.Samples, clip.SampleRate, card.FrontEnd.SampleRate);
         var scores = new EmotionScores(card.Labels, classifier.Classify(samples));
-        var (emotion, confidence) = scores.MaxBy(score => score.Value);
-        return new Judgement(file, emotion, confidence, scores, seconds);
+        var (likeliest, confidence) = scores[Certainty.Likeliest(scores.Values)];
+        var emotion = card.Unknown?.Hold(scores.Values) == true ? EmotionLabel.Unknown : likeliest;
+        return new Judgement(
+            file, emotion, likeliest, confidence, new ArousalScale(card).Expectation(scores.Values), scores, seconds);
     }
 
-    private static string Line(Judgement judgement, Format format) => format switch
+    /// <summary>Room for the longest answer, which in a model that may not know is <c>unknown (happiness)</c>.</summary>
+    private static int TextWidth(ModelCard card)
+    {
+        var longest = card.Labels.Max(label => label.Length);
+        return Math.Max(10, card.Unknown is null ? longest : longest + EmotionLabel.Unknown.Length + " ()".Length);
+    }
+
+    /// <remarks>The columns of CSV hold every probability, and so the likeliest label of what is unknown.</remarks>
+    private static string Line(Judgement judgement, Format format, int width) => format switch
     {
         Format.Json => Json(judgement),
         Format.Csv => string.Join(',',
@@ -103,8 +122,12 @@ internal static class ClassifyCommand
             Quoted(judgement.File), Quoted(judgement.Emotion), Number(judgement.Confidence), Number(judgement.Seconds),
             .. judgement.Probabilities.Select(score => Number(score.Value)),
         ]),
-        _ => $"{judgement.Emotion,-10} {judgement.Confidence,5:P0}  {judgement.File}",
+        _ => $"{Answer(judgement).PadRight(width)} {judgement.Confidence,5:P0}  {judgement.File}",
     };
+
+    private static string Answer(Judgement judgement) => judgement.Emotion == EmotionLabel.Unknown
+        ? $"{judgement.Emotion} ({judgement.Likeliest})"
+        : judgement.Emotion;
 
     private static string Json(Judgement judgement)
     {
@@ -114,7 +137,9 @@ internal static class ClassifyCommand
             writer.WriteStartObject();
             writer.WriteString("file"u8, judgement.File);
             writer.WriteString("emotion"u8, judgement.Emotion);
+            writer.WriteString("likeliest"u8, judgement.Likeliest);
             EmotionEventJson.WriteRounded(writer, "confidence"u8, judgement.Confidence, 4);
+            EmotionEventJson.WriteRounded(writer, "arousal"u8, judgement.Arousal ?? double.NaN, 3);
             EmotionEventJson.WriteScores(writer, "probabilities"u8, judgement.Probabilities);
             EmotionEventJson.WriteRounded(writer, "seconds"u8, judgement.Seconds, 3);
             writer.WriteEndObject();

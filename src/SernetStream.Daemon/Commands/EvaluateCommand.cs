@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text;
 using SernetStream.Audio;
 using SernetStream.Daemon.Plots;
+using SernetStream.Daemon.Streaming;
 using SernetStream.Dsp.Resampling;
 using SernetStream.Inference;
 using SernetStream.Inference.Evaluation;
@@ -12,6 +13,21 @@ namespace SernetStream.Daemon.Commands;
 /// <summary><c>sernetd evaluate DATASET DIR</c>: how right a model is on recordings whose emotions are known.</summary>
 internal static class EvaluateCommand
 {
+    /// <summary>What was asked for.</summary>
+    private sealed record Request(string Dataset, string Folder, string Model)
+    {
+        public string[] Speakers { get; init; } = [];
+
+        public bool IsJson { get; init; }
+
+        public string? Plot { get; init; }
+
+        public string? PlotReliability { get; init; }
+
+        /// <summary>How to play the clips as a stream; null: they are classified one by one.</summary>
+        public StreamingOptions? Streaming { get; init; }
+    }
+
     public static Command Create()
     {
         var dataset = new Argument<string>("DATASET")
@@ -21,30 +37,45 @@ internal static class EvaluateCommand
         };
         var folder = new Argument<string>("DIR") { Description = "The folder of the data set." };
         var model = CommandLine.ModelOption();
+        var speakers = new Option<string[]>("--speaker")
+        {
+            Description = "Only the clips of this speaker, such as one that the model has not heard. May be given more than once.",
+            HelpName = "NAME",
+            AllowMultipleArgumentsPerToken = false,
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var plot = new Option<string?>("--plot") { Description = "Draw the confusion matrix into this file (SVG).", HelpName = "FILE" };
+        var reliability = new Option<string?>("--plot-reliability")
+        {
+            Description = "Draw what the model's confidence is worth into this file (SVG): accuracy by confidence.",
+            HelpName = "FILE",
+        };
         var command = new Command(
             "evaluate",
-            "Measure a model on a data set: unweighted and weighted accuracy, macro F1, and what is taken for what. A file "
-            + "that cannot be read is named on standard error and left out, and the exit code is 3.")
+            "Measure a model on a data set: unweighted and weighted accuracy, macro F1, what is taken for what, and whether the "
+            + "model knows how sure it may be. A file that cannot be read is named on standard error and left out, and the exit code is 3.")
         {
-            dataset, folder, model, json, plot,
+            dataset, folder, model, speakers, json, plot, reliability,
         };
-        command.SetAction((parsed, stop) => Task.FromResult(Run(
-            parsed.GetRequiredValue(dataset),
-            parsed.GetRequiredValue(folder),
-            parsed.GetRequiredValue(model),
-            parsed.GetValue(json),
-            parsed.GetValue(plot),
-            stop)));
+        var streaming = new StreamingFlags(command);
+        command.SetAction((parsed, stop) => RunAsync(
+            new Request(parsed.GetRequiredValue(dataset), parsed.GetRequiredValue(folder), parsed.GetRequiredValue(model))
+            {
+                Speakers = parsed.GetValue(speakers) ?? [],
+                IsJson = parsed.GetValue(json),
+                Plot = parsed.GetValue(plot),
+                PlotReliability = parsed.GetValue(reliability),
+                Streaming = streaming.Read(parsed),
+            },
+            stop));
         return command;
     }
 
-    private static int Run(string dataset, string folder, string modelName, bool json, string? plot, CancellationToken stop)
+    private static async Task<int> RunAsync(Request request, CancellationToken stop)
     {
-        var corpus = EmotionCorpus.Read(dataset, folder);
-        using var model = EmotionModel.Load(modelName);
-        var evaluation = new ModelEvaluation(model.Card.Labels);
+        var corpus = EmotionCorpus.Read(request.Dataset, request.Folder).Of(request.Speakers);
+        using var model = EmotionModel.Load(request.Model);
+        var evaluation = new ModelEvaluation(model.Card.Labels, model.Card.Unknown);
         var clips = corpus.Clips.Where(evaluation.Knows).ToList();
         if (clips.Count == 0)
         {
@@ -53,38 +84,53 @@ internal static class EvaluateCommand
                 $"{model.Card.Name} knows none of the emotions of {corpus.Name}; it tells {string.Join(", ", model.Card.Labels)} apart.");
         }
 
-        var unread = Evaluate(corpus, clips, model, evaluation, stop);
+        var unread = new ConcurrentBag<int>();
+        StreamScore? stream = null;
+        if (request.Streaming is { } options)
+        {
+            stream = await StreamAsync(corpus, clips, model, options, evaluation, unread, stop).ConfigureAwait(false);
+        }
+        else
+        {
+            Evaluate(corpus, clips, model, evaluation, unread, stop);
+        }
+
         if (evaluation.Confusion.Total == 0)
         {
             throw new CommandException(ExitCode.Input, $"None of the {clips.Count} files of {corpus.Name} could be read.");
         }
 
-        using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false));
-        var report = new EvaluationReport(model.Card, corpus, evaluation, unread.Count);
-        output.Write(json ? report.ToJson() : report.ToText());
-        if (plot is not null)
+        var report = stream is null
+            ? (IReport)new EvaluationReport(model.Card, corpus, evaluation, unread.Count)
+            : new StreamingReport(model.Card, corpus, evaluation, unread.Count, stream, request.Streaming!);
+        using (var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)))
         {
-            Plot(plot, $"{model.Card.Name} on {corpus.Name}", evaluation.Confusion);
+            await output.WriteAsync(request.IsJson ? report.ToJson() : report.ToText()).ConfigureAwait(false);
         }
 
+        var title = $"{model.Card.Name} on {corpus.Name}{(stream is null ? "" : ", streamed")}";
+        Draw(request, title, stream?.Confusion ?? evaluation.Confusion, evaluation.Certainty);
         return unread.IsEmpty ? ExitCode.Done : unread.Max();
     }
 
-    private static void Plot(string file, string title, ConfusionMatrix confusion)
+    private static void Draw(Request request, string title, ConfusionMatrix confusion, CertaintyScores certainty)
     {
-        var length = confusion.Labels.Count;
-        var counts = new int[length, length];
-        for (var meant = 0; meant < length; meant++)
+        if (request.Plot is { } plot)
         {
-            for (var heard = 0; heard < length; heard++)
-            {
-                counts[meant, heard] = confusion[meant, heard];
-            }
+            Write(plot, ConfusionPlot.Draw(title, confusion.Labels, confusion.ToArray()));
         }
 
+        if (request.PlotReliability is { } reliability)
+        {
+            Write(reliability, ReliabilityPlot.Draw(title, certainty));
+        }
+    }
+
+    private static void Write(string file, string picture)
+    {
         try
         {
-            File.WriteAllText(file, ConfusionPlot.Draw(title, confusion.Labels, counts));
+            File.WriteAllText(file, picture);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -93,11 +139,14 @@ internal static class EvaluateCommand
     }
 
     /// <summary>Classifies all clips, a classifier for each processor.</summary>
-    /// <returns>The exit code of each file that could not be read.</returns>
-    private static ConcurrentBag<int> Evaluate(
-        EmotionCorpus corpus, List<LabelledClip> clips, EmotionModel model, ModelEvaluation evaluation, CancellationToken stop)
+    private static void Evaluate(
+        EmotionCorpus corpus,
+        List<LabelledClip> clips,
+        EmotionModel model,
+        ModelEvaluation evaluation,
+        ConcurrentBag<int> unread,
+        CancellationToken stop)
     {
-        var unread = new ConcurrentBag<int>();
         using var progress = ConsoleProgress.Start(clips.Count, "files");
         Parallel.ForEach(
             clips,
@@ -105,23 +154,49 @@ internal static class EvaluateCommand
             () => new RecordingClassifier(model),
             (clip, _, classifier) =>
             {
-                try
+                if (Load(corpus.PathOf(clip), model.Card.FrontEnd.SampleRate, unread, progress) is { } samples)
                 {
-                    var audio = AudioFile.ReadAll(corpus.PathOf(clip));
-                    var samples = Resampler.Resample(audio.Samples, audio.SampleRate, model.Card.FrontEnd.SampleRate);
                     evaluation.Add(clip, classifier.Classify(samples));
                 }
-                catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
-                {
-                    progress.Clear();
-                    unread.Add(Failure.Report(error));
-                }
-
-                progress.Step();
 
                 return classifier;
             },
             classifier => classifier.Dispose());
-        return unread;
+    }
+
+    /// <summary>Plays all clips through the pipeline.</summary>
+    private static async Task<StreamScore?> StreamAsync(
+        EmotionCorpus corpus,
+        List<LabelledClip> clips,
+        EmotionModel model,
+        StreamingOptions options,
+        ModelEvaluation evaluation,
+        ConcurrentBag<int> unread,
+        CancellationToken stop)
+    {
+        using var progress = ConsoleProgress.Start(clips.Count, "utterances");
+        using var streaming = new StreamingEvaluation(
+            model, clips, clip => Load(corpus.PathOf(clip), UtteranceSource.Rate, unread, progress), options, evaluation);
+        return await streaming.RunAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <summary>A clip at a rate; null if it cannot be read, which is said and noted as the exit code.</summary>
+    private static float[]? Load(string path, int sampleRate, ConcurrentBag<int> unread, ConsoleProgress progress)
+    {
+        try
+        {
+            var audio = AudioFile.ReadAll(path);
+            return Resampler.Resample(audio.Samples, audio.SampleRate, sampleRate);
+        }
+        catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
+        {
+            progress.Clear();
+            unread.Add(Failure.Report(error));
+            return null;
+        }
+        finally
+        {
+            progress.Step();
+        }
     }
 }

@@ -7,8 +7,10 @@ using SernetStream.Inference.Evaluation;
 namespace SernetStream.Daemon.Commands;
 
 /// <summary>What <c>sernetd evaluate</c> prints.</summary>
-internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, ModelEvaluation evaluation, int unread)
+internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, ModelEvaluation evaluation, int unread) : IReport
 {
+    private static readonly int[] Coverages = [100, 90, 80, 70, 60, 50];
+
     private readonly ConfusionMatrix _confusion = evaluation.Confusion;
 
     /// <summary>Whether the model learnt from this very data set, so that the figures say little about other voices.</summary>
@@ -29,6 +31,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
                 $"The model was trained on {corpus.Name} ({card.Training.Protocol}): on voices it has not heard it is worse.");
         }
 
+        AppendCertainty(text);
         foreach (var (label, count) in evaluation.Unknown)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"Left out: {count} clips of {label}, which the model does not know.");
@@ -56,6 +59,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
             }
 
             writer.WriteEndObject();
+            WriteCertainty(writer);
             WriteConfusion(writer);
             WriteSpeakers(writer);
             writer.WriteEndObject();
@@ -96,6 +100,39 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         writer.WriteEndArray();
     }
 
+    private void WriteCertainty(Utf8JsonWriter writer)
+    {
+        var certainty = evaluation.Certainty;
+        EmotionEventJson.WriteRounded(writer, "ece"u8, certainty.ExpectedCalibrationError, 4);
+        writer.WriteStartObject("unknown"u8);
+        EmotionEventJson.WriteRounded(writer, "share"u8, 100 * certainty.UnknownShare, 2);
+        EmotionEventJson.WriteRounded(writer, "answeredWa"u8, 100 * certainty.AnsweredAccuracy, 2);
+        writer.WriteEndObject();
+        writer.WriteStartArray("coverage"u8);
+        foreach (var percent in Coverages)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("coverage"u8, percent);
+            EmotionEventJson.WriteRounded(writer, "wa"u8, 100 * certainty.AccuracyAt(percent / 100.0), 2);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("reliability"u8);
+        foreach (var bin in certainty.Bins)
+        {
+            writer.WriteStartObject();
+            EmotionEventJson.WriteRounded(writer, "from"u8, bin.From, 4);
+            EmotionEventJson.WriteRounded(writer, "to"u8, bin.To, 4);
+            writer.WriteNumber("clips"u8, bin.Count);
+            EmotionEventJson.WriteRounded(writer, "confidence"u8, bin.Confidence, 4);
+            EmotionEventJson.WriteRounded(writer, "accuracy"u8, bin.Accuracy, 4);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
     private void WriteSpeakers(Utf8JsonWriter writer)
     {
         writer.WriteStartObject("speakers"u8);
@@ -107,6 +144,19 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         }
 
         writer.WriteEndObject();
+    }
+
+    private void AppendCertainty(StringBuilder text)
+    {
+        var certainty = evaluation.Certainty;
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"expected calibration error {certainty.ExpectedCalibrationError:0.000}; the surest 80 % of the clips: WA {Percent(certainty.AccuracyAt(0.8)).Trim()}");
+        text.AppendLine(card.Unknown is null
+            ? "The model's card has no thresholds for unknown: it always answers."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"unknown {Percent(certainty.UnknownShare).Trim()} of the clips by the card's thresholds; of the others WA {Percent(certainty.AnsweredAccuracy).Trim()}"));
     }
 
     /// <summary>Rows are what was meant, columns what was heard.</summary>

@@ -23,10 +23,11 @@ internal static class ModelsCommand
         foreach (var card in ModelCatalog.BuiltIn)
         {
             var mark = card.Name == ModelCatalog.Default ? '*' : ' ';
-            Console.WriteLine($"{mark} {card.Name,-28} {card.Precision,-5} {string.Join(", ", card.Labels)}");
+            var condition = card.Training.IsNonCommercial ? "  (not for commercial use)" : "";
+            Console.WriteLine($"{mark} {card.Name,-28} {card.Precision,-5} {string.Join(", ", card.Labels)}{condition}");
         }
 
-        Console.WriteLine("* is used when no other is named with --model.");
+        Console.WriteLine("* is used when no other is named with --model. 'sernetd models show MODEL' says more, its licence too.");
         return ExitCode.Done;
     }
 
@@ -60,17 +61,20 @@ internal static class ModelsCommand
     private static int Show(ModelPackage package)
     {
         var card = package.Card;
+        var training = card.Training;
         (string Key, string Value)[] rows =
         [
             ("name", $"{card.Name} {card.Version}"),
+            ("licence", training.Licence + (training.IsNonCommercial ? " – NOT FOR COMMERCIAL USE" : "")),
             ("from", package.Origin),
             ("architecture", $"{card.Architecture}, {card.Precision}, {package.File.Length:N0} bytes"),
             ("labels", string.Join(", ", card.Labels)),
             ("front end", $"{card.FrontEnd.Preset}, {card.FrontEnd.SegmentSeconds} s segments, "
                 + $"{card.FrontEnd.FrameCount} frames × {card.FrontEnd.Coefficients} coefficients"),
             ("temperature", $"{card.Temperature}"),
-            ("trained on", $"{string.Join(", ", card.Training.Corpora)} ({card.Training.Protocol})"),
-            ("licence", card.Training.Licence),
+            ("unknown", Unknown(card.Unknown)),
+            ("trained on", $"{string.Join(", ", training.Corpora)} ({training.Protocol})"),
+            ("languages", training.Languages is [] ? "not said" : string.Join(", ", training.Languages)),
             ("sha256", card.Sha256),
         ];
         foreach (var (key, value) in rows)
@@ -79,6 +83,16 @@ internal static class ModelsCommand
         }
 
         return ExitCode.Done;
+    }
+
+    private static string Unknown(UnknownThresholds? unknown)
+    {
+        string[] bounds =
+        [
+            .. unknown?.ConfidenceBelow is { } confidence ? [$"below a confidence of {confidence}"] : Array.Empty<string>(),
+            .. unknown?.EntropyAbove is { } entropy ? [$"above an entropy of {entropy}"] : Array.Empty<string>(),
+        ];
+        return bounds is [] ? "never (the card has no thresholds)" : string.Join(", or ", bounds);
     }
 
     private static int Verify(string name)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SernetStream.Daemon.Configuration;
 
 /// <summary>Every setting as it is in force, as a configuration file that says where each value comes from.</summary>
@@ -18,14 +20,14 @@ internal static class EffectiveConfiguration
 
             foreach (var setting in Settings.All.Where(setting => setting.Section == name))
             {
-                WriteLine(output, $"{indent}{setting.Name}: {YamlText.Scalar(Shown(values, setting))}", values.OriginOf(setting));
+                WriteLine(output, $"{indent}{setting.Name}: {YamlText.Scalar(Shown(values, setting))}", OriginOf(values, setting));
             }
         }
 
         output.Write($"{Settings.PluginsKey}:\n");
         foreach (var plugin in values.Plugins)
         {
-            WriteLine(output, $"  {plugin.Name}:", plugin.Origin);
+            WriteLine(output, $"  {plugin.Name}:", plugin.Origin.ToString());
         }
     }
 
@@ -33,6 +35,12 @@ internal static class EffectiveConfiguration
     private static string Shown(SettingValues values, Setting setting) =>
         setting is SecretSetting secret && values.OriginOf(setting)?.Name == secret.SecretVariable ? "" : values.TextOf(setting);
 
-    private static void WriteLine(TextWriter output, string line, Origin? origin) =>
-        output.Write($"{line.PadRight(CommentColumn)} # {origin?.ToString() ?? "default"}\n");
+    /// <summary>Who said it; what is left empty and follows from something else is said here.</summary>
+    private static string OriginOf(SettingValues values, Setting setting) => values.OriginOf(setting)?.ToString()
+        ?? (setting.WhenEmpty is { } otherwise
+            ? string.Create(CultureInfo.InvariantCulture, $"default, {otherwise(values)} with this model")
+            : "default");
+
+    private static void WriteLine(TextWriter output, string line, string origin) =>
+        output.Write($"{line.PadRight(CommentColumn)} # {origin}\n");
 }

@@ -121,7 +121,9 @@ internal sealed class OptionalNumberSetting(string key, Bounds bounds, string he
     /// <inheritdoc cref="NumberSetting.Unit"/>
     public string Unit { get; init; } = "";
 
-    public override string Range => Unit.Length == 0 ? bounds.ToString() : $"{bounds} {Unit}";
+    public Bounds Bounds { get; } = bounds;
+
+    public override string Range => Unit.Length == 0 ? Bounds.ToString() : $"{Bounds} {Unit}";
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
@@ -129,7 +131,7 @@ internal sealed class OptionalNumberSetting(string key, Bounds bounds, string he
         writer.WriteStringValue("number"u8);
         writer.WriteStringValue("null"u8);
         writer.WriteEndArray();
-        bounds.WriteSchema(writer);
+        Bounds.WriteSchema(writer);
     }
 
     protected override string? Parse(string text, out double? value)
@@ -140,7 +142,7 @@ internal sealed class OptionalNumberSetting(string key, Bounds bounds, string he
             return null;
         }
 
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !bounds.Hold(number))
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !Bounds.Hold(number))
         {
             return Refuse(text);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SernetStream.Audio;
 using SernetStream.Daemon.Hosting;
 using SernetStream.Inference;
@@ -169,17 +170,29 @@ internal static partial class Settings
         Unit = "s",
     };
 
-    public static readonly NumberSetting Enter = new(
-        "smoothing.enter", Rounded(Smoother.Enter), Bounds.Above(0, 1),
-        "A label must be at least this probable to become the emotion; below it the emotion is unknown.");
+    public static readonly OptionalNumberSetting Enter = new(
+        "smoothing.enter", Bounds.Above(0, 1),
+        "A label must be at least this probable to become the emotion; below it the emotion is unknown. Empty: what the model's card "
+        + $"says (unknown.confidenceBelow), otherwise {Rounded(Smoother.Enter)}.")
+    {
+        WhenEmpty = values => Rounded(values.Smoother().Enter),
+    };
 
-    public static readonly NumberSetting Leave = new(
-        "smoothing.leave", Rounded(Smoother.Leave), new Bounds(0, 1),
-        "The current emotion stays while it is at least this probable and no other may enter.");
+    public static readonly OptionalNumberSetting Leave = new(
+        "smoothing.leave", new Bounds(0, 1),
+        "The current emotion stays while it is at least this probable and no other may enter. "
+        + $"Empty: {Rounded(Smoother.Leave)}, or smoothing.enter where that is lower.")
+    {
+        WhenEmpty = values => Rounded(values.Smoother().Leave),
+    };
 
-    public static readonly NumberSetting MaxEntropy = new(
-        "smoothing.max_entropy", Rounded(Smoother.MaxEntropy), Bounds.Above(0, 1),
-        "Probabilities more spread out than this share of the most there can be are unknown; 1: never.");
+    public static readonly OptionalNumberSetting MaxEntropy = new(
+        "smoothing.max_entropy", Bounds.Above(0, 1),
+        "Probabilities more spread out than this share of the most there can be are unknown; 1: never. Empty: what the model's card "
+        + $"says (unknown.entropyAbove), otherwise {Rounded(Smoother.MaxEntropy)}.")
+    {
+        WhenEmpty = values => Rounded(values.Smoother().MaxEntropy),
+    };
 
     public static readonly NumberSetting Dwell = new(
         "smoothing.dwell", Smoother.DwellSeconds, new Bounds(0, 600), "An emotion stays at least this long before another may follow.")
@@ -192,6 +205,13 @@ internal static partial class Settings
     {
         Unit = "s",
     };
+
+    /// <summary>Where nobody says when an emotion is entered, the model's card may.</summary>
+    private static Rule LeaveIsBelowEnter() => new(
+        Leave,
+        Enter,
+        values => values.Get(Leave) is not { } leave || (float)leave <= values.Smoother().Enter,
+        values => string.Create(CultureInfo.InvariantCulture, $"at most {Rounded(values.Smoother().Enter)} ({Enter.Key})"));
 
     private static string? Required(string text) => string.IsNullOrWhiteSpace(text) ? "it is empty." : null;
 

@@ -31,7 +31,7 @@ internal static partial class Settings
     public static IReadOnlyList<Rule> Rules => field ??=
     [
         Rule.AtMost(GateClose, GateOpen),
-        Rule.AtMost(Leave, Enter),
+        LeaveIsBelowEnter(),
         NodeNamesATopic(),
         TokenGuardsTheNetwork(),
         TokenIsLong(),

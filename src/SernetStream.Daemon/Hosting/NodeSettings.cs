@@ -1,6 +1,7 @@
 using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
 using SernetStream.Daemon.Web;
+using SernetStream.Inference;
 using SernetStream.Inference.Speech;
 using SernetStream.Pipeline;
 using SernetStream.Publishing.Mqtt;
@@ -120,16 +121,25 @@ internal static class NodeSettings
             PadSeconds = values.Get(Settings.GatePad),
             MaxUtteranceSeconds = values.Get(Settings.GateMaxUtterance),
         },
-        Smoother = new SmootherOptions
+        Smoother = values.Smoother(),
+    };
+
+    /// <summary>How single classifications become a mood. What nobody says is as the model's card has it, if it can be read.</summary>
+    public static SmootherOptions Smoother(this SettingValues values)
+    {
+        var fit = SmootherOptions.For(values.Card());
+        var options = values.Get(Settings.Enter) is { } enter
+            ? new SmootherOptions { MaxEntropy = fit.MaxEntropy }.Entering((float)enter)
+            : fit;
+        return options with
         {
             HalfLifeSeconds = values.Get(Settings.HalfLife),
-            Enter = (float)values.Get(Settings.Enter),
-            Leave = (float)values.Get(Settings.Leave),
-            MaxEntropy = (float)values.Get(Settings.MaxEntropy),
+            Leave = (float?)values.Get(Settings.Leave) ?? options.Leave,
+            MaxEntropy = (float?)values.Get(Settings.MaxEntropy) ?? options.MaxEntropy,
             DwellSeconds = values.Get(Settings.Dwell),
             NoneAfterSeconds = values.Get(Settings.NoneAfter),
-        },
-    };
+        };
+    }
 
     /// <summary>How to reach the broker; null if none was named.</summary>
     /// <exception cref="ConfigurationException">The options make no sense.</exception>
@@ -187,6 +197,19 @@ internal static class NodeSettings
             MaxClients = values.Get(Settings.WebClients),
             ShowsImage = values.Get(Settings.WebImage),
         };
+
+    /// <summary>The card of the model; null if there is none that can be read, which whoever loads the model says.</summary>
+    private static ModelCard? Card(this SettingValues values)
+    {
+        try
+        {
+            return ModelCatalog.CardOf(values.Get(Settings.Model));
+        }
+        catch (ModelException)
+        {
+            return null;
+        }
+    }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

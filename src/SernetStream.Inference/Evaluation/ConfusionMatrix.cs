@@ -36,6 +36,9 @@ public sealed class ConfusionMatrix
     /// <summary>Counts a clip.</summary>
     public void Add(int meant, int heard) => _counts[meant, heard]++;
 
+    /// <summary>A copy of the counts: [meant, heard].</summary>
+    public int[,] ToArray() => (int[,])_counts.Clone();
+
     /// <summary>How often a label was meant.</summary>
     public int Meant(int label) => Enumerable.Range(0, Labels.Count).Sum(heard => _counts[label, heard]);
 

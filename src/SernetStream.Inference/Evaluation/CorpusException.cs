@@ -6,6 +6,9 @@ public enum CorpusError
     /// <summary>There is no corpus of that name. Another name helps.</summary>
     UnknownName,
 
+    /// <summary>Nobody of that name speaks in it. Another name helps.</summary>
+    UnknownSpeaker,
+
     /// <summary>There is no such folder, or it holds nothing of the corpus.</summary>
     Missing,
 

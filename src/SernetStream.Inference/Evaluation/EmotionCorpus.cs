@@ -57,6 +57,23 @@ public sealed record EmotionCorpus(string Name, string Folder, IReadOnlyList<Lab
         return new EmotionCorpus(name, folder, layout?.Read(folder) ?? IemocapFolder.Read(folder, name));
     }
 
+    /// <summary>The same corpus, with the clips of some speakers alone.</summary>
+    /// <param name="speakers">Their names; empty: everybody.</param>
+    /// <exception cref="CorpusException">One of them does not speak in it.</exception>
+    public EmotionCorpus Of(IReadOnlyCollection<string> speakers)
+    {
+        ArgumentNullException.ThrowIfNull(speakers);
+        var present = Clips.Select(clip => clip.Speaker).ToHashSet(StringComparer.Ordinal);
+        if (speakers.FirstOrDefault(speaker => !present.Contains(speaker)) is { } absent)
+        {
+            throw new CorpusException(
+                CorpusError.UnknownSpeaker,
+                $"Nobody called '{absent}' speaks in {Name}; there are {string.Join(", ", present.Order(StringComparer.Ordinal))}.");
+        }
+
+        return speakers.Count == 0 ? this : this with { Clips = [.. Clips.Where(clip => speakers.Contains(clip.Speaker))] };
+    }
+
     /// <summary>The full path of a clip.</summary>
     public string PathOf(LabelledClip clip)
     {

@@ -7,11 +7,15 @@ public sealed class ModelEvaluation
     private readonly Dictionary<string, ConfusionMatrix> _bySpeaker = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _unknown = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _indices;
+    private readonly UnknownThresholds? _thresholds;
 
     /// <summary>For a model that tells these labels apart.</summary>
-    public ModelEvaluation(IReadOnlyList<string> labels)
+    /// <param name="labels">The labels.</param>
+    /// <param name="thresholds">When its answer is unknown; null: never. Counted in <see cref="Certainty"/> alone.</param>
+    public ModelEvaluation(IReadOnlyList<string> labels, UnknownThresholds? thresholds = null)
     {
         ArgumentNullException.ThrowIfNull(labels);
+        _thresholds = thresholds;
         _indices = labels.Index().ToDictionary(label => label.Item, label => label.Index, StringComparer.Ordinal);
         Confusion = new ConfusionMatrix(labels);
     }
@@ -19,11 +23,17 @@ public sealed class ModelEvaluation
     /// <summary>All clips together.</summary>
     public ConfusionMatrix Confusion { get; }
 
+    /// <summary>How far its confidence can be trusted.</summary>
+    public CertaintyScores Certainty { get; } = new();
+
     /// <summary>The same for each speaker.</summary>
     public IReadOnlyDictionary<string, ConfusionMatrix> BySpeaker => _bySpeaker;
 
     /// <summary>Labels that the model cannot say, and how many clips have them: these are left out.</summary>
     public IReadOnlyDictionary<string, int> Unknown => _unknown;
+
+    /// <summary>Where a label stands; for clips that <see cref="Knows"/> lets pass.</summary>
+    public int IndexOf(string label) => _indices[label];
 
     /// <summary>Whether a clip counts; if not, it is noted in <see cref="Unknown"/>.</summary>
     public bool Knows(LabelledClip clip)
@@ -46,16 +56,14 @@ public sealed class ModelEvaluation
     public void Add(LabelledClip clip, ReadOnlySpan<float> probabilities)
     {
         ArgumentNullException.ThrowIfNull(clip);
-        var heard = 0;
-        for (var label = 1; label < probabilities.Length; label++)
-        {
-            heard = probabilities[label] > probabilities[heard] ? label : heard;
-        }
-
+        var heard = Inference.Certainty.Likeliest(probabilities);
+        var confidence = probabilities[heard];
+        var isUnknown = _thresholds?.Hold(probabilities) == true;
         var meant = _indices[clip.Label];
         lock (_lock)
         {
             Confusion.Add(meant, heard);
+            Certainty.Add(confidence, heard == meant, isUnknown);
             if (!_bySpeaker.TryGetValue(clip.Speaker, out var speaker))
             {
                 _bySpeaker.Add(clip.Speaker, speaker = new ConfusionMatrix(Confusion.Labels));

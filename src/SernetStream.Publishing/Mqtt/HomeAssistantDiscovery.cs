@@ -20,6 +20,7 @@ internal static class HomeAssistantDiscovery
     [
         new("emotion", "sensor", "Emotion", WriteEmotion),
         new("confidence", "sensor", "Confidence", WriteConfidence),
+        new("arousal", "sensor", "Arousal", WriteArousal),
         new("speech", "binary_sensor", "Speech", WriteSpeech),
         new("change", "event", "Change", WriteChange),
         new("latency", "sensor", "Latency", WriteLatency),
@@ -144,6 +145,16 @@ internal static class HomeAssistantDiscovery
         writer.WriteString("state_topic"u8, topics.State);
         writer.WriteString("value_template"u8, "{{ (value_json.confidence * 100) | round(1) }}");
         writer.WriteString("icon"u8, "mdi:gauge");
+    }
+
+    /// <remarks>Where it is null the template says <c>None</c>, which Home Assistant takes for unknown.</remarks>
+    private static void WriteArousal(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    {
+        writer.WriteString("state_class"u8, "measurement");
+        writer.WriteNumber("suggested_display_precision"u8, 2);
+        writer.WriteString("state_topic"u8, topics.Attributes);
+        writer.WriteString("value_template"u8, "{{ value_json.arousal }}");
+        writer.WriteString("icon"u8, "mdi:pulse");
     }
 
     private static void WriteSpeech(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)

@@ -30,6 +30,7 @@ internal static class MqttPayloads
         EmotionEventJson.WriteRounded(writer, "audioEnd"u8, emotionEvent.AudioEnd, 3);
         EmotionEventJson.WriteRounded(writer, "latencyMs"u8, emotionEvent.LatencyMs, 2);
         writer.WriteString("model"u8, emotionEvent.Model);
+        EmotionEventJson.WriteRounded(writer, "arousal"u8, emotionEvent.Arousal ?? double.NaN, 3);
         EmotionEventJson.WriteScores(writer, "probabilities"u8, emotionEvent.Probabilities);
     });
 

@@ -33,6 +33,18 @@ public sealed class EmotionCorpusTests : IDisposable
     }
 
     [Fact]
+    public void It_can_be_narrowed_to_speakers()
+    {
+        var corpus = new EmotionCorpus("mine", "folder", [new("a", "anger", "02"), new("b", "fear", "01"), new("c", "fear", "02")]);
+        Assert.Same(corpus, corpus.Of([]));
+        Assert.Equal(["a", "c"], corpus.Of(["02"]).Clips.Select(clip => clip.File));
+        Assert.Equal(3, corpus.Of(["01", "02"]).Clips.Count);
+        var error = Assert.Throws<CorpusException>(() => corpus.Of(["01", "2"]));
+        Assert.Equal(CorpusError.UnknownSpeaker, error.Error);
+        Assert.Equal("Nobody called '2' speaks in mine; there are 01, 02.", error.Message);
+    }
+
+    [Fact]
     public void Emodb_is_read_by_its_file_names()
     {
         MakeEmodb();

@@ -19,6 +19,7 @@ public sealed class ExecPluginTests : IDisposable
             $"""
             {EmotionEventJson.ToText(Events.Make(EmotionEventKind.Change))}
 
+            SERNET_AROUSAL=0.785
             SERNET_CONFIDENCE=0.81
             SERNET_EMOTION=anger
             SERNET_KIND=change

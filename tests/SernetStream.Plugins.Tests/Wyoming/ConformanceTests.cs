@@ -12,7 +12,7 @@ namespace SernetStream.Plugins.Tests.Wyoming;
 public class ConformanceTests
 {
     private const string Anger =
-        """{"name":"emotion","data":{"schema":1,"node":"kitchen","kind":"KIND","sequence":SEQ,"time":"2026-01-01T12:00:00.000Z","audioStart":12.48,"audioEnd":15.48,"emotion":"anger","confidence":0.81,"previous":"neutral","probabilities":{"anger":0.81,"boredom":0.08,"neutral":0.11},"raw":{"anger":0.93,"boredom":0,"neutral":0.07},"model":"light-sernet-emodb-int8","latencyMs":9.4}}""";
+        """{"name":"emotion","data":{"schema":1,"node":"kitchen","kind":"KIND","sequence":SEQ,"time":"2026-01-01T12:00:00.000Z","audioStart":12.48,"audioEnd":15.48,"emotion":"anger","confidence":0.81,"arousal":0.785,"previous":"neutral","probabilities":{"anger":0.81,"boredom":0.08,"neutral":0.11},"raw":{"anger":0.93,"boredom":0,"neutral":0.07},"model":"light-sernet-emodb-int8","latencyMs":9.4}}""";
 
     private static readonly byte[] Pcm = [0, 1, (byte)'\n', 3, (byte)'{', 5, 6, 0xFF];
 

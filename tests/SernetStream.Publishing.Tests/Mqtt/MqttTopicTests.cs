@@ -11,7 +11,7 @@ public sealed class MqttTopicTests
     private const string Common =
         """
         "schema":1,"node":"kitchen","kind":"final","sequence":42,"time":"2026-01-01T12:00:00.000Z",
-        "audioStart":12.48,"audioEnd":15.48,"emotion":"anger","confidence":0.81,"previous":"neutral",
+        "audioStart":12.48,"audioEnd":15.48,"emotion":"anger","confidence":0.81,"arousal":0.785,"previous":"neutral",
         "probabilities":{"anger":0.81,"boredom":0.08,"neutral":0.11},
         "raw":{"anger":0.93,"boredom":0,"neutral":0.07},"model":"light-sernet-emodb-int8","latencyMs":9.4}
         """;
@@ -55,7 +55,7 @@ public sealed class MqttTopicTests
                 Attributes,
                 """
                 {"time":"2026-01-01T12:00:00.000Z","audioStart":12.48,"audioEnd":15.48,"latencyMs":9.4,
-                "model":"light-sernet-emodb-int8","probabilities":{"anger":0.81,"boredom":0.08,"neutral":0.11}}
+                "model":"light-sernet-emodb-int8","arousal":0.785,"probabilities":{"anger":0.81,"boredom":0.08,"neutral":0.11}}
                 """.ReplaceLineEndings(""),
                 1,
                 Retained: true),

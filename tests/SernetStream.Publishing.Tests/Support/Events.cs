@@ -20,6 +20,7 @@ internal static class Events
             AudioEnd = 15.48,
             Emotion = emotion,
             Confidence = confidence,
+            Arousal = emotion == EmotionLabel.None ? null : 0.785f,
             Previous = "neutral",
             Probabilities = new EmotionScores(Labels, [0.81f, 0.08f, 0.11f]),
             Raw = new EmotionScores(Labels, [0.93f, 0f, 0.07f]),

@@ -36,6 +36,9 @@ function showEmotion(event) {
     unknown: "Somebody speaks, but the model is not sure enough to say how.",
   }[event.emotion] ?? `heard at ${clockTime(event.time)}, ${event.latencyMs.toFixed(0)} ms after it was said`;
   setMeter("confidence", event.confidence * 100, event.confidence, event.emotion === "none" ? "–" : percent(event.confidence));
+  const arousal = event.arousal ?? 0;
+  setMeter("arousal", arousal * 100, arousal, event.arousal === null ? "–" : percent(arousal));
+  $("arousal").setAttribute("aria-valuetext", event.arousal === null ? "not known" : percent(arousal));
   labels.forEach((label) => {
     const row = $("scores").querySelector(`[data-label="${CSS.escape(label)}"]`);
     const value = event.probabilities[label] ?? 0;
