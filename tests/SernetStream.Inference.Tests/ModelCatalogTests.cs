@@ -110,7 +110,7 @@ public class ModelCatalogTests
 
     private static ModelPackage WriteModel(TemporaryFolder folder, Action<JsonObject> change, byte[]? file = null)
     {
-        var package = ModelCatalog.Open(ModelCatalog.Default);
+        var package = ModelCatalog.Open("light-sernet-emodb-int8");
         var card = JsonNode.Parse(package.Card.Json)!.AsObject();
         change(card);
         folder.Write("mine.json", card.ToJsonString());
