@@ -42,8 +42,8 @@ def jobs() -> list[Job]:
     """The trainings, those first that others are compared with."""
     made = [
         Job("emodb-light-sernet-speaker-last", "--protocol speaker-last --int8"),
-        Job("emodb-light-sernet-paper", f"--protocol paper --epochs 60 {_BF16}"),
-        Job("emodb-light-sernet-focal-paper", f"--protocol paper --loss focal --epochs 60 {_BF16}"),
+        Job("emodb-light-sernet-paper", f"--protocol paper --epochs 150 {_BF16}"),
+        Job("emodb-light-sernet-focal-paper", f"--protocol paper --loss focal --epochs 150 {_BF16}"),
         Job("emodb-light-sernet-speaker", f"--protocol speaker --precision bf16 {_SHORT}"),
     ]
     for protocol, folds in (("speaker", 10), ("paper", 3)):
