@@ -12,9 +12,9 @@ public class PushSourceTests
         source.Complete();
         Assert.False(source.Write([1, 1]));
         var samples = new float[10];
-        Assert.Equal(2, source.Read(samples, CancellationToken.None).Count);
+        Assert.Equal(2, source.Read(samples, 1, CancellationToken.None).Count);
         Assert.Equal([0.3f, -0.3f], samples[..2], (a, b) => Math.Abs(a - b) < 1e-6);
-        Assert.True(source.Read(samples, CancellationToken.None).IsEnd);
+        Assert.True(source.Read(samples, 1, CancellationToken.None).IsEnd);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public class PushSourceTests
         });
         var received = new List<float>();
         var buffer = new float[700];
-        for (int count; (count = source.Read(buffer, CancellationToken.None).Count) > 0;)
+        for (int count; (count = source.Read(buffer, 1, CancellationToken.None).Count) > 0;)
         {
             received.AddRange(buffer[..count]);
         }
@@ -51,9 +51,9 @@ public class PushSourceTests
         Assert.True(await source.WriteAsync(sent));
         Assert.Equal(500, source.Lost);
         var buffer = new float[10_000];
-        Assert.Equal(8192, source.Read(buffer, CancellationToken.None).Count);
+        Assert.Equal(8192, source.Read(buffer, 1, CancellationToken.None).Count);
         source.Write([1]);
-        var after = source.Read(buffer, CancellationToken.None);
+        var after = source.Read(buffer, 1, CancellationToken.None);
         Assert.Equal((1, 500), (after.Count, after.LostBefore));
     }
 
@@ -74,7 +74,7 @@ public class PushSourceTests
         using var empty = new PushSource("phone", 8_000);
         using var stop = new CancellationTokenSource();
         var writing = full.WriteAsync(new float[10_000], stop.Token).AsTask();
-        var reading = Task.Run(() => empty.Read(new float[10], stop.Token));
+        var reading = Task.Run(() => empty.Read(new float[10], 1, stop.Token));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(ChildProcess.Patience));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(ChildProcess.Patience));
