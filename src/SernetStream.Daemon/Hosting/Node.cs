@@ -72,6 +72,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         _log.LogInformation(
             "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
             node.Source.Name, node.Source.SampleRate, node.Model.Name, node.Name);
+        _ = SpareMemory.GiveBackAfterStartAsync(stop);
         try
         {
             await node.Pipeline.RunAsync(stop).ConfigureAwait(false);
