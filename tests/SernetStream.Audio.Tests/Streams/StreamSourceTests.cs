@@ -53,6 +53,27 @@ public sealed class StreamSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task It_gathers_what_is_wanted_and_keeps_what_it_has_when_it_is_cancelled()
+    {
+        using var source = Open(_pipe);
+        using var cancel = new CancellationTokenSource();
+        var reading = Task.Run(() => source.Read(new float[1000], 30, cancel.Token));
+        _pipe.Write(new byte[20]);
+        _pipe.Write(new byte[20]);
+        _pipe.Write(new byte[20]);
+        Assert.Equal(30, (await reading.WaitAsync(TimeSpan.FromMinutes(1))).Count);
+
+        _pipe.Write(new byte[20]);
+        source.Hurry();
+        Assert.Equal(10, source.Read(new float[1000], 30, cancel.Token).Count);
+
+        _pipe.Write(new byte[14]);
+        _pipe.Dispose();
+        Assert.Equal(7, source.Read(new float[1000], 30, cancel.Token).Count);
+        Assert.True(source.Read(new float[1000], 30, cancel.Token).IsEnd);
+    }
+
+    [Fact]
     public void What_is_there_is_returned_without_waiting_for_more()
     {
         using var source = Open(_pipe);
