@@ -28,7 +28,7 @@ public sealed class DeviceSource : IAudioSource
     private readonly WakeEvent _wake = new();
 
     private volatile DeviceState _state = DeviceState.Closed;
-    private IAudioSource? _inner;
+    private volatile IAudioSource? _inner;
     private IAudioSource? _last;
     private RateConverter? _converter;
     private StallDetector _stall = new(CaptureFormat.PreferredRate);
@@ -115,7 +115,7 @@ public sealed class DeviceSource : IAudioSource
     }
 
     /// <inheritdoc/>
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         if (destination.IsEmpty)
         {
@@ -131,7 +131,7 @@ public sealed class DeviceSource : IAudioSource
             {
                 try
                 {
-                    return Account(_converter!.Read(destination, cancellationToken));
+                    return Account(_converter!.Read(destination, wanted, cancellationToken));
                 }
                 catch (AudioDeviceException problem) when (_options.Reopen && problem.IsWorthRetrying)
                 {
@@ -151,6 +151,9 @@ public sealed class DeviceSource : IAudioSource
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void Hurry() => _inner?.Hurry();
 
     /// <inheritdoc/>
     public void Dispose()

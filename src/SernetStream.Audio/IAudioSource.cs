@@ -34,12 +34,29 @@ public interface IAudioSource : IDisposable
     bool IsLive { get; }
 
     /// <summary>
-    /// Waits for samples and copies them. It returns what is there, at most the destination's length, without waiting
-    /// for the destination to fill up.
+    /// Waits until as many samples are there as the caller can use, so that it is not woken for each piece of them, and
+    /// copies what is there by then. It returns sooner, with fewer, where the stream ends or the device fails, before a
+    /// gap, and after <see cref="Hurry"/>.
     /// </summary>
+    /// <param name="destination">Room for what is there; not empty.</param>
+    /// <param name="wanted">
+    /// Samples to wait for, 1 or more. It is a wish: a source that cannot hold that many, and one that does not wait for
+    /// anything, returns what it has.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException">The destination is empty.</exception>
     /// <exception cref="OperationCanceledException">
     /// The token was cancelled; it wakes a waiting reader at once.
     /// </exception>
     /// <exception cref="AudioDeviceException">The device is gone or failed.</exception>
-    AudioBlock Read(Span<float> destination, CancellationToken cancellationToken);
+    AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes the <see cref="Read"/> that waits, or else the next one, return as soon as there is a single sample: what
+    /// came until now is to be dealt with by itself. Any thread; it neither blocks nor throws.
+    /// </summary>
+    void Hurry()
+    {
+        // A source that does not wait is never in the way.
+    }
 }

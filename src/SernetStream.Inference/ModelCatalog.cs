@@ -28,15 +28,39 @@ public static class ModelCatalog
             .OrderBy(card => card.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>Finds a model and checks its file against its card.</summary>
+    /// <summary>Finds a model, and checks its file against its card if they are files.</summary>
+    /// <remarks>
+    /// Built-in ones are part of the same assembly as their cards, and were checked when that was built; to check them at
+    /// each start would load 5 MB of cryptography, which nothing else needs. <see cref="Check"/> does it on request.
+    /// </remarks>
     /// <param name="nameOrPath">A built-in model's name, or a path to a card or to an .onnx file with its card beside it.</param>
     /// <exception cref="ModelException">There is none, or card and file do not fit.</exception>
     public static ModelPackage Open(string nameOrPath)
     {
         var card = CardOf(nameOrPath, out var path);
-        return Checked(path is null
-            ? new ModelPackage(card, Resource(Folder + card.File), "built in")
-            : new ModelPackage(card, ReadFile(Path.Combine(Path.GetDirectoryName(path) ?? "", card.File), "model"), path));
+        if (path is null)
+        {
+            return new ModelPackage(card, Resource(Folder + card.File), "built in");
+        }
+
+        var package = new ModelPackage(card, ReadFile(Path.Combine(Path.GetDirectoryName(path) ?? "", card.File), "model"), path);
+        Check(package);
+        return package;
+    }
+
+    /// <summary>Checks that a model's file is the one that its card describes.</summary>
+    /// <exception cref="ModelException">It is another.</exception>
+    public static void Check(ModelPackage package)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        var actual = Convert.ToHexStringLower(SHA256.HashData(package.File));
+        if (actual != package.Card.Sha256)
+        {
+            throw new ModelException(
+                ModelError.ChecksumMismatch,
+                $"The file {package.Card.File} is not the one that its card ({package.Origin}) describes: its SHA-256 is {actual}, "
+                + $"the card says {package.Card.Sha256}. Copy both files again.");
+        }
     }
 
     /// <summary>Reads a model's card alone.</summary>
@@ -66,17 +90,6 @@ public static class ModelCatalog
 
         path = Path.ChangeExtension(nameOrPath, ".json");
         return ModelCard.Parse(Encoding.UTF8.GetString(ReadFile(path, "model card")), path);
-    }
-
-    private static ModelPackage Checked(ModelPackage package)
-    {
-        var actual = Convert.ToHexStringLower(SHA256.HashData(package.File));
-        return actual == package.Card.Sha256
-            ? package
-            : throw new ModelException(
-                ModelError.ChecksumMismatch,
-                $"The file {package.Card.File} is not the one that its card ({package.Origin}) describes: its SHA-256 is {actual}, "
-                + $"the card says {package.Card.Sha256}. Copy both files again.");
     }
 
     private static byte[] Resource(string name)

@@ -22,7 +22,7 @@ internal sealed class DirectDriver : IFrontEndSink, IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var frontEnd = _parts.CreateFrontEnd(this);
-        var reader = new BlockReader(_parts, frontEnd);
+        using var reader = new BlockReader(_parts, frontEnd);
         while (reader.TryStep(cancellationToken))
         {
             await DeliverAsync().ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SernetStream.Audio;
 using SernetStream.Dsp;
 using SernetStream.Dsp.Resampling;
@@ -27,10 +28,23 @@ internal interface IFrontEndSink
 /// Samples that are missing (lost, or discarded while muted) count as silence, so that the sample clock goes on telling
 /// the time. At most as much silence as the history holds is really fed; beyond that only the clock moves, and a night
 /// without a microphone costs nothing.
+/// <para>
+/// Steps that cannot matter yet are put off: as long as the gate can neither open nor close, and no window falls due,
+/// their samples only wait. Then all of them are judged in one go, while the detector's weights are in the processor's
+/// cache, by the step that makes something of them. So what is said is the same, at the same moment, as if each step had
+/// been judged when it came; only progress, which tells that nothing happened, may be told later. While somebody looks
+/// on, nothing is put off.
+/// </para>
 /// </remarks>
 internal sealed class FrontEndStage
 {
     public const int SampleRate = 16000;
+
+    /// <summary>
+    /// Most steps that wait: half a second, so that whoever begins to look on, and who waits for progress, waits no
+    /// longer.
+    /// </summary>
+    public const int MostSteps = 16;
 
     private readonly FrontEndOptions _options;
     private readonly ISpeechDetector _detector;
@@ -41,19 +55,23 @@ internal sealed class FrontEndStage
     private readonly IFrontEndSink _sink;
     private readonly PipelineCounters _counters;
     private readonly IPipelineObserver? _observer;
-    private readonly float[] _resampled = new float[4096];
-    private readonly float[] _step = new float[ISpeechDetector.StepLength];
+    private readonly float[] _pending = new float[MostSteps * ISpeechDetector.StepLength];
+    private readonly float[] _probabilities = new float[MostSteps];
+    private readonly long[] _stepCapturedAt = new long[MostSteps];
     private readonly float[] _zeros = new float[4096];
     private readonly SilentClock _silentClock;
     private readonly int _hop;
     private readonly int _longestPause;
-    private int _stepFilled;
+    private int _pendingCount;
+    private int _due = 1;
     private long _missing;
     private bool _isSilenced;
     private bool _isMuted;
     private long _nextProgress;
     private long _nextFrame;
     private long _capturedAt;
+    private long _blockCapturedAt;
+    private long _blockEnd;
     private long _gateCost;
     private long _sinkCost;
 
@@ -81,7 +99,23 @@ internal sealed class FrontEndStage
         _longestPause = (int)(options.Gate.MinSilenceSeconds * sourceRate);
         _silentClock = new SilentClock(sourceRate, (long)Math.Ceiling((_frontEnd.Capacity / (double)SampleRate) + 1) * sourceRate);
         _nextProgress = _hop;
+        _due = StepsUntilDue();
     }
+
+    /// <summary>Samples of the source, 1 or more, with which something can fall due; fewer only wait.</summary>
+    public int SamplesWanted
+    {
+        get
+        {
+            var lacking = ((IsWatched ? 1 + (_pendingCount / ISpeechDetector.StepLength) : _due) * ISpeechDetector.StepLength) - _pendingCount;
+            return (int)(_resampler.InputFor(_resampler.OutputCount + lacking) - _resampler.InputCount);
+        }
+    }
+
+    /// <summary>The most that <see cref="SamplesWanted"/> ever is.</summary>
+    public int MostSamplesWanted => (int)_resampler.InputFor(MostSteps * ISpeechDetector.StepLength);
+
+    private bool IsWatched => _observer is { IsWatched: true };
 
     /// <summary>Where the stream is: samples at 16 kHz since it began, missing ones included.</summary>
     private long Position => _frontEnd.Position + _silentClock.Skipped;
@@ -100,7 +134,12 @@ internal sealed class FrontEndStage
             Miss(block.LostBefore);
         }
 
-        _capturedAt = block.CapturedAt;
+        if (IsWatched)
+        {
+            Drain();
+        }
+
+        (_capturedAt, _blockCapturedAt, _blockEnd) = (block.CapturedAt, block.CapturedAt, 0);
         if (muted != _isMuted)
         {
             OnMuteChanged(muted);
@@ -109,14 +148,13 @@ internal sealed class FrontEndStage
         _counters.CountSamples(samples.Length, muted);
         if (muted)
         {
-            _silentClock.Pass(samples.Length, out var fed);
-            Silence(fed);
-            ReportIfDue();
+            PassSilence(samples.Length);
         }
         else if (samples.Length > 0)
         {
             (_missing, _isSilenced) = (0, false);
             _silentClock.End();
+            _blockEnd = _resampler.InputCount + samples.Length;
             Resample(samples);
         }
 
@@ -127,11 +165,12 @@ internal sealed class FrontEndStage
     /// <summary>The source has ended: what the resampler still holds comes out, and an utterance that goes on is final.</summary>
     public void Complete()
     {
-        for (int count; (count = _resampler.Flush(_resampled)) > 0;)
+        for (int count; (count = _resampler.Flush(Room())) > 0;)
         {
-            Feed(_resampled.AsSpan(0, count));
+            Take(count);
         }
 
+        Drain();
         EndUtterance();
     }
 
@@ -141,6 +180,7 @@ internal sealed class FrontEndStage
     /// </summary>
     private void Miss(long lost)
     {
+        Drain();
         _missing += lost;
         if (_missing >= _longestPause && !_isSilenced)
         {
@@ -149,13 +189,12 @@ internal sealed class FrontEndStage
             _isSilenced = true;
         }
 
-        _silentClock.Pass(lost, out var fed);
-        Silence(fed);
-        ReportIfDue();
+        PassSilence(lost);
     }
 
     private void OnMuteChanged(bool muted)
     {
+        Drain();
         _isMuted = muted;
         _isSilenced = muted;
         if (muted)
@@ -164,7 +203,8 @@ internal sealed class FrontEndStage
             _gate.Finish();
             _detector.Reset();
             _resampler.Reset();
-            _stepFilled = 0;
+            _pendingCount = 0;
+            _due = StepsUntilDue();
         }
 
         Report();
@@ -176,64 +216,114 @@ internal sealed class FrontEndStage
         if (transition == GateTransition.Closed)
         {
             OnStep(transition);
+            _due = StepsUntilDue();
         }
     }
 
-    /// <summary>Feeds samples of silence, at the source's rate.</summary>
-    private void Silence(long count)
+    /// <summary>Time passes without samples: as much silence as is worth it is fed, at once, and the clock moves on.</summary>
+    /// <param name="count">Samples at the source's rate.</param>
+    private void PassSilence(long count)
     {
-        while (count > 0)
+        Drain();
+        _silentClock.Pass(count, out var fed);
+        while (fed > 0)
         {
-            var part = (int)Math.Min(count, _zeros.Length);
+            var part = (int)Math.Min(fed, _zeros.Length);
             Resample(_zeros.AsSpan(0, part));
-            count -= part;
+            fed -= part;
         }
+
+        Drain();
+        ReportIfDue();
     }
 
     private void Resample(ReadOnlySpan<float> samples)
     {
-        while (samples.Length > 0)
+        bool isFull;
+        do
         {
-            var count = _resampler.Process(samples, _resampled, out var consumed);
+            var room = Room();
+            var count = _resampler.Process(samples, room, out var consumed);
             samples = samples[consumed..];
-            Feed(_resampled.AsSpan(0, count));
+            isFull = count == room.Length;
+            Take(count);
+        }
+        while (samples.Length > 0 || isFull);
+    }
+
+    /// <summary>Where samples go until something falls due; never empty.</summary>
+    private Span<float> Room() => _pending.AsSpan(_pendingCount..(_due * ISpeechDetector.StepLength));
+
+    /// <summary>Takes samples that were put there.</summary>
+    private void Take(int count)
+    {
+        var before = _pendingCount / ISpeechDetector.StepLength;
+        _pendingCount += count;
+        var after = _pendingCount / ISpeechDetector.StepLength;
+        for (var step = before; step < after; step++)
+        {
+            // What of the block came later than the newest sample that the step depends on.
+            var output = _resampler.OutputCount - (_pendingCount - ((step + 1L) * ISpeechDetector.StepLength));
+            var later = Math.Max(0, _blockEnd - _resampler.InputFor(output));
+            _stepCapturedAt[step] = _blockCapturedAt - (later * Stopwatch.Frequency / _resampler.InputRate);
+        }
+
+        if (after == _due)
+        {
+            Drain();
         }
     }
 
-    private void Feed(ReadOnlySpan<float> samples)
+    /// <summary>Judges all whole steps that wait.</summary>
+    private void Drain()
     {
-        while (samples.Length > 0)
+        var steps = _pendingCount / ISpeechDetector.StepLength;
+        if (steps == 0)
         {
-            var part = Math.Min(samples.Length, _step.Length - _stepFilled);
-            samples[..part].CopyTo(_step.AsSpan(_stepFilled));
-            samples = samples[part..];
-            _stepFilled += part;
-            if (_stepFilled == _step.Length)
-            {
-                _stepFilled = 0;
-                _frontEnd.Write(_step);
-                var probability = SpeechProbability();
-                var transition = _gate.Step(probability);
-                Show(probability);
-                OnStep(transition);
-            }
-        }
-    }
-
-    private float SpeechProbability()
-    {
-        if (_isSilenced)
-        {
-            return 0;
+            return;
         }
 
         var began = StageCosts.Now();
-        var probability = _detector.Probability(_step);
+        for (var i = 0; i < steps; i++)
+        {
+            _probabilities[i] = _isSilenced ? 0 : _detector.Probability(Step(i));
+        }
+
         _gateCost += StageCosts.Now() - began;
-        return probability;
+        for (var i = 0; i < steps; i++)
+        {
+            _capturedAt = _stepCapturedAt[i];
+            _frontEnd.Write(Step(i));
+            var transition = _gate.Step(_probabilities[i]);
+            Show(Step(i), _probabilities[i]);
+            OnStep(transition);
+        }
+
+        _capturedAt = _blockCapturedAt;
+        _pendingCount -= steps * ISpeechDetector.StepLength;
+        _pending.AsSpan(steps * ISpeechDetector.StepLength, _pendingCount).CopyTo(_pending);
+        _due = StepsUntilDue();
     }
 
-    private void Show(float speechProbability)
+    private ReadOnlySpan<float> Step(int index) => _pending.AsSpan(index * ISpeechDetector.StepLength, ISpeechDetector.StepLength);
+
+    /// <summary>How many steps can be judged in one go, none of them later than it matters.</summary>
+    private int StepsUntilDue()
+    {
+        if (IsWatched)
+        {
+            return 1;
+        }
+
+        // At most two reports, which the smoother's queue takes at once.
+        var position = _frontEnd.Position;
+        var samples = Math.Min(
+            _schedule.SamplesUntilDue(position, _gate.IsOpen), Math.Max(1, _nextProgress - Position + _hop));
+        var steps = (samples + ISpeechDetector.StepLength - 1) / ISpeechDetector.StepLength;
+        return (int)Math.Min(Math.Min(steps, _gate.StepsUntilChange), MostSteps);
+    }
+
+    private void Show(ReadOnlySpan<float> step, float speechProbability)
     {
         if (_observer is null)
         {
@@ -245,7 +335,7 @@ internal sealed class FrontEndStage
             _observer.Frame(_frontEnd.Energies(_nextFrame));
         }
 
-        _observer.Step(_step, speechProbability, _gate.IsOpen);
+        _observer.Step(step, speechProbability, _gate.IsOpen);
     }
 
     private void OnStep(GateTransition transition)
@@ -302,33 +392,5 @@ internal sealed class FrontEndStage
         var began = StageCosts.Now();
         _sink.Window(window);
         _sinkCost += StageCosts.Now() - began;
-    }
-
-    /// <summary>
-    /// Divides missing samples into those that are fed as silence and those that only move the clock, in whole steps.
-    /// What is less than a step is carried over, exactly.
-    /// </summary>
-    /// <param name="sourceRate">Samples per second of what is missing.</param>
-    /// <param name="most">Missing samples in a row that are fed.</param>
-    private sealed class SilentClock(int sourceRate, long most)
-    {
-        private long _fed;
-        private Int128 _rest;
-
-        /// <summary>Samples at 16 kHz that were never fed.</summary>
-        public long Skipped { get; private set; }
-
-        public void Pass(long count, out long fed)
-        {
-            fed = Math.Min(count, most - _fed);
-            _fed += fed;
-            _rest += (Int128)(count - fed) * SampleRate;
-            var step = (Int128)ISpeechDetector.StepLength * sourceRate;
-            Skipped += (long)(_rest / step) * ISpeechDetector.StepLength;
-            _rest %= step;
-        }
-
-        /// <summary>Samples come again.</summary>
-        public void End() => _fed = 0;
     }
 }

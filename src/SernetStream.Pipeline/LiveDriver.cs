@@ -71,7 +71,7 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
         try
         {
             var frontEnd = _parts.CreateFrontEnd(this);
-            var reader = new BlockReader(_parts, frontEnd);
+            using var reader = new BlockReader(_parts, frontEnd);
             while (reader.TryStep(_stop.Token))
             {
             }

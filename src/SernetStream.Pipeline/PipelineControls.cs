@@ -6,7 +6,8 @@ namespace SernetStream.Pipeline;
 /// </summary>
 public sealed class PipelineControls
 {
-    private volatile bool _muted;
+    // Even: not muted. Each turn of the switch counts one.
+    private long _muteState;
     private int _holds;
     private volatile SmootherOptions _smoother;
 
@@ -22,18 +23,33 @@ public sealed class PipelineControls
     public event Action? Changed;
 
     /// <summary>
+    /// Called after <see cref="Muted"/> has changed and when somebody begins or ends to hold the source, on that thread: the
+    /// one that reads is to look. It must neither block nor throw.
+    /// </summary>
+    internal event Action? ListeningChanged;
+
+    /// <summary>
     /// Whether samples are discarded as they are read. The utterance that goes on is given up, unjudged; the emotion
     /// becomes <see cref="EmotionLabel.None"/> at once, and nobody is speaking.
     /// </summary>
     public bool Muted
     {
-        get => _muted;
+        get => IsMuted(MuteState);
         set
         {
-            _muted = value;
+            // Two hands on the switch at once may turn it once.
+            var state = MuteState;
+            if (IsMuted(state) != value && Interlocked.CompareExchange(ref _muteState, state + 1, state) == state)
+            {
+                ListeningChanged?.Invoke();
+            }
+
             Changed?.Invoke();
         }
     }
+
+    /// <summary>How often the switch was turned, for <see cref="WasMuted"/>.</summary>
+    internal long MuteState => Interlocked.Read(ref _muteState);
 
     /// <summary>Whether anybody holds the source; see <see cref="Hold"/>.</summary>
     public bool IsHeld => Volatile.Read(ref _holds) > 0;
@@ -42,7 +58,12 @@ public sealed class PipelineControls
     /// Takes what is read for silence until the result is disposed, because it is a loudspeaker's. Holds add up. Unlike
     /// a mute it takes nothing back: an utterance that goes on ends as it would in a quiet room, and the mood stays.
     /// </summary>
-    public IDisposable Hold() => new Holding(this);
+    public IDisposable Hold()
+    {
+        var hold = new Holding(this);
+        ListeningChanged?.Invoke();
+        return hold;
+    }
 
     /// <summary>How single classifications become a mood, from the next one on.</summary>
     /// <exception cref="ArgumentException">The options make no sense; those before stay.</exception>
@@ -57,6 +78,11 @@ public sealed class PipelineControls
             Changed?.Invoke();
         }
     }
+
+    /// <summary>Whether it was muted at any moment between two states.</summary>
+    internal static bool WasMuted(long before, long after) => IsMuted(before) || after > before;
+
+    private static bool IsMuted(long state) => (state & 1) == 1;
 
     private sealed class Holding : IDisposable
     {
@@ -73,6 +99,7 @@ public sealed class PipelineControls
             if (Interlocked.Exchange(ref _controls, null) is { } controls)
             {
                 Interlocked.Decrement(ref controls._holds);
+                controls.ListeningChanged?.Invoke();
             }
         }
     }

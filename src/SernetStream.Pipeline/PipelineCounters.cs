@@ -8,6 +8,7 @@ public sealed class PipelineCounters
 {
     private long _samplesIn;
     private long _samplesMuted;
+    private long _samplesInvalid;
     private long _samplesLost;
     private long _gaps;
     private long _utterances;
@@ -26,6 +27,12 @@ public sealed class PipelineCounters
 
     /// <summary>Of <see cref="SamplesIn"/>, those discarded since the pipeline was muted.</summary>
     public long SamplesMuted => Volatile.Read(ref _samplesMuted);
+
+    /// <summary>
+    /// Of <see cref="SamplesIn"/>, those that were no sound (not a number, infinite, or absurdly large) and became zeros:
+    /// a driver or whoever feeds the stream is at fault.
+    /// </summary>
+    public long SamplesInvalid => Volatile.Read(ref _samplesInvalid);
 
     /// <summary>
     /// Samples that should have come but were not kept, at the source's rate: overrun, or the device was away.
@@ -96,6 +103,8 @@ public sealed class PipelineCounters
         Interlocked.Add(ref _samplesIn, received);
         Interlocked.Add(ref _samplesMuted, muted ? received : 0);
     }
+
+    internal void CountInvalid(int count) => Interlocked.Add(ref _samplesInvalid, count);
 
     internal void CountLost(long lost, bool isNewGap)
     {

@@ -58,6 +58,9 @@ public sealed class PipelineHost
         init => _parts = _parts with { Observer = value };
     }
 
+    /// <summary>For tests: what the drivers get.</summary>
+    internal PipelineParts Parts => _parts;
+
     /// <inheritdoc cref="PipelineParts.BeforeClassification"/>
     internal Action? BeforeClassification
     {

@@ -32,6 +32,12 @@ internal interface IWindowSchedule
     /// <param name="end">One past its last.</param>
     /// <returns>Whether there is one, and whether it judges a whole utterance.</returns>
     DueWindow Next(in GateStep step, out long start, out long end);
+
+    /// <summary>The soonest that a window can fall due as long as the gate neither opens nor closes.</summary>
+    /// <param name="position">Where the stream is.</param>
+    /// <param name="isOpen">Whether the gate is open.</param>
+    /// <returns>Samples from there; 1 or more.</returns>
+    long SamplesUntilDue(long position, bool isOpen);
 }
 
 /// <summary>What a schedule wants.</summary>
@@ -72,6 +78,8 @@ internal sealed class UtteranceSchedule(int hop) : IWindowSchedule
         _nextInterim += (((step.Position - _nextInterim) / hop) + 1) * hop;
         return DueWindow.Interim;
     }
+
+    public long SamplesUntilDue(long position, bool isOpen) => isOpen ? Math.Max(1, _nextInterim - position) : long.MaxValue;
 }
 
 /// <summary><see cref="WindowPolicy.Sliding"/>.</summary>
@@ -119,4 +127,6 @@ internal sealed class SlidingSchedule : IWindowSchedule
         _nextWindow += (((step.Position - _nextWindow) / _hop) + 1) * _hop;
         return _count >= _fewestSpeech ? DueWindow.Interim : DueWindow.None;
     }
+
+    public long SamplesUntilDue(long position, bool isOpen) => Math.Max(1, _nextWindow - position);
 }

@@ -76,8 +76,8 @@ public sealed class PublisherHost : IAsyncDisposable
         PostAsync(new PublisherItem(Event: null, speaking), cancellationToken);
 
     /// <summary>
-    /// Lets the queues drain within <see cref="PublisherHostOptions.DrainLimit"/>, then disposes the publishers, each
-    /// within <see cref="PublisherHostOptions.DisposeLimit"/>. One that hangs is left behind and named in the log.
+    /// Lets the queues drain within <see cref="PublisherHostOptions.DrainLimit"/>, then disposes the publishers, all that
+    /// within <see cref="PublisherHostOptions.EndLimit"/>. One that hangs is left behind and named in the log.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -6,11 +6,15 @@ public sealed record PublisherHostOptions
     /// <summary>How many events and speech changes wait for one publisher; at least 1.</summary>
     public int QueueLength { get; init; } = 256;
 
-    /// <summary>How long what is queued may still take at shutdown. All publishers drain at the same time.</summary>
-    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How long what is queued may still take at shutdown, within <see cref="EndLimit"/>. All publishers drain at the same
+    /// time.
+    /// </summary>
+    public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(0.7);
 
     /// <summary>
-    /// How long a publisher may take to dispose, after its queue is empty or the drain limit has passed.
+    /// How long a publisher may take to end, draining included; then it is left behind. A process ends within two
+    /// seconds, of which the rest belongs to what else it has to end.
     /// </summary>
-    public TimeSpan DisposeLimit { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan EndLimit { get; init; } = TimeSpan.FromSeconds(1.5);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -84,6 +85,7 @@ internal sealed class PublisherLane : IAsyncDisposable
     /// <summary>Drains and disposes, both within their limits.</summary>
     public async ValueTask DisposeAsync()
     {
+        var began = Stopwatch.GetTimestamp();
         _ended = true;
         _queue.Writer.TryComplete();
         if (!await EndsWithinAsync(_pump, _options.DrainLimit).ConfigureAwait(false))
@@ -99,11 +101,12 @@ internal sealed class PublisherLane : IAsyncDisposable
         var disposed = Task.Run(DisposePublisherAsync);
         try
         {
-            if (!await EndsWithinAsync(disposed, _options.DisposeLimit).ConfigureAwait(false))
+            var left = _options.EndLimit - Stopwatch.GetElapsedTime(began);
+            if (!await EndsWithinAsync(disposed, left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(false))
             {
                 _logger.LogWarning(
                     "Publisher {Publisher} did not end within {Seconds} s and is left behind",
-                    _publisher.Name, _options.DisposeLimit.TotalSeconds);
+                    _publisher.Name, _options.EndLimit.TotalSeconds);
             }
         }
         catch (Exception exception)

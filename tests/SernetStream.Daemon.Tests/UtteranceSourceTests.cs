@@ -94,7 +94,7 @@ public sealed class UtteranceSourceTests : IDisposable
         using var source = new UtteranceSource(clips, load ?? Tone, _ => 0, options, (clip, _, utterance) => played.Add((clip, utterance)));
         var samples = new List<float>();
         var buffer = new float[4096];
-        for (var block = source.Read(buffer, default); !block.IsEnd; block = source.Read(buffer, default))
+        for (var block = source.Read(buffer, 1, default); !block.IsEnd; block = source.Read(buffer, 1, default))
         {
             samples.AddRange(buffer.AsSpan(0, block.Count));
             Assert.InRange(block.Count, 1, 512);

@@ -26,6 +26,10 @@ public class ModelCatalogTests
     }
 
     [Fact]
+    public void Built_in_models_are_those_their_cards_describe() =>
+        Assert.All(ModelCatalog.BuiltIn, card => ModelCatalog.Check(ModelCatalog.Open(card.Name)));
+
+    [Fact]
     public void The_int8_model_is_smaller_than_600_kilobytes() =>
         Assert.InRange(ModelCatalog.Open("light-sernet-emodb-int8").File.Length, 1, 600_000);
 

@@ -15,6 +15,46 @@ public class SpeechGateTests
         MaxUtteranceSeconds = 32 * 0.032,
     };
 
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("..", 2)]
+    [InlineData(".#", 1)]
+    [InlineData(".#.", 2)]
+    [InlineData("##", 4)]
+    [InlineData("##.", 3)]
+    [InlineData("##...", 1)]
+    [InlineData("##..#", 4)]
+    [InlineData("##....", 2)]
+    // Cut at 32 steps.
+    [InlineData("###############################", 1)]
+    [InlineData("#############################", 3)]
+    public void It_says_how_soon_it_can_change(string steps, int expected)
+    {
+        var gate = new SpeechGate(Options);
+        foreach (var step in steps)
+        {
+            gate.Step(step == '#' ? 0.9f : 0.1f);
+        }
+
+        Assert.Equal(expected, gate.StepsUntilChange);
+    }
+
+    [Fact]
+    public void It_never_changes_sooner_than_it_says()
+    {
+        var random = new Random(7);
+        var gate = new SpeechGate(Options);
+        for (var (i, earliest) = (0L, 0L); i < 20_000; i++)
+        {
+            earliest = Math.Max(earliest, i + gate.StepsUntilChange - 1);
+            if (gate.Step((float)random.NextDouble()) != GateTransition.None)
+            {
+                Assert.True(i >= earliest);
+                earliest = 0;
+            }
+        }
+    }
+
     /// <summary>One character a step: # speech, - between the thresholds, . silence.</summary>
     [Theory]
     [InlineData("....", "")]

@@ -18,7 +18,7 @@ internal sealed class ArraySource(float[] samples, bool isLive) : IAudioSource
     /// <summary>Called before each read with the position, to lose samples, throw or wait.</summary>
     public Func<int, CancellationToken, long> BeforeRead { get; init; } = (_, _) => 0;
 
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var lost = BeforeRead(_position, cancellationToken);

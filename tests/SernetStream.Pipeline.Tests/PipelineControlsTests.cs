@@ -1,3 +1,4 @@
+using SernetStream.Audio;
 using SernetStream.Inference;
 using SernetStream.Inference.Speech;
 
@@ -78,6 +79,43 @@ public sealed class PipelineControlsTests : IDisposable
         Assert.DoesNotContain(sink.Events, e => e.Kind == EmotionEventKind.Final && e.AudioStart > 5);
         Assert.False(sink.Speech[^1]);
         Assert.Empty(host.Counters.Imbalances());
+    }
+
+    [Fact]
+    public async Task Turning_the_switch_wakes_the_reader_and_what_it_waited_with_is_discarded()
+    {
+        // Fewer samples than the gate can make anything of, and no more will come.
+        using var source = new PushSource("push", 16000);
+        var controls = new PipelineControls();
+        var host = new PipelineHost(source, _model, _detector, new PipelineOptions(), new ListSink(), controls: controls);
+        using var reader = new BlockReader(host.Parts, host.Parts.CreateFrontEnd(new NoSink()));
+        source.Write(new float[1000]);
+        var reading = Task.Run(() => reader.TryStep(CancellationToken.None));
+        controls.Muted = true;
+        Assert.True(await reading.WaitAsync(Patience));
+        Assert.Equal((1000, 1000), (host.Counters.SamplesIn, host.Counters.SamplesMuted));
+    }
+
+    [Fact]
+    public async Task What_came_while_it_was_muted_for_a_moment_is_discarded()
+    {
+        var controls = new PipelineControls();
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
+        {
+            BeforeRead = (position, _) =>
+            {
+                if (position == 32_000)
+                {
+                    controls.Muted = true;
+                    controls.Muted = false;
+                }
+
+                return 0;
+            },
+        };
+        var host = Host(source, new ListSink(), controls: controls);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Equal(320, host.Counters.SamplesMuted);
     }
 
     [Theory]
@@ -186,6 +224,17 @@ public sealed class PipelineControlsTests : IDisposable
         controls.Smoother = before with { Enter = 0.6f };
         controls.Muted = true;
         Assert.Equal(2, changes);
+    }
+
+    private sealed class NoSink : IFrontEndSink
+    {
+        public FeatureWindow RentWindow() => throw new InvalidOperationException("There is nothing to say.");
+
+        public void Window(FeatureWindow window)
+        {
+        }
+
+        public bool Progress(SpeechProgress progress) => true;
     }
 
     private PipelineHost Host(ArraySource source, ListSink sink, PipelineOptions? options = null, PipelineControls? controls = null) =>

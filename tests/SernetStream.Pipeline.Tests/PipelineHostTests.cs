@@ -259,6 +259,21 @@ public class PipelineHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Samples_that_are_no_numbers_are_counted_and_neither_gate_nor_model_hears_them()
+    {
+        var samples = Speech.TwoUtterances();
+        samples.AsSpan(1000, 100).Fill(float.NaN);
+        samples[60_000] = float.PositiveInfinity;
+        var sink = new ListSink();
+        var host = Host(new ArraySource(samples, isLive: false), sink);
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+
+        // A single one would stay in the detector's state for good.
+        Assert.Equal(2, sink.Events.Count(e => e.Kind == EmotionEventKind.Final));
+        Assert.Equal((101, samples.Length), (host.Counters.SamplesInvalid, host.Counters.SamplesIn));
+    }
+
+    [Fact]
     public async Task Another_sample_rate_hears_the_same_utterances()
     {
         var sink = new ListSink();

@@ -43,6 +43,8 @@ public class PipelineObserverTests
 
     private sealed class Observer : IPipelineObserver
     {
+        public bool IsWatched => true;
+
         public int Bands { get; private set; }
 
         public int Frames { get; private set; }

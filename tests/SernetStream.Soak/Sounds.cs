@@ -108,7 +108,7 @@ internal sealed class LoopSource(IReadOnlyList<float[]> pieces, long length) : I
     /// <summary>Called before each block with the samples delivered so far.</summary>
     public Action<long> Progress { get; init; } = _ => { };
 
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Progress(_delivered);

@@ -11,6 +11,11 @@ namespace SernetStream.Audio;
 /// Each write leaves a marker beside its samples: where they end, when the last of them was captured, and how many were
 /// lost in front of them. The marker's publication makes the samples visible (release and acquire on
 /// <c>_markersWritten</c>); the reader gives room back the same way.
+/// <para>
+/// A reader that sleeps leaves word from which sample on it wants to be woken; <see cref="Write"/> says when that has
+/// come. Each side first writes its own word and then reads the other's, with a full fence between, so that one of them
+/// always sees that the reader need not sleep.
+/// </para>
 /// </remarks>
 public sealed class CaptureRing
 {
@@ -26,10 +31,13 @@ public sealed class CaptureRing
     private long _markersWritten;
     private long _pendingLoss;
     private long _lost;
+    private long _gapsWritten;
 
     // Written by the reader only.
     private long _samplesRead;
     private long _markersRead;
+    private long _gapsRead;
+    private long _wakeAt;
     private bool _isLossReported;
 
     /// <param name="sampleRate">Samples per second; above 0.</param>
@@ -65,7 +73,8 @@ public sealed class CaptureRing
     /// <param name="channels">Samples in a frame; 1 or more.</param>
     /// <param name="capturedAt">When the last frame was captured, in ticks of the monotonic clock.</param>
     /// <param name="lostBefore">Frames the device lost in front of these; 0 or more.</param>
-    public void Write(ReadOnlySpan<float> frames, int channels, long capturedAt, long lostBefore = 0)
+    /// <returns>Whether the reader, if it sleeps, is to be woken; see <see cref="IsReady"/>.</returns>
+    public bool Write(ReadOnlySpan<float> frames, int channels, long capturedAt, long lostBefore = 0)
     {
         var count = frames.Length / channels;
         var kept = (int)Math.Min(count, Room);
@@ -77,15 +86,38 @@ public sealed class CaptureRing
         if (kept == 0)
         {
             _pendingLoss += lostBefore + count;
-            return;
+            return count > 0;
         }
 
         Mix(frames, channels, kept);
         _samplesWritten += kept;
+        lostBefore += _pendingLoss;
         _markers[_markersWritten & (_markers.Length - 1)] = new Marker(
-            _samplesWritten, capturedAt - Ticks(count - kept), _pendingLoss + lostBefore);
+            _samplesWritten, capturedAt - Ticks(count - kept), lostBefore);
         _pendingLoss = count - kept;
+        _gapsWritten += lostBefore > 0 ? 1 : 0;
         Volatile.Write(ref _markersWritten, _markersWritten + 1);
+        Interlocked.MemoryBarrier();
+        return lostBefore > 0 || kept < count || IsCrowded(_markersWritten, Volatile.Read(ref _markersRead))
+            || _samplesWritten >= Volatile.Read(ref _wakeAt);
+    }
+
+    /// <summary>
+    /// Whether the reader has something to do: as many samples are there as it wants, or a gap, or the ring is half full
+    /// (it never waits for more than that). If not, the <see cref="Write"/> that changes it says so. For the reader's
+    /// thread.
+    /// </summary>
+    /// <param name="wanted">Samples; 1 or more.</param>
+    public bool IsReady(int wanted)
+    {
+        var wakeAt = _samplesRead + Math.Min(wanted, Capacity / 2);
+        Volatile.Write(ref _wakeAt, wakeAt);
+        Interlocked.MemoryBarrier();
+        var markersWritten = Volatile.Read(ref _markersWritten);
+        return markersWritten > _markersRead
+            && (_markers[(markersWritten - 1) & (_markers.Length - 1)].End >= wakeAt
+                || Volatile.Read(ref _gapsWritten) > _gapsRead
+                || IsCrowded(markersWritten, _markersRead));
     }
 
     /// <summary>
@@ -108,6 +140,7 @@ public sealed class CaptureRing
 
                 lostBefore = marker.LostBefore;
                 _isLossReported = true;
+                _gapsRead++;
             }
 
             var taken = (int)Math.Min(destination.Length - count, marker.End - _samplesRead);
@@ -127,6 +160,8 @@ public sealed class CaptureRing
 
         return new AudioBlock(count, capturedAt, lostBefore);
     }
+
+    private bool IsCrowded(long markersWritten, long markersRead) => markersWritten - markersRead >= _markers.Length / 2;
 
     private void Mix(ReadOnlySpan<float> frames, int channels, int count)
     {

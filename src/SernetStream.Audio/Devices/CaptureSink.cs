@@ -9,8 +9,8 @@ namespace SernetStream.Audio.Devices;
 /// What PortAudio's thread writes into: the ring, the wake-up for the reader, and the news that the stream has ended.
 /// </summary>
 /// <remarks>
-/// The callback allocates nothing, locks nothing and does no input or output; the wake-up is one write(2) to an
-/// eventfd, which never blocks. What cannot be avoided is that .NET holds a thread that enters managed code while it
+/// The callback allocates nothing, locks nothing and does no input or output; the wake-up, once the ring holds what the
+/// reader waits for, is one write(2) to an eventfd, which never blocks. What cannot be avoided is that .NET holds a thread that enters managed code while it
 /// collects garbage; the device's buffer is chosen much longer than that takes.
 /// </remarks>
 internal sealed unsafe class CaptureSink : IDisposable
@@ -51,9 +51,12 @@ internal sealed unsafe class CaptureSink : IDisposable
     /// <summary>How long the device has been silent: since the last callback, or since this was made.</summary>
     public TimeSpan SinceLastCallback => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastCallback));
 
-    /// <summary>Sleeps until frames came or the stream ended, at most for a time.</summary>
+    /// <summary>Sleeps until the ring is ready, the stream ended or <see cref="TryWake"/> is called, at most for a time.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Wait(TimeSpan limit, CancellationToken cancellationToken) => _wake.Wait(limit, null, cancellationToken);
+
+    /// <summary>Wakes the reader, if there still is one. Any thread.</summary>
+    public void TryWake() => _wake.TrySignal();
 
     public void Dispose() => _wake.Dispose();
 
@@ -72,12 +75,10 @@ internal sealed unsafe class CaptureSink : IDisposable
             // PortAudio had no input to give; the time passed all the same.
             Ring.Write([], _format.Channels, capturedAt, lost + count);
         }
-        else
+        else if (Ring.Write(new ReadOnlySpan<float>(frames, count * _format.Channels), _format.Channels, capturedAt, lost))
         {
-            Ring.Write(new ReadOnlySpan<float>(frames, count * _format.Channels), _format.Channels, capturedAt, lost);
+            _wake.Signal();
         }
-
-        _wake.Signal();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -19,7 +19,8 @@ public sealed class PortAudioSource : IAudioSource
     private static readonly TimeSpan LongestClosing = TimeSpan.FromSeconds(1);
 
     private readonly CaptureStream _stream;
-    private bool _isDisposed;
+    private volatile bool _isHurried;
+    private volatile bool _isDisposed;
 
     private PortAudioSource(AudioDevice device, CaptureStream stream)
     {
@@ -73,7 +74,7 @@ public sealed class PortAudioSource : IAudioSource
     }
 
     /// <inheritdoc/>
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         if (destination.IsEmpty)
         {
@@ -87,26 +88,35 @@ public sealed class PortAudioSource : IAudioSource
 
             // Asked before the ring is read, so that what came before the end is not lost.
             var isFinished = _stream.Sink.IsFinished;
-            var block = _stream.Sink.Ring.Read(destination);
-            if (block.Count > 0)
-            {
-                return block;
-            }
-
-            if (isFinished)
-            {
-                throw Gone("has stopped");
-            }
-
             var patience = LongestSilence - _stream.Sink.SinceLastCallback;
-            if (patience <= TimeSpan.Zero)
+            var isOver = isFinished || patience <= TimeSpan.Zero;
+            var isReady = _stream.Sink.Ring.IsReady(_isHurried ? 1 : Math.Min(wanted, destination.Length));
+            if (isReady || isOver)
             {
-                throw Gone(string.Create(
-                    CultureInfo.InvariantCulture, $"has delivered nothing for {LongestSilence.TotalSeconds} s"));
+                var block = _stream.Sink.Ring.Read(destination);
+                if (block.Count > 0)
+                {
+                    _isHurried = false;
+                    return block;
+                }
+            }
+
+            if (isOver)
+            {
+                throw Gone(isFinished
+                    ? "has stopped"
+                    : string.Create(CultureInfo.InvariantCulture, $"has delivered nothing for {LongestSilence.TotalSeconds} s"));
             }
 
             _stream.Sink.Wait(patience, cancellationToken);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Hurry()
+    {
+        _isHurried = true;
+        _stream.Sink.TryWake();
     }
 
     /// <summary>Stops capturing. If the sound system hangs, it is left to finish in the background.</summary>

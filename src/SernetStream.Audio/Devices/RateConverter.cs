@@ -12,7 +12,7 @@ internal sealed class RateConverter
     private readonly IAudioSource _source;
     private readonly int _sampleRate;
     private readonly StreamingResampler _resampler;
-    private readonly float[] _input = new float[4096];
+    private readonly float[] _input;
     private readonly long _delay;
     private long _lostRest;
 
@@ -23,21 +23,23 @@ internal sealed class RateConverter
         _source = source;
         _sampleRate = sampleRate;
         _resampler = new StreamingResampler(source.SampleRate, sampleRate);
+        _input = new float[source.SampleRate == sampleRate ? 0 : source.SampleRate];
         _delay = (long)(_resampler.LookAheadSeconds * Stopwatch.Frequency);
     }
 
     /// <inheritdoc cref="IAudioSource.Read"/>
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         if (_source.SampleRate == _sampleRate)
         {
-            return _source.Read(destination, cancellationToken);
+            return _source.Read(destination, wanted, cancellationToken);
         }
 
         var lost = 0L;
         while (true)
         {
-            var block = _source.Read(_input.AsSpan(0, InputFor(destination.Length)), cancellationToken);
+            var lacking = _resampler.InputFor(_resampler.OutputCount + wanted) - _resampler.InputCount;
+            var block = _source.Read(_input.AsSpan(0, InputFor(destination.Length)), (int)Math.Max(1, lacking), cancellationToken);
             lost += Convert(block.LostBefore);
             if (block.Count == 0)
             {

@@ -6,10 +6,9 @@ namespace SernetStream.Audio;
 /// <summary>An audio file as a source, at its own pace or as fast as the reader takes it.</summary>
 public sealed class FileSource : IAudioSource
 {
-    private const int BlocksPerSecond = 50;
-
     private readonly AudioFile _file;
     private readonly WakeEvent _wake = new();
+    private volatile bool _isHurried;
     private long? _start;
 
     private FileSource(AudioFile file, PlaybackSpeed speed)
@@ -41,10 +40,11 @@ public sealed class FileSource : IAudioSource
 
     /// <summary>
     /// Reads on. In real time the first call starts the clock, a sample falls due when its time on that clock has come,
-    /// and the call waits until about 20 ms of them are due; a reader that was late gets all that are.
+    /// and the call waits until the wanted ones are due; a reader that was late gets all that are.
     /// </summary>
+    /// <inheritdoc/>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!IsLive || destination.IsEmpty)
@@ -53,10 +53,16 @@ public sealed class FileSource : IAudioSource
         }
 
         var start = _start ??= Stopwatch.GetTimestamp();
-        var block = Math.Min(destination.Length, SampleRate / BlocksPerSecond);
-        var due = WaitUntilDue(start, _file.SamplesRead + block, cancellationToken) - _file.SamplesRead;
+        var due = WaitUntilDue(start, Math.Clamp(wanted, 1, destination.Length), cancellationToken) - _file.SamplesRead;
         var count = _file.Read(destination[..(int)Math.Min(due, destination.Length)]);
         return new AudioBlock(count, start + TicksOf(_file.SamplesRead), 0);
+    }
+
+    /// <inheritdoc/>
+    public void Hurry()
+    {
+        _isHurried = true;
+        _wake.TrySignal();
     }
 
     /// <inheritdoc/>
@@ -66,17 +72,22 @@ public sealed class FileSource : IAudioSource
         _wake.Dispose();
     }
 
-    /// <returns>How many samples of the file are due by now, at least the wanted ones.</returns>
-    private long WaitUntilDue(long start, long wanted, CancellationToken cancellationToken)
+    /// <returns>How many samples of the file are due by now, at least the wanted ones; one if there is a hurry.</returns>
+    private long WaitUntilDue(long start, int wanted, CancellationToken cancellationToken)
     {
-        var dueAt = start + TicksOf(wanted);
-        long now;
-        while ((now = Stopwatch.GetTimestamp()) < dueAt)
+        while (true)
         {
+            var least = _file.SamplesRead + (_isHurried ? 1 : wanted);
+            var dueAt = start + TicksOf(least);
+            var now = Stopwatch.GetTimestamp();
+            if (now >= dueAt)
+            {
+                _isHurried = false;
+                return Math.Max(least, (long)((Int128)(now - start) * SampleRate / Stopwatch.Frequency));
+            }
+
             _wake.Wait(Stopwatch.GetElapsedTime(now, dueAt), input: null, cancellationToken);
         }
-
-        return Math.Max(wanted, (long)((Int128)(now - start) * SampleRate / Stopwatch.Frequency));
     }
 
     private long TicksOf(long samples) => (long)((Int128)samples * Stopwatch.Frequency / SampleRate);

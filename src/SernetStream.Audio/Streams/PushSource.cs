@@ -20,6 +20,7 @@ public sealed class PushSource : IAudioSource
     private readonly Lock _gate = new();
     private volatile bool _isCompleted;
     private volatile bool _isClosed;
+    private volatile bool _isHurried;
     private bool _isWriterWaiting;
 
     /// <summary>Makes an empty one.</summary>
@@ -79,9 +80,8 @@ public sealed class PushSource : IAudioSource
             return false;
         }
 
-        if (frames.Length > 0)
+        if (frames.Length > 0 && _ring.Write(frames, Channels, Stopwatch.GetTimestamp()))
         {
-            _ring.Write(frames, Channels, Stopwatch.GetTimestamp());
             _written.Signal();
         }
 
@@ -123,7 +123,7 @@ public sealed class PushSource : IAudioSource
     }
 
     /// <inheritdoc/>
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         if (destination.IsEmpty)
         {
@@ -137,15 +137,23 @@ public sealed class PushSource : IAudioSource
 
             // Asked before the ring is read, so that what came before the end is not lost.
             var isCompleted = _isCompleted;
-            var block = _ring.Read(destination);
-            if (block.Count > 0 || isCompleted)
+            if (isCompleted || _ring.IsReady(_isHurried ? 1 : Math.Min(wanted, destination.Length)))
             {
+                _isHurried = false;
+                var block = _ring.Read(destination);
                 WakeWriter();
                 return block.Count > 0 ? block : new AudioBlock(0, Stopwatch.GetTimestamp(), 0);
             }
 
             _written.Wait(Timeout.InfiniteTimeSpan, null, cancellationToken);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Hurry()
+    {
+        _isHurried = true;
+        _written.Signal();
     }
 
     /// <summary>The reader leaves: a writer that waits, or comes later, is told so.</summary>

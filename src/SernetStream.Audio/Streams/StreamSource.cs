@@ -28,6 +28,7 @@ public sealed class StreamSource : IAudioSource
     private readonly WakeEvent _wake = new();
     private readonly byte[] _bytes = new byte[8192];
     private int _carried;
+    private volatile bool _isHurried;
 
     /// <summary>Reads from a descriptor, which it then owns.</summary>
     /// <param name="input">A pipe, a socket, a character device or a file.</param>
@@ -91,33 +92,42 @@ public sealed class StreamSource : IAudioSource
     }
 
     /// <inheritdoc/>
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    /// <remarks>A pipe wakes it for each piece that is written, as it cannot be asked for more; the caller sleeps on.</remarks>
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         if (destination.IsEmpty)
         {
             throw new ArgumentException("destination is empty; it must hold at least one sample.", nameof(destination));
         }
 
-        while (true)
+        wanted = Math.Min(wanted, destination.Length);
+        var count = 0;
+        try
         {
-            if (_wake.Wait(Timeout.InfiniteTimeSpan, _input, cancellationToken) != WakeReason.Input)
+            do
             {
-                continue;
+                if (_wake.Wait(Timeout.InfiniteTimeSpan, _input, cancellationToken) == WakeReason.Input
+                    && !TryReadOn(destination, ref count))
+                {
+                    break;
+                }
             }
-
-            var most = Math.Min(destination.Length * (long)BytesPerSample, _bytes.Length);
-            var got = ReadBytes(_bytes.AsSpan(_carried, (int)most - _carried));
-            if (got == 0)
-            {
-                return new AudioBlock(0, Stopwatch.GetTimestamp(), 0);
-            }
-
-            var count = Convert(_carried + Math.Max(got, 0), destination);
-            if (count > 0)
-            {
-                return new AudioBlock(count, Stopwatch.GetTimestamp(), 0);
-            }
+            while (count < (_isHurried ? 1 : wanted));
         }
+        catch (Exception error) when (count > 0 && error is OperationCanceledException or AudioDeviceException)
+        {
+            // What has come is not lost by what came then: the next call meets it again.
+        }
+
+        _isHurried = false;
+        return new AudioBlock(count, Stopwatch.GetTimestamp(), 0);
+    }
+
+    /// <inheritdoc/>
+    public void Hurry()
+    {
+        _isHurried = true;
+        _wake.TrySignal();
     }
 
     /// <inheritdoc/>
@@ -125,6 +135,20 @@ public sealed class StreamSource : IAudioSource
     {
         _input.Dispose();
         _wake.Dispose();
+    }
+
+    /// <summary>Reads what there is, at most as much as there is room for; false at the end.</summary>
+    private bool TryReadOn(Span<float> destination, ref int count)
+    {
+        var room = destination[count..];
+        var most = (int)Math.Min(room.Length * (long)BytesPerSample, _bytes.Length);
+        var got = ReadBytes(_bytes.AsSpan(_carried, most - _carried));
+        if (got > 0)
+        {
+            count += Convert(_carried + got, room);
+        }
+
+        return got != 0;
     }
 
     /// <returns>Bytes read; 0 at the end; -1 if there were none after all.</returns>

@@ -19,7 +19,7 @@ internal sealed class SignalSource(float[] signal, int sampleRate, double second
     public bool IsLive => false;
 
     /// <inheritdoc/>
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var count = (int)Math.Min(_left, Math.Min(destination.Length, signal.Length - _next));

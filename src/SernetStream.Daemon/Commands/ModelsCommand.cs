@@ -97,7 +97,9 @@ internal static class ModelsCommand
 
     private static int Verify(string name)
     {
-        using var model = EmotionModel.Load(name);
+        var package = ModelCatalog.Open(name);
+        ModelCatalog.Check(package);
+        using var model = new EmotionModel(package);
         using var classifier = model.CreateClassifier();
         classifier.Classify();
         Console.WriteLine($"{model.Card.Name} is what its card says, and runs.");

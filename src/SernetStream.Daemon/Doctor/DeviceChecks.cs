@@ -44,7 +44,7 @@ internal static class DeviceChecks
         var (peak, energy, heard) = (0.0, 0.0, 0L);
         while (heard < source.SampleRate)
         {
-            var block = source.Read(buffer, stop);
+            var block = source.Read(buffer, buffer.Length, stop);
             if (block.IsEnd)
             {
                 break;

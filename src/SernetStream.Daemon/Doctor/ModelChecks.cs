@@ -21,7 +21,9 @@ internal static class ModelChecks
         Finding? refused = null;
         try
         {
-            model = EmotionModel.Load(name);
+            var package = ModelCatalog.Open(name);
+            ModelCatalog.Check(package);
+            model = new EmotionModel(package);
         }
         catch (ModelException error)
         {

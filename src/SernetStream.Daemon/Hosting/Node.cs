@@ -19,6 +19,10 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var meter = new NodeMeter();
+
+        // Loading cannot be broken off, and takes a while on a small machine: whoever asked for the end meanwhile waits for
+        // one model, not for all and the rest.
+        stop.Token.ThrowIfCancellationRequested();
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
         using var detectors = new Detectors(settings.Get(Settings.GateDetector));
         using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
@@ -37,6 +41,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             settings, plugins, feed, loggers, identity, description, new NodeControls(controls, threshold), Health);
         await using (publishers.Host.ConfigureAwait(false))
         {
+            stop.Token.ThrowIfCancellationRequested();
             using var detector = detectors.Create();
             await publishers.Host.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
@@ -72,6 +77,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         _log.LogInformation(
             "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
             node.Source.Name, node.Source.SampleRate, node.Model.Name, node.Name);
+        _ = SpareMemory.GiveBackAfterStartAsync(stop);
         try
         {
             await node.Pipeline.RunAsync(stop).ConfigureAwait(false);

@@ -77,7 +77,7 @@ internal sealed class UtteranceSource : IAudioSource
     public double Seconds => (double)_position / Rate;
 
     /// <inheritdoc/>
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var block = destination[..Math.Min(BlockLength, destination.Length)];

@@ -68,6 +68,7 @@ internal sealed class NodeMeter : IDisposable
         var counters = node.Counters;
         Counter("sernet.audio.samples", "{sample}", "Samples received from the source, at its rate.", () => counters.SamplesIn);
         Counter("sernet.audio.muted", "{sample}", "Samples that were discarded because the node was muted.", () => counters.SamplesMuted);
+        Counter("sernet.audio.invalid", "{sample}", "Samples that were no sound (not a number, infinite) and became zeros.", () => counters.SamplesInvalid);
         Counter("sernet.audio.lost", "{sample}", "Samples that should have come but were not kept.", () => counters.SamplesLost);
         Counter("sernet.audio.gaps", "{gap}", "Times that samples were lost.", () => counters.Gaps);
         Counter("sernet.audio.utterances", "{utterance}", "Utterances that began.", () => counters.Utterances);

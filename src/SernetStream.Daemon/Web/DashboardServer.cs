@@ -19,7 +19,7 @@ namespace SernetStream.Daemon.Web;
 internal sealed class DashboardServer : IAsyncDisposable
 {
     private const long LongestRequest = 4096;
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(0.3);
 
     private readonly WebOptions _options;
     private readonly WebApplication _app;

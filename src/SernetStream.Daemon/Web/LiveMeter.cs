@@ -30,7 +30,7 @@ internal sealed class LiveMeter(bool showsImage = true) : IPipelineObserver
     /// <summary>The picture.</summary>
     public LiveImage Image { get; } = new();
 
-    /// <summary>Whether anybody wants to know.</summary>
+    /// <inheritdoc/>
     public bool IsWatched
     {
         get => _isWatched;

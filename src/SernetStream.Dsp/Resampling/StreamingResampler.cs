@@ -112,6 +112,13 @@ public sealed class StreamingResampler
         return checked((int)Resampler.OutputLength(inputCount, InputRate, OutputRate) + 1);
     }
 
+    /// <summary>
+    /// Input samples, since construction or <see cref="Reset"/>, of which the first so many outputs can be made: the last
+    /// one that they depend on is among them, and no later one.
+    /// </summary>
+    /// <param name="outputCount">Outputs since then; 1 or more.</param>
+    public long InputFor(long outputCount) => ((outputCount - 1) * _inputStep / _outputStep) + LookAheadSamples + 1;
+
     /// <summary>Takes input and delivers the outputs that can be made of it.</summary>
     /// <param name="input">Any number of samples, also none.</param>
     /// <param name="output">

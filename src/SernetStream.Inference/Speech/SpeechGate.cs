@@ -95,6 +95,16 @@ public sealed class SpeechGate
     /// <summary>How far behind the newest sample an utterance may end when the gate closes, in samples.</summary>
     public int LongestHangover => _minSilence * ISpeechDetector.StepLength;
 
+    /// <summary>
+    /// The fewest further steps after which the gate can open or close, whatever they hold; 1 or more. Until then their
+    /// probabilities may wait, and change nothing by it.
+    /// </summary>
+    public int StepsUntilChange => (int)Math.Max(
+        1,
+        IsOpen
+            ? Math.Min(_minSilence - (_step - _speechEnded), _maxUtterance - (_step - _start))
+            : _minSpeech - (_speechBegan < 0 ? 0 : _step - _speechBegan));
+
     /// <summary>Takes the probability of the next step.</summary>
     public GateTransition Step(float probability)
     {

@@ -89,7 +89,7 @@ public sealed record MqttOptions
     public TimeSpan ReconnectLongest { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long the end may take: sending what is queued, and saying <c>offline</c>.</summary>
-    public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan ShutdownLimit { get; init; } = TimeSpan.FromSeconds(1.3);
 
     /// <summary>
     /// How long the answer to Home Assistant's birth may wait, so that not all nodes answer in the same moment.

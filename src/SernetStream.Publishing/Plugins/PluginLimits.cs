@@ -10,7 +10,7 @@ public sealed record PluginLimits
     public TimeSpan Start { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a plugin may take to finish after its events have ended.</summary>
-    public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(0.8);
 
     /// <summary>How long a plugin has, once it was cancelled, before it is left behind.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromMilliseconds(300);

@@ -52,6 +52,19 @@ internal sealed class WakeEvent : SafeHandle
         _ = LibcNative.Write(this, one, sizeof(ulong));
     }
 
+    /// <summary>As <see cref="Signal"/>, of one that may have been disposed: then nobody waits any more.</summary>
+    public void TrySignal()
+    {
+        try
+        {
+            Signal();
+        }
+        catch (ObjectDisposedException)
+        {
+            // That is what was to be found out, and asking beforehand would be too early.
+        }
+    }
+
     /// <summary>Waits for <see cref="Signal"/>, or for input, and takes the signal away.</summary>
     /// <param name="limit">
     /// How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever. Rounded up to milliseconds.

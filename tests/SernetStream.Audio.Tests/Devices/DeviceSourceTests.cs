@@ -195,7 +195,7 @@ public class DeviceSourceTests
         var (heard, lost, gaps, largest) = (0L, 0L, 0, 0f);
         while (heard < samples)
         {
-            var block = source.Read(buffer, both.Token);
+            var block = source.Read(buffer, 1, both.Token);
             Assert.False(block.IsEnd);
             (heard, lost) = (heard + block.Count, lost + block.LostBefore);
             largest = block.Count == 0 ? largest : Math.Max(largest, buffer.Take(block.Count).Max());

@@ -70,7 +70,7 @@ internal sealed class FaultyStream(int sampleRate, int blocks, AudioDeviceError 
 
     public bool IsDisposed { get; private set; }
 
-    public AudioBlock Read(Span<float> destination, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_left-- <= 0)

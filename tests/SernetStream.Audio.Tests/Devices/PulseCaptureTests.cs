@@ -95,7 +95,7 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
         using var patience = new CancellationTokenSource(ChildProcess.Patience);
         using var source = DeviceSource.Open("pulse", report: news.Enqueue, cancellationToken: patience.Token);
         var buffer = new float[4000];
-        Assert.True(source.Read(buffer, patience.Token).Count > 0);
+        Assert.True(source.Read(buffer, 1, patience.Token).Count > 0);
         var began = Stopwatch.GetTimestamp();
         await room.KillAsync();
 
@@ -103,7 +103,7 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
         var (lost, gaps) = (0L, 0);
         while (gaps < 2)
         {
-            var block = source.Read(buffer, patience.Token);
+            var block = source.Read(buffer, 1, patience.Token);
             (lost, gaps) = (lost + block.LostBefore, gaps + (block.Count == 0 ? 1 : 0));
         }
 
@@ -111,7 +111,7 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
         var heard = 0L;
         while (heard < 8_000)
         {
-            var block = source.Read(buffer, patience.Token);
+            var block = source.Read(buffer, 1, patience.Token);
             (lost, heard) = (lost + block.LostBefore, heard + (news.Last().State == DeviceState.Running ? block.Count : 0));
         }
 
@@ -139,7 +139,7 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
         await room.ThawAsync();
         using var patience = new CancellationTokenSource(ChildProcess.Patience);
         using var source = DeviceSource.Open("pulse", new DeviceOptions { OpenLimit = TimeSpan.FromMinutes(1) }, cancellationToken: patience.Token);
-        Assert.True(source.Read(new float[4000], patience.Token).Count > 0);
+        Assert.True(source.Read(new float[4000], 1, patience.Token).Count > 0);
     }
 
     [NeedsFact(PulseRoom.Server)]
@@ -192,7 +192,7 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
         var buffer = new float[4000];
         while (true)
         {
-            source.Read(buffer, cancellationToken);
+            source.Read(buffer, 1, cancellationToken);
         }
     }
 
@@ -200,7 +200,7 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
     private static AudioBlock Slide(PortAudioSource source, float[] window, CancellationToken cancellationToken)
     {
         var buffer = new float[window.Length];
-        var block = source.Read(buffer, cancellationToken);
+        var block = source.Read(buffer, 1, cancellationToken);
         window.AsSpan(block.Count).CopyTo(window);
         buffer.AsSpan(0, block.Count).CopyTo(window.AsSpan(window.Length - block.Count));
         return block;

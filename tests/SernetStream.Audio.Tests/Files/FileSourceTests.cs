@@ -22,7 +22,7 @@ public sealed class FileSourceTests : IDisposable
         var samples = new List<float>();
         var blocks = 0;
         AudioBlock block;
-        while ((block = source.Read(buffer, CancellationToken.None)).Count > 0)
+        while ((block = source.Read(buffer, Rate / 50, CancellationToken.None)).Count > 0)
         {
             var now = Stopwatch.GetTimestamp();
             samples.AddRange(buffer.AsSpan(0, block.Count));
@@ -45,10 +45,24 @@ public sealed class FileSourceTests : IDisposable
     {
         const int Rate = 16_000;
         using var source = Open(Rate, 10 * Rate, PlaybackSpeed.RealTime);
-        var first = source.Read(new float[1], CancellationToken.None);
+        var first = source.Read(new float[1], Rate / 50, CancellationToken.None);
         SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(first.CapturedAt) > TimeSpan.FromSeconds(0.1));
-        var block = source.Read(new float[Rate * 10], CancellationToken.None);
+        var block = source.Read(new float[Rate * 10], Rate / 50, CancellationToken.None);
         Assert.True(block.Count >= Rate / 10);
+    }
+
+    [Fact]
+    public async Task It_waits_until_the_wanted_samples_are_due_unless_there_is_a_hurry()
+    {
+        const int Rate = 16_000;
+        using var source = Open(Rate, 1000 * Rate, PlaybackSpeed.RealTime);
+        var buffer = new float[400 * Rate];
+        Assert.InRange(source.Read(buffer, 3000, CancellationToken.None).Count, 3000, buffer.Length);
+
+        // Minutes of it would be noticed.
+        var reading = Task.Run(() => source.Read(buffer, buffer.Length, CancellationToken.None));
+        source.Hurry();
+        Assert.InRange((await reading.WaitAsync(TimeSpan.FromMinutes(1))).Count, 1, buffer.Length - 1);
     }
 
     [Fact]
@@ -59,13 +73,13 @@ public sealed class FileSourceTests : IDisposable
         var reading = Task.Run(() =>
         {
             var buffer = new float[100];
-            while (source.Read(buffer, cancel.Token).Count > 0)
+            while (source.Read(buffer, 1, cancel.Token).Count > 0)
             {
             }
         });
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(5)));
-        Assert.Throws<OperationCanceledException>(() => source.Read(new float[100], cancel.Token));
+        Assert.Throws<OperationCanceledException>(() => source.Read(new float[100], 1, cancel.Token));
     }
 
     [Fact]
@@ -77,14 +91,14 @@ public sealed class FileSourceTests : IDisposable
         Assert.False(source.IsLive);
         var buffer = new float[100_000];
         var count = 0L;
-        for (AudioBlock block; (block = source.Read(buffer, CancellationToken.None)).Count > 0;)
+        for (AudioBlock block; (block = source.Read(buffer, 1, CancellationToken.None)).Count > 0;)
         {
             count += block.Count;
             Assert.InRange(block.CapturedAt, 0, Stopwatch.GetTimestamp());
         }
 
         Assert.Equal(Total, count);
-        Assert.Equal(0, source.Read(buffer, CancellationToken.None).Count);
+        Assert.Equal(0, source.Read(buffer, 1, CancellationToken.None).Count);
     }
 
     [Fact]
@@ -94,8 +108,8 @@ public sealed class FileSourceTests : IDisposable
         using var source = FileSource.Open(
             _folder.Write("x.wav", whole.AsSpan(0, 20_044)), PlaybackSpeed.Max);
         var buffer = new float[16_000];
-        Assert.Equal(10_000, source.Read(buffer, CancellationToken.None).Count);
-        Assert.Equal(0, source.Read(buffer, CancellationToken.None).Count);
+        Assert.Equal(10_000, source.Read(buffer, 1, CancellationToken.None).Count);
+        Assert.Equal(0, source.Read(buffer, 1, CancellationToken.None).Count);
         Assert.True(source.IsTruncated);
         Assert.Contains("promises 1.00 s", source.Warning, StringComparison.Ordinal);
     }
@@ -112,7 +126,7 @@ public sealed class FileSourceTests : IDisposable
         {
             for (var i = 0; i < 5; i++)
             {
-                source.Read(buffer, cancel.Token);
+                source.Read(buffer, 1, cancel.Token);
             }
         });
         Assert.Equal(0, allocated);
@@ -122,7 +136,7 @@ public sealed class FileSourceTests : IDisposable
     public void Room_for_no_sample_is_refused()
     {
         using var source = Open(16_000, 100, PlaybackSpeed.RealTime);
-        Assert.Throws<ArgumentException>(() => source.Read([], CancellationToken.None));
+        Assert.Throws<ArgumentException>(() => source.Read([], 1, CancellationToken.None));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -4,6 +4,87 @@ namespace SernetStream.Audio.Tests.Streams;
 
 public class PushSourceTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task A_reader_sleeps_until_what_it_wants_is_there()
+    {
+        using var source = new PushSource("push", 16_000);
+        var reading = Task.Run(() => source.Read(new float[8192], 1000, CancellationToken.None));
+        for (var i = 0; i < 9; i++)
+        {
+            source.Write(new float[110]);
+        }
+
+        Assert.False(reading.IsCompleted);
+        source.Write(new float[110]);
+        Assert.Equal(1100, (await reading.WaitAsync(Patience)).Count);
+    }
+
+    [Fact]
+    public async Task A_hurry_a_gap_the_end_and_a_ring_half_full_end_the_wait()
+    {
+        using var source = new PushSource("push", 16_000, seconds: 0.1);
+        var buffer = new float[8192];
+        source.Write(new float[5]);
+        source.Hurry();
+        Assert.Equal(5, source.Read(buffer, buffer.Length, CancellationToken.None).Count);
+
+        // Nothing is there to be had by a hurry; the next sample ends it.
+        source.Hurry();
+        var reading = Task.Run(() => source.Read(buffer, buffer.Length, CancellationToken.None));
+        source.Write(new float[1]);
+        Assert.Equal(1, (await reading.WaitAsync(Patience)).Count);
+
+        // The ring holds 2048: what does not fit is a gap, told before what comes after it.
+        source.Write(new float[2100]);
+        Assert.Equal(2048, source.Read(buffer, buffer.Length, CancellationToken.None).Count);
+        source.Write(new float[3]);
+        var after = source.Read(buffer, buffer.Length, CancellationToken.None);
+        Assert.Equal((3, 52), (after.Count, after.LostBefore));
+        source.Write(new float[1024]);
+        Assert.Equal(1024, source.Read(buffer, buffer.Length, CancellationToken.None).Count);
+        source.Write(new float[7]);
+        source.Complete();
+        Assert.Equal(7, source.Read(buffer, buffer.Length, CancellationToken.None).Count);
+        Assert.True(source.Read(buffer, buffer.Length, CancellationToken.None).IsEnd);
+    }
+
+    [Fact]
+    public async Task No_wake_up_is_lost_between_a_writer_and_a_reader_that_falls_asleep()
+    {
+        // The last sample of each round is the one that is waited for; a wake-up that is lost would wait for ever.
+        const int Rounds = 20_000;
+        using var source = new PushSource("push", 16_000);
+        using var patience = new CancellationTokenSource(Patience);
+        using var turn = new SemaphoreSlim(0);
+        var reading = Task.Run(() =>
+        {
+            var random = new Random(3);
+            var buffer = new float[64];
+            for (var i = 0; i < Rounds; i++)
+            {
+                for (var left = 8; left > 0;)
+                {
+                    left -= source.Read(buffer.AsSpan(0, left), random.Next(1, left + 1), patience.Token).Count;
+                }
+
+                turn.Release();
+            }
+        });
+        for (var i = 0; i < Rounds; i++)
+        {
+            for (var written = 0; written < 8; written++)
+            {
+                source.Write(new float[1]);
+            }
+
+            await turn.WaitAsync(patience.Token);
+        }
+
+        await reading;
+    }
+
     [Fact]
     public void What_is_written_is_read_and_then_comes_the_end()
     {
@@ -12,9 +93,9 @@ public class PushSourceTests
         source.Complete();
         Assert.False(source.Write([1, 1]));
         var samples = new float[10];
-        Assert.Equal(2, source.Read(samples, CancellationToken.None).Count);
+        Assert.Equal(2, source.Read(samples, 1, CancellationToken.None).Count);
         Assert.Equal([0.3f, -0.3f], samples[..2], (a, b) => Math.Abs(a - b) < 1e-6);
-        Assert.True(source.Read(samples, CancellationToken.None).IsEnd);
+        Assert.True(source.Read(samples, 1, CancellationToken.None).IsEnd);
     }
 
     [Fact]
@@ -33,7 +114,7 @@ public class PushSourceTests
         });
         var received = new List<float>();
         var buffer = new float[700];
-        for (int count; (count = source.Read(buffer, CancellationToken.None).Count) > 0;)
+        for (int count; (count = source.Read(buffer, 1, CancellationToken.None).Count) > 0;)
         {
             received.AddRange(buffer[..count]);
         }
@@ -51,9 +132,9 @@ public class PushSourceTests
         Assert.True(await source.WriteAsync(sent));
         Assert.Equal(500, source.Lost);
         var buffer = new float[10_000];
-        Assert.Equal(8192, source.Read(buffer, CancellationToken.None).Count);
+        Assert.Equal(8192, source.Read(buffer, 1, CancellationToken.None).Count);
         source.Write([1]);
-        var after = source.Read(buffer, CancellationToken.None);
+        var after = source.Read(buffer, 1, CancellationToken.None);
         Assert.Equal((1, 500), (after.Count, after.LostBefore));
     }
 
@@ -74,7 +155,7 @@ public class PushSourceTests
         using var empty = new PushSource("phone", 8_000);
         using var stop = new CancellationTokenSource();
         var writing = full.WriteAsync(new float[10_000], stop.Token).AsTask();
-        var reading = Task.Run(() => empty.Read(new float[10], stop.Token));
+        var reading = Task.Run(() => empty.Read(new float[10], 1, stop.Token));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(ChildProcess.Patience));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(ChildProcess.Patience));

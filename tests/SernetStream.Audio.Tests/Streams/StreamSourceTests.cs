@@ -28,14 +28,14 @@ public sealed class StreamSourceTests : IDisposable
                 written += piece.Length;
                 while (samples.Count < written / 2)
                 {
-                    var block = source.Read(buffer, CancellationToken.None);
+                    var block = source.Read(buffer, 1, CancellationToken.None);
                     Assert.Equal(0, block.LostBefore);
                     samples.AddRange(buffer.AsSpan(0, block.Count));
                 }
             }
 
             pipe.Dispose();
-            Assert.Equal(0, source.Read(buffer, CancellationToken.None).Count);
+            Assert.Equal(0, source.Read(buffer, 1, CancellationToken.None).Count);
             Assert.Equal(values.Select(value => value / 32_768f), samples);
         }
     }
@@ -47,9 +47,30 @@ public sealed class StreamSourceTests : IDisposable
         _pipe.Write([0, 0x40, 0x7F]);
         _pipe.Dispose();
         var buffer = new float[10];
-        Assert.Equal(1, source.Read(buffer, CancellationToken.None).Count);
+        Assert.Equal(1, source.Read(buffer, 1, CancellationToken.None).Count);
         Assert.Equal(0.5f, buffer[0]);
-        Assert.Equal(0, source.Read(buffer, CancellationToken.None).Count);
+        Assert.Equal(0, source.Read(buffer, 1, CancellationToken.None).Count);
+    }
+
+    [Fact]
+    public async Task It_gathers_what_is_wanted_and_keeps_what_it_has_when_it_is_cancelled()
+    {
+        using var source = Open(_pipe);
+        using var cancel = new CancellationTokenSource();
+        var reading = Task.Run(() => source.Read(new float[1000], 30, cancel.Token));
+        _pipe.Write(new byte[20]);
+        _pipe.Write(new byte[20]);
+        _pipe.Write(new byte[20]);
+        Assert.Equal(30, (await reading.WaitAsync(TimeSpan.FromMinutes(1))).Count);
+
+        _pipe.Write(new byte[20]);
+        source.Hurry();
+        Assert.Equal(10, source.Read(new float[1000], 30, cancel.Token).Count);
+
+        _pipe.Write(new byte[14]);
+        _pipe.Dispose();
+        Assert.Equal(7, source.Read(new float[1000], 30, cancel.Token).Count);
+        Assert.True(source.Read(new float[1000], 30, cancel.Token).IsEnd);
     }
 
     [Fact]
@@ -57,7 +78,7 @@ public sealed class StreamSourceTests : IDisposable
     {
         using var source = Open(_pipe);
         _pipe.Write(new byte[20]);
-        Assert.Equal(10, source.Read(new float[1000], CancellationToken.None).Count);
+        Assert.Equal(10, source.Read(new float[1000], 1, CancellationToken.None).Count);
     }
 
     [Fact]
@@ -66,12 +87,12 @@ public sealed class StreamSourceTests : IDisposable
         using var source = Open(_pipe);
         using var cancel = new CancellationTokenSource();
         _pipe.Write([1]);
-        var reading = Task.Run(() => source.Read(new float[10], cancel.Token));
+        var reading = Task.Run(() => source.Read(new float[10], 1, cancel.Token));
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(5)));
 
         // The half sample from before is still there, and a wake-up left over does not end the next wait.
-        var next = Task.Run(() => source.Read(new float[10], CancellationToken.None).Count);
+        var next = Task.Run(() => source.Read(new float[10], 1, CancellationToken.None).Count);
         _pipe.Write([0]);
         Assert.Equal(1, await next.WaitAsync(TimeSpan.FromSeconds(5)));
     }
@@ -94,14 +115,14 @@ public sealed class StreamSourceTests : IDisposable
         var path = folder.Write("x.raw", [0, 0x40]);
         using var source = new StreamSource(File.OpenHandle(path), "x.raw");
         Assert.False(source.IsLive);
-        Assert.Equal(1, source.Read(new float[5], CancellationToken.None).Count);
+        Assert.Equal(1, source.Read(new float[5], 1, CancellationToken.None).Count);
     }
 
     [Fact]
     public void A_descriptor_that_cannot_be_read_fails_with_a_sentence()
     {
         using var source = new StreamSource(new SafeFileHandle(99_999, ownsHandle: false), "stdin");
-        var failure = Assert.Throws<AudioDeviceException>(() => source.Read(new float[5], CancellationToken.None));
+        var failure = Assert.Throws<AudioDeviceException>(() => source.Read(new float[5], 1, CancellationToken.None));
         Assert.Equal(AudioDeviceError.Failed, failure.Error);
         Assert.StartsWith("stdin could not be read", failure.Message, StringComparison.Ordinal);
     }
@@ -125,7 +146,7 @@ public sealed class StreamSourceTests : IDisposable
         var allocated = Allocations.Of(() =>
         {
             _pipe.Write(bytes);
-            source.Read(buffer, cancel.Token);
+            source.Read(buffer, 1, cancel.Token);
         });
         Assert.Equal(0, allocated);
     }

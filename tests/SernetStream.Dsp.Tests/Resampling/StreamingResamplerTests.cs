@@ -30,6 +30,20 @@ public sealed class StreamingResamplerTests
 
     [Theory]
     [MemberData(nameof(Rates))]
+    public void An_output_comes_with_the_very_input_that_it_is_said_to_need(int inputRate, int outputRate)
+    {
+        var resampler = new StreamingResampler(inputRate, outputRate);
+        var output = new float[resampler.MostOutput(1)];
+        for (var i = 0; i < 3000; i++)
+        {
+            var count = resampler.Process([1f], output, out _);
+            Assert.True(resampler.InputFor(resampler.OutputCount + 1) > resampler.InputCount);
+            Assert.True(count == 0 || resampler.InputFor(resampler.OutputCount) == resampler.InputCount);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Rates))]
     public void The_length_is_the_inputs_at_the_new_rate_rounded_up(int inputRate, int outputRate)
     {
         foreach (var length in new[] { 0, 1, 2, 3, 100, 799, 4096, 4097, 12_345 })
