@@ -16,5 +16,5 @@ public sealed record PublisherHostOptions
     /// How long a publisher may take to end, draining included; then it is left behind. A process ends within two
     /// seconds, of which the rest belongs to what else it has to end.
     /// </summary>
-    public TimeSpan EndLimit { get; init; } = TimeSpan.FromSeconds(1.5);
+    public TimeSpan EndLimit { get; init; } = TimeSpan.FromSeconds(1.6);
 }
