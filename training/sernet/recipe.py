@@ -75,7 +75,7 @@ class Recipe:
 RECIPES = {
     "cosine": Recipe(),
     "decay": replace(Recipe(), schedule="decay", warm_up=0),
-    "home": Recipe(epochs=24, average=0.998, warps=True, draws=4096, precision="bf16"),
+    "home": Recipe(epochs=60, learning_rate=3e-3, average=0.998, warps=True, draws=4096, precision="bf16"),
     "light-sernet-paper": Recipe(
         epochs=300, learning_rate=1e-4, weight_decay=1e-6, decoupled=False, schedule="decay",
         warm_up=0, label_smoothing=0.0, masks=False),
