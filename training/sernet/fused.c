@@ -59,6 +59,18 @@ static inline int32_t least(int32_t one, int32_t other) { return one < other ? o
 
 static inline int32_t pools(int32_t length, int32_t pool) { return (length + pool - 1) / pool; }
 
+/* Mean and variance of each channel from the sums of its values and of their squares. */
+static void averaged(const Shape *shape, const double *sums, const double *squares, float *restrict mean,
+                     float *restrict variance)
+{
+    const double count = (double)shape->batch * shape->height * shape->width;
+    for (int32_t c = 0; c < shape->channels; c++) {
+        double centre = sums[c] / count;
+        mean[c] = (float)centre;
+        variance[c] = (float)fmax(0, squares[c] / count - centre * centre);
+    }
+}
+
 /* Mean and variance, divided by the count, of each channel of an image. */
 void moments(const Shape *shape, const uint16_t *restrict image, float *restrict mean,
              float *restrict variance)
@@ -78,12 +90,7 @@ void moments(const Shape *shape, const uint16_t *restrict image, float *restrict
             added(sums + b, sum);
             added(squares + b, square);
         }
-    const double count = (double)rows * width;
-    for (int32_t c = 0; c < channels; c++) {
-        double centre = sums[c] / count;
-        mean[c] = (float)centre;
-        variance[c] = (float)fmax(0, squares[c] / count - centre * centre);
-    }
+    averaged(shape, sums, squares, mean, variance);
 }
 
 /* pooled = average over each pool of image * scale + shift, no less than 0 if rectified. */
@@ -235,12 +242,7 @@ void taps_moments(const Taps *taps, const float *restrict images, const float *r
                 added(sums + b, sum);
                 added(squares + b, square);
             }
-    const double count = (double)shape->batch * shape->height * shape->width;
-    for (int32_t c = 0; c < shape->channels; c++) {
-        double centre = sums[c] / count;
-        mean[c] = (float)centre;
-        variance[c] = (float)fmax(0, squares[c] / count - centre * centre);
-    }
+    averaged(shape, sums, squares, mean, variance);
 }
 
 /* As `forward`, of the convolution. */
