@@ -6,14 +6,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-SHIFT = 30
-"""Most frames a clip is moved by, about half a second."""
+SHIFT = 1 / 6
+"""Most that a clip is moved by, of its frames: about half a second of three."""
 REPEATED = 0.5
 """Share of the clips whose padding is filled by repeating the clip."""
-TIME_MASKS, TIME_MASK = 2, 24
-"""Number of time masks and most frames of each."""
+TIME_MASKS, TIME_MASK = 2, 0.131
+"""Number of time masks, and the most of the frames that each takes."""
 COEFFICIENT_MASK = 6
 """Most coefficients of the coefficient mask."""
+CROPS = (1 / 2, 1 / 2, 2 / 3, 1)
+"""Lengths that a batch is cropped to, each as likely as the others."""
 PACE, TRACT, PITCH = 0.18, 0.08, 2.5
 """Logarithm of the most a clip is stretched in time and along the bands, and the most bands it is moved by."""
 
@@ -28,7 +30,7 @@ def augmented(mfcc: Tensor) -> Tensor:
     moved = _moved(mfcc)
     mask = _span(len(mfcc), coefficients, COEFFICIENT_MASK)[:, None, None, :]
     for _ in range(TIME_MASKS):
-        mask = mask | _span(len(mfcc), frames, TIME_MASK)[:, None, :, None]
+        mask = mask | _span(len(mfcc), frames, int(frames * TIME_MASK))[:, None, :, None]
     return torch.where(mask, moved.mean(dim=2, keepdim=True), moved)
 
 
@@ -47,18 +49,37 @@ def warped(images: Tensor) -> Tensor:
     return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
+def cropped(images: Tensor) -> Tensor:
+    """A part of each image [batch, 1, frames, bands], all of one of the lengths `CROPS`: nothing but the clip, or
+    all of it. A network that ends in a mean over its image learns as much from half of one, in half the time.
+    """
+    frames = images.shape[2]
+    length = int(frames * CROPS[int(torch.randint(len(CROPS), ()))])
+    begin, end = _extent(images)
+    first, last = torch.minimum(begin, end - length), torch.maximum(begin, end - length)
+    start = first + (torch.rand(len(images), 1) * (last - first + 1)).long()
+    source = (start + torch.arange(length)).clamp(0, frames - 1)
+    return torch.gather(images, 2, source[:, None, :, None].expand(-1, 1, -1, images.shape[3]))
+
+
+def _extent(mfcc: Tensor) -> tuple[Tensor, Tensor]:
+    """The first frame of each clip and the first after it, [batch, 1]; padding repeats the edge frame."""
+    # Not equality: frames that were interpolated between equal ones differ in their last bits.
+    speech = ((mfcc - mfcc[:, :, :1]).abs() > 1e-3).any(dim=3).squeeze(1).long()
+    return speech.argmax(dim=1, keepdim=True), mfcc.shape[2] - speech.flip(1).argmax(dim=1, keepdim=True)
+
+
 def _moved(mfcc: Tensor) -> Tensor:
-    """Every clip moved by up to `SHIFT` frames, and some repeated until the segment is full.
+    """Every clip moved by up to `SHIFT` of the frames, and some repeated until the segment is full.
 
     Frames moved in are copies of the edge frame: for a padded clip, the frames of silence it would
     have had there. Repeating is for corpora of short clips, such as two seconds of three: else the
     model would never see a segment full of speech, which the daemon sends it all the time.
     """
     batch, frames = len(mfcc), mfcc.shape[2]
-    shift = torch.randint(-SHIFT, SHIFT + 1, (batch, 1))
-    speech = (mfcc != mfcc[:, :, :1]).any(dim=3).squeeze(1).long()
-    begin = speech.argmax(dim=1, keepdim=True)
-    end = frames - speech.flip(1).argmax(dim=1, keepdim=True)
+    most = int(frames * SHIFT)
+    shift = torch.randint(-most, most + 1, (batch, 1))
+    begin, end = _extent(mfcc)
     position = torch.arange(frames) - shift
     repeated = (position - begin).remainder(end - begin) + begin
     source = torch.where(torch.rand(batch, 1) < REPEATED, repeated, position.clamp(0, frames - 1))

@@ -22,8 +22,8 @@ def corpus_features(corpus: Corpus, front_end: FrontEnd, cache: Path,
                     variants: Versions = Variants()) -> Tensor:
     """Features [variants, clips, 1, frames, coefficients], float32, of a corpus in its order.
 
-    Kept in `cache` under a name made of the front end and the size and time of every file, so
-    that a changed corpus or front end is computed anew.
+    Kept in `cache` under a name made of the front end and the content of every file, so that a
+    changed corpus or front end is computed anew.
     """
     path = cache / f"features-{_fingerprint(corpus, front_end, variants)}.npy"
     if not path.exists():
@@ -49,7 +49,6 @@ def targets(corpus: Corpus, labels: tuple[str, ...]) -> Tensor:
 
 
 def _fingerprint(corpus: Corpus, front_end: FrontEnd, variants: Versions) -> str:
-    files = [(clip.file, status.st_size, status.st_mtime_ns) for clip in corpus.clips
-             for status in (corpus.path(clip).stat(),)]
+    files = [(clip.file, hashlib.sha256(corpus.path(clip).read_bytes()).hexdigest()) for clip in corpus.clips]
     identity = json.dumps([front_end.to_json(), files, variants.key], sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest()[:16]

@@ -18,7 +18,7 @@ from .frontends import FRONT_ENDS
 from .losses import LOSSES
 from .metrics import mean_and_interval
 from .protocols import PROTOCOLS
-from .recipe import PRECISIONS, RECIPES, Recipe
+from .recipe import OPTIMIZERS, PRECISIONS, RECIPES, Recipe
 from .variants import Condition, Variants, audio_files
 
 
@@ -116,7 +116,7 @@ def _command(options: argparse.Namespace) -> str:
 
 
 _RESULT_OPTIONS: dict[str, Any] = {
-    "architecture": None, "protocol": None, "recipe": None, "epochs": None, "seed": None, "loss": None,
+    "architecture": None, "protocol": None, "recipe": None, "epochs": None, "seed": None, "loss": None, "optimizer": None,
     "learning_rate": None, "average": None, "mixup": None,
     "precision": None, "front_end": None, "input": None, "seconds": None, "initial": None, "also": [],
     "judged": [], "variants": 1, "noise": [], "condition": None, "int8": False, "threads": None}
@@ -141,6 +141,7 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--epochs", type=int, metavar="N")
     add("--seed", type=int, metavar="S")
     add("--loss", choices=LOSSES)
+    add("--optimizer", choices=OPTIMIZERS)
     add("--learning-rate", type=float, metavar="R")
     add("--average", type=float, metavar="D", help="decay of the running mean of the weights")
     add("--mixup", type=float, metavar="A", help="mix clips by shares of Beta(A, A)")

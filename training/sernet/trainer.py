@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from . import architectures
-from .augment import augmented, warped
+from .augment import augmented, cropped, warped
 from .errors import InputError, UsageError
 from .files import write_atomically
 from .losses import loss_of, smoothed
@@ -128,7 +128,7 @@ class _Run:
         if initial:
             _begin_with(self._model, tuple(about["labels"]), initial)
         self._model.to(device=device, memory_format=torch.channels_last)
-        self._optimizer = recipe.optimizer(self._model)
+        self._optimizer = recipe.optimizer_of(self._model)
         self._average = copy.deepcopy(self._model).eval() if recipe.average else None
         self._best: dict[str, Any] | None = None
         self.epoch = 0
@@ -158,6 +158,8 @@ class _Run:
         images = self._clips.images[self._versions(len(batch)), batch]
         if self._recipe.warps:
             images = warped(images)
+        if self._recipe.crops:
+            images = cropped(images)
         if self._recipe.masks:
             images = augmented(images)
         shares = smoothed(self._clips.targets[batch], self._classes, self._recipe.label_smoothing)

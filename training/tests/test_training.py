@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from sernet import calibrate, campaign
 from sernet import train as command
-from sernet.augment import augmented
+from sernet.augment import CROPS, augmented, cropped
 from sernet.errors import InputError, UsageError
 from sernet.losses import loss_of, smoothed
 from sernet.metrics import Scores, confusion, mean_and_interval
@@ -170,6 +170,20 @@ class AugmentTests(unittest.TestCase):
     def test_a_clip_of_silence_stays_what_it_is(self) -> None:
         silence = torch.full((4, 1, 60, 10), -10.0)
         torch.testing.assert_close(augmented(silence), silence)
+
+    def test_a_crop_is_nothing_but_the_clip_or_all_of_it(self) -> None:
+        torch.manual_seed(0)
+        frames = torch.full((8, 1, 120, 10), -10.0)
+        frames[:, :, 20:85] = torch.arange(20.0, 85)[:, None]
+        lengths = set()
+        for _ in range(30):
+            made = cropped(frames)
+            lengths.add(made.shape[2])
+            for clip in made[:, 0, :, 0]:
+                heard = clip[clip != -10]
+                self.assertTrue(len(heard) == min(65, len(clip)), "no speech is lost while there is room for it")
+                torch.testing.assert_close(heard, heard[0] + torch.arange(float(len(heard))))
+        self.assertEqual(lengths, {int(120 * share) for share in CROPS})
 
 
 class MetricsTests(unittest.TestCase):
