@@ -28,7 +28,7 @@ class Recipe:
     weight_decay: float = 2e-2
     """Beside the gradient; with Adam in it, as an L2 term."""
     optimizer: str = "muon"
-    """`muon`, which needs a fifth of the epochs of `adamw`; `adam` as in the papers."""
+    """`muon`, which needs far fewer epochs than `adamw`; `adam` as in the papers."""
     schedule: str = "cosine"
     """`cosine`, or `decay`: constant for a sixth of the epochs, then times exp(-0.15) every
     fifteenth, as Light-SERNet's 50 and 20 of 300."""
