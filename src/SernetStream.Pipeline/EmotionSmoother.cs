@@ -9,7 +9,8 @@ namespace SernetStream.Pipeline;
 /// </summary>
 /// <remarks>
 /// A final judges all that the interims of its utterance judged, so it replaces them: interims are smoothed on top of
-/// the state after the last final, and that state itself moves with finals only.
+/// the state after the last final, and that state itself moves with finals only. For the same reason it may correct at
+/// once what they moved the emotion to: dwell holds what an utterance that is over has settled.
 /// </remarks>
 public sealed class EmotionSmoother
 {
@@ -25,6 +26,7 @@ public sealed class EmotionSmoother
     private double _settledAt = double.NegativeInfinity;
     private double _smoothedAt = double.NegativeInfinity;
     private double _movedAt = double.NegativeInfinity;
+    private bool _movedByInterim;
     private double _spokenAt;
 
     /// <summary>Makes a smoother that has heard nothing.</summary>
@@ -85,7 +87,7 @@ public sealed class EmotionSmoother
         }
 
         _smoothedAt = time;
-        return MoveTo(Decide(), time);
+        return MoveTo(Decide(), isFinal, time);
     }
 
     /// <summary>Says that time has passed.</summary>
@@ -114,6 +116,7 @@ public sealed class EmotionSmoother
         Array.Clear(_settled);
         Array.Clear(_smoothed);
         _settledAt = _smoothedAt = _movedAt = double.NegativeInfinity;
+        _movedByInterim = false;
         Current = None;
         return true;
     }
@@ -145,17 +148,20 @@ public sealed class EmotionSmoother
         return Current >= 0 && _smoothed[Current] >= _options.Leave ? Current : Unknown;
     }
 
-    private bool MoveTo(int next, double time)
+    private bool MoveTo(int next, bool isFinal, double time)
     {
         // Only an emotion dwells: not being sure is no mood that would have to hold.
-        if (next == Current || (Current >= 0 && time - _movedAt < _options.DwellSeconds))
+        var isDwelling = Current >= 0 && time - _movedAt < _options.DwellSeconds && !(isFinal && _movedByInterim);
+        var isMoving = next != Current && !isDwelling;
+        if (isMoving)
         {
-            return false;
+            Current = next;
+            _movedAt = time;
         }
 
-        Current = next;
-        _movedAt = time;
-        return true;
+        // A final confirms what its interims moved to; from then on that dwells.
+        _movedByInterim = !isFinal && (isMoving || _movedByInterim);
+        return isMoving;
     }
 
     private int Likeliest() => Certainty.Likeliest(_smoothed);

@@ -21,7 +21,10 @@ public sealed record SmootherOptions
     /// </summary>
     public float MaxEntropy { get; init; } = 0.95f;
 
-    /// <summary>An emotion stays at least this long before another may follow it.</summary>
+    /// <summary>
+    /// An emotion stays at least this long before another may follow it; only the final of an utterance corrects its
+    /// interims at once.
+    /// </summary>
     public double DwellSeconds { get; init; } = 1;
 
     /// <summary>After this long without speech the emotion is none.</summary>

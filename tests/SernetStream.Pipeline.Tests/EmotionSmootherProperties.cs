@@ -11,6 +11,10 @@ public class EmotionSmootherProperties
     /// <summary>One call: a classification, or the passing of time with or without speech.</summary>
     private sealed record Call(double Elapsed, float[]? Raw, bool Flag);
 
+    /// <summary>A call, when it came, when the emotion had moved, whether an interim of this utterance had moved it, and
+    /// whether it moved now.</summary>
+    private sealed record Step(Call Call, double Time, double MovedAt, bool MovedByInterim, bool Moved);
+
     private sealed record Stream(SmootherOptions Options, Call[] Calls);
 
     [Fact]
@@ -31,11 +35,12 @@ public class EmotionSmootherProperties
             && (smoother.Smoothed[before] >= smoother.Options.Leave || step.Time - step.MovedAt < smoother.Options.DwellSeconds)));
 
     [Fact]
-    public void An_emotion_gives_way_to_another_only_after_its_dwell() => Check((smoother, before, step) =>
+    public void An_emotion_gives_way_to_another_only_after_its_dwell_or_to_the_final_of_its_interims() => Check((smoother, before, step) =>
         smoother.Current == before
         || before < 0
         || smoother.Current == EmotionSmoother.None
-        || step.Time - step.MovedAt >= smoother.Options.DwellSeconds);
+        || step.Time - step.MovedAt >= smoother.Options.DwellSeconds
+        || (step.Call.Flag && step.MovedByInterim));
 
     [Fact]
     public void None_comes_of_silence_alone() => Check((smoother, before, step) =>
@@ -104,22 +109,23 @@ public class EmotionSmootherProperties
             return true;
         }).QuickCheckThrowOnFailure();
 
-    private static void Check(Func<EmotionSmoother, int, (Call Call, double Time, double MovedAt, bool Moved), bool> holds) =>
+    private static void Check(Func<EmotionSmoother, int, Step, bool> holds) =>
         Prop.ForAll(Streams().ToArbitrary(), stream =>
         {
             var smoother = new EmotionSmoother(Labels, stream.Options);
-            var (time, movedAt) = (0.0, double.NegativeInfinity);
+            var (time, movedAt, byInterim) = (0.0, double.NegativeInfinity, false);
             foreach (var call in stream.Calls)
             {
                 time += call.Elapsed;
                 var before = smoother.Current;
                 var moved = Apply(smoother, call, time);
-                if (!holds(smoother, before, (call, time, movedAt, moved)))
+                if (!holds(smoother, before, new Step(call, time, movedAt, byInterim, moved)))
                 {
                     return false;
                 }
 
                 movedAt = moved ? time : movedAt;
+                byInterim = call.Raw is null ? byInterim && smoother.Current >= 0 : !call.Flag && (moved || byInterim);
             }
 
             return true;

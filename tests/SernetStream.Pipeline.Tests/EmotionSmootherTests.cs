@@ -125,6 +125,29 @@ public class EmotionSmootherTests
     }
 
     [Fact]
+    public void A_final_corrects_its_interims_at_once_but_not_the_utterance_before()
+    {
+        var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 2 });
+        Assert.True(smoother.Classified(A, isFinal: false, 1));
+        Assert.False(smoother.Classified(B, isFinal: false, 1.5));
+        Assert.True(smoother.Classified(B, isFinal: true, 2));
+        Assert.Equal(1, smoother.Current);
+        Assert.False(smoother.Classified(A, isFinal: false, 3));
+        Assert.False(smoother.Classified(A, isFinal: true, 3.9));
+        Assert.Equal(1, smoother.Current);
+    }
+
+    [Fact]
+    public void What_interims_said_and_a_final_confirmed_dwells()
+    {
+        var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 2 });
+        smoother.Classified(A, isFinal: false, 1);
+        smoother.Classified(A, isFinal: true, 1.5);
+        Assert.False(smoother.Classified(B, isFinal: true, 2.9));
+        Assert.True(smoother.Classified(B, isFinal: true, 3));
+    }
+
+    [Fact]
     public void From_unknown_a_sure_label_follows_at_once()
     {
         var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 2 });
@@ -157,21 +180,24 @@ public class EmotionSmootherTests
         var random = new Random(11);
         var options = new SmootherOptions();
         var smoother = new EmotionSmoother(7, options);
-        var (time, movedAt) = (0.0, double.NegativeInfinity);
+        var (time, movedAt, byInterim) = (0.0, double.NegativeInfinity, false);
         for (var i = 0; i < 20_000; i++)
         {
             var raw = Enumerable.Range(0, 7).Select(_ => (float)Math.Pow(random.NextDouble(), 6)).ToArray();
             var sum = raw.Sum();
             time += random.NextDouble() * 2;
             var before = smoother.Current;
-            var moved = smoother.Classified([.. raw.Select(p => p / sum)], random.Next(4) == 0, time);
+            var isFinal = random.Next(4) == 0;
+            var moved = smoother.Classified([.. raw.Select(p => p / sum)], isFinal, time);
             Assert.Equal(1, smoother.Smoothed.ToArray().Sum(), 1e-4);
             if (moved)
             {
-                Assert.True(before < 0 || time - movedAt >= options.DwellSeconds);
+                Assert.True(before < 0 || time - movedAt >= options.DwellSeconds || (isFinal && byInterim));
                 Assert.True(smoother.Current == EmotionSmoother.Unknown || smoother.Confidence >= options.Enter);
                 movedAt = time;
             }
+
+            byInterim = !isFinal && (moved || byInterim);
         }
 
         Assert.NotEqual(double.NegativeInfinity, movedAt);

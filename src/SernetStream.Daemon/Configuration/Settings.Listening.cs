@@ -195,7 +195,7 @@ internal static partial class Settings
     };
 
     public static readonly NumberSetting Dwell = new(
-        "smoothing.dwell", Smoother.DwellSeconds, new Bounds(0, 600), "An emotion stays at least this long before another may follow.")
+        "smoothing.dwell", Smoother.DwellSeconds, new Bounds(0, 600), "An emotion stays at least this long before another may follow; only the final of an utterance corrects its interims at once.")
     {
         Unit = "s",
     };
