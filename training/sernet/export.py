@@ -83,11 +83,12 @@ def _write(out: Path, name: str, precision: str, graph: onnx.ModelProto,
            about: dict[str, Any], known: dict[str, Any] | None) -> list[Path]:
     data = graph.SerializeToString(deterministic=True)
     licence = "; ".join(corpora.licence(corpus) for corpus in about["corpora"])
+    spoken = dict.fromkeys(filter(None, map(corpora.language, about["corpora"])))
     calibrated = {"temperature": known["temperature"], "unknown": Unknown(confidence_below=known["confidenceBelow"])
                   } if known else {}
     file, card = out / f"{name}.onnx", out / f"{name}.json"
     write_atomically(file, lambda stream: stream.write(data))
-    write_json(card, card_of(name, data, precision, about, licence, **calibrated))
+    write_json(card, card_of(name, data, precision, about, licence, languages=tuple(spoken), **calibrated))
     return [file, card]
 
 

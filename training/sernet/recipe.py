@@ -46,6 +46,8 @@ class Recipe:
     """Stretched in time and along the bands (`augment.warped`)."""
     crops: bool = False
     """Batches of parts of the clips (`augment.cropped`): faster by half."""
+    styles: float = 0.0
+    """Share of the batches whose styles are mixed where the paths meet (`blocks.StyleMixing`); 0 for none."""
     draws: int = 0
     """Clips an epoch, drawn so that classes and speakers of a corpus weigh alike, and corpora by the square
     root of their sizes; 0 for each clip once."""
@@ -77,7 +79,8 @@ class Recipe:
 RECIPES = {
     "cosine": Recipe(),
     "decay": replace(Recipe(), schedule="decay", warm_up=0),
-    "home": Recipe(epochs=60, learning_rate=3e-3, average=0.998, warps=True, crops=True, draws=4096, precision="bf16"),
+    "home": Recipe(epochs=40, learning_rate=3e-3, average=0.998, warps=True, crops=True, styles=0.5,
+                   draws=4096, precision="bf16"),
     "light-sernet-paper": Recipe(
         epochs=300, learning_rate=1e-4, weight_decay=1e-6, optimizer="adam", schedule="decay",
         warm_up=0, label_smoothing=0.0, masks=False),

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from . import architectures
+from .architectures.blocks import StyleMixing
 from .augment import augmented, cropped, warped
 from .errors import InputError, UsageError
 from .files import write_atomically
@@ -127,6 +128,11 @@ class _Run:
         self._model = architectures.build(about["architecture"], self._classes, about["shape"][1])
         if initial:
             _begin_with(self._model, tuple(about["labels"]), initial)
+        if recipe.styles:
+            if not hasattr(self._model, "joint"):
+                raise UsageError(f"recipe: {self._model.architecture} has no paths that meet, where styles could be mixed; "
+                                 "use another recipe")
+            self._model.joint = StyleMixing(recipe.styles)
         self._model.to(device=device, memory_format=torch.channels_last)
         self._optimizer = recipe.optimizer_of(self._model)
         self._average = copy.deepcopy(self._model).eval() if recipe.average else None

@@ -7,7 +7,7 @@ import unittest
 import torch
 
 from sernet.architectures import ARCHITECTURES, build, probabilities
-from sernet.architectures.blocks import Block, SelfAttention
+from sernet.architectures.blocks import Block, SelfAttention, StyleMixing
 from sernet.architectures.light_sernet import LightSerNet
 from sernet.architectures.tim_net import TimNet
 from sernet.costs import costs_of
@@ -97,6 +97,26 @@ class AllTests(unittest.TestCase):
         weights = torch.stack([torch.exp(query[i] @ key.T / 2) for i in range(3)])
         expected = weights @ value / weights.sum(dim=1, keepdim=True)
         torch.testing.assert_close(attention(tokens)[0], expected)
+
+    def test_styles_are_mixed_and_what_is_said_stays(self) -> None:
+        torch.manual_seed(0)
+        mixing, image = StyleMixing(share=1), torch.randn(16, 3, 40, 5) * torch.rand(16, 3, 1, 5) + torch.randn(16, 3, 1, 5)
+        self.assertIs(mixing.eval()(image), image)
+        mixed = mixing.train()(image)
+
+        def of(maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return maps.mean(dim=2, keepdim=True), maps.std(dim=2, keepdim=True)
+        (mean, deviation), (mixed_mean, mixed_deviation) = of(image), of(mixed)
+        torch.testing.assert_close((mixed - mixed_mean) / mixed_deviation, (image - mean) / deviation, rtol=1e-3, atol=1e-3)
+        # One share and one partner for all styles of a clip: its move is towards one of the others, and not beyond.
+        for clip in range(16):
+            moves = (mixed_mean[clip] - mean[clip]).flatten()
+            ways = (mean - mean[clip]).flatten(1)
+            shares = (ways @ moves) / (ways * ways).sum(dim=1).clamp(min=1e-9)
+            rest = (moves - shares[:, None] * ways).norm(dim=1)
+            best = rest.argmin()
+            self.assertLess(rest[best].item(), 1e-3)
+            self.assertTrue(-1e-3 <= shares[best] <= 1 + 1e-3)
 
     def test_tim_net_hears_no_future_in_one_direction(self) -> None:
         branch, sequence = lively_model("tim-net").ahead, torch.randn(1, 40, 50)

@@ -14,7 +14,7 @@ import soundfile
 
 from sernet import rooms
 from sernet.audio import read_mono
-from sernet.corpora import licence, read_corpus
+from sernet.corpora import language, licence, read_corpus
 from sernet.corpora.layouts import LAYOUTS
 from sernet.errors import InputError, UsageError
 from sernet.frontend import FrontEnd
@@ -104,6 +104,9 @@ class LayoutTests(TempCase):
             file.unlink()
         with self.assertRaisesRegex(InputError, "looks like EMO-DB but has no clips of the speakers 03;"):
             read_corpus(self.folder)
+
+    def test_languages_are_known(self) -> None:
+        self.assertEqual([language(name) for name in ("nemo", "iemocap", "mine")], ["Polish", "English", None])
 
     def test_licences_are_known(self) -> None:
         self.assertEqual(licence("emodb"), "EMO-DB: CC0-1.0")

@@ -47,7 +47,7 @@ class TrainerTests(TempCase):
     def test_a_training_cut_off_ends_with_the_same_weights(self) -> None:
         for name, recipe, judge in (
                 ("plain", Recipe(epochs=5, batch=4, warm_up=1), None),
-                ("all", Recipe(epochs=5, batch=4, warm_up=1, average=0.9, mixup=0.3, precision="bf16",
+                ("all", Recipe(epochs=5, batch=4, warm_up=1, average=0.9, mixup=0.3, styles=0.5, precision="bf16",
                                loss="focal"), self.clips.chosen((0, 3)))):
             with self.subTest(name):
                 whole = self._train(f"{name}-whole.pt", recipe, judge=judge)
@@ -95,6 +95,12 @@ class TrainerTests(TempCase):
         last = read_checkpoint(self.folder / "a.pt")["model"]["head.weight"]
         self.assertFalse(torch.equal(averaged, last))
         self.assertLess((averaged - last).abs().max().item(), last.abs().max().item())
+
+    def test_styles_are_mixed_only_where_there_is_a_place_for_it(self) -> None:
+        mixed = self._train("mixed.pt", Recipe(epochs=1, styles=1)).model.head.weight
+        self.assertFalse(torch.equal(mixed, self._train("plain.pt", Recipe(epochs=1)).model.head.weight))
+        with self.assertRaisesRegex(UsageError, "tim-net has no paths that meet"):
+            train(self.clips, Recipe(epochs=1, styles=1), {**ABOUT, "architecture": "tim-net"}, self.folder / "t.pt")
 
     def test_a_checkpoint_of_other_settings_or_of_nothing_is_refused(self) -> None:
         self._train("a.pt", Recipe(epochs=1))

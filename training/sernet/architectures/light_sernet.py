@@ -19,8 +19,9 @@ BODY = ((64, (3, 3), (2, 2)), (96, (3, 3), (2, 2)), (128, (3, 3), (2, 1)), (160,
 class LightSerNet(nn.Module):
     """MFCC [batch, 1, frames, coefficients] to logits [batch, classes]; any number of frames.
 
-    `paths` see what `forward` is given, and their images are concatenated; `body` follows. The
-    modifications of the literature replace or wrap these.
+    `paths` see what `forward` is given, and their images are concatenated; `joint` does nothing with
+    that but what a training puts there; `body` follows. The modifications of the literature replace
+    or wrap these.
     """
 
     architecture = "light-sernet"
@@ -28,6 +29,7 @@ class LightSerNet(nn.Module):
     def __init__(self, classes: int, dropout: float = 0.3) -> None:
         super().__init__()
         self.paths = nn.ModuleList(Block(1, PATH_FILTERS, kernel, (2, 2)) for kernel in PATHS)
+        self.joint: nn.Module = nn.Identity()
         inputs, body = PATH_FILTERS * len(PATHS), []
         for filters, kernel, pool in BODY:
             body.append(Block(inputs, filters, kernel, pool))
@@ -37,5 +39,5 @@ class LightSerNet(nn.Module):
         self.head = nn.Linear(inputs, classes)
 
     def forward(self, mfcc: Tensor) -> Tensor:
-        image = self.body(torch.cat([path(mfcc) for path in self.paths], dim=1))
+        image = self.body(self.joint(torch.cat([path(mfcc) for path in self.paths], dim=1)))
         return self.head(self.dropout(image.mean(dim=(2, 3))))

@@ -36,7 +36,7 @@ class SkipConnections(LightSerNet):
         self.around_body = nn.ModuleList(around)
 
     def forward(self, mfcc: Tensor) -> Tensor:
-        image = torch.cat([path(mfcc) for path in self.paths], dim=1) + self.around_paths(mfcc)
+        image = self.joint(torch.cat([path(mfcc) for path in self.paths], dim=1) + self.around_paths(mfcc))
         for block, around in zip(self.body, self.around_body):
             image = block(image) + around(image)
         return self.head(self.dropout(image.mean(dim=(2, 3))))

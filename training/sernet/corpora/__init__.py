@@ -6,12 +6,13 @@ from pathlib import Path
 
 from ..errors import InputError
 from .clips import VOCABULARY, Clip, Corpus, Pool
+from .iemocap import LANGUAGE as IEMOCAP_LANGUAGE
 from .iemocap import LICENCE as IEMOCAP_LICENCE
 from .iemocap import is_iemocap, read_iemocap
 from .layouts import LAYOUTS
 from .table import TABLE, read_table
 
-__all__ = ["VOCABULARY", "Clip", "Corpus", "Pool", "licence", "read_corpus"]
+__all__ = ["VOCABULARY", "Clip", "Corpus", "Pool", "language", "licence", "read_corpus"]
 
 
 def read_corpus(folder: Path | str, part: str = "all") -> Corpus:
@@ -41,3 +42,10 @@ def licence(corpus: str) -> str:
     if corpus.startswith("iemocap"):
         return IEMOCAP_LICENCE
     return LAYOUTS[corpus].licence if corpus in LAYOUTS else f"{corpus}: not known, ask its authors"
+
+
+def language(corpus: str) -> str | None:
+    """The language that is spoken in a corpus, if it is known, for the model card."""
+    if corpus.startswith("iemocap"):
+        return IEMOCAP_LANGUAGE
+    return LAYOUTS[corpus].language if corpus in LAYOUTS else None

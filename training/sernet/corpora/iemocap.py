@@ -15,6 +15,7 @@ from .clips import Clip, Corpus
 PARTS = ("all", "improvised", "scripted")
 SESSIONS = tuple(f"Session{number}" for number in range(1, 6))
 LICENCE = "IEMOCAP: research only, ask its authors"
+LANGUAGE = "English"
 _LABELS = {"ang": "anger", "hap": "happiness", "exc": "happiness", "neu": "neutral", "sad": "sadness"}
 _TURN = re.compile(r"^\[[\d. -]+\]\s+(?P<turn>(?P<session>Ses\d\d)[FM]_(?P<dialog>\w+)"
                    r"_(?P<sex>[FM])\d+)\s+(?P<label>[a-z]+)\s", re.MULTILINE)

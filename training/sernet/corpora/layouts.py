@@ -27,6 +27,7 @@ class Layout:
     source: str
     """Where to get it."""
     licence: str
+    language: str
     clips: int
     """As published; fewer is a copy that was cut off."""
     speakers: tuple[str, ...]
@@ -43,8 +44,8 @@ class Layout:
     @staticmethod
     def of(entry: dict[str, Any]) -> Layout:
         """A layout from its entry in layouts.json."""
-        return Layout(entry["name"], entry["title"], entry["source"], entry["licence"], entry["clips"],
-                      tuple(entry["speakers"]), re.compile(entry["pattern"]), entry["emotions"],
+        return Layout(entry["name"], entry["title"], entry["source"], entry["licence"], entry["language"],
+                      entry["clips"], tuple(entry["speakers"]), re.compile(entry["pattern"]), entry["emotions"],
                       entry.get("speakerAliases", {}), tuple(entry.get("commonSentences", ())))
 
     def matches(self, folder: Path) -> list[tuple[Path, Match[str]]]:
