@@ -1,7 +1,7 @@
 """Results as people read them: tables in Markdown, confusion matrices as pictures.
 
-`python3 -m sernet.report results/*.json` prints the table of all, `--figures DIR` writes an SVG of
-each confusion matrix.
+`python3 -m sernet.report results/*.json` prints the table of all, `--by-corpus` one of those trained on several
+corpora, `--figures DIR` writes an SVG of each confusion matrix.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CELL, MARGIN, FOOT = 52, 92, 40
 def main() -> None:
     options = _options()
     named = [(file.stem, read_json(file)) for file in options.results]
-    print(results_table(named))
+    print(corpora_table(named) if options.by_corpus else results_table(named))
     for name, results in named:
         if options.confusion:
             print(f"\n{name}, {results['protocol']}: {results['meaning']}\n\n{confusion_table(results)}")
@@ -42,6 +42,22 @@ def results_table(named: list[tuple[str, dict[str, Any]]]) -> str:
         optimistic = " (optimistic)" if results["protocol"] == "paper" else ""
         lines.append(f"| {name} | {results['protocol']}{optimistic} | {len(results['folds'])} of "
                      f"{results['foldsInAll']} | {' | '.join(cells + also)} |")
+    return "\n".join(lines)
+
+
+def corpora_table(named: list[tuple[str, dict[str, Any]]]) -> str:
+    """UA of each corpus over all folds, and their mean: of the model, as int8, and in a room with noise."""
+    several = [(name, results) for name, results in named if "byCorpus" in results]
+    corpora = list(dict.fromkeys(corpus for _, results in several for corpus in results["byCorpus"]))
+    lines = [f"| results | UA | folds | {' | '.join(corpora)} | mean |", "|---|---|---|" + "---|" * (len(corpora) + 1)]
+    for name, results in several:
+        for title, scores in (("fp32", results), ("int8", results.get("int8")),
+                              ("in a room with noise", results.get("condition"))):
+            if scores:
+                cells = [f"{scores['byCorpus'][corpus]['ua']:.1f}" if corpus in scores["byCorpus"] else "–"
+                         for corpus in corpora]
+                lines.append(f"| {name} | {title} | {len(results['folds'])} of {results['foldsInAll']} | "
+                             f"{' | '.join(cells)} | {scores['meanOfCorpora']:.1f} |")
     return "\n".join(lines)
 
 
@@ -96,6 +112,7 @@ def _with_interval(score: dict[str, float] | float) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.report", description=__doc__)
     parser.add_argument("results", type=Path, nargs="+", metavar="FILE", help="what sernet.train wrote")
+    parser.add_argument("--by-corpus", action="store_true", help="print what is known of each corpus instead")
     parser.add_argument("--confusion", action="store_true", help="print confusion matrices too")
     parser.add_argument("--figures", type=Path, metavar="DIR", help="write them as SVG")
     return parser.parse_args()

@@ -25,6 +25,16 @@ class ReportTests(TempCase):
             report.results_table([("tones-a", RESULTS)]).splitlines()[-1],
             "| tones-a | paper (optimistic) | 2 of 10 | 75.0 ± 3.2 | 75.0 ± 3.2 | 75.0 ± 3.2 | 74.5 | 66.0 |")
 
+    def test_corpora_have_lines_for_what_was_measured_of_them(self) -> None:
+        def scores(here: float, there: float) -> dict[str, object]:
+            return {"byCorpus": {"here": {"ua": here}, "there": {"ua": there}}, "meanOfCorpora": (here + there) / 2}
+        pooled = {**RESULTS, **scores(70, 60), "int8": scores(69, 60)}
+        only = {**RESULTS, "byCorpus": {"there": {"ua": 50.0}}, "meanOfCorpora": 50.0, "int8": None, "condition": None}
+        pooled.pop("condition")
+        self.assertEqual(report.corpora_table([("tones", RESULTS), ("a", pooled), ("b", only)]).splitlines()[2:], [
+            "| a | fp32 | 2 of 10 | 70.0 | 60.0 | 65.0 |", "| a | int8 | 2 of 10 | 69.0 | 60.0 | 64.5 |",
+            "| b | fp32 | 2 of 10 | – | 50.0 | 50.0 |"])
+
     def test_confusion_as_a_table(self) -> None:
         self.assertEqual(report.confusion_table(RESULTS).splitlines()[2:],
                          ["| anger | 9 | 1 | 90 % |", "| sad<ness | 2 | 3 | 60 % |"])
