@@ -18,6 +18,10 @@ from torch.nn import functional
 from .errors import InputError
 
 
+AT_ONCE = 64
+"""Inputs that are computed together."""
+
+
 class OnnxModel:
     """A graph with one input and one output, and a fixed shape but for the batch."""
 
@@ -34,8 +38,8 @@ class OnnxModel:
                              "not know; use a model made by sernet.export")
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """The output [batch, …] for inputs [batch, …]."""
-        return self.tensors(inputs)[self.output_name]
+        """The output [batch, …] for inputs [batch, …], some at a time: every tensor of a graph is kept while it runs."""
+        return torch.cat([self.tensors(part)[self.output_name] for part in inputs.split(AT_ONCE)])
 
     def tensors(self, inputs: Tensor) -> dict[str, Tensor]:
         """Every tensor of the graph by its name, for inputs [batch, …]."""

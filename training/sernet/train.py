@@ -117,7 +117,7 @@ def _command(options: argparse.Namespace) -> str:
 
 _RESULT_OPTIONS: dict[str, Any] = {
     "architecture": None, "protocol": None, "recipe": None, "epochs": None, "seed": None, "loss": None, "optimizer": None,
-    "learning_rate": None, "average": None, "mixup": None,
+    "learning_rate": None, "average": None, "mixup": None, "styles": None,
     "precision": None, "front_end": None, "input": None, "seconds": None, "initial": None, "also": [],
     "judged": [], "variants": 1, "noise": [], "condition": None, "int8": False, "threads": None}
 """Options that decide the results, and the values that need not be said."""
@@ -145,6 +145,7 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--learning-rate", type=float, metavar="R")
     add("--average", type=float, metavar="D", help="decay of the running mean of the weights")
     add("--mixup", type=float, metavar="A", help="mix clips by shares of Beta(A, A)")
+    add("--styles", type=float, metavar="P", help="mix the styles of this share of the batches")
     add("--precision", choices=PRECISIONS, help="bf16 trains twice as fast where the processor knows it")
     add("--front-end", choices=FRONT_ENDS, default="light-sernet", help="(%(default)s)")
     add("--input", choices=("mfcc", "log-mel", "log-spectrogram", "spectrogram"),
