@@ -376,12 +376,12 @@ internal sealed class FrontEndStage
         _nextProgress = Position + (taken ? _hop : 0);
     }
 
-    /// <summary>Cuts a window of at most the newest segment of a piece, on the frame grid.</summary>
+    /// <summary>Cuts a window of at most the newest segment of a piece, on the frame grid: begun up to a frame earlier.</summary>
     private void Cut(long start, long end, bool isFinal)
     {
         var hop = _options.HopLength;
         var earliest = (end - _options.SegmentLength + hop - 1) / hop * hop;
-        start = Math.Max(start, earliest);
+        start = Math.Max(start / hop * hop, earliest);
         var window = _sink.RentWindow();
         _frontEnd.Cut(start, end, window.Features);
         var skipped = _silentClock.Skipped;
