@@ -33,6 +33,7 @@ public sealed class StreamingEvaluationTests : IDisposable
             Assert.Equal(83.33, report.GetProperty(what).GetProperty("wa").GetDouble());
         }
 
+        Assert.Equal(JsonValueKind.Number, report.GetProperty("answered").GetProperty("wa").ValueKind);
         Assert.Equal((6, 0, 0, 0), (Count(report, "finals"), Count(report, "missed"), Count(report, "split"), Count(report, "false")));
         Assert.Equal(83.33, report.GetProperty("events").GetProperty("firstRightSeconds").GetProperty("share").GetDouble());
         Assert.InRange(report.GetProperty("events").GetProperty("firstRightSeconds").GetProperty("p50").GetDouble(), 0.2, 2.5);

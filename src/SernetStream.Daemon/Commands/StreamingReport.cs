@@ -40,6 +40,7 @@ internal sealed class StreamingReport(
         Line($"clips one by one, as they are played {Percent(offline.Confusion.UnweightedAccuracy)}  {Percent(offline.Confusion.WeightedAccuracy)}");
         Line($"events, the model's likeliest label  {Percent(score.Raw.UnweightedAccuracy)}  {Percent(score.Raw.WeightedAccuracy)}");
         Line($"events, the smoothed emotion         {Percent(score.Smoothed.UnweightedAccuracy)}  {Percent(score.Smoothed.WeightedAccuracy)}");
+        Line($"the same, where that is a label      {Percent(score.Answered.UnweightedAccuracy)}  {Percent(score.Answered.WeightedAccuracy)}");
         Line($"");
         Line($"missed {score.Missed} ({Share(score.Missed)}), in several pieces {score.Split} ({Share(score.Split)}); {score.Finals} final events, {Percent(score.UnknownShare).Trim()} of them unknown");
         Line($"false: {score.False} final events, {PerHour(score.Seconds)} in an hour of stream, {PerHour(score.PauseSeconds)} in an hour of pause; {score.FalseAnswers} of them said an emotion");
@@ -74,6 +75,9 @@ internal sealed class StreamingReport(
             writer.WriteEndObject();
             WriteEvents(writer, "events"u8, score.Raw);
             WriteEvents(writer, "smoothed"u8, score.Smoothed);
+            writer.WriteStartObject("answered"u8);
+            WriteAccuracy(writer, score.Answered.UnweightedAccuracy, score.Answered.WeightedAccuracy);
+            writer.WriteEndObject();
             WriteCounts(writer);
             WriteDelays(writer);
             writer.WriteEndObject();

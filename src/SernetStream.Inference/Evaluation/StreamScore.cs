@@ -82,6 +82,7 @@ public sealed class StreamScore
 
         Raw = Accuracy(judgement => judgement.Raw);
         Smoothed = Accuracy(judgement => judgement.Said);
+        Answered = Accuracy(judgement => judgement.Said, onlyAnswered: true);
     }
 
     /// <summary>Length of the stream.</summary>
@@ -117,6 +118,9 @@ public sealed class StreamScore
 
     /// <summary>How right the smoothed emotion is.</summary>
     public EventAccuracy Smoothed { get; }
+
+    /// <summary>The same of the utterances alone whose final says a label; NaN if none does.</summary>
+    public EventAccuracy Answered { get; }
 
     /// <summary>What was meant against the model's own likeliest label, for the utterances that were not missed.</summary>
     public ConfusionMatrix Confusion { get; }
@@ -165,20 +169,24 @@ public sealed class StreamScore
         }
     }
 
-    private EventAccuracy Accuracy(Func<StreamJudgement, int> answer)
+    private EventAccuracy Accuracy(Func<StreamJudgement, int> answer, bool onlyAnswered = false)
     {
+        bool Counts(StreamJudgement? judged) => !onlyAnswered || judged is { Said: not StreamJudgement.Unknown };
+
         var recalls = _utterances.Zip(_judgedBy)
+            .Where(pair => Counts(pair.Second))
             .GroupBy(pair => pair.First.Label, pair => pair.Second is { } judged && answer(judged) == pair.First.Label)
             .Select(label => (Right: label.Count(isRight => isRight), Meant: label.Count()))
             .ToList();
-        var waits = _utterances.Zip(_events)
-            .Select(pair => (pair.First, Right: pair.Second.FindIndex(judgement => answer(judgement) == pair.First.Label), pair.Second))
+        var waits = _utterances.Zip(_events, _judgedBy)
+            .Where(played => Counts(played.Third))
+            .Select(played => (played.First, Right: played.Second.FindIndex(judgement => answer(judgement) == played.First.Label), played.Second))
             .Where(found => found.Right >= 0)
             .Select(found => found.Second[found.Right].SaidAt - found.First.SpeechStart)
             .Order();
         return new EventAccuracy(
-            (double)recalls.Sum(label => label.Right) / Utterances,
-            recalls.Average(label => (double)label.Right / label.Meant),
+            (double)recalls.Sum(label => label.Right) / recalls.Sum(label => label.Meant),
+            recalls.Select(label => (double)label.Right / label.Meant).DefaultIfEmpty(double.NaN).Average(),
             [.. waits]);
     }
 

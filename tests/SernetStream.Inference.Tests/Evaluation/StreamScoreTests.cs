@@ -33,6 +33,17 @@ public class StreamScoreTests
         Assert.Equal((2.0 / 3, 0.75), (score.Raw.WeightedAccuracy, score.Raw.UnweightedAccuracy));
         Assert.Equal((1.0 / 3, 0.25), (score.Smoothed.WeightedAccuracy, score.Smoothed.UnweightedAccuracy));
         Assert.Equal(2.0 / 3, score.UnknownShare, 1e-12);
+        Assert.Equal((1, 1), (score.Answered.WeightedAccuracy, score.Answered.UnweightedAccuracy));
+    }
+
+    [Fact]
+    public void What_was_missed_was_not_answered_and_of_no_answers_nothing_is_known()
+    {
+        var score = Score(Final(10, Anger, Fear), Final(20, Anger, Anger));
+        Assert.Equal((0.5, 0.5), (score.Answered.WeightedAccuracy, score.Answered.UnweightedAccuracy));
+        Assert.Single(score.Answered.FirstRight);
+        var silent = Score(Final(10, Anger, Unknown));
+        Assert.True(double.IsNaN(silent.Answered.WeightedAccuracy) && double.IsNaN(silent.Answered.UnweightedAccuracy));
     }
 
     [Fact]
