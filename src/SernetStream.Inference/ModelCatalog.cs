@@ -14,7 +14,7 @@ public sealed record ModelPackage(ModelCard Card, byte[] File, string Origin);
 public static class ModelCatalog
 {
     /// <summary>Name of the model that is used when none is named.</summary>
-    public const string Default = "light-sernet-emodb-int8";
+    public const string Default = "light-sernet-home-int8";
 
     private const string Folder = "Models/";
     private static readonly Assembly Here = typeof(ModelCatalog).Assembly;

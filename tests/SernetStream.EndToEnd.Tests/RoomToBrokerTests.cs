@@ -111,10 +111,12 @@ public class RoomToBrokerTests
     [NeedsFact("mosquitto", "mosquitto_sub", "mosquitto_pub")]
     public async Task What_it_is_told_over_the_broker_takes_effect()
     {
+        // A model whose card asks for no confidence of its own: the threshold begins with 0.5.
+        const string Plain = "light-sernet-emodb-int8";
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var subscriber = await broker.SubscribeAsync("sernet/#");
         await using var daemon = Sernetd.Start(
-            ["--device", "stdin", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", Node, "--output", "json"]);
+            ["--device", "stdin", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", Node, "--output", "json", "--model", Plain]);
         await subscriber.MessageAsync($"sernet/{Node}/mute", "OFF");
         await subscriber.MessageAsync($"sernet/{Node}/threshold", "0.5");
         // Its record comes after it has subscribed to what it can be told.

@@ -138,7 +138,17 @@ public sealed class RunTests : IDisposable
     {
         var list = await Sernetd.RunAsync("models");
         Assert.Equal(0, list.ExitCode);
-        Assert.Contains("* light-sernet-emodb-int8", list.Output, StringComparison.Ordinal);
+        var listed = list.Output.Split('\n');
+        Assert.Single(listed, line => line.StartsWith("* light-sernet-home-int8 ", StringComparison.Ordinal)
+            && line.EndsWith(" anger, happiness, neutral, sadness  (not for commercial use)", StringComparison.Ordinal));
+        Assert.Single(listed, line => line.StartsWith("  light-sernet-emodb-int8 ", StringComparison.Ordinal)
+            && line.EndsWith(" sadness", StringComparison.Ordinal));
+        var home = await Sernetd.RunAsync("models", "show", "light-sernet-home-int8");
+        Assert.Contains("CC BY-NC-SA 4.0; BanglaSER: CC BY 4.0 – NOT FOR COMMERCIAL USE", home.Output, StringComparison.Ordinal);
+        Assert.Contains("147 frames × 64 mel bands", home.Output, StringComparison.Ordinal);
+        Assert.Contains("(all speakers)", home.Output, StringComparison.Ordinal);
+        Assert.Contains("German, English, Polish, Bengali", home.Output, StringComparison.Ordinal);
+        Assert.Contains("below a confidence of ", home.Output, StringComparison.Ordinal);
         var show = await Sernetd.RunAsync("models", "show", "light-sernet-emodb-int8");
         Assert.Contains("licence", show.Output, StringComparison.Ordinal);
         Assert.Contains("CC0", show.Output, StringComparison.Ordinal);

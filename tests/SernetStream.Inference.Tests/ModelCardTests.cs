@@ -107,7 +107,7 @@ public class ModelCardTests
     [Fact]
     public void A_card_without_the_optional_fields_always_answers()
     {
-        var card = Card();
+        var card = Card(("training", """{"corpora":["mine"],"protocol":"all speakers","licence":"CC0-1.0"}"""));
         Assert.Null(card.Unknown);
         Assert.Null(card.Arousal);
         Assert.Empty(card.Training.Languages);

@@ -43,7 +43,8 @@ internal static class DaySoak
                 }
             },
         };
-        var host = new PipelineHost(source, model, detector, new PipelineOptions(), new HostSink(publishers));
+        var options = new PipelineOptions { Smoother = SmootherOptions.For(model.Card) };
+        var host = new PipelineHost(source, model, detector, options, new HostSink(publishers));
         var watch = Stopwatch.StartNew();
         await host.RunAsync(CancellationToken.None);
         var elapsed = watch.Elapsed;

@@ -120,8 +120,12 @@ internal static class NoiseSoak
         foreach (var kind in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
         {
             var sounds = Directory.GetFiles(kind).Order(StringComparer.Ordinal).SelectMany(Sounds.Load).ToArray();
-            var (counters, _) = await HearAsync(model, silero, sounds);
-            report.Figure($"{Path.GetFileName(kind)}: utterances", counters.Utterances, $"in {sounds.Length / 60.0 / Sounds.SampleRate:0.0} min (for information)");
+            var (counters, events) = await HearAsync(model, silero, sounds);
+            var name = Path.GetFileName(kind);
+            report.Figure($"{name}: utterances", counters.Utterances, $"in {sounds.Length / 60.0 / Sounds.SampleRate:0.0} min (for information)");
+            var said = events.Count(e =>
+                e.Kind == EmotionEventKind.Change && e.Emotion != EmotionLabel.None && e.Emotion != EmotionLabel.Unknown);
+            report.Figure($"{name}: times an emotion was said", said, "(for information)");
         }
     }
 
@@ -130,7 +134,8 @@ internal static class NoiseSoak
     {
         using var detector = silero.CreateDetector();
         var sink = new EventList();
-        var host = new PipelineHost(new LoopSource([samples], samples.Length), model, detector, new PipelineOptions(), sink);
+        var options = new PipelineOptions { Smoother = SmootherOptions.For(model.Card) };
+        var host = new PipelineHost(new LoopSource([samples], samples.Length), model, detector, options, sink);
         await host.RunAsync(CancellationToken.None);
         return (host.Counters, sink.Events);
     }

@@ -1,7 +1,7 @@
 """Results as people read them: tables in Markdown, confusion matrices as pictures.
 
 `python3 -m sernet.report results/*.json` prints the table of all, `--by-corpus` one of those trained on several
-corpora, `--figures DIR` writes an SVG of each confusion matrix.
+corpora, `--figures DIR` writes an SVG of each confusion matrix. Results that are not of a training are left out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CELL, MARGIN, FOOT = 52, 92, 40
 
 def main() -> None:
     options = _options()
-    named = [(file.stem, read_json(file)) for file in options.results]
+    named = [(file.stem, results) for file in options.results if "protocol" in (results := read_json(file))]
     print(corpora_table(named) if options.by_corpus else results_table(named))
     for name, results in named:
         if options.confusion:

@@ -47,7 +47,8 @@ class ReportTests(TempCase):
 
     def test_the_command_prints_and_draws(self) -> None:
         (self.folder / "tones-a.json").write_text(json.dumps(RESULTS))
-        with command_line(self.folder / "tones-a.json", "--confusion", "--figures", self.folder) as output:
+        (self.folder / "tones-calibration.json").write_text(json.dumps({"folds": 2, "temperature": 1.2}))
+        with command_line(*sorted(self.folder.glob("*.json")), "--confusion", "--figures", self.folder) as output:
             report.main()
         self.assertIn("| anger | 9 | 1 |", output.getvalue())
         self.assertTrue((self.folder / "tones-a.svg").read_text().startswith("<svg"))

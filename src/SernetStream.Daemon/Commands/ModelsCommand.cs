@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SernetStream.Dsp;
 using SernetStream.Inference;
 
 namespace SernetStream.Daemon.Commands;
@@ -70,7 +71,7 @@ internal static class ModelsCommand
             ("architecture", $"{card.Architecture}, {card.Precision}, {package.File.Length:N0} bytes"),
             ("labels", string.Join(", ", card.Labels)),
             ("front end", $"{card.FrontEnd.Preset}, {card.FrontEnd.SegmentSeconds} s segments, "
-                + $"{card.FrontEnd.FrameCount} frames × {card.FrontEnd.Coefficients} coefficients"),
+                + $"{card.FrontEnd.FrameCount} frames × {card.FrontEnd.FrameFeatures} {Features(card.FrontEnd.Output)}"),
             ("temperature", $"{card.Temperature}"),
             ("unknown", Unknown(card.Unknown)),
             ("trained on", $"{string.Join(", ", training.Corpora)} ({training.Protocol})"),
@@ -84,6 +85,13 @@ internal static class ModelsCommand
 
         return ExitCode.Done;
     }
+
+    private static string Features(FeatureKind kind) => kind switch
+    {
+        FeatureKind.Mfcc => "coefficients",
+        FeatureKind.LogMel => "mel bands",
+        _ => "bins",
+    };
 
     private static string Unknown(UnknownThresholds? unknown)
     {
