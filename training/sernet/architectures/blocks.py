@@ -132,8 +132,8 @@ class StyleMixing(nn.Module):
     """In a share of the batches, and only while training: each image between its own style and another's.
 
     The style is the mean and the deviation of each channel and coefficient over time, taken for constants: it tells
-    who speaks, and through what, more than how (MixStyle, Zhou et al., ICLR 2021; each coefficient by itself: Kim et al., "Domain
-    generalization with relaxed instance frequency-wise normalization", INTERSPEECH 2022).
+    who speaks, and through what, more than how (MixStyle, Zhou et al., ICLR 2021; each coefficient by itself: Kim et
+    al., "Domain generalization with relaxed instance frequency-wise normalization", INTERSPEECH 2022).
     """
 
     ALPHA = 0.3
