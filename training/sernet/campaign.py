@@ -21,7 +21,7 @@ _BF16 = "--precision bf16 --int8"
 _VARIED = "--variants 4 --noise {datasets}/noise"
 _SHORT = "--epochs 32 --average 0.99 --int8"
 _HOME = (f"--architecture light-sernet-normalised --front-end home --recipe home {_VARIED} --judged anger "
-         "happiness neutral sadness --condition 0.4 10 --int8")
+         "happiness neutral sadness --unsure 0.05 --condition 0.4 10 --int8")
 _HOMELY = ("emodb", "ravdess", "nemo", "banglaser")
 _MODIFIED = ("light-sernet-selective-attention", "light-sernet-hybrid-attention",
              "light-sernet-depthwise-separable")

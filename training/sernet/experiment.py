@@ -12,18 +12,19 @@ import numpy as np
 import torch
 
 from . import architectures
-from .corpora import Corpus, Pool, read_corpus
+from .corpora import Clip, Corpus, Pool, read_corpus
 from .errors import UsageError
 from .export import answering, exported
 from .features import corpus_features, targets
 from .files import write_atomically
 from .frontend import FrontEnd
+from .losses import NO_ANSWER
 from .metrics import Scores, confusion, mean_and_interval
 from .onnx_eval import OnnxModel
 from .protocols import PROTOCOLS, Fold
 from .recipe import Recipe
 from .trainer import Clips, Progress, train
-from .variants import Condition, Variants, Versions
+from .variants import Condition, Loudest, Variants, Versions
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Experiment:
     """Labels that count: others are trained on, but not tested on nor answered; () for all."""
     condition: Condition | None = None
     """Where the test clips are heard, and tested a second time."""
+    unsure: float = 0.0
+    """Share of the clips drawn that are recordings of noise, of which the model should say nothing; 0 for none."""
     int8: bool = False
     """Judge the int8 model of each fold too."""
 
@@ -63,7 +66,7 @@ class Experiment:
                 "frontEnd": self.front_end.to_json(),
                 "shape": [self.front_end.frames, self.front_end.frame_features],
                 "corpora": [name for corpus in corpora for name in corpus.name.split("+")], "protocol": self.protocol,
-                "variants": self.variants.key,
+                "variants": self.variants.key, "unsure": self.unsure,
                 "initial": hashlib.sha256(self.initial.read_bytes()).hexdigest() if self.initial else ""}
 
 
@@ -93,9 +96,10 @@ def run_fold(experiment: Experiment, number: int, place: Place,
     corpora = [experiment.corpus(), *map(read_corpus, experiment.also)]
     everything = _clips(corpora[0], experiment, place)
     about = {**experiment.about(corpora), "fold": fold.name}
-    learnt = _joined([everything.chosen(fold.train),
+    spoken = _joined([everything.chosen(fold.train),
                       *(_clips(corpus, experiment, place, corpora[0].labels)
                         for corpus in corpora[1:])])
+    learnt = _joined([spoken, _noises(spoken, experiment, place)]) if experiment.unsure else spoken
 
     def report(progress: Progress) -> None:
         left = progress.seconds * (experiment.recipe.epochs - progress.epoch)
@@ -117,7 +121,7 @@ def run_fold(experiment: Experiment, number: int, place: Place,
     result = {"fold": number, "name": fold.name, "clips": len(kept), "epoch": trained.epoch,
               **_judged(answers["fp32"], test, homes)}
     if experiment.int8:
-        graphs = exported(model, tuple(about["shape"]), learnt.images[0])
+        graphs = exported(model, tuple(about["shape"]), spoken.images[0])
         answers["int8"] = OnnxModel(graphs["int8"])(test.images[0])
         result["int8"] = _judged(answers["int8"], test, homes)
     save_answers(place.out / f"{fold.name}.npz", test, answers)
@@ -180,6 +184,18 @@ def _clips(corpus: Corpus, experiment: Experiment, place: Place,
     labels = labels or corpus.labels
     corpus = corpus.only(lambda clip: clip.label in labels)
     return Clips(_images(corpus, experiment, place, experiment.variants), targets(corpus, labels), weights(corpus))
+
+
+def _noises(spoken: Clips, experiment: Experiment, place: Place) -> Clips:
+    """The recordings of noise in all their versions, which no label is right for, drawn as often as asked for."""
+    files = experiment.variants.noises
+    if not files:
+        raise UsageError("there is no noise to be unsure of; give --noise and at least --variants 2")
+    corpus = Corpus(Path(), tuple(Clip(str(file), "", "", "") for file in files), "noise")
+    each = float(spoken.weights.sum()) * experiment.unsure / (1 - experiment.unsure) / len(files)
+    versions = Loudest(experiment.variants, experiment.front_end.segment_seconds)
+    return Clips(_images(corpus, experiment, place, versions), torch.full((len(files),), NO_ANSWER),
+                 torch.full((len(files),), each))
 
 
 def _images(corpus: Corpus, experiment: Experiment, place: Place, versions: Versions) -> torch.Tensor:

@@ -8,12 +8,20 @@ from torch import Tensor
 from .errors import UsageError
 
 LOSSES = ("cross-entropy", "focal")
+NO_ANSWER = -1
+"""In the place of a class index: no class is right, and a model should be sure of none (Hendrycks et al., "Deep
+anomaly detection with outlier exposure", ICLR 2019)."""
 
 
 def smoothed(targets: Tensor, classes: int, smoothing: float) -> Tensor:
-    """Class indices [clips] as shares [clips, classes]: 1 - smoothing, and smoothing spread evenly."""
+    """Class indices [clips] as shares [clips, classes]: 1 - smoothing, and smoothing spread evenly.
+
+    `NO_ANSWER` is spread evenly as a whole.
+    """
     shares = torch.full((len(targets), classes), smoothing / classes, device=targets.device)
-    return shares.scatter_(1, targets[:, None], 1 - smoothing + smoothing / classes)
+    shares.scatter_(1, targets.clamp(min=0)[:, None], 1 - smoothing + smoothing / classes)
+    shares[targets == NO_ANSWER] = 1 / classes
+    return shares
 
 
 def loss_of(logits: Tensor, shares: Tensor, kind: str, gamma: float = 2.0) -> Tensor:

@@ -24,7 +24,7 @@ from .files import write_json
 from .frontend import FrontEnd
 from .protocols import PROTOCOLS
 from .trainer import trained_model
-from .variants import audio_files
+from .variants import audio_files, loudest
 
 SCORES: dict[str, Callable[[Tensor], Tensor]] = {
     # Each higher for what the model is sure of. Energy: Liu et al., "Energy-based out-of-distribution detection",
@@ -66,7 +66,8 @@ def main() -> None:
         labels, front_end = tuple(about["labels"]), FrontEnd.from_json(about["frontEnd"])
         model = answering(model, labels, tuple(options.judged))
         spoken = pool.only_at(folds[about["fold"]].test)
-        without = np.stack([front_end(read_mono(file, front_end.sample_rate)) for file in noises])[:, None]
+        without = np.stack([front_end(loudest(read_mono(file, front_end.sample_rate), front_end.segment_length))
+                            for file in noises])[:, None]
         rows.append(told_apart(model, _images(spoken, front_end, options, lambda label: label in options.judged), {
             "noise": torch.from_numpy(without).float(),
             "other emotions": _images(spoken, front_end, options, lambda label: label not in options.judged)}))

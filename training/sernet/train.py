@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
     experiment = Experiment(
         tuple(options.data), options.architecture, options.protocol, _recipe(options),
         _front_end(options), tuple(options.also), Variants(options.variants, noises=_noises(options, testing=False) if options.variants > 1 else ()), options.initial,
-        tuple(options.judged), _condition(options), options.int8)
+        tuple(options.judged), _condition(options), options.unsure, options.int8)
     place = Place(options.out, options.device, options.threads)
     results = options.results or options.out / "results.json"
     numbers = options.folds or range(1, len(experiment.folds()) + 1)
@@ -119,7 +119,7 @@ _RESULT_OPTIONS: dict[str, Any] = {
     "architecture": None, "protocol": None, "recipe": None, "epochs": None, "seed": None, "loss": None, "optimizer": None,
     "learning_rate": None, "average": None, "mixup": None, "styles": None,
     "precision": None, "front_end": None, "input": None, "seconds": None, "initial": None, "also": [],
-    "judged": [], "variants": 1, "noise": [], "condition": None, "int8": False, "threads": None}
+    "judged": [], "unsure": 0.0, "variants": 1, "noise": [], "condition": None, "int8": False, "threads": None}
 """Options that decide the results, and the values that need not be said."""
 
 
@@ -160,6 +160,8 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--condition", type=float, nargs=2, metavar=("T60", "DB"),
         help="test each clip also in a room of this reverberation time (s) with noise at this ratio")
     add("--judged", nargs="+", default=[], metavar="LABEL", help="labels to test and answer, of those trained on")
+    add("--unsure", type=float, default=0.0, metavar="P", help="share of the clips drawn that are the recordings of "
+        "--noise for the variants, with no label right for them (%(default)s)")
     add("--int8", action="store_true", help="judge the int8 model of each fold too")
     add("--device", default="cpu", help="where PyTorch trains, such as cuda (%(default)s)")
     add("--side-by-side", type=int, default=1, metavar="N", help="folds at once (%(default)s)")

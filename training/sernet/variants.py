@@ -92,6 +92,25 @@ class Variants:
 
 
 @dataclass(frozen=True)
+class Loudest:
+    """Versions of the loudest part of a recording: where a sneeze is, not the silence after it."""
+
+    versions: Versions
+    seconds: float
+
+    def of(self, samples: np.ndarray, sample_rate: int, clip: int, others: Sequence[Path] = ()) -> list[np.ndarray]:
+        return self.versions.of(loudest(samples, round(self.seconds * sample_rate)), sample_rate, clip, others)
+
+    @property
+    def count(self) -> int:
+        return self.versions.count
+
+    @property
+    def key(self) -> str:
+        return f"{self.versions.key}-loudest-{self.seconds}"
+
+
+@dataclass(frozen=True)
 class Condition:
     """Every clip in one kind of room with one kind of noise: how a model is tested, not trained."""
 
@@ -121,6 +140,15 @@ def audio_files(folder: Path) -> tuple[Path, ...]:
     if not files:
         raise InputError(f"{folder} holds no audio files; give a folder with recordings of noise")
     return files
+
+
+def loudest(samples: np.ndarray, length: int) -> np.ndarray:
+    """The part of samples [n] of at most `length` with the greatest energy; the first of equals."""
+    if len(samples) <= length:
+        return samples
+    energy = np.concatenate([[0.0], np.cumsum(np.asarray(samples, np.float64) ** 2)])
+    start = int(np.argmax(energy[length:] - energy[:-length]))
+    return samples[start:start + length]
 
 
 def at_speed(samples: np.ndarray, speed: float) -> np.ndarray:

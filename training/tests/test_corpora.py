@@ -19,8 +19,8 @@ from sernet.corpora.layouts import LAYOUTS
 from sernet.errors import InputError, UsageError
 from sernet.frontend import FrontEnd
 from sernet.features import corpus_features
-from sernet.variants import (Condition, Variants, at_speed, audio_files, through_codec, through_microphone,
-                             with_noise)
+from sernet.variants import (Condition, Loudest, Variants, at_speed, audio_files, loudest, through_codec,
+                             through_microphone, with_noise)
 
 from .made import EMODB, NEEDS_EMODB, TempCase, make_corpus
 
@@ -245,6 +245,14 @@ class VariantTests(TempCase):
         added = with_noise(self.TONE, noise, 10.0) - self.TONE
         self.assertAlmostEqual(10 * np.log10((self.TONE ** 2).mean() / (added ** 2).mean()), 10, places=6)
         np.testing.assert_array_equal(with_noise(np.zeros(9), noise[:9], 10.0), np.zeros(9))
+
+    def test_the_loudest_part_is_where_the_sound_is(self) -> None:
+        sneeze = np.r_[np.zeros(5), 0.1, -0.9, 0.5, np.zeros(12)]
+        np.testing.assert_array_equal(loudest(sneeze, 3), [0.1, -0.9, 0.5])
+        np.testing.assert_array_equal(loudest(sneeze, 99), sneeze)
+        versions = Loudest(Variants(2), 3 / 16000)
+        np.testing.assert_array_equal(versions.of(sneeze, 16000, 0)[0], [0.1, -0.9, 0.5])
+        self.assertEqual((versions.count, versions.key), (2, f"home-2-1-0-loudest-{3 / 16000}"))
 
     def test_microphones_and_codecs_leave_the_tone(self) -> None:
         draw = np.random.Generator(np.random.PCG64(5))

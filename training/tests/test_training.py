@@ -6,6 +6,7 @@ import json
 import math
 import unittest
 from dataclasses import replace
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -17,7 +18,7 @@ from sernet import calibrate, campaign
 from sernet import train as command
 from sernet.augment import CROPS, augmented, cropped
 from sernet.errors import InputError, UsageError
-from sernet.losses import loss_of, smoothed
+from sernet.losses import NO_ANSWER, loss_of, smoothed
 from sernet.metrics import Scores, confusion, mean_and_interval
 from sernet.recipe import RECIPES, Recipe
 from sernet.trainer import Clips, _Run, read_checkpoint, train, trained_model
@@ -157,6 +158,7 @@ class LossTests(unittest.TestCase):
     def test_shares_sum_to_one(self) -> None:
         torch.testing.assert_close(smoothed(torch.tensor([1]), 4, 0.2),
                                    torch.tensor([[0.05, 0.85, 0.05, 0.05]]))
+        torch.testing.assert_close(smoothed(torch.tensor([NO_ANSWER, 0]), 2, 0.0), torch.tensor([[0.5, 0.5], [1, 0]]))
 
 
 class AugmentTests(unittest.TestCase):
@@ -215,6 +217,13 @@ class CommandTests(TempCase):
             command.main()
         return output.getvalue()
 
+    def _noises(self, names: str) -> Path:
+        folder = self.folder / "noise"
+        folder.mkdir()
+        for name in names:
+            soundfile.write(folder / f"{name}.wav", np.random.default_rng(1).normal(size=8000) * 0.1, 16000)
+        return folder
+
     def _results(self) -> dict:
         return json.loads((self.out / "results.json").read_text())
 
@@ -250,12 +259,20 @@ class CommandTests(TempCase):
         with self.assertRaisesRegex(UsageError, "there is no fold 2"):
             self._run("--folds", 2)
 
+    def test_noise_is_what_no_label_is_right_for(self) -> None:
+        noises = self._noises("abcd")
+        with self.assertRaisesRegex(UsageError, "give --noise and at least --variants 2"):
+            self._run("--unsure", 0.2, "--noise", noises)
+        with mock.patch("sernet.experiment.train", side_effect=CutOff) as training, self.assertRaises(CutOff):
+            self._run("--unsure", 0.2, "--noise", noises, "--variants", 2)
+        learnt = training.call_args.args[0]
+        noise = learnt.targets == NO_ANSWER
+        self.assertEqual((int(noise.sum()), learnt.images.shape[:2]), (2, (2, 2 * 2 * 2 + 2)))
+        self.assertAlmostEqual(float(learnt.weights[noise].sum() / learnt.weights.sum()), 0.2, places=5)
+
     def test_a_pool_is_judged_by_some_labels_in_a_room_and_calibrated(self) -> None:
         others = make_corpus(self.folder / "others", speakers=4)
-        noise = self.folder / "noise"
-        noise.mkdir()
-        for name in "abc":
-            soundfile.write(noise / f"{name}.wav", np.random.default_rng(1).normal(size=8000) * 0.1, 16000)
+        noise = self._noises("abc")
         words = ("--data", self.corpus, others, "--out", self.out, "--epochs", 1)
         with command_line(*words, "--protocol", "corpus", "--judged", "anger", "--noise", noise,
                           "--condition", 0.3, 10, "--int8"):

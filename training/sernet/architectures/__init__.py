@@ -30,7 +30,7 @@ ARCHITECTURES: dict[str, Callable[[int, int], nn.Module]] = {
     SkipConnections.architecture: lambda classes, coefficients: SkipConnections(classes),
     TimNet.architecture: TimNet,
     ImprovedTimNet.architecture: ImprovedTimNet,
-    Normalised.architecture: lambda classes, coefficients: Normalised(classes),
+    Normalised.architecture: Normalised,
 }
 
 

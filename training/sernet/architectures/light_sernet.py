@@ -20,7 +20,7 @@ class LightSerNet(nn.Module):
     """MFCC [batch, 1, frames, coefficients] to logits [batch, classes]; any number of frames.
 
     `paths` see what `forward` is given, and their images are concatenated; `joint` does nothing with
-    that but what a training puts there; `body` follows. The modifications of the literature replace
+    that but what a training puts there; `body` and `pooled` follow. The modifications of the literature replace
     or wrap these.
     """
 
@@ -40,4 +40,8 @@ class LightSerNet(nn.Module):
 
     def forward(self, mfcc: Tensor) -> Tensor:
         image = self.body(self.joint(torch.cat([path(mfcc) for path in self.paths], dim=1)))
-        return self.head(self.dropout(image.mean(dim=(2, 3))))
+        return self.head(self.dropout(self.pooled(image)))
+
+    def pooled(self, image: Tensor) -> Tensor:
+        """What the head sees, [batch, features], of the last block's image [batch, filters, frames, coefficients]."""
+        return image.mean(dim=(2, 3))

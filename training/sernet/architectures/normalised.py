@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
+from .blocks import average_pool
 from .light_sernet import LightSerNet
 
 SPEECH, DEPTH = 3.0, 7.0
@@ -33,13 +36,23 @@ class Normalisation(nn.Module):
 
 
 class Normalised(LightSerNet):
-    """Light-SERNet for log-mel images, which it normalises."""
+    """Light-SERNet for log-mel images, which it normalises, and whose bands it keeps apart to the end.
+
+    Its head sees a mean over time for each sixteen of the bands: where in the spectrum a filter answers tells more
+    than that it does.
+    """
 
     architecture = "light-sernet-normalised"
 
-    def __init__(self, classes: int, dropout: float = 0.3) -> None:
+    def __init__(self, classes: int, coefficients: int, dropout: float = 0.3) -> None:
         super().__init__(classes, dropout)
         self.normalisation = Normalisation()
+        self.neighbours = average_pool((1, 2))
+        # The paths, two blocks of the body and `neighbours` each leave half of the bands, rounded up.
+        self.head = nn.Linear(self.head.in_features * math.ceil(coefficients / 16), classes)
 
     def forward(self, image: Tensor) -> Tensor:
         return super().forward(self.normalisation(image))
+
+    def pooled(self, image: Tensor) -> Tensor:
+        return self.neighbours(image).mean(dim=2).flatten(1)

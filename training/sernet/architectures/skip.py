@@ -39,4 +39,4 @@ class SkipConnections(LightSerNet):
         image = self.joint(torch.cat([path(mfcc) for path in self.paths], dim=1) + self.around_paths(mfcc))
         for block, around in zip(self.body, self.around_body):
             image = block(image) + around(image)
-        return self.head(self.dropout(image.mean(dim=(2, 3))))
+        return self.head(self.dropout(self.pooled(image)))
