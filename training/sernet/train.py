@@ -26,9 +26,9 @@ def main(arguments: list[str] | None = None) -> None:
     """`arguments` instead of those of the command line."""
     options = parsed_options(arguments)
     experiment = Experiment(
-        tuple(options.data), options.architecture, options.protocol, _recipe(options),
-        _front_end(options), tuple(options.also), Variants(options.variants, noises=_noises(options, testing=False) if options.variants > 1 else ()), options.initial,
-        tuple(options.judged), _condition(options), options.unsure, options.int8)
+        tuple(options.data), options.architecture, options.protocol, _recipe(options), _front_end(options),
+        tuple(options.also), _variants(options), options.initial, tuple(options.judged), _condition(options),
+        options.unsure, options.int8)
     place = Place(options.out, options.device, options.threads)
     results = options.results or options.out / "results.json"
     numbers = options.folds or range(1, len(experiment.folds()) + 1)
@@ -82,6 +82,10 @@ def _front_end(options: argparse.Namespace) -> FrontEnd:
     changes = {"output": options.input, "segment_seconds": options.seconds}
     return replace(FRONT_ENDS[options.front_end],
                    **{name: value for name, value in changes.items() if value is not None})
+
+
+def _variants(options: argparse.Namespace) -> Variants:
+    return Variants(options.variants, noises=_noises(options, testing=False) if options.variants > 1 else ())
 
 
 def _condition(options: argparse.Namespace) -> Condition | None:

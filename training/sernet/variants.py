@@ -207,7 +207,8 @@ def through_microphone(samples: np.ndarray, sample_rate: int, draw: np.random.Ge
     octave = np.log2(np.maximum(hertz, 20) / 62.5)
     decibels = np.interp(octave, np.arange(8), draw.normal(0, 3, 8))
     low, high = draw.uniform(20, 250), draw.uniform(3500, sample_rate / 2)
-    decibels -= 12 * np.maximum(0, np.log2(low / np.maximum(hertz, 1))) + 24 * np.maximum(0, np.log2(np.maximum(hertz, 1) / high))
+    below, above = np.log2(low / np.maximum(hertz, 1)), np.log2(np.maximum(hertz, 1) / high)
+    decibels -= 12 * np.maximum(0, below) + 24 * np.maximum(0, above)
     return np.fft.irfft(spectrum * 10 ** (decibels / 20), len(samples))
 
 
