@@ -45,14 +45,15 @@ def area(known: np.ndarray, strange: np.ndarray) -> float:
 
 def told_apart(model: nn.Module, known: Tensor, strange: dict[str, Tensor]) -> dict[str, dict[str, float]]:
     """For each kind of strange images, the area under the curve of each score in percent."""
+    sure, unsure = _scores(model, known), {kind: _scores(model, images) for kind, images in strange.items()}
+    return {kind: {name: round(100 * area(sure[name], scores[name]), 1) for name in SCORES}
+            for kind, scores in unsure.items()}
+
+
+def _scores(model: nn.Module, images: Tensor) -> dict[str, np.ndarray]:
     with torch.no_grad():
-        sure = {name: score(_logits(model, known)).numpy() for name, score in SCORES.items()}
-        return {kind: {name: round(100 * area(sure[name], score(_logits(model, images)).numpy()), 1)
-                       for name, score in SCORES.items()} for kind, images in strange.items()}
-
-
-def _logits(model: nn.Module, images: Tensor) -> Tensor:
-    return torch.cat([model(part) for part in images.split(64)])
+        logits = torch.cat([model(part) for part in images.split(64)])
+    return {name: score(logits).numpy() for name, score in SCORES.items()}
 
 
 def main() -> None:
