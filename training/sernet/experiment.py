@@ -189,6 +189,8 @@ def _clips(corpus: Corpus, experiment: Experiment, place: Place,
 def _noises(spoken: Clips, experiment: Experiment, place: Place) -> Clips:
     """The recordings of noise in all their versions, which no label is right for, drawn as often as asked for."""
     files = experiment.variants.noises
+    if not 0 < experiment.unsure < 1:
+        raise UsageError(f"the share of noise is {experiment.unsure}; give --unsure a number from 0 to below 1")
     if not files:
         raise UsageError("there is no noise to be unsure of; give --noise and at least --variants 2")
     corpus = Corpus(Path(), tuple(Clip(str(file), "", "", "") for file in files), "noise")

@@ -73,8 +73,8 @@ def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
 
     Best is by WA, then UA; the first of equals. The state is kept in `checkpoint` every
     `save_every` epochs, and taken up from there; a fresh start is from the weights in `initial`.
-    Every epoch seeds the generator anew, so that a run cut off ends with the same weights. `about` (architecture, labels, front end, corpora) is kept
-    with the weights and must match when a run is resumed.
+    Every epoch seeds the generator anew, so that a run cut off ends with the same weights. `about`
+    (architecture, labels, front end, corpora) is kept with the weights and must match when a run is resumed.
     """
     about = {**about, "recipe": asdict(recipe)}
     run = _Run(clips, recipe, about, device, initial)

@@ -263,6 +263,8 @@ class CommandTests(TempCase):
         noises = self._noises("abcd")
         with self.assertRaisesRegex(UsageError, "give --noise and at least --variants 2"):
             self._run("--unsure", 0.2, "--noise", noises)
+        with self.assertRaisesRegex(UsageError, "from 0 to below 1"):
+            self._run("--unsure", 1, "--noise", noises, "--variants", 2)
         with mock.patch("sernet.experiment.train", side_effect=CutOff) as training, self.assertRaises(CutOff):
             self._run("--unsure", 0.2, "--noise", noises, "--variants", 2)
         learnt = training.call_args.args[0]
