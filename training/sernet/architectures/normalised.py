@@ -38,8 +38,7 @@ class Normalisation(nn.Module):
 class Normalised(LightSerNet):
     """Light-SERNet for log-mel images, which it normalises, and whose bands it keeps apart to the end.
 
-    Its head sees a mean over time for each sixteen of the bands: where in the spectrum a filter answers tells more
-    than that it does.
+    Its head sees a mean over time for each sixteen of the bands, and so where in the spectrum a filter answers.
     """
 
     architecture = "light-sernet-normalised"
