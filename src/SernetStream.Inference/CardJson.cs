@@ -49,9 +49,13 @@ internal sealed record CardJson
 
     public IReadOnlyDictionary<string, float>? Arousal { get; init; }
 
+    public VoiceJson? Voice { get; init; }
+
     public sealed record InputJson(string Name, string Layout);
 
     public sealed record OutputJson(string Name, string Kind);
+
+    public sealed record VoiceJson(string Input, string Output, int Size);
 
     public sealed record TrainingJson(IReadOnlyList<string> Corpora, string Protocol, string Licence)
     {
@@ -95,6 +99,7 @@ internal sealed record CardJson
             Training = new ModelTraining(Training.Corpora, Training.Protocol, Training.Licence) { Languages = Training.Languages ?? [] },
             Unknown = Unknown is null ? null : new UnknownThresholds(Unknown.ConfidenceBelow, Unknown.EntropyAbove),
             Arousal = Arousal,
+            Voice = Voice is null ? null : new VoiceTensors(Voice.Input, Voice.Output, Voice.Size),
             Json = json,
         };
     }
@@ -110,7 +115,7 @@ internal sealed record CardJson
         var message = error.Message;
         var pathAt = message.IndexOf(" Path: ", StringComparison.Ordinal);
         message = pathAt > 0 ? message[..pathAt] : message;
-        foreach (var type in new[] { typeof(CardJson), typeof(InputJson), typeof(OutputJson), typeof(UnknownJson) })
+        foreach (var type in new[] { typeof(CardJson), typeof(InputJson), typeof(OutputJson), typeof(UnknownJson), typeof(VoiceJson) })
         {
             message = message
                 .Replace($" could not be mapped to any .NET member contained in type '{type}'", " is not known", StringComparison.Ordinal)

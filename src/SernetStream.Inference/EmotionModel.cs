@@ -26,6 +26,11 @@ public sealed class EmotionModel : IDisposable
             OutputShape = [1, Card.Labels.Count];
             Check("input", Card.InputName, _session.InputMetadata, InputShape, "frontEnd and input.layout");
             Check("output", Card.OutputName, _session.OutputMetadata, OutputShape, "labels");
+            if (Card.Voice is { } voice)
+            {
+                Check("voice input", voice.InputName, _session.InputMetadata, [1, voice.Size], "voice");
+                Check("voice output", voice.OutputName, _session.OutputMetadata, [1, voice.Size], "voice");
+            }
         }
         catch
         {

@@ -45,6 +45,15 @@ public sealed partial record ModelTraining(IReadOnlyList<string> Corpora, string
 }
 
 /// <summary>
+/// The tensors of a model that learns, utterance by utterance, what is usual at a microphone. Both are [1, size]; all zeros
+/// is where nothing was heard yet.
+/// </summary>
+/// <param name="InputName">What was usual before an utterance.</param>
+/// <param name="OutputName">What is usual once it was heard too.</param>
+/// <param name="Size">Numbers in each.</param>
+public sealed record VoiceTensors(string InputName, string OutputName, int Size);
+
+/// <summary>
 /// The card beside a model (<c>NAME.json</c> beside <c>NAME.onnx</c>): everything that is needed to feed it
 /// and to read what it says.
 /// </summary>
@@ -98,6 +107,9 @@ public sealed record ModelCard
     /// <summary>Arousal of labels, 0..1, where it differs from <see cref="ArousalScale.Table"/>; null: nowhere.</summary>
     public IReadOnlyDictionary<string, float>? Arousal { get; init; }
 
+    /// <summary>How the model is told what is usual at a microphone; null: it cannot be told.</summary>
+    public VoiceTensors? Voice { get; init; }
+
     /// <summary>The card as it was read.</summary>
     public required string Json { get; init; }
 
@@ -147,6 +159,7 @@ public sealed record ModelCard
             Require(value is >= 0 and <= 1, $"arousal.{label} is {Text(value)}; it must be 0..1.");
         }
 
+        Require(Voice is null or { Size: > 0 }, $"voice.size is {Voice?.Size}; it must be greater than 0.");
         FrontEnd.Validate();
     }
 

@@ -28,6 +28,21 @@ public sealed class RecordingClassifier : IDisposable
         return _classifier.Classify();
     }
 
+    /// <summary>
+    /// Classifies one recording of several that are heard at one microphone, as a stream's utterances are: if there is an
+    /// answer, it also tells what is usual there.
+    /// </summary>
+    /// <inheritdoc cref="Classify"/>
+    public ReadOnlySpan<float> ClassifyInTurn(ReadOnlySpan<float> samples)
+    {
+        var probabilities = Classify(samples);
+        _classifier.RememberIfAnswered(probabilities);
+        return probabilities;
+    }
+
+    /// <inheritdoc cref="EmotionClassifier.Forget"/>
+    public void Forget() => _classifier.Forget();
+
     /// <inheritdoc/>
     public void Dispose() => _classifier.Dispose();
 }

@@ -4,7 +4,10 @@ using SernetStream.Inference;
 namespace SernetStream.Pipeline;
 
 /// <summary>Windows in, classifications out. Synchronous; the driver gives it a thread.</summary>
-internal sealed class ClassifierStage(EmotionModel model, PipelineCounters counters) : IDisposable
+/// <param name="model">What classifies.</param>
+/// <param name="learns"><see cref="PipelineOptions.Learns"/>.</param>
+/// <param name="counters">The pipeline's.</param>
+internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineCounters counters) : IDisposable
 {
     private readonly EmotionClassifier _classifier = model.CreateClassifier();
 
@@ -12,7 +15,11 @@ internal sealed class ClassifierStage(EmotionModel model, PipelineCounters count
     public Action? BeforeClassification { get; init; }
 
     /// <summary>Runs the model once on nothing, so that the first window does not pay for its first run.</summary>
-    public void WarmUp() => _classifier.Classify();
+    public void WarmUp()
+    {
+        _classifier.Classify();
+        _classifier.Forget();
+    }
 
     /// <summary>Whether a window is still worth classifying; counts it if not.</summary>
     /// <param name="span">The window.</param>
@@ -28,13 +35,18 @@ internal sealed class ClassifierStage(EmotionModel model, PipelineCounters count
         return false;
     }
 
-    /// <summary>Classifies a window.</summary>
+    /// <summary>Classifies a window; a whole utterance, if there is an answer, also tells what is usual here.</summary>
     public void Classify(FeatureWindow window, Classification result)
     {
         BeforeClassification?.Invoke();
         var began = StageCosts.Now();
         window.Features.CopyTo(_classifier.Features);
         _classifier.Classify().CopyTo(result.Probabilities);
+        if (learns && window.Span.IsFinal)
+        {
+            _classifier.RememberIfAnswered(result.Probabilities);
+        }
+
         result.Span = window.Span;
         counters.CountClassified();
         counters.Costs.Add(Stage.Classifier, StageCosts.Now() - began);

@@ -32,6 +32,12 @@ public sealed record PipelineOptions
     /// <summary>Stop after this much audio, lost or not; null: never.</summary>
     public double? DurationSeconds { get; init; }
 
+    /// <summary>
+    /// Whether a model that can, learns from each utterance it has an answer to what is usual here; for
+    /// <see cref="WindowPolicy.Utterance"/>, as no other window is an utterance.
+    /// </summary>
+    public bool Learns { get; init; } = true;
+
     /// <summary>When utterances begin and end.</summary>
     public SpeechGateOptions Gate { get; init; } = new();
 

@@ -23,5 +23,5 @@ internal sealed record PipelineParts(
     public FrontEndStage CreateFrontEnd(IFrontEndSink sink) =>
         new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer);
 
-    public ClassifierStage CreateClassifier() => new(Model, Counters) { BeforeClassification = BeforeClassification };
+    public ClassifierStage CreateClassifier() => new(Model, Options.Learns, Counters) { BeforeClassification = BeforeClassification };
 }

@@ -145,6 +145,8 @@ public sealed class ClassifyTests : IDisposable
     public async Task A_wrong_command_line_is_exit_code_2()
     {
         Sernetd.AssertRefused(await Sernetd.RunAsync("classify"), 2, "sernetd --help");
+        Sernetd.AssertRefused(
+            await Sernetd.RunAsync("classify", "--in-turn", "--model", "light-sernet-emodb-int8", Sernetd.SpokenSample), 2, "--in-turn");
         Sernetd.AssertRefused(await Sernetd.RunAsync("classify", "--format", "xml", Sernetd.SpokenSample), 2, "xml");
         Sernetd.AssertRefused(await Sernetd.RunAsync("clasify", Sernetd.SpokenSample), 2, "clasify");
         Sernetd.AssertRefused(

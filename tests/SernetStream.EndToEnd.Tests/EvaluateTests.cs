@@ -99,6 +99,17 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_home_that_makes_no_sense_is_refused()
+    {
+        Table("a.flac,anger,01,s1");
+        Sernetd.AssertRefused(await EvaluateAsync("--home", "0"), 2, "--home is 0");
+        Sernetd.AssertRefused(await EvaluateAsync("--home", "2", "--streaming"), 2, "leave --home away");
+        Sernetd.AssertRefused(await EvaluateAsync("--home", "2", "--model", "light-sernet-emodb-int8"), 2, "does not learn");
+
+        Task<ChildResult> EvaluateAsync(params string[] more) => Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, .. more]);
+    }
+
+    [Fact]
     public async Task Wrong_names_and_folders_are_refused()
     {
         Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "emo", _folder.FullPath), 2, "'emo'", "emodb");

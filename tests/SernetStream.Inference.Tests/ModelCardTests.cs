@@ -28,6 +28,8 @@ public class ModelCardTests
         { "unknown", "0.5", "unknown is of the wrong type" },
         { "arousal", "{\"wrath\":0.5}", "arousal has 'wrath'" },
         { "arousal", "{\"anger\":1.01}", "arousal.anger is 1.01; it must be 0..1." },
+        { "voice", "{\"input\":\"voice\",\"output\":\"voiceAfter\",\"size\":0}", "voice.size is 0; it must be greater than 0." },
+        { "voice", "{\"input\":\"voice\",\"size\":9}", "output" },
         { "frontEnd", "{\"preset\":\"mp3\"}", "frontEnd.preset is 'mp3'" },
         { "frontEnd", "{}", "name of a preset" },
         { "frontEnd", "{\"preset\":\"light-sernet\",\"mels\":3}", "frontEnd.mels is not a field" },

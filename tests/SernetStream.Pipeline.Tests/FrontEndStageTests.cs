@@ -71,7 +71,7 @@ public sealed class FrontEndStageTests : IDisposable
     {
         private readonly FeatureWindow _window = new(model.Card.FrontEnd.FeatureCount);
         private readonly Classification _classification = new(model.Card.Labels.Count);
-        private readonly ClassifierStage _classifier = new(model, counters);
+        private readonly ClassifierStage _classifier = new(model, learns: false, counters);
 
         public Action<FeatureWindow>? OnWindow { get; set; }
 

@@ -39,21 +39,36 @@ internal static class ClassifyCommand
         var format = new Option<Format>("--format", "-f") { Description = "How to print: text, json or csv.", HelpName = "FORMAT" };
         format.CompletionSources.Clear();
         format.CompletionSources.Add("text", "json", "csv");
+        var inTurn = new Option<bool>("--in-turn")
+        {
+            Description = "The files were recorded by one microphone, one after the other: a model that can, learns from each what is "
+                + "usual there, as sernetd run does. Without it, each file is judged by itself.",
+        };
         var command = new Command(
             "classify",
             "Say which emotion each file holds; unknown where the model's card says that it is not sure enough. A file that cannot be read is named on standard error, the others are "
             + "still classified, and the exit code is 3.")
         {
-            files, model, format,
+            files, model, inTurn, format,
         };
-        command.SetAction((parsed, stop) => Task.FromResult(
-            Run(parsed.GetRequiredValue(files), parsed.GetRequiredValue(model), parsed.GetValue(format), stop)));
+        command.SetAction((parsed, stop) => Task.FromResult(Run(
+            parsed.GetRequiredValue(files),
+            parsed.GetRequiredValue(model),
+            parsed.GetValue(inTurn),
+            parsed.GetValue(format),
+            stop)));
         return command;
     }
 
-    private static int Run(string[] files, string modelName, Format format, CancellationToken stop)
+    private static int Run(string[] files, string modelName, bool inTurn, Format format, CancellationToken stop)
     {
         using var model = EmotionModel.Load(modelName);
+        if (inTurn && model.Card.Voice is null)
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"{model.Card.Name} does not learn what is usual, so that --in-turn would change nothing; leave it away.");
+        }
+
         using var classifier = new RecordingClassifier(model);
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
         var exitCode = ExitCode.Done;
@@ -69,7 +84,7 @@ internal static class ClassifyCommand
             stop.ThrowIfCancellationRequested();
             try
             {
-                progress.WriteLine(output, Line(Judge(file, model.Card, classifier), format, width));
+                progress.WriteLine(output, Line(Judge(file, model.Card, inTurn ? classifier.ClassifyInTurn : classifier.Classify), format, width));
             }
             catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
             {
@@ -83,7 +98,9 @@ internal static class ClassifyCommand
         return exitCode;
     }
 
-    private static Judgement Judge(string file, ModelCard card, RecordingClassifier classifier)
+    private delegate ReadOnlySpan<float> Ask(ReadOnlySpan<float> samples);
+
+    private static Judgement Judge(string file, ModelCard card, Ask ask)
     {
         var clip = AudioFile.ReadAll(file);
         if (clip.Warning is { } warning)
@@ -99,7 +116,7 @@ internal static class ClassifyCommand
         }
 
         var samples = Resampler.Resample(clip.Samples, clip.SampleRate, card.FrontEnd.SampleRate);
-        var scores = new EmotionScores(card.Labels, classifier.Classify(samples));
+        var scores = new EmotionScores(card.Labels, ask(samples));
         var (likeliest, confidence) = scores[Certainty.Likeliest(scores.Values)];
         var emotion = card.Unknown?.Hold(scores.Values) == true ? EmotionLabel.Unknown : likeliest;
         return new Judgement(

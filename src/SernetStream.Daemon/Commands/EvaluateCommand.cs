@@ -18,6 +18,9 @@ internal static class EvaluateCommand
     {
         public string[] Speakers { get; init; } = [];
 
+        /// <summary>How many speakers share a microphone; null: each clip is heard by itself.</summary>
+        public int? Home { get; init; }
+
         public bool IsJson { get; init; }
 
         public string? Plot { get; init; }
@@ -43,6 +46,12 @@ internal static class EvaluateCommand
             HelpName = "NAME",
             AllowMultipleArgumentsPerToken = false,
         };
+        var home = new Option<int?>("--home")
+        {
+            Description = "Let the clips be heard as at home, by turns, from so many speakers who share a microphone: a model that can, "
+                + "learns from each what is usual there. Without it, each clip is heard by itself.",
+            HelpName = "PEOPLE",
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var plot = new Option<string?>("--plot") { Description = "Draw the confusion matrix into this file (SVG).", HelpName = "FILE" };
         var reliability = new Option<string?>("--plot-reliability")
@@ -55,13 +64,14 @@ internal static class EvaluateCommand
             "Measure a model on a data set: unweighted and weighted accuracy, macro F1, what is taken for what, and whether the "
             + "model knows how sure it may be. A file that cannot be read is named on standard error and left out, and the exit code is 3.")
         {
-            dataset, folder, model, speakers, json, plot, reliability,
+            dataset, folder, model, speakers, home, json, plot, reliability,
         };
         var streaming = new StreamingFlags(command);
         command.SetAction((parsed, stop) => RunAsync(
             new Request(parsed.GetRequiredValue(dataset), parsed.GetRequiredValue(folder), parsed.GetRequiredValue(model))
             {
                 Speakers = parsed.GetValue(speakers) ?? [],
+                Home = parsed.GetValue(home),
                 IsJson = parsed.GetValue(json),
                 Plot = parsed.GetValue(plot),
                 PlotReliability = parsed.GetValue(reliability),
@@ -75,6 +85,7 @@ internal static class EvaluateCommand
     {
         var corpus = EmotionCorpus.Read(request.Dataset, request.Folder).Of(request.Speakers);
         using var model = EmotionModel.Load(request.Model);
+        CheckHome(request, model.Card);
         var evaluation = new ModelEvaluation(model.Card.Labels, model.Card.Unknown);
         var clips = corpus.Clips.Where(evaluation.Knows).ToList();
         if (clips.Count == 0)
@@ -92,7 +103,8 @@ internal static class EvaluateCommand
         }
         else
         {
-            Evaluate(corpus, clips, model, evaluation, unread, stop);
+            var homes = request.Home is { } people ? Home.Of(clips, people) : [.. clips.Select(clip => new Home([clip]))];
+            Evaluate(corpus, homes, model, evaluation, unread, stop);
         }
 
         if (evaluation.Confusion.Total == 0)
@@ -138,25 +150,47 @@ internal static class EvaluateCommand
         }
     }
 
-    /// <summary>Classifies all clips, a classifier for each processor.</summary>
+    private static void CheckHome(Request request, ModelCard card)
+    {
+        if (request.Home is not { } people)
+        {
+            return;
+        }
+
+        var wrong = people < 1 ? $"--home is {people}; give a number of people from 1 on."
+            : request.Streaming is not null ? "--home is for clips heard one by one; a stream is one home by itself: leave --home away."
+            : card.Voice is null ? $"{card.Name} does not learn what is usual, so that --home would change nothing; leave it away."
+            : null;
+        if (wrong is not null)
+        {
+            throw new CommandException(ExitCode.Usage, wrong);
+        }
+    }
+
+    /// <summary>Classifies the clips of all homes, a classifier for each processor.</summary>
     private static void Evaluate(
         EmotionCorpus corpus,
-        List<LabelledClip> clips,
+        IReadOnlyList<Home> homes,
         EmotionModel model,
         ModelEvaluation evaluation,
         ConcurrentBag<int> unread,
         CancellationToken stop)
     {
-        using var progress = ConsoleProgress.Start(clips.Count, "files");
+        using var progress = ConsoleProgress.Start(homes.Sum(home => home.Clips.Count), "files");
         Parallel.ForEach(
-            clips,
+            homes,
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop },
             () => new RecordingClassifier(model),
-            (clip, _, classifier) =>
+            (home, _, classifier) =>
             {
-                if (Load(corpus.PathOf(clip), model.Card.FrontEnd.SampleRate, unread, progress) is { } samples)
+                classifier.Forget();
+                foreach (var clip in home.Clips)
                 {
-                    evaluation.Add(clip, classifier.Classify(samples));
+                    stop.ThrowIfCancellationRequested();
+                    if (Load(corpus.PathOf(clip), model.Card.FrontEnd.SampleRate, unread, progress) is { } samples)
+                    {
+                        evaluation.Add(clip, classifier.ClassifyInTurn(samples));
+                    }
                 }
 
                 return classifier;

@@ -74,6 +74,7 @@ internal static class ModelsCommand
                 + $"{card.FrontEnd.FrameCount} frames × {card.FrontEnd.FrameFeatures} {Features(card.FrontEnd.Output)}"),
             ("temperature", $"{card.Temperature}"),
             ("unknown", Unknown(card.Unknown)),
+            ("learns", card.Voice is null ? "nothing while it runs" : "how voices usually sound where it listens"),
             ("trained on", $"{string.Join(", ", training.Corpora)} ({training.Protocol})"),
             ("languages", training.Languages is [] ? "not said" : string.Join(", ", training.Languages)),
             ("sha256", card.Sha256),

@@ -77,6 +77,10 @@ internal static partial class Settings
         Unit = "s",
     };
 
+    public static readonly SwitchSetting Learn = new(
+        "learn", Pipeline.Learns,
+        "Learn how voices usually sound here, for models that judge moods against it; in memory only, and forgotten when sernetd ends.");
+
     public static readonly TextSetting PluginDirectory = new(
         "plugin_directory", "", "Folder that holds the plugins, each in a folder of its own. Empty: the folder plugins beside sernetd.");
 

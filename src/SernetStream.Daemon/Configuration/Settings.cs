@@ -15,7 +15,7 @@ internal static partial class Settings
     /// <summary>All of them, in the order of the file.</summary>
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Node, Device, Model, Output, LogLevel, PlaybackSpeed, Duration, PluginDirectory,
+        Node, Device, Model, Output, LogLevel, PlaybackSpeed, Duration, Learn, PluginDirectory,
         StandardInputRate, WaitForDevice, OpenLimit,
         GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
         Windows, MinSpeechShare, Hop, LatencyBudget,

@@ -108,6 +108,7 @@ internal static class NodeSettings
     {
         Node = values.Node(),
         DurationSeconds = values.Get(Settings.Duration),
+        Learns = values.Get(Settings.Learn),
         Windows = values.Get(Settings.Windows),
         HopSeconds = values.Get(Settings.Hop),
         MinSpeechShare = values.Get(Settings.MinSpeechShare),

@@ -81,6 +81,6 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     private void Played(LabelledClip clip, ReadOnlySpan<float> samples, PlayedUtterance utterance)
     {
         _utterances.Add(utterance);
-        _offline.Add(clip, _classifier.Classify(samples));
+        _offline.Add(clip, _classifier.ClassifyInTurn(samples));
     }
 }
