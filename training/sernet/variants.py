@@ -28,6 +28,9 @@ SNR_DB = (0.0, 25.0)
 T60_S = (0.15, 0.8)
 ROOMS = 96
 """Rooms to choose from."""
+SHORTEST_S = 0.4
+"""As short as a sound is that a speech gate lets through."""
+BURST_SEED = 2_000_003
 TEST_SEED = 1_000_003
 """Rooms for tests are drawn by this, those for training by a small number: none is in both."""
 
@@ -93,13 +96,22 @@ class Variants:
 
 @dataclass(frozen=True)
 class Loudest:
-    """Versions of the loudest part of a recording: where a sneeze is, not the silence after it."""
+    """Versions of the loudest part of a recording: where a sneeze is, not the silence after it.
+
+    The first version is `seconds` long, each other one as long as a speech gate might take it for an utterance.
+    """
 
     versions: Versions
     seconds: float
 
     def of(self, samples: np.ndarray, sample_rate: int, clip: int, others: Sequence[Path] = ()) -> list[np.ndarray]:
-        return self.versions.of(loudest(samples, round(self.seconds * sample_rate)), sample_rate, clip, others)
+        made = []
+        for version in range(self.count):
+            draw = np.random.Generator(np.random.PCG64([BURST_SEED, clip, version]))
+            seconds = np.exp(draw.uniform(np.log(min(SHORTEST_S, self.seconds)), np.log(self.seconds))) if version else self.seconds
+            part = loudest(samples, round(seconds * sample_rate))
+            made.append(self.versions.of(part, sample_rate, clip, others)[version])
+        return made
 
     @property
     def count(self) -> int:
@@ -107,7 +119,7 @@ class Loudest:
 
     @property
     def key(self) -> str:
-        return f"{self.versions.key}-loudest-{self.seconds}"
+        return f"{self.versions.key}-loudest-{SHORTEST_S}-{self.seconds}"
 
 
 @dataclass(frozen=True)

@@ -252,7 +252,18 @@ class VariantTests(TempCase):
         np.testing.assert_array_equal(loudest(sneeze, 99), sneeze)
         versions = Loudest(Variants(2), 3 / 16000)
         np.testing.assert_array_equal(versions.of(sneeze, 16000, 0)[0], [0.1, -0.9, 0.5])
-        self.assertEqual((versions.count, versions.key), (2, f"home-2-1-0-loudest-{3 / 16000}"))
+        self.assertEqual((versions.count, versions.key), (2, f"home-2-1-0-loudest-0.4-{3 / 16000}"))
+
+    def test_noise_is_cut_as_short_as_a_gate_might(self) -> None:
+        class AsItIs:
+            count, key = 9, ""
+
+            def of(self, samples: np.ndarray, *_: object) -> list[np.ndarray]:
+                return [samples] * self.count
+
+        lengths = [len(made) for made in Loudest(AsItIs(), 3.0).of(np.ones(60000), 16000, 0)]
+        self.assertEqual(lengths[0], 48000)
+        self.assertTrue(all(6400 <= length < 48000 for length in lengths[1:]) and len(set(lengths)) == 9, lengths)
 
     def test_microphones_and_codecs_leave_the_tone(self) -> None:
         draw = np.random.Generator(np.random.PCG64(5))
