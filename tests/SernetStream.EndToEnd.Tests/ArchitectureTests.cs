@@ -31,19 +31,32 @@ public sealed class ArchitectureTests(ITestOutputHelper figures) : IDisposable
             // Probabilities are printed to four places. Of int8, values on the edge between two levels may fall either way.
             foreach (var (precision, tolerance) in new[] { ("fp32", 1e-4), ("fp16", 0.02), ("int8", 0.05) })
             {
-                var expectedHere = architecture.Value.GetProperty(precision);
-                var largest = await LargestDifferenceAsync($"{architecture.Name}-{precision}", labels, expectedHere);
-                figures.WriteLine($"{architecture.Name} {precision}: {largest:0.0e0}");
-                Assert.True(largest <= tolerance, $"{architecture.Name} {precision} differs by {largest}");
+                await CompareAsync($"{architecture.Name}-{precision}", labels, architecture.Value.GetProperty(precision), tolerance);
+                if (expected.GetProperty("inTurn").TryGetProperty(architecture.Name, out var inTurn))
+                {
+                    await CompareAsync($"{architecture.Name}-{precision}", labels, inTurn.GetProperty(precision), tolerance, "--in-turn");
+                }
             }
         }
+
+        // One that learns what is usual must have been among them, and have said something else in turn.
+        var learns = expected.GetProperty("inTurn").GetProperty("light-sernet-normalised").GetProperty("fp32");
+        var alone = expected.GetProperty("architectures").GetProperty("light-sernet-normalised").GetProperty("fp32");
+        Assert.NotEqual(alone.EnumerateObject().Last().Value.ToString(), learns.EnumerateObject().Last().Value.ToString());
     }
 
-    private async Task<double> LargestDifferenceAsync(string model, List<string> labels, JsonElement expected)
+    private async Task CompareAsync(string model, List<string> labels, JsonElement expected, double tolerance, params string[] more)
+    {
+        var largest = await LargestDifferenceAsync(model, labels, expected, more);
+        figures.WriteLine($"{string.Join(' ', [model, .. more])}: {largest:0.0e0}");
+        Assert.True(largest <= tolerance, $"{string.Join(' ', [model, .. more])} differs by {largest}");
+    }
+
+    private async Task<double> LargestDifferenceAsync(string model, List<string> labels, JsonElement expected, string[] more)
     {
         var files = expected.EnumerateObject().Select(file => _folder.PathOf(file.Name)).ToList();
         var result = await Sernetd.RunAsync(
-            ["classify", "--format", "json", "--model", _folder.PathOf(model + ".json"), .. files], null, TimeSpan.FromMinutes(2));
+            ["classify", "--format", "json", "--model", _folder.PathOf(model + ".json"), .. more, .. files], null, TimeSpan.FromMinutes(2));
         Assert.True(result.ExitCode == 0, result.Errors);
         var answers = result.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(files, answers.Select(answer => answer.GetProperty("file").GetString()));

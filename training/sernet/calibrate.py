@@ -121,8 +121,11 @@ def reliability_svg(results: dict[str, Any], title: str) -> str:
     return "\n".join(parts) + "\n"
 
 
-def read_answers(folder: Path, precision: str) -> list[Answers]:
-    """The answers that the folds of a training left in its --out folder, in the order of their names."""
+def read_answers(folder: Path, heard: str) -> list[Answers]:
+    """The answers that the folds of a training left in its --out folder, in the order of their names.
+
+    `heard`: of which precision, and in which homes, such as `int8-of-2`.
+    """
     files = sorted(folder.glob("*.npz"))
     if len(files) < 2:
         raise errors.InputError(f"{folder} holds the answers of {len(files)} folds and two are needed; run "
@@ -130,19 +133,23 @@ def read_answers(folder: Path, precision: str) -> list[Answers]:
     made = []
     for file in files:
         with np.load(file) as arrays:
-            if precision not in arrays:
-                raise errors.InputError(f"{file} holds no {precision} answers; train with --{precision}")
-            made.append(Answers(arrays[precision].astype(np.float64), arrays["targets"]))
+            if heard not in arrays:
+                there = ", ".join(sorted(set(arrays) - {"targets"}))
+                raise errors.InputError(f"{file} holds no {heard} answers but {there}; give another --precision or --people, "
+                                        "or train with --int8")
+            made.append(Answers(arrays[heard].astype(np.float64), arrays["targets"]))
     return made
 
 
 def main() -> None:
     options = _options()
-    results = {"command": f"python3 -m sernet.calibrate --answers {options.answers.name} --precision {options.precision}",
-               **calibrated(read_answers(options.answers, options.precision))}
+    heard = options.precision + (f"-of-{options.people}" if options.people else "")
+    results = {"command": f"python3 -m sernet.calibrate --answers {options.answers.name} --precision {options.precision}"
+                          + (f" --people {options.people}" if options.people else ""),
+               **calibrated(read_answers(options.answers, heard))}
     write_json(options.results, results)
     if options.figure:
-        svg = reliability_svg(results, f"{options.answers.name}, {options.precision}")
+        svg = reliability_svg(results, f"{options.answers.name}, {heard}")
         write_atomically(options.figure, lambda file: file.write(svg.encode()))
     ece, accuracy = results["expectedCalibrationError"], results["accuracy"]
     print(f"temperature {results['temperature']}: calibration error {ece['before']} before, {ece['after']} after; "
@@ -155,6 +162,7 @@ def _options() -> argparse.Namespace:
     add = parser.add_argument
     add("--answers", type=Path, required=True, metavar="DIR", help="the --out folder of a training")
     add("--precision", choices=("fp32", "int8"), default="int8", help="(%(default)s)")
+    add("--people", type=int, default=0, metavar="N", help="as heard in homes of so many people (each clip by itself)")
     add("--results", type=Path, required=True, metavar="FILE", help="where the figures go")
     add("--figure", type=Path, metavar="FILE", help="the reliability diagram, as SVG")
     return parser.parse_args()

@@ -12,10 +12,11 @@ from typing import Any, Sequence
 
 from .errors import InputError
 from .frontend import FrontEnd
+from .graph import INPUT, OUTPUT, VOICE, VOICE_AFTER
 
 _KEYS = {"schema", "name", "version", "architecture", "file", "sha256", "labels", "frontEnd",
          "input", "output", "precision", "temperature", "training", "metrics"}
-_OPTIONAL = {"unknown", "arousal"}
+_OPTIONAL = {"unknown", "arousal", "voice"}
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,12 @@ def read_card(path: Path) -> Card:
 
 def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any], licence: str,
             temperature: float = 1.0, unknown: Unknown | None = None,
-            languages: Sequence[str] = (), metrics: dict[str, Any] | None = None) -> dict[str, Any]:
+            languages: Sequence[str] = (), metrics: dict[str, Any] | None = None, voice_size: int = 0) -> dict[str, Any]:
     """The card of a model's bytes; `about` is what its checkpoint says of its training.
 
     `temperature` divides the logits (0 exclusive to 100) and `unknown` says when there is no answer:
-    both are chosen on speakers that the model has not heard. `metrics` is what was measured, for people.
+    both are chosen on speakers that the model has not heard. `metrics` is what was measured, for people. `voice_size`
+    is of a model that takes, and gives, what is usual at a microphone.
     """
     if not 0 < temperature <= 100:
         raise ValueError(f"temperature is {temperature}; it must be greater than 0, at most 100")
@@ -104,14 +106,16 @@ def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any], licen
         "schema": 1, "name": name, "version": "1.0.0", "architecture": about["architecture"],
         "file": f"{name}.onnx", "sha256": hashlib.sha256(onnx).hexdigest(),
         "labels": about["labels"], "frontEnd": about["frontEnd"],
-        "input": {"name": "mfcc", "layout": "NCHW"},
-        "output": {"name": "probabilities", "kind": "probabilities"},
+        "input": {"name": INPUT, "layout": "NCHW"},
+        "output": {"name": OUTPUT, "kind": "probabilities"},
         "precision": precision, "temperature": temperature,
         "training": {"corpora": about["corpora"],
                      "protocol": {"all": "all speakers"}.get(about["protocol"], about["fold"]),
                      "licence": licence, "epochs": recipe["epochs"], "seed": recipe["seed"]},
         "metrics": metrics or {},
     }
+    if voice_size:
+        card["voice"] = {"input": VOICE, "output": VOICE_AFTER, "size": voice_size}
     if languages:
         card["training"]["languages"] = list(languages)
     if unknown is not None and unknown.to_json():

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Callable
 
 import numpy as np
+import onnx
 import torch
 
-from . import architectures
+from . import architectures, voices
 from .corpora import Clip, Corpus, Pool, read_corpus
 from .errors import UsageError
 from .export import answering, exported
@@ -25,6 +26,10 @@ from .protocols import PROTOCOLS, Fold
 from .recipe import Recipe
 from .trainer import Clips, Progress, train
 from .variants import Condition, Loudest, Variants, Versions
+from .voices import NOBODY
+
+PEOPLE = (1, 2, 4)
+"""How many share a home where a model that learns what is usual is tested."""
 
 
 @dataclass(frozen=True)
@@ -116,19 +121,40 @@ def run_fold(experiment: Experiment, number: int, place: Place,
     kept = tuple(index for index in fold.test if corpora[0].clips[index].label in labels)
     test = everything.chosen(kept).with_labels(tuple(about["labels"]), labels)
     model = answering(trained.model, tuple(about["labels"]), labels)
-    answers = {"fp32": architectures.probabilities(model, test.images[0])}
-    homes = [corpora[0].clips[index].corpus for index in kept]
-    result = {"fold": number, "name": fold.name, "clips": len(kept), "epoch": trained.epoch,
-              **_judged(answers["fp32"], test, homes)}
+    answers = _answers("fp32", model, test, *_of_model(model, test.images[0]))
     if experiment.int8:
         graphs = exported(model, tuple(about["shape"]), spoken.images[0])
-        answers["int8"] = OnnxModel(graphs["int8"])(test.images[0])
-        result["int8"] = _judged(answers["int8"], test, homes)
-    save_answers(place.out / f"{fold.name}.npz", test, answers)
+        answers |= _answers("int8", model, test, *_of_graph(graphs["int8"], test.images[0]))
     if experiment.condition:
         heard = _images(corpora[0].only_at(kept), experiment, place, experiment.condition)
-        result["condition"] = _judged(architectures.probabilities(model, heard[0]), test, homes)
-    return result
+        answers |= _answers("condition", model, test, *_of_model(model, heard[0]))
+    save_answers(place.out / f"{fold.name}.npz", test, answers)
+    origins = [corpora[0].clips[index].corpus for index in kept]
+    judged = {name: _judged(said, test, origins) for name, said in answers.items()}
+    return {"fold": number, "name": fold.name, "clips": len(kept), "epoch": trained.epoch, **judged.pop("fp32"), **judged}
+
+
+def _of_model(model: torch.nn.Module, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """What a model says of images, and its features of them if it can be told what is usual."""
+    return architectures.probabilities(model, images), voices.features(model, images) if voices.adapts(model) else None
+
+
+def _of_graph(graph: onnx.ModelProto, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """The same of a graph. What is usual after nothing else was heard are the features."""
+    said, *usual = OnnxModel(graph).answers(images)
+    return said, usual[0][:, :-1] if usual else None
+
+
+def _answers(name: str, model: torch.nn.Module, test: Clips, alone: torch.Tensor,
+             features: torch.Tensor | None) -> dict[str, torch.Tensor]:
+    """What is said of each clip by itself, and, of a model that learns what is usual, in homes of some people."""
+    said = {name: alone}
+    if features is not None:
+        with torch.no_grad():
+            for people in PEOPLE:
+                usual = voices.usual(features, test.speakers, people)
+                said[f"{name}-of-{people}"] = model.judged(features, usual).softmax(dim=1)
+    return said
 
 
 def save_answers(path: Path, test: Clips, answers: dict[str, torch.Tensor]) -> None:
@@ -148,8 +174,8 @@ def summary(experiment: Experiment, command: str, done: list[dict[str, Any]]) ->
             "command": command, "recipe": asdict(experiment.recipe),
             "foldsInAll": len(experiment.folds()), "folds": done, **_overall(done, counts),
             "confusion": counts.tolist(), "torch": torch.__version__}
-    for also in ("int8", "condition"):
-        if all(also in fold for fold in done):
+    for also in done[0]:
+        if isinstance(done[0][also], dict) and "confusion" in done[0][also]:
             made[also] = _overall([fold[also] for fold in done],
                                   sum(np.array(fold[also]["confusion"]) for fold in done))
     return made
@@ -183,7 +209,8 @@ def _clips(corpus: Corpus, experiment: Experiment, place: Place,
     """The clips of a corpus; with `labels`, those of them that have one."""
     labels = labels or corpus.labels
     corpus = corpus.only(lambda clip: clip.label in labels)
-    return Clips(_images(corpus, experiment, place, experiment.variants), targets(corpus, labels), weights(corpus))
+    return Clips(_images(corpus, experiment, place, experiment.variants), targets(corpus, labels), weights(corpus),
+                 tuple((clip.corpus or corpus.name, clip.speaker) for clip in corpus.clips))
 
 
 def _noises(spoken: Clips, experiment: Experiment, place: Place) -> Clips:
@@ -197,7 +224,7 @@ def _noises(spoken: Clips, experiment: Experiment, place: Place) -> Clips:
     each = float(spoken.weights.sum()) * experiment.unsure / (1 - experiment.unsure) / len(files)
     versions = Loudest(experiment.variants, experiment.front_end.segment_seconds)
     return Clips(_images(corpus, experiment, place, versions), torch.full((len(files),), NO_ANSWER),
-                 torch.full((len(files),), each))
+                 torch.full((len(files),), each), (NOBODY,) * len(files))
 
 
 def _images(corpus: Corpus, experiment: Experiment, place: Place, versions: Versions) -> torch.Tensor:
@@ -223,4 +250,4 @@ def weights(corpus: Corpus) -> torch.Tensor:
 
 def _joined(parts: list[Clips]) -> Clips:
     return Clips(torch.cat([part.images for part in parts], dim=1), torch.cat([part.targets for part in parts]),
-                 torch.cat([part.weights for part in parts]))
+                 torch.cat([part.weights for part in parts]), sum((part.speakers for part in parts), ()))

@@ -15,7 +15,7 @@ from . import corpora, errors, features
 from .card import Unknown, card_of
 from .files import read_json, write_atomically, write_json
 from .frontend import FrontEnd
-from .graph import onnx_graph
+from .graph import onnx_graph, voice_size
 from .half import fp16_model
 from .quantize import int8_model
 from .trainer import trained_model
@@ -88,7 +88,8 @@ def _write(out: Path, name: str, precision: str, graph: onnx.ModelProto,
                   } if known else {}
     file, card = out / f"{name}.onnx", out / f"{name}.json"
     write_atomically(file, lambda stream: stream.write(data))
-    write_json(card, card_of(name, data, precision, about, licence, languages=tuple(spoken), **calibrated))
+    write_json(card, card_of(name, data, precision, about, licence, languages=tuple(spoken),
+                             voice_size=voice_size(graph), **calibrated))
     return [file, card]
 
 

@@ -16,20 +16,30 @@ from torch import Tensor, nn
 from .onnx_eval import computed
 
 INPUT, OUTPUT = "mfcc", "probabilities"
+VOICE, VOICE_AFTER = "voice", "voiceAfter"
 OPSET, IR_VERSION = 13, 8
 
 
 def onnx_graph(model: nn.Module, frames: int, coefficients: int) -> onnx.ModelProto:
     """The fp32 graph: `mfcc` [1, 1, frames, coefficients] to `probabilities` [1, classes].
 
+    A model that knows what is usual has a second input and output for it, `voice` and `voiceAfter` [1, size]; zeros
+    are where nothing was heard yet.
+
     PyTorch's exporter folds batch normalisations into convolutions; what it computes from shapes is
     computed here, once, and causal padding becomes part of the convolution behind it.
     """
-    exported = _exported(model, torch.zeros(1, 1, frames, coefficients))
+    voice = (torch.zeros(1, model.voice_size),) if hasattr(model, "voice_size") else ()
+    exported = _exported(model, torch.zeros(1, 1, frames, coefficients), *voice)
     graph = _Graph(exported.graph)
     graph.fold_constants()
     graph.pad_inside_convolutions()
     return model_of(graph.proto(getattr(model, "architecture", "sernet"), exported.graph))
+
+
+def voice_size(graph: onnx.ModelProto) -> int:
+    """Numbers that a graph takes of what is usual; 0 if it takes none."""
+    return next((value.type.tensor_type.shape.dim[1].dim_value for value in graph.graph.input if value.name == VOICE), 0)
 
 
 def model_of(graph: onnx.GraphProto) -> onnx.ModelProto:
@@ -45,18 +55,22 @@ class _Probabilities(nn.Module):
         super().__init__()
         self.net = logits
 
-    def forward(self, mfcc: Tensor) -> Tensor:
-        return self.net(mfcc).softmax(dim=1)
+    def forward(self, mfcc: Tensor, voice: Tensor | None = None) -> Tensor | tuple[Tensor, Tensor]:
+        if voice is None:
+            return self.net(mfcc).softmax(dim=1)
+        logits, after = self.net.heard(mfcc, voice)
+        return logits.softmax(dim=1), after
 
 
-def _exported(model: nn.Module, image: Tensor) -> onnx.ModelProto:
+def _exported(model: nn.Module, *inputs: Tensor) -> onnx.ModelProto:
     # From 2.9 on another exporter is the default, which needs packages this project does not.
     legacy = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
     file = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fixed shapes are what is wanted
-        torch.onnx.export(_Probabilities(model).eval(), (image,), file, opset_version=OPSET,
-                          input_names=[INPUT], output_names=[OUTPUT], **legacy)
+        torch.onnx.export(_Probabilities(model).eval(), inputs, file, opset_version=OPSET,
+                          input_names=[INPUT, VOICE][:len(inputs)], output_names=[OUTPUT, VOICE_AFTER][:len(inputs)],
+                          **legacy)
     return onnx.load_from_string(file.getvalue())
 
 
@@ -124,7 +138,7 @@ class _Graph:
         """Old and new name of every tensor but the graph's input and output."""
         for node in self._nodes:
             output = node.output[0]
-            if output != OUTPUT:
+            if output not in (OUTPUT, VOICE_AFTER):
                 yield output, output.strip("/").replace("/", ".").removesuffix("_output_0")
             for place, name in zip(("", "weight", "bias"), node.input):
                 if place and name in self._constants and node.op_type == "Conv":

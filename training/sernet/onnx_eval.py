@@ -23,12 +23,12 @@ AT_ONCE = 64
 
 
 class OnnxModel:
-    """A graph with one input and one output, and a fixed shape but for the batch."""
+    """A graph of fixed shapes but for the batch."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
         graph = model.graph
-        self.input_name, self.output_name = graph.input[0].name, graph.output[0].name
-        self.input_shape = tuple(d.dim_value for d in graph.input[0].type.tensor_type.shape.dim)
+        self.inputs = {value.name: tuple(d.dim_value for d in value.type.tensor_type.shape.dim) for value in graph.input}
+        self.outputs = [value.name for value in graph.output]
         self._tensors = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy())
                          for tensor in graph.initializer}
         self._nodes = [(node.op_type, list(node.input), node.output[0], _attributes(node))
@@ -37,16 +37,27 @@ class OnnxModel:
             raise InputError(f"the model uses {', '.join(unknown)}, which sernet.onnx_eval does "
                              "not know; use a model made by sernet.export")
 
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """The output [batch, …] for inputs [batch, …], some at a time: every tensor of a graph is kept while it runs."""
-        return torch.cat([self.tensors(part)[self.output_name] for part in inputs.split(AT_ONCE)])
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        """The first output [batch, …] for inputs [batch, …]; inputs left away are zero."""
+        return self.answers(*inputs)[0]
 
-    def tensors(self, inputs: Tensor) -> dict[str, Tensor]:
-        """Every tensor of the graph by its name, for inputs [batch, …]."""
-        if tuple(inputs.shape[1:]) != self.input_shape[1:]:
-            raise InputError(f"the model takes {list(self.input_shape)} and the front end makes "
-                             f"{list(inputs.shape)}; use the front end of the model's card")
-        values = {**self._tensors, self.input_name: inputs}
+    def answers(self, *inputs: Tensor) -> list[Tensor]:
+        """All outputs [batch, …], some of the batch at a time: every tensor of a graph is kept while it runs."""
+        parts = []
+        for part in zip(*(values.split(AT_ONCE) for values in inputs)):
+            tensors = self.tensors(*part)
+            parts.append([tensors[name] for name in self.outputs])
+        return [torch.cat(values) for values in zip(*parts)]
+
+    def tensors(self, *inputs: Tensor) -> dict[str, Tensor]:
+        """Every tensor of the graph by its name, for inputs [batch, …]; those left away are zero."""
+        batch = len(inputs[0])
+        given = (*inputs, *(torch.zeros(batch, *shape[1:]) for shape in list(self.inputs.values())[len(inputs):]))
+        for values, shape in zip(given, self.inputs.values()):
+            if tuple(values.shape[1:]) != shape[1:]:
+                raise InputError(f"the model takes {list(shape)} and the front end makes "
+                                 f"{list(values.shape)}; use the front end of the model's card")
+        values = {**self._tensors, **dict(zip(self.inputs, given))}
         with torch.no_grad():
             for kind, names, output, attributes in self._nodes:
                 values[output] = _OPERATIONS[kind](*(values[name] if name else None for name in names), **attributes)
@@ -180,16 +191,19 @@ _OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "Conv": _conv,
     "DequantizeLinear": _dequantize,
     "Div": torch.div,
+    "Exp": torch.exp,
     "Flatten": lambda x, axis: x.flatten(axis),
     "Gather": _gather,
     "Gemm": _gemm,
     "GlobalAveragePool": lambda x: x.mean(dim=(2, 3), keepdim=True),
     "Greater": torch.gt,
     "LeakyRelu": lambda x, alpha: functional.leaky_relu(x, alpha),
+    "Log": torch.log,
     "MatMul": torch.matmul,
     "Max": torch.maximum,
     "MaxPool": lambda x, kernel_shape, strides, **same: functional.max_pool2d(x, kernel_shape, strides),
     "Mul": torch.mul,
+    "Neg": torch.neg,
     "Pad": _pad,
     "QuantizeLinear": _quantize,
     "ReduceMax": _reduced(torch.amax),

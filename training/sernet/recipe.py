@@ -79,7 +79,7 @@ class Recipe:
 RECIPES = {
     "cosine": Recipe(),
     "decay": replace(Recipe(), schedule="decay", warm_up=0),
-    "home": Recipe(epochs=40, learning_rate=3e-3, average=0.998, warps=True, crops=True, styles=0.5,
+    "home": Recipe(epochs=30, learning_rate=3e-3, average=0.998, warps=True, crops=True, styles=0.5,
                    draws=4096, precision="bf16"),
     "light-sernet-paper": Recipe(
         epochs=300, learning_rate=1e-4, weight_decay=1e-6, optimizer="adam", schedule="decay",

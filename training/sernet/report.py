@@ -34,11 +34,12 @@ def main() -> None:
 
 def results_table(named: list[tuple[str, dict[str, Any]]]) -> str:
     """A line for each results file: means over folds with their 95 % intervals."""
-    lines = ["| results | protocol | folds | UA | WA | macro F1 | int8 UA | in a room with noise, UA |",
-             "|---|---|---|---|---|---|---|---|"]
+    lines = ["| results | protocol | folds | UA | WA | macro F1 | int8 UA | in a room with noise, UA | in homes of two, UA |",
+             "|---|---|---|---|---|---|---|---|---|"]
     for name, results in named:
         cells = [_with_interval(results["mean"][score]) for score in ("ua", "wa", "f1")]
-        also = [_with_interval(results[key]["mean"]["ua"]) if key in results else "–" for key in ("int8", "condition")]
+        also = [_with_interval(results[key]["mean"]["ua"]) if key in results else "–"
+                for key in ("int8", "condition", "fp32-of-2")]
         optimistic = " (optimistic)" if results["protocol"] == "paper" else ""
         lines.append(f"| {name} | {results['protocol']}{optimistic} | {len(results['folds'])} of "
                      f"{results['foldsInAll']} | {' | '.join(cells + also)} |")
@@ -46,18 +47,19 @@ def results_table(named: list[tuple[str, dict[str, Any]]]) -> str:
 
 
 def corpora_table(named: list[tuple[str, dict[str, Any]]]) -> str:
-    """UA of each corpus over all folds, and their mean: of the model, as int8, and in a room with noise."""
+    """UA of each corpus over all folds, and their mean: of the model, as int8, in a room with noise, and of each in homes
+    of some people."""
     several = [(name, results) for name, results in named if "byCorpus" in results]
     corpora = list(dict.fromkeys(corpus for _, results in several for corpus in results["byCorpus"]))
     lines = [f"| results | UA | folds | {' | '.join(corpora)} | mean |", "|---|---|---|" + "---|" * (len(corpora) + 1)]
     for name, results in several:
-        for title, scores in (("fp32", results), ("int8", results.get("int8")),
-                              ("in a room with noise", results.get("condition"))):
-            if scores:
-                cells = [f"{scores['byCorpus'][corpus]['ua']:.1f}" if corpus in scores["byCorpus"] else "–"
-                         for corpus in corpora]
-                lines.append(f"| {name} | {title} | {len(results['folds'])} of {results['foldsInAll']} | "
-                             f"{' | '.join(cells)} | {scores['meanOfCorpora']:.1f} |")
+        judged = {key: scores for key, scores in results.items() if isinstance(scores, dict) and "byCorpus" in scores}
+        for key, scores in {"fp32": results, **judged}.items():
+            cells = [f"{scores['byCorpus'][corpus]['ua']:.1f}" if corpus in scores["byCorpus"] else "–"
+                     for corpus in corpora]
+            title = key.replace("condition", "in a room with noise").replace("-of-", ", homes of ")
+            lines.append(f"| {name} | {title} | {len(results['folds'])} of {results['foldsInAll']} | "
+                         f"{' | '.join(cells)} | {scores['meanOfCorpora']:.1f} |")
     return "\n".join(lines)
 
 

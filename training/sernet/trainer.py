@@ -20,6 +20,7 @@ from .files import write_atomically
 from .losses import loss_of, smoothed
 from .metrics import Scores, confusion
 from .recipe import Recipe
+from .voices import Speaker, adapts, settle
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,15 @@ class Clips:
     targets: Tensor
     weights: Tensor | None = None
     """How often each clip is drawn, [clips], where a recipe draws; None for all alike."""
+    speakers: tuple[Speaker, ...] = ()
+    """Who speaks, for models that learn what is usual."""
 
     def chosen(self, indices: tuple[int, ...]) -> Clips:
         """Some of the clips, in the order of their indices."""
         places = list(indices)
         return Clips(self.images[:, places], self.targets[places],
-                     None if self.weights is None else self.weights[places])
+                     None if self.weights is None else self.weights[places],
+                     tuple(self.speakers[place] for place in places) if self.speakers else ())
 
     def with_labels(self, labels: tuple[str, ...], wanted: tuple[str, ...]) -> Clips:
         """The same clips, all of which have one of the wanted labels, counted by these."""
@@ -74,7 +78,8 @@ def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
     Best is by WA, then UA; the first of equals. The state is kept in `checkpoint` every
     `save_every` epochs, and taken up from there; a fresh start is from the weights in `initial`.
     Every epoch seeds the generator anew, so that a run cut off ends with the same weights. `about`
-    (architecture, labels, front end, corpora) is kept with the weights and must match when a run is resumed.
+    (architecture, labels, front end, corpora) is kept with the weights and must match when a run is resumed. A model
+    that can be told what is usual learns in the end to judge beside it (`voices.settle`).
     """
     about = {**about, "recipe": asdict(recipe)}
     run = _Run(clips, recipe, about, device, initial)
@@ -86,7 +91,11 @@ def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
         if run.epoch % save_every == 0 or run.epoch == recipe.epochs:
             run.save(checkpoint)
         report(Progress(run.epoch, loss, time.monotonic() - start, judged))
-    return run.result(chosen=judge is not None)
+    trained = run.result(chosen=judge is not None)
+    if adapts(trained.model) and clips.speakers:
+        trained = run.settled(trained)
+        run.save(checkpoint)
+    return trained
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -113,7 +122,12 @@ def trained_model(checkpoint: Path) -> tuple[nn.Module, dict[str, Any]]:
 
 
 def _served(state: dict[str, Any]) -> dict[str, Tensor]:
-    """Weights to use, of a checkpoint: the best epoch's if one was chosen, else the averaged ones."""
+    """Weights to use, of a checkpoint: those that were settled, else what was learnt."""
+    return state.get("settled") or _learnt(state)
+
+
+def _learnt(state: dict[str, Any]) -> dict[str, Tensor]:
+    """What was learnt, of a checkpoint: the best epoch's weights if one was chosen, else the averaged ones."""
     return state["best"]["model"] if state["best"] else state["average"] or state["model"]
 
 
@@ -137,6 +151,7 @@ class _Run:
         self._optimizer = recipe.optimizer_of(self._model)
         self._average = copy.deepcopy(self._model).eval() if recipe.average else None
         self._best: dict[str, Any] | None = None
+        self._settled: dict[str, Tensor] | None = None
         self.epoch = 0
 
     def next_epoch(self, judge: Clips | None) -> tuple[float, Scores | None]:
@@ -161,7 +176,8 @@ class _Run:
         return torch.multinomial(weights, self._recipe.draws, replacement=True)
 
     def _step(self, batch: Tensor) -> float:
-        images = self._clips.images[self._versions(len(batch)), batch]
+        versions = self._versions(len(batch))
+        images = self._clips.images[versions, batch]
         if self._recipe.warps:
             images = warped(images)
         if self._recipe.crops:
@@ -208,7 +224,7 @@ class _Run:
     def save(self, checkpoint: Path) -> None:
         state = {"about": self._about, "epoch": self.epoch, "model": self._model.state_dict(),
                  "optimizer": self._optimizer.state_dict(), "best": self._best,
-                 "average": self._average.state_dict() if self._average else None}
+                 "average": self._average.state_dict() if self._average else None, "settled": self._settled}
         write_atomically(checkpoint, lambda file: torch.save(state, file))
 
     def resume(self, checkpoint: Path) -> None:
@@ -220,7 +236,7 @@ class _Run:
         self._optimizer.load_state_dict(state["optimizer"])
         if self._average:
             self._average.load_state_dict(state["average"])
-        self.epoch, self._best = state["epoch"], state["best"]
+        self.epoch, self._best, self._settled = state["epoch"], state["best"], state.get("settled")
 
     def result(self, chosen: bool) -> Trained:
         model = copy.deepcopy(self._average or self._model)
@@ -228,14 +244,25 @@ class _Run:
             model.load_state_dict(self._best["model"])
         return Trained(model.cpu().eval(), self._best["epoch"] if chosen else self.epoch)
 
+    def settled(self, trained: Trained) -> Trained:
+        """The model, judging beside what is usual."""
+        if self._settled:
+            trained.model.load_state_dict(self._settled)
+        else:
+            clips = self._clips
+            settle(trained.model, clips.images, clips.targets, clips.weights, clips.speakers,
+                   self._recipe.label_smoothing, self._recipe.seed)
+            self._settled = copy.deepcopy(trained.model.state_dict())
+        return trained
+
 
 def _begin_with(model: nn.Module, labels: tuple[str, ...], initial: Path) -> None:
     """Takes over the weights of a training that ended, the head's for the labels that both have."""
-    other, about = trained_model(initial)
+    about = trained_model(initial)[1]
     if about["architecture"] != model.architecture:
         raise UsageError(f"{initial} is a {about['architecture']}, not a {model.architecture}; "
                          "give the same --architecture, or leave --initial away")
-    weights, known = other.state_dict(), list(about["labels"])
+    weights, known = dict(_learnt(read_checkpoint(initial))), list(about["labels"])
     for name in ("head.weight", "head.bias"):
         head = model.state_dict()[name].clone()
         for place, label in enumerate(labels):

@@ -55,8 +55,9 @@ def lively_model(architecture: str = "light-sernet", classes: int = 7,
     model = build(architecture, classes, images.shape[3])
     for layer in model.modules():
         if isinstance(layer, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
-            torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
-            torch.nn.init.uniform_(layer.bias, -0.5, 0.5)
+            if layer.affine:
+                torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
+                torch.nn.init.uniform_(layer.bias, -0.5, 0.5)
             layer.momentum = None  # running statistics are then those of all that was seen
     with torch.no_grad():
         model.train()(images)

@@ -1,7 +1,8 @@
 """Writes every architecture with random weights, as the daemon is given them, and what they say here.
 
 `python3 -m tests.served OUT`: cards and models in fp32, fp16 and int8, a few recordings, and
-`expected.json` with the probabilities of each architecture and precision for each recording. The
+`expected.json` with the probabilities of each architecture and precision for each recording, and, of those
+that learn what is usual, for the recordings heard in turn. The
 end-to-end tests of the daemon compare its answers with these.
 """
 
@@ -11,6 +12,7 @@ import json
 import sys
 from pathlib import Path
 
+import onnx
 import soundfile
 import torch
 
@@ -21,6 +23,7 @@ from sernet.export import exported
 from sernet.files import write_json
 from sernet.frontend import FrontEnd
 from sernet.frontends import FRONT_ENDS
+from sernet.graph import VOICE, VOICE_AFTER, voice_size
 from sernet.onnx_eval import OnnxModel
 
 from .made import lively_model
@@ -40,7 +43,7 @@ def main() -> None:
         first = int(start * 16000)
         files.append(f"from-{start:g}.wav")
         soundfile.write(out / files[-1], samples[first:first + 32000], 16000, "FLOAT")
-    expected = {}
+    expected, in_turn = {}, {}
     for architecture in ARCHITECTURES:
         front_end = FRONT_ENDS[OWN_FRONT_END.get(architecture, "light-sernet")]
         images = torch.stack([torch.from_numpy(front_end(read_mono(out / file, front_end.sample_rate))).float()
@@ -51,16 +54,28 @@ def main() -> None:
             # int8 is another function than the model: what the daemon must agree with is the file.
             said = OnnxModel(graph)(images) if precision == "int8" else probabilities(model, images)
             expected[architecture][precision] = dict(zip(files, said.tolist()))
-            _write(out, architecture, precision, graph.SerializeToString(), front_end)
-    (out / "expected.json").write_text(json.dumps({"labels": LABELS, "architectures": expected}))
+            if voice_size(graph):
+                in_turn.setdefault(architecture, {})[precision] = dict(zip(files, _in_turn(OnnxModel(graph), images)))
+            _write(out, architecture, precision, graph, front_end)
+    (out / "expected.json").write_text(json.dumps({"labels": LABELS, "architectures": expected, "inTurn": in_turn}))
 
 
-def _write(out: Path, architecture: str, precision: str, data: bytes, front_end: FrontEnd) -> None:
+def _in_turn(graph: OnnxModel, images: torch.Tensor) -> list[list[float]]:
+    """What is said of images heard one after the other."""
+    said, voice = [], torch.zeros(1, graph.inputs[VOICE][1])
+    for image in images.split(1):
+        tensors = graph.tensors(image, voice)
+        said.append(tensors[graph.outputs[0]][0].tolist())
+        voice = tensors[VOICE_AFTER]
+    return said
+
+
+def _write(out: Path, architecture: str, precision: str, graph: onnx.ModelProto, front_end: FrontEnd) -> None:
     about = {"architecture": architecture, "labels": LABELS, "frontEnd": front_end.to_json(),
              "corpora": ["none"], "protocol": "all", "fold": "all", "recipe": {"epochs": 0, "seed": 3}}
-    name = f"{architecture}-{precision}"
+    name, data = f"{architecture}-{precision}", graph.SerializeToString()
     (out / f"{name}.onnx").write_bytes(data)
-    write_json(out / f"{name}.json", card_of(name, data, precision, about, "none"))
+    write_json(out / f"{name}.json", card_of(name, data, precision, about, "none", voice_size=voice_size(graph)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from sernet import calibrate, strangers
 from sernet.calibrate import Answers
 from sernet.errors import InputError
 
-from .made import TempCase
+from .made import TempCase, lively_model, speech_like
 
 
 def drawn(clips: int, temperature: float, seed: int) -> Answers:
@@ -47,7 +47,7 @@ class CalibrationTests(TempCase):
             calibrate.read_answers(self.folder, "int8")
         for name in "ab":
             np.savez(self.folder / f"{name}.npz", fp32=np.eye(2), targets=np.arange(2))
-        with self.assertRaisesRegex(InputError, "no int8 answers"):
+        with self.assertRaisesRegex(InputError, "no int8 answers but fp32"):
             calibrate.read_answers(self.folder, "int8")
 
 
@@ -58,10 +58,19 @@ class StrangerTests(unittest.TestCase):
         self.assertEqual(strangers.area(np.array([2.0, 2]), np.array([2.0])), 0.5)
 
     def test_what_is_sure_scores_higher(self) -> None:
-        model = torch.nn.Flatten()
         sure, unsure = torch.tensor([[9.0, 0, 0], [0, 8, 0]]), torch.tensor([[1.0, 1, 1], [0.5, 0, 0]])
-        told = strangers.told_apart(model, sure, {"noise": unsure})
+        told = strangers.told_apart(sure, {"noise": unsure})
         self.assertEqual(told, {"noise": {"confidence": 100.0, "entropy": 100.0, "energy": 100.0}})
+
+    def test_noise_comes_into_homes_where_voices_are_known(self) -> None:
+        spoken, noise = speech_like(12, frames=60, coefficients=20), torch.randn(3, 1, 60, 20)
+        model = lively_model("light-sernet-normalised", 4, spoken)
+        said, of_noise = strangers.heard(model, spoken, (("a", "1"),) * 6 + (("a", "2"),) * 6, noise)
+        with torch.no_grad():
+            alone = model(spoken)
+        # One clip is the first in its home, and says what it says by itself.
+        self.assertEqual(int(torch.isclose(said, alone, atol=1e-5).all(dim=1).sum()), 1)
+        self.assertEqual(of_noise.shape, (3, 4))
 
 
 if __name__ == "__main__":

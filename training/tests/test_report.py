@@ -23,16 +23,17 @@ class ReportTests(TempCase):
     def test_a_line_says_protocol_folds_and_intervals(self) -> None:
         self.assertEqual(
             report.results_table([("tones-a", RESULTS)]).splitlines()[-1],
-            "| tones-a | paper (optimistic) | 2 of 10 | 75.0 ± 3.2 | 75.0 ± 3.2 | 75.0 ± 3.2 | 74.5 | 66.0 |")
+            "| tones-a | paper (optimistic) | 2 of 10 | 75.0 ± 3.2 | 75.0 ± 3.2 | 75.0 ± 3.2 | 74.5 | 66.0 | – |")
 
     def test_corpora_have_lines_for_what_was_measured_of_them(self) -> None:
         def scores(here: float, there: float) -> dict[str, object]:
             return {"byCorpus": {"here": {"ua": here}, "there": {"ua": there}}, "meanOfCorpora": (here + there) / 2}
-        pooled = {**RESULTS, **scores(70, 60), "int8": scores(69, 60)}
+        pooled = {**RESULTS, **scores(70, 60), "int8": scores(69, 60), "int8-of-2": scores(72, 62)}
         only = {**RESULTS, "byCorpus": {"there": {"ua": 50.0}}, "meanOfCorpora": 50.0, "int8": None, "condition": None}
         pooled.pop("condition")
         self.assertEqual(report.corpora_table([("tones", RESULTS), ("a", pooled), ("b", only)]).splitlines()[2:], [
             "| a | fp32 | 2 of 10 | 70.0 | 60.0 | 65.0 |", "| a | int8 | 2 of 10 | 69.0 | 60.0 | 64.5 |",
+            "| a | int8, homes of 2 | 2 of 10 | 72.0 | 62.0 | 67.0 |",
             "| b | fp32 | 2 of 10 | – | 50.0 | 50.0 |"])
 
     def test_confusion_as_a_table(self) -> None:

@@ -14,6 +14,10 @@ SPEECH, DEPTH = 3.0, 7.0
 """Natural logarithms of magnitudes below the loudest: as deep as a frame counts as speech (26 dB), and as
 deep as anything is looked at (61 dB)."""
 LIMIT = 4.0
+SMALLEST = 1e-4
+"""Deviation of a feature that is always the same."""
+TRUST, MEMORY = 2.0, 32
+"""Utterances after which what is usual counts for half of what it could, and over which it is a mean."""
 
 
 class Normalisation(nn.Module):
@@ -24,21 +28,53 @@ class Normalisation(nn.Module):
     a microphone, a room and a vocal tract do to every frame alike is taken away, and padding weighs nothing.
     """
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """The image, and what was taken from it, [batch, bands + 1]: its means, and the logarithm of its deviation."""
         loudness = image.mean(dim=3, keepdim=True)
         # A slope over one natural logarithm, not a step: rounding must not move a frame in or out.
         weight = (loudness - loudness.amax(dim=2, keepdim=True) + (SPEECH + 0.5)).clamp(0, 1)
         total = weight.sum(dim=2, keepdim=True)
         image = torch.maximum(image, image.amax(dim=(2, 3), keepdim=True) - DEPTH)
-        image = image - (image * weight).sum(dim=2, keepdim=True) / total
+        mean = (image * weight).sum(dim=2, keepdim=True) / total
+        image = image - mean
         variance = ((image * image * weight).sum(dim=2, keepdim=True) / total).mean(dim=3, keepdim=True)
-        return (image / (variance + 0.01).sqrt()).clamp(-LIMIT, LIMIT)
+        deviation = (variance + 0.01).sqrt()
+        return (image / deviation).clamp(-LIMIT, LIMIT), torch.cat([mean.flatten(1), deviation.log().flatten(1)], dim=1)
+
+
+class Standardisation(nn.Module):
+    """Values [batch, features] less their means, by their deviations, once these are known."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("deviation", torch.ones(features))
+
+    def reset(self) -> None:
+        """Leaves values as they are."""
+        self.mean.zero_()
+        self.deviation.fill_(1)
+
+    def fit(self, values: Tensor) -> None:
+        """Takes means and deviations of values."""
+        self.mean.copy_(values.mean(dim=0))
+        self.deviation.copy_(values.std(dim=0) + SMALLEST)
+
+    def forward(self, values: Tensor) -> Tensor:
+        return (values - self.mean) / self.deviation
 
 
 class Normalised(LightSerNet):
     """Light-SERNet for log-mel images, which it normalises, and whose bands it keeps apart to the end.
 
-    Its head sees a mean over time for each sixteen of the bands, and so where in the spectrum a filter answers.
+    Its head sees a mean over time for each sixteen of the bands, and so where in the spectrum a filter answers. Of
+    that, and of what the normalisation took, it sees the difference from what is usual at a microphone: much of what
+    sets moods apart is how someone sounds against how they sound at other times (speaker normalisation, here of learnt
+    features and without knowing who speaks; Busso et al., "Iterative feature normalization scheme for automatic
+    emotion detection from speech", IEEE Trans. Affective Computing 4(4), 2013).
+
+    `voice` [batch, voice_size] is what is usual: the running mean of `features`, and behind it the number of
+    utterances it is of. Where nothing was heard, all of it is zero.
     """
 
     architecture = "light-sernet-normalised"
@@ -48,10 +84,40 @@ class Normalised(LightSerNet):
         self.normalisation = Normalisation()
         self.neighbours = average_pool((1, 2))
         # The paths, two blocks of the body and `neighbours` each leave half of the bands, rounded up.
-        self.head = nn.Linear(self.head.in_features * math.ceil(coefficients / 16), classes)
+        self._learnt = self.head.in_features * math.ceil(coefficients / 16)
+        features = self._learnt + coefficients + 1
+        self.standardisation = Standardisation(features)
+        self.head = nn.Linear(features, classes)
+        self.voice_size = features + 1
 
     def forward(self, image: Tensor) -> Tensor:
-        return super().forward(self.normalisation(image))
+        """Logits where nothing was heard before."""
+        features = self.features(image)
+        return self.judged(features, features.new_zeros(len(image), self.voice_size))
 
-    def pooled(self, image: Tensor) -> Tensor:
-        return self.neighbours(image).mean(dim=2).flatten(1)
+    def features(self, image: Tensor) -> Tensor:
+        """What was learnt to be seen in images, and what was taken from them, [batch, voice_size - 1]."""
+        image, taken = self.normalisation(image)
+        image = self.body(self.joint(torch.cat([path(image) for path in self.paths], dim=1)))
+        return self.standardisation(torch.cat([self.neighbours(image).mean(dim=2).flatten(1).float(), taken.float()], dim=1))
+
+    def judged(self, features: Tensor, voice: Tensor) -> Tensor:
+        """Logits of features beside what is usual."""
+        usual, heard = voice[:, :-1], voice[:, -1:]
+        trust = heard / (heard + TRUST)
+        split = self._learnt
+        # What a microphone does is in what was taken; of a strange voice, nothing is known of it.
+        difference = torch.cat([features[:, :split] - trust * usual[:, :split],
+                                trust * (features[:, split:] - usual[:, split:])], dim=1)
+        return self.head(self.dropout(difference))
+
+    def heard(self, image: Tensor, voice: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits beside what is usual, and what is usual once these were heard too, each by itself."""
+        features = self.features(image)
+        return self.judged(features, voice), after(features, voice)
+
+
+def after(features: Tensor, voice: Tensor) -> Tensor:
+    """What is usual once utterances were heard too, [batch, voice_size]."""
+    usual, heard = voice[:, :-1], voice[:, -1:]
+    return torch.cat([(usual * heard + features) / (heard + 1), (heard + 1).clamp(max=MEMORY)], dim=1)
