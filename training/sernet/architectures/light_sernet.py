@@ -39,8 +39,11 @@ class LightSerNet(nn.Module):
         self.head = nn.Linear(inputs, classes)
 
     def forward(self, mfcc: Tensor) -> Tensor:
-        image = self.body(self.joint(torch.cat([path(mfcc) for path in self.paths], dim=1)))
-        return self.head(self.dropout(self.pooled(image)))
+        return self.head(self.dropout(self.pooled(self.seen(mfcc))))
+
+    def seen(self, mfcc: Tensor) -> Tensor:
+        """The image of the last block, [batch, filters, frames, coefficients]."""
+        return self.body(self.joint(torch.cat([path(mfcc) for path in self.paths], dim=1)))
 
     def pooled(self, image: Tensor) -> Tensor:
         """What the head sees, [batch, features], of the last block's image [batch, filters, frames, coefficients]."""

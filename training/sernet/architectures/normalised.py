@@ -98,8 +98,12 @@ class Normalised(LightSerNet):
     def features(self, image: Tensor) -> Tensor:
         """What was learnt to be seen in images, and what was taken from them, [batch, voice_size - 1]."""
         image, taken = self.normalisation(image)
-        image = self.body(self.joint(torch.cat([path(image) for path in self.paths], dim=1)))
-        return self.standardisation(torch.cat([self.neighbours(image).mean(dim=2).flatten(1).float(), taken.float()], dim=1))
+        learnt = self.pooled(self.seen(image))
+        # In single precision, also where training computes in less: how utterances differ is in the small places.
+        return self.standardisation(torch.cat([learnt.float(), taken.float()], dim=1))
+
+    def pooled(self, image: Tensor) -> Tensor:
+        return self.neighbours(image).mean(dim=2).flatten(1)
 
     def judged(self, features: Tensor, voice: Tensor) -> Tensor:
         """Logits of features beside what is usual."""
