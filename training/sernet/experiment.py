@@ -136,7 +136,11 @@ def run_fold(experiment: Experiment, number: int, place: Place,
 
 def _of_model(model: torch.nn.Module, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
     """What a model says of images, and its features of them if it can be told what is usual."""
-    return architectures.probabilities(model, images), voices.features(model, images) if voices.adapts(model) else None
+    if not voices.adapts(model):
+        return architectures.probabilities(model, images), None
+    features = voices.features(model, images)
+    with torch.no_grad():
+        return model.judged(features, torch.zeros(len(images), model.voice_size)).softmax(dim=1), features
 
 
 def _of_graph(graph: onnx.ModelProto, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
