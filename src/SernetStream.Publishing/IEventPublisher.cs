@@ -20,4 +20,10 @@ public interface IEventPublisher : IAsyncDisposable
 
     /// <summary>Says that somebody began or ceased to speak.</summary>
     ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Nothing more comes: finishes what it was given, for which there is time until <paramref name="hurry"/> is cancelled.
+    /// It is disposed after that, whether it has finished or not.
+    /// </summary>
+    ValueTask FinishAsync(CancellationToken hurry) => ValueTask.CompletedTask;
 }

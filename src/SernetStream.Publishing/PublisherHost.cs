@@ -14,6 +14,7 @@ namespace SernetStream.Publishing;
 public sealed class PublisherHost : IAsyncDisposable
 {
     private readonly PublisherLane[] _lanes;
+    private readonly TimeSpan _finishLimit;
     private readonly TaskCompletionSource _outputClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private Task? _stopped;
@@ -27,6 +28,7 @@ public sealed class PublisherHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(logger);
         options ??= new PublisherHostOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueLength, 1, nameof(options));
+        _finishLimit = options.FinishLimit;
         _lanes = [.. publishers.Select(
             publisher => new PublisherLane(publisher, options, logger, () => _outputClosed.TrySetResult()))];
     }
@@ -74,6 +76,17 @@ public sealed class PublisherHost : IAsyncDisposable
     /// <exception cref="OperationCanceledException">Cancelled while waiting; some publishers may have the change.</exception>
     public ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken) =>
         PostAsync(new PublisherItem(Event: null, speaking), cancellationToken);
+
+    /// <summary>
+    /// Nothing more comes, and nobody waits for the end, as after a recording: lets the publishers finish all they were
+    /// given, within <see cref="PublisherHostOptions.FinishLimit"/> and until <paramref name="hurry"/> is cancelled.
+    /// </summary>
+    public async Task FinishAsync(CancellationToken hurry)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+        limit.CancelAfter(_finishLimit);
+        await Task.WhenAll(_lanes.Select(lane => lane.FinishAsync(limit.Token))).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Lets the queues drain within <see cref="PublisherHostOptions.DrainLimit"/>, then disposes the publishers, all that

@@ -6,6 +6,9 @@ public sealed record PublisherHostOptions
     /// <summary>How many events and speech changes wait for one publisher; at least 1.</summary>
     public int QueueLength { get; init; } = 256;
 
+    /// <summary>How long what is queued may still take after the last event, where nobody asked for the end.</summary>
+    public TimeSpan FinishLimit { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// How long what is queued may still take at shutdown, within <see cref="EndLimit"/>. All publishers drain at the same
     /// time.

@@ -82,12 +82,22 @@ internal sealed class PublisherLane : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes no more, and waits until all that was queued is handed over and finished, or there is a hurry.</summary>
+    public async Task FinishAsync(CancellationToken hurry)
+    {
+        Complete();
+        await _pump.WaitAsync(hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_pump.IsCompleted)
+        {
+            await _publisher.FinishAsync(hurry).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Drains and disposes, both within their limits.</summary>
     public async ValueTask DisposeAsync()
     {
         var began = Stopwatch.GetTimestamp();
-        _ended = true;
-        _queue.Writer.TryComplete();
+        Complete();
         if (!await EndsWithinAsync(_pump, _options.DrainLimit).ConfigureAwait(false))
         {
             var lost = DropQueued();
@@ -132,6 +142,12 @@ internal sealed class PublisherLane : IAsyncDisposable
 
         await task.ConfigureAwait(false);
         return true;
+    }
+
+    private void Complete()
+    {
+        _ended = true;
+        _queue.Writer.TryComplete();
     }
 
     private async Task DisposePublisherAsync()

@@ -168,6 +168,44 @@ public sealed class PublisherHostTests
     }
 
     [Fact]
+    public async Task Where_nobody_waits_for_the_end_a_slow_publisher_gets_all_that_was_queued()
+    {
+        var slow = new ScriptedPublisher("slow") { Blocks = true };
+        var host = await StartAsync(new PublisherHostOptions { DrainLimit = TimeSpan.Zero }, slow);
+        for (var sequence = 1; sequence <= 3; sequence++)
+        {
+            host.Publish(Events.Make(sequence: sequence));
+        }
+
+        var finished = host.FinishAsync(CancellationToken.None);
+        await slow.Entered;
+        Assert.False(finished.IsCompleted);
+        slow.Release();
+        await finished;
+        await host.DisposeAsync();
+        Assert.Equal(["1", "2", "3", "disposed"], slow.Got);
+    }
+
+    [Fact]
+    public async Task One_that_hangs_is_waited_for_until_there_is_a_hurry_or_for_so_long()
+    {
+        await FinishAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+        using var hurry = new CancellationTokenSource();
+        var finished = FinishAsync(TimeSpan.FromHours(1), hurry.Token);
+        Assert.False(finished.IsCompleted);
+        await hurry.CancelAsync();
+        await finished;
+
+        async Task FinishAsync(TimeSpan limit, CancellationToken hurries)
+        {
+            var stuck = new ScriptedPublisher("stuck") { Blocks = true, HeedsCancellation = true };
+            await using var host = await StartAsync(new PublisherHostOptions { FinishLimit = limit, DrainLimit = TimeSpan.Zero }, stuck);
+            host.Publish(Events.Make(sequence: 1));
+            await host.FinishAsync(hurries).WaitAsync(TimeSpan.FromSeconds(60), CancellationToken.None);
+        }
+    }
+
+    [Fact]
     public async Task One_that_neither_takes_what_is_queued_nor_ends_is_left_behind_within_the_two_seconds_of_a_shutdown()
     {
         var limits = new PublisherHostOptions();

@@ -68,6 +68,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             await using (attendance.ConfigureAwait(false))
             {
                 await ListenAsync(node, stop.Token).ConfigureAwait(false);
+                await publishers.Host.FinishAsync(stop.Token).ConfigureAwait(false);
             }
         }
     }

@@ -22,6 +22,7 @@ public sealed class PluginPublisher : IEventPublisher
     private readonly PluginLimits _limits;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _hurry = new();
     private readonly TaskCompletionSource _firstStart = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _supervisor = Task.CompletedTask;
     private volatile PluginRun? _run;
@@ -135,10 +136,18 @@ public sealed class PluginPublisher : IEventPublisher
     public ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken) =>
         PostAsync(new SpeechChanged(speaking), cancellationToken);
 
+    /// <inheritdoc/>
+    public async ValueTask FinishAsync(CancellationToken hurry)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _supervisor.WaitAsync(hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Asks the plugin to finish what it has, and takes no longer than the limits allow.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await _hurry.CancelAsync().ConfigureAwait(false);
         await _supervisor.ConfigureAwait(false);
         if (_state != PluginState.Disabled)
         {
@@ -211,7 +220,8 @@ public sealed class PluginPublisher : IEventPublisher
                 _state = PluginState.Running;
                 _firstStart.TrySetResult();
             },
-            _stopping.Token).ConfigureAwait(false);
+            _stopping.Token,
+            _hurry.Token).ConfigureAwait(false);
         _run = null;
         Interlocked.Add(ref _takenBefore, run.Inbox.Taken);
         Interlocked.Add(ref _missed, run.Inbox.Waiting);

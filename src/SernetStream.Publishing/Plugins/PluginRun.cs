@@ -34,14 +34,17 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
 
     public int OpenStreams => context.OpenStreams;
 
-    /// <summary>Starts the plugin and keeps it running until <paramref name="stop"/>, or until it ends otherwise.</summary>
-    public async Task<RunEnd> ExecuteAsync(Action started, CancellationToken stop)
+    /// <summary>
+    /// Starts the plugin and keeps it running until it ends, or is asked to by <paramref name="stop"/>: then it finishes
+    /// what it has, for which the limits hold from <paramref name="hurry"/> on.
+    /// </summary>
+    public async Task<RunEnd> ExecuteAsync(Action started, CancellationToken stop, CancellationToken hurry)
     {
-        var end = await StartAsync(stop).ConfigureAwait(false);
+        var end = await StartAsync(hurry).ConfigureAwait(false);
         if (end is null)
         {
             started();
-            end = await WorkAsync(stop).ConfigureAwait(false);
+            end = await WorkAsync(stop, hurry).ConfigureAwait(false);
         }
 
         Inbox.Complete();
@@ -51,27 +54,27 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
     /// <summary>Only for a run that did not hang: what hangs may still look at its token.</summary>
     public void Dispose() => _cancel.Dispose();
 
-    private async Task<RunEnd?> StartAsync(CancellationToken stop)
+    private async Task<RunEnd?> StartAsync(CancellationToken hurry)
     {
         var start = OnThreadOfItsOwn(() =>
         {
             _plugin = assembly.Create();
             return _plugin.StartAsync(context, _cancel.Token);
         });
-        if (await EndsWithinAsync(start, limits.Start, stop).ConfigureAwait(false))
+        if (await EndsWithinAsync(start, limits.Start, hurry).ConfigureAwait(false))
         {
             return EndOf(start);
         }
 
-        var reason = stop.IsCancellationRequested
+        var reason = hurry.IsCancellationRequested
             ? "it was still starting"
             : $"it did not start within {limits.Start.TotalSeconds:0.#} s";
         return await CancelAsync(start).ConfigureAwait(false)
-            ? new RunEnd(stop.IsCancellationRequested ? RunEnding.Finished : RunEnding.Failed, reason)
+            ? new RunEnd(hurry.IsCancellationRequested ? RunEnding.Finished : RunEnding.Failed, reason)
             : new RunEnd(RunEnding.Hung, reason);
     }
 
-    private async Task<RunEnd> WorkAsync(CancellationToken stop)
+    private async Task<RunEnd> WorkAsync(CancellationToken stop, CancellationToken hurry)
     {
         var work = OnThreadOfItsOwn(() => _plugin!.RunAsync(Inbox.ReadAllAsync(), _cancel.Token));
         string reason;
@@ -86,7 +89,8 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
         else
         {
             Inbox.Complete();
-            if (await EndsWithinAsync(work, limits.Stop, CancellationToken.None).ConfigureAwait(false))
+            if (await EndsWithinAsync(work, Timeout.InfiniteTimeSpan, hurry).ConfigureAwait(false)
+                || await EndsWithinAsync(work, limits.Stop, CancellationToken.None).ConfigureAwait(false))
             {
                 return EndOf(work) ?? new RunEnd(RunEnding.Finished, "");
             }

@@ -114,6 +114,41 @@ public sealed class FaultyPluginTests : IDisposable
         Assert.True(Assert.Single(_hosted.Services.Opened).IsDisposed);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_plugin_may_take_its_time_with_its_last_events_unless_there_is_a_hurry(bool hurry)
+    {
+        PluginCompiler.Plugin(_hosted.Folder, "Slow", run: """
+            try
+            {
+                await foreach (var e in events) { }
+                context.Log.Information("has all");
+                await Task.Delay(1000, stop);
+                context.Log.Information("is done");
+            }
+            catch (OperationCanceledException)
+            {
+                context.Log.Information("is cut off");
+            }
+            """);
+        var plugin = _hosted.Load("Slow");
+        await plugin.StartAsync(default);
+        await plugin.PublishAsync(Events.Make(), default);
+        using var hurries = new CancellationTokenSource();
+        var finished = plugin.FinishAsync(hurries.Token).AsTask();
+        await _hosted.Log.LineAsync("Slow: has all");
+        if (hurry)
+        {
+            await hurries.CancelAsync();
+        }
+
+        await finished;
+        await plugin.DisposeAsync();
+        Assert.Contains(_hosted.Log.Lines, line => line.Contains(hurry ? "is cut off" : "is done", StringComparison.Ordinal));
+        Assert.Equal((1, 0, PluginState.Stopped), (plugin.Health.Starts, plugin.Health.Failures, plugin.Health.State));
+    }
+
     [Fact]
     public async Task Streams_are_bounded_and_a_wrong_format_is_refused()
     {
