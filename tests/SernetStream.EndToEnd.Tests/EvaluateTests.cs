@@ -99,6 +99,27 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task At_home_each_clip_is_heard_after_the_others()
+    {
+        Table("a.flac,anger,01,s1", "b.flac,anger,01,s2", "c.flac,anger,02,s1", "d.flac,anger,02,s2");
+        var byThemselves = await ConfidenceAsync();
+        var atHome = await ConfidenceAsync("--home", "1");
+        // Four copies of one recording: alike by themselves; at home the second of each speaker is heard after the first.
+        Assert.Equal(4, Assert.Single(byThemselves).Clips);
+        Assert.Equal(4, atHome.Sum(bin => bin.Clips));
+        Assert.NotEqual(byThemselves, atHome);
+
+        async Task<List<(double Confidence, int Clips)>> ConfidenceAsync(params string[] more)
+        {
+            var result = await Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, "--json", .. more]);
+            Assert.True(result.ExitCode == 0, result.Errors);
+            return [.. JsonDocument.Parse(result.Output).RootElement.GetProperty("reliability").EnumerateArray()
+                .Where(bin => bin.GetProperty("clips").GetInt32() > 0)
+                .Select(bin => (bin.GetProperty("confidence").GetDouble(), bin.GetProperty("clips").GetInt32()))];
+        }
+    }
+
+    [Fact]
     public async Task A_home_that_makes_no_sense_is_refused()
     {
         Table("a.flac,anger,01,s1");

@@ -58,6 +58,29 @@ public class PipelineHostTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_usual_is_learnt_from_one_utterance_to_the_next_unless_it_is_not_wanted()
+    {
+        using var model = EmotionModel.Load("light-sernet-home-int8");
+        var (first, second) = await FinalsAsync(new PipelineOptions { Learns = false });
+        Assert.All(first.Zip(second), pair => Assert.Equal(pair.First, pair.Second, 0.02));
+        var (again, after) = await FinalsAsync(new PipelineOptions());
+        Assert.Equal(first, again);
+        Assert.False(model.Card.Unknown!.Hold(first), "what is unknown would not be learnt from");
+        Assert.Contains(second.Zip(after), pair => Math.Abs(pair.First - pair.Second) > 0.02);
+
+        async Task<(float[] First, float[] Second)> FinalsAsync(PipelineOptions options)
+        {
+            using var detector = new SileroDetector();
+            var sink = new ListSink();
+            var source = new ArraySource(Speech.TwoUtterances(), isLive: false);
+            await new PipelineHost(source, model, detector, options, sink).RunAsync(CancellationToken.None).WaitAsync(Patience);
+            var finals = sink.Events.Where(e => e.Kind == EmotionEventKind.Final).Select(e => e.Raw.Values.ToArray()).ToList();
+            Assert.Equal(2, finals.Count);
+            return (finals[0], finals[1]);
+        }
+    }
+
+    [Fact]
     public async Task Silence_ends_in_none()
     {
         var sink = new ListSink();

@@ -85,8 +85,8 @@ public class PutOffStepsTests
         }).QuickCheckThrowOnFailure();
 
     [Theory]
-    // In silence every fifth step, which least speech is; in speech every sixteenth, which the hop is.
-    [InlineData(0, 5, 5.1)]
+    // In silence every eighth step, which least speech is; in speech every sixteenth, which the hop is.
+    [InlineData(0, 8, 8.1)]
     [InlineData(100, 12, 16.1)]
     public void Most_steps_wait_for_others(int level, double fewest, double most)
     {

@@ -12,7 +12,7 @@ public sealed record SpeechGateOptions
     public float CloseThreshold { get; init; } = 0.35f;
 
     /// <summary>Speech shorter than this opens nothing (a click, a cough).</summary>
-    public double MinSpeechSeconds { get; init; } = 0.16;
+    public double MinSpeechSeconds { get; init; } = 0.25;
 
     /// <summary>Silence this long closes the gate; a shorter pause belongs to the utterance.</summary>
     public double MinSilenceSeconds { get; init; } = 0.7;

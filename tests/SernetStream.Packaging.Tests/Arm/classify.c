@@ -3,17 +3,20 @@
  * It is what sernetd does between front end and smoother, without .NET, so that it can be compiled for a processor that is
  * only emulated here.
  *
- *   classify LIBRARY MODEL INPUT OUTPUT LABELS SIZE... <windows
+ *   classify LIBRARY MODEL INPUT OUTPUT LABELS VOICE VOICE_AFTER VOICE_SIZE SIZE... <windows
  *
- * LIBRARY is libonnxruntime.so, INPUT and OUTPUT are the names of the model's tensors, SIZE... the shape of the input.
- * Standard input holds the windows one after the other, as floats.
+ * LIBRARY is libonnxruntime.so, INPUT and OUTPUT are the names of the model's tensors, SIZE... the shape of the input. VOICE
+ * and VOICE_AFTER name what is usual before and after a window, VOICE_SIZE floats that begin as zeros; 0 for a model that
+ * learns nothing. Standard input holds the windows one after the other, as floats.
  */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "onnxruntime_c_api.h"
 
+#define FIRST_SIZE 9
 #define MAX_DIMENSIONS 8
 
 static const OrtApi *ort;
@@ -57,17 +60,32 @@ static OrtSession *open_session(const char *model) {
   return session;
 }
 
+/* A tensor of floats that stay where they are. */
+static OrtValue *tensor_of(float *values, const int64_t *shape, size_t dimensions) {
+  size_t count = 1;
+  for (size_t i = 0; i < dimensions; i++) {
+    count *= (size_t)shape[i];
+  }
+  OrtMemoryInfo *memory;
+  OrtValue *tensor;
+  check(ort->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &memory));
+  check(ort->CreateTensorWithDataAsOrtValue(
+      memory, values, count * sizeof(float), shape, dimensions, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &tensor));
+  return tensor;
+}
+
 int main(int argc, char **argv) {
-  if (argc < 7 || argc > 6 + MAX_DIMENSIONS) {
+  if (argc <= FIRST_SIZE || argc > FIRST_SIZE + MAX_DIMENSIONS) {
     fail("wrong number of arguments");
   }
-  const char *input = argv[3], *output = argv[4];
-  const int64_t labels = atol(argv[5]);
-  const size_t dimensions = (size_t)argc - 6;
+  const char *inputs[] = {argv[3], argv[6]}, *outputs[] = {argv[4], argv[7]};
+  const int64_t labels = atol(argv[5]), voice_shape[] = {1, atol(argv[8])};
+  const size_t voice_size = (size_t)voice_shape[1], tensors = voice_size > 0 ? 2 : 1;
+  const size_t dimensions = (size_t)argc - FIRST_SIZE;
   int64_t shape[MAX_DIMENSIONS];
   size_t count = 1;
   for (size_t i = 0; i < dimensions; i++) {
-    shape[i] = atol(argv[6 + i]);
+    shape[i] = atol(argv[FIRST_SIZE + i]);
     count *= (size_t)shape[i];
   }
 
@@ -76,24 +94,24 @@ int main(int argc, char **argv) {
   ort = load(argv[1]);
   OrtSession *session = open_session(argv[2]);
 
-  float *window = malloc(count * sizeof(float));
-  OrtMemoryInfo *memory;
-  OrtValue *tensor;
-  check(ort->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &memory));
-  check(ort->CreateTensorWithDataAsOrtValue(
-      memory, window, count * sizeof(float), shape, dimensions, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, &tensor));
+  float *window = calloc(count, sizeof(float)), *voice = calloc(voice_size + 1, sizeof(float));
+  const OrtValue *given[] = {tensor_of(window, shape, dimensions), tensors > 1 ? tensor_of(voice, voice_shape, 2) : NULL};
 
   while (fread(window, sizeof(float), count, stdin) == count) {
-    OrtValue *result = NULL;
+    OrtValue *results[] = {NULL, NULL};
     float *values;
-    const OrtValue *inputs[] = {tensor};
-    check(ort->Run(session, NULL, &input, inputs, 1, &output, 1, &result));
-    check(ort->GetTensorMutableData(result, (void **)&values));
+    check(ort->Run(session, NULL, inputs, given, tensors, outputs, tensors, results));
+    check(ort->GetTensorMutableData(results[0], (void **)&values));
     for (int64_t i = 0; i < labels; i++) {
       printf(i == 0 ? "%.7g" : " %.7g", values[i]);
     }
     putchar('\n');
-    ort->ReleaseValue(result);
+    ort->ReleaseValue(results[0]);
+    if (tensors > 1) {
+      check(ort->GetTensorMutableData(results[1], (void **)&values));
+      memcpy(voice, values, voice_size * sizeof(float));
+      ort->ReleaseValue(results[1]);
+    }
   }
   return ferror(stdin) ? 1 : 0;
 }
