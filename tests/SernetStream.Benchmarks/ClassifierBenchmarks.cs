@@ -4,23 +4,45 @@ using SernetStream.Testing;
 
 namespace SernetStream.Benchmarks;
 
-/// <summary>One window through the model, on one thread: the same network as fp32 and as int8.</summary>
+/// <summary>
+/// One window through a model, on one thread: the same network as fp32 and as int8. The built-in one, and those that were
+/// exported in both precisions to <c>training/runs/served</c>, as docs/models.md says.
+/// </summary>
 [BenchmarkCategory("classifier")]
 public class ClassifierBenchmarks
 {
-    private readonly EmotionModel _fp32Model = EmotionModel.Load("light-sernet-emodb-fp32");
-    private readonly EmotionModel _int8Model = EmotionModel.Load("light-sernet-emodb-int8");
+    /// <summary>The first of the models.</summary>
+    public const string BuiltIn = "light-sernet-emodb";
+
+    private const string Fp32 = "-fp32";
+    private static readonly string Served = Repository.PathOf("training", "runs", "served");
+    private readonly List<EmotionModel> _models = [];
     private EmotionClassifier _fp32 = null!;
     private EmotionClassifier _int8 = null!;
+
+    public static IEnumerable<string> Models => Directory.Exists(Served)
+        ? [BuiltIn, .. Directory.EnumerateFiles(Served, $"*{Fp32}.json").Select(card => Path.GetFileName(card)[..^$"{Fp32}.json".Length]).Order()]
+        : [BuiltIn];
+
+    [ParamsSource(nameof(Models))]
+    public string Model { get; set; } = BuiltIn;
 
     [GlobalSetup]
     public void Setup()
     {
-        _fp32 = _fp32Model.CreateClassifier();
-        _int8 = _int8Model.CreateClassifier();
-        var frontEnd = new Dsp.SegmentFrontEnd(_fp32Model.Card.FrontEnd);
+        _fp32 = Classifier(Fp32);
+        _int8 = Classifier("-int8");
+        var frontEnd = new Dsp.SegmentFrontEnd(_models[0].Card.FrontEnd);
         frontEnd.Compute(GoldenSignal.Spoken, _fp32.Features);
         _fp32.Features.CopyTo(_int8.Features);
+    }
+
+    [GlobalCleanup]
+    public void CleanUp()
+    {
+        _fp32.Dispose();
+        _int8.Dispose();
+        _models.ForEach(model => model.Dispose());
     }
 
     [Benchmark(Baseline = true)]
@@ -28,4 +50,11 @@ public class ClassifierBenchmarks
 
     [Benchmark]
     public float Quantised() => _int8.Classify()[0];
+
+    private EmotionClassifier Classifier(string precision)
+    {
+        var model = EmotionModel.Load(Model == BuiltIn ? Model + precision : Path.Combine(Served, $"{Model}{precision}.json"));
+        _models.Add(model);
+        return model.CreateClassifier();
+    }
 }

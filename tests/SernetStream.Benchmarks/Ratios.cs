@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
 
 namespace SernetStream.Benchmarks;
 
@@ -12,7 +13,7 @@ internal static class Ratios
         var microseconds = summaries.SelectMany(summary => summary.Reports)
             .Where(report => report.ResultStatistics is not null)
             .ToDictionary(
-                report => $"{report.BenchmarkCase.Descriptor.Type.Name}.{report.BenchmarkCase.Descriptor.WorkloadMethod.Name}",
+                report => Name(report.BenchmarkCase),
                 report => report.ResultStatistics!.Min / 1000);
         Console.WriteLine($"\nRatios on vectors of {Vector<byte>.Count * 8} bits");
         if (microseconds.TryGetValue("FrameBenchmarks.Vectors", out var frame))
@@ -28,20 +29,28 @@ internal static class Ratios
             Print("a hop of 256 ms", hop, $"its window of 3 s anew ({changes})", Find("WindowBenchmarks.Recomputed"));
         }
 
-        if (microseconds.TryGetValue("ClassifierBenchmarks.Quantised", out var int8))
+        foreach (var model in ClassifierBenchmarks.Models)
         {
-            Print("a window through int8", int8, "through fp32", Find("ClassifierBenchmarks.Float32"));
+            if (microseconds.TryGetValue($"ClassifierBenchmarks.Quantised {model}", out var int8))
+            {
+                Print($"a window through {model}, int8", int8, "the same, fp32", Find($"ClassifierBenchmarks.Float32 {model}"));
+                Print("", int8, $"{ClassifierBenchmarks.BuiltIn}, fp32", Find($"ClassifierBenchmarks.Float32 {ClassifierBenchmarks.BuiltIn}"));
+            }
         }
 
         double? Find(string name) => microseconds.TryGetValue(name, out var value) ? value : null;
     }
+
+    /// <summary>Class and method, and of a classifier the model it runs.</summary>
+    private static string Name(BenchmarkCase benchmark) =>
+        $"{benchmark.Descriptor.Type.Name}.{benchmark.Descriptor.WorkloadMethod.Name} {benchmark.Parameters[nameof(ClassifierBenchmarks.Model)]}".TrimEnd();
 
     private static void Print(string what, double cost, string other, double? otherCost)
     {
         if (otherCost is { } value)
         {
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{what,-24} {cost,9:0.00} µs   {other,-72} {value,9:0.00} µs   {value / cost,6:0.0} ×"));
+                CultureInfo.InvariantCulture, $"{what,-58} {cost,9:0.00} µs   {other,-72} {value,9:0.00} µs   {value / cost,6:0.0} ×"));
         }
     }
 }

@@ -66,7 +66,7 @@ def jobs() -> list[Job]:
              for protocol, folds in (("corpus", 4), ("speaker-groups", 5), ("all", 1))]
     # Begun with what three other corpora taught; EMO-DB is not among them.
     made.append(Job("emodb-light-sernet-normalised-speaker",
-                    "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 6 "
+                    "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 12 "
                     f"--learning-rate 1e-3 --average 0.99 {_VARIED} --initial {{out}}/home-corpus/corpus-emodb.pt --int8"))
     return made
 
