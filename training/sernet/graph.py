@@ -14,6 +14,7 @@ from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from .onnx_eval import computed
+from .voices import adapts
 
 INPUT, OUTPUT = "mfcc", "probabilities"
 VOICE, VOICE_AFTER = "voice", "voiceAfter"
@@ -29,7 +30,7 @@ def onnx_graph(model: nn.Module, frames: int, coefficients: int) -> onnx.ModelPr
     PyTorch's exporter folds batch normalisations into convolutions; what it computes from shapes is
     computed here, once, and causal padding becomes part of the convolution behind it.
     """
-    voice = (torch.zeros(1, model.voice_size),) if hasattr(model, "voice_size") else ()
+    voice = (torch.zeros(1, model.voice_size),) if adapts(model) else ()
     exported = _exported(model, torch.zeros(1, 1, frames, coefficients), *voice)
     graph = _Graph(exported.graph)
     graph.fold_constants()

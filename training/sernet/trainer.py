@@ -176,8 +176,7 @@ class _Run:
         return torch.multinomial(weights, self._recipe.draws, replacement=True)
 
     def _step(self, batch: Tensor) -> float:
-        versions = self._versions(len(batch))
-        images = self._clips.images[versions, batch]
+        images = self._clips.images[self._versions(len(batch)), batch]
         if self._recipe.warps:
             images = warped(images)
         if self._recipe.crops:

@@ -42,14 +42,8 @@ def build(architecture: str, classes: int, coefficients: int) -> nn.Module:
     return ARCHITECTURES[architecture](classes, coefficients)
 
 
-def probabilities(model: nn.Module, features: Tensor, voices: Tensor | None = None, batch: int = 64) -> Tensor:
-    """Class probabilities [clips, classes] of images [clips, 1, frames, coefficients].
-
-    `voices` [clips, size]: what is usual where each is heard, for a model that can be told.
-    """
+def probabilities(model: nn.Module, features: Tensor, batch: int = 64) -> Tensor:
+    """Class probabilities [clips, classes] of images [clips, 1, frames, coefficients]."""
     model.eval()
     with torch.no_grad():
-        if voices is None:
-            return torch.cat([model(part).softmax(dim=1) for part in features.split(batch)])
-        return torch.cat([model.heard(part, voice)[0].softmax(dim=1)
-                          for part, voice in zip(features.split(batch), voices.split(batch))])
+        return torch.cat([model(part).softmax(dim=1) for part in features.split(batch)])
