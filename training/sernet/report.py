@@ -16,8 +16,8 @@ import numpy as np
 from . import errors
 from .files import read_json, write_atomically
 
-CELL, MARGIN, FOOT = 52, 92, 40
-"""Pixels of a cell, of the space for labels left and above, and of the caption below."""
+CELL, MARGIN, EDGE, FOOT = 52, 92, 44, 56
+"""Pixels of a cell, of the space for labels left and above, of that for slanted labels to end in, and of the caption below."""
 
 
 def main() -> None:
@@ -78,7 +78,7 @@ def confusion_svg(results: dict[str, Any]) -> str:
     labels, counts = results["labels"], np.array(results["confusion"])
     size = len(labels) * CELL
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {MARGIN + size + 8} {MARGIN + size + FOOT}" '
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {MARGIN + size + EDGE} {MARGIN + size + FOOT}" '
              'font-family="sans-serif" font-size="12">', '<rect width="100%" height="100%" fill="#fff"/>']
     for row, label in enumerate(labels):
         middle = MARGIN + row * CELL + CELL // 2
@@ -87,9 +87,10 @@ def confusion_svg(results: dict[str, Any]) -> str:
                            f' transform="rotate(-45 {middle} {MARGIN - 8})"'))
         for column in range(len(labels)):
             parts += _cell(row, column, shares[row, column], counts[row, column])
-    caption = (f"{results['architecture']}, {', '.join(results['corpora'])}, {results['protocol']}: "
-               f"UA {results['pooled']['ua']} %, rows are what was meant")
-    parts += [_text(8, MARGIN + size + 24, caption, "start"), "</svg>"]
+    captions = (f"{results['architecture']} on {', '.join(results['corpora'])}, protocol {results['protocol']}",
+                f"rows: what was meant, columns: what was heard; UA of all clips {results['pooled']['ua']:.1f} %")
+    parts += [_text(8, MARGIN + size + 22 + 18 * line, caption, "start") for line, caption in enumerate(captions)]
+    parts.append("</svg>")
     return "\n".join(parts) + "\n"
 
 
