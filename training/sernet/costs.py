@@ -17,7 +17,7 @@ from onnx import helper, shape_inference
 from . import errors
 from .architectures import ARCHITECTURES, build
 from .export import exported
-from .frontend import FrontEnd
+from .frontend import OUTPUTS, FrontEnd
 from .frontends import FRONT_ENDS
 
 _ELEMENTWISE = ("Add", "Sub", "Mul", "Div", "Relu", "LeakyRelu", "Clip", "Sigmoid", "Tanh", "Sqrt", "Pow")
@@ -142,14 +142,15 @@ def _attribute(node: onnx.NodeProto, name: str) -> list[int]:
 def main() -> None:
     options = _options()
     print(TITLE)
-    for architecture in options.architectures:
-        for seconds in options.seconds:
-            front_end = replace(FRONT_ENDS[options.front_end], segment_seconds=seconds)
-            print(table_row(architecture, front_end), flush=True)
+    front_end = FRONT_ENDS[options.front_end]
+    for output in options.inputs or [front_end.output]:
+        for architecture in options.architectures:
+            for seconds in options.seconds:
+                print(table_row(architecture, replace(front_end, output=output, segment_seconds=seconds)), flush=True)
 
 
-TITLE = """| architecture | segment | parameters | MFLOPs | peak activations | receptive field | fp32 | fp16 | int8 |
-|---|---|---|---|---|---|---|---|---|"""
+TITLE = """| architecture | input | segment | parameters | MFLOPs | peak activations | receptive field | fp32 | fp16 | int8 |
+|---|---|---|---|---|---|---|---|---|---|"""
 
 
 def table_row(architecture: str, front_end: FrontEnd, classes: int = 7) -> str:
@@ -160,7 +161,7 @@ def table_row(architecture: str, front_end: FrontEnd, classes: int = 7) -> str:
     graphs = exported(model, shape, torch.randn(4, 1, *shape))
     costs = costs_of(model, graphs["fp32"].graph)
     sizes = " | ".join(f"{graph.ByteSize() / 1e6:.2f} MB" for graph in graphs.values())
-    return (f"| {architecture} | {front_end.segment_seconds:g} s, {shape[0]} × {shape[1]} | {costs.parameters:,} | "
+    return (f"| {architecture} | {front_end.output} | {front_end.segment_seconds:g} s, {shape[0]} × {shape[1]} | {costs.parameters:,} | "
             f"{costs.mflops:.0f} | {costs.peak_kilobytes:.0f} KiB | "
             f"{costs.receptive_frames} × {costs.receptive_coefficients} | {sizes} |")
 
@@ -170,6 +171,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--front-end", choices=FRONT_ENDS, default="light-sernet", help="(%(default)s)")
     parser.add_argument("--architectures", nargs="+", choices=ARCHITECTURES, metavar="A",
                         default=list(ARCHITECTURES), help="(all)")
+    parser.add_argument("--inputs", nargs="+", choices=OUTPUTS, metavar="I",
+                        help=f"what a frame becomes: {', '.join(OUTPUTS)} (as the front end says)")
     parser.add_argument("--seconds", type=float, nargs="+", default=[3.0, 7.0], metavar="S",
                         help="lengths of the segment (3 7)")
     return parser.parse_args()

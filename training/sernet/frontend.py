@@ -259,8 +259,10 @@ def _camel(name: str) -> str:
 
 _SLANEY_STEP = np.log(6.4) / 27
 
+OUTPUTS = ("mfcc", "log-mel", "log-spectrogram", "spectrogram")
+
 _CHOICES = {
-    "output": ("mfcc", "log-mel", "log-spectrogram", "spectrogram"),
+    "output": OUTPUTS,
     "framing": ("whole", "centred-zero", "centred-reflect"),
     "window": ("hann", "hamming"),
     "spectrum": ("magnitude", "power"),

@@ -13,7 +13,7 @@ from . import errors
 from .architectures import ARCHITECTURES
 from .experiment import Experiment, Place, run_fold, summary
 from .files import read_json, write_json
-from .frontend import FrontEnd
+from .frontend import OUTPUTS, FrontEnd
 from .frontends import FRONT_ENDS
 from .losses import LOSSES
 from .metrics import mean_and_interval
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     place = Place(options.out, options.device, options.threads)
     results = options.results or options.out / "results.json"
     numbers = options.folds or range(1, len(experiment.folds()) + 1)
-    run(experiment, list(numbers), place, results, _command(options), options.side_by_side)
+    run(experiment, list(numbers), place, results, command_of(options), options.side_by_side)
 
 
 def run(experiment: Experiment, numbers: list[int], place: Place, results: Path, command: str,
@@ -105,7 +105,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     return replace(RECIPES[options.recipe], **changes)
 
 
-def _command(options: argparse.Namespace) -> str:
+def command_of(options: argparse.Namespace) -> str:
     """The command that makes these results, without where this machine keeps its files."""
     words = ["python3 -m sernet.train", "--data", *(folder.resolve().name for folder in options.data)]
     for name, default in _RESULT_OPTIONS.items():
@@ -152,8 +152,7 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--styles", type=float, metavar="P", help="mix the styles of this share of the batches")
     add("--precision", choices=PRECISIONS, help="bf16 trains twice as fast where the processor knows it")
     add("--front-end", choices=FRONT_ENDS, default="light-sernet", help="(%(default)s)")
-    add("--input", choices=("mfcc", "log-mel", "log-spectrogram", "spectrogram"),
-        help="what a frame becomes (as the front end says)")
+    add("--input", choices=OUTPUTS, help="what a frame becomes (as the front end says)")
     add("--seconds", type=float, metavar="S", help="length of the segment (as the front end says)")
     add("--initial", type=Path, metavar="FILE", help="checkpoint whose weights are begun with")
     add("--also", type=Path, nargs="+", default=[], metavar="DIR", help="further corpora to train on")

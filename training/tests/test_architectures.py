@@ -7,14 +7,14 @@ import unittest
 import torch
 
 from sernet.architectures import ARCHITECTURES, build, probabilities
-from sernet.architectures.blocks import Block, SelfAttention, StyleMixing
+from sernet.architectures.blocks import Block, StyleMixing, attended
 from sernet.architectures.light_sernet import LightSerNet
 from sernet.architectures.tim_net import TimNet
-from sernet.costs import costs_of
+from sernet.costs import costs_of, main
 from sernet.errors import UsageError
 from sernet.graph import onnx_graph
 
-from .made import lively_model, speech_like
+from .made import command_line, lively_model, speech_like
 
 
 def parameters(model: torch.nn.Module) -> int:
@@ -33,6 +33,13 @@ class LightSerNetTests(unittest.TestCase):
             # By hand: 11 frames of the widest path, then 3×3 and pools at growing strides.
             self.assertEqual(costs.receptive_frames, 11 + 1 + 2 * 2 + 2 + 4 * 2 + 4 + 8 * 2 + 8 + 16 * 2 + 16)
             self.assertEqual(costs.receptive_coefficients, 9 + 1 + 2 * 2 + 2 + 4 * 2 + 4 + 8 * 2 + 8 * 2)
+
+    def test_each_input_has_a_line_of_the_table(self) -> None:
+        with command_line("--architectures", "tim-net", "--inputs", "log-mel", "mfcc", "--seconds", "1") as output:
+            main()
+        cells = [[cell.strip() for cell in line.split("|")[1:5]] for line in output.getvalue().splitlines()[2:]]
+        self.assertEqual(cells, [["tim-net", "log-mel", "1 s, 59 × 128", "111,438"],
+                                 ["tim-net", "mfcc", "1 s, 59 × 40", "104,574"]])
 
     def test_parameters_are_the_sum_of_the_layers(self) -> None:
         weights = 32 * (11 + 9 + 9) + 9 * (96 * 64 + 64 * 96 + 96 * 128 + 128 * 160) + 160 * 320
@@ -88,15 +95,14 @@ class AllTests(unittest.TestCase):
         self.assertEqual(separable.body[0].depthwise.groups, 96)
         self.assertLess(parameters(separable), parameters(LightSerNet(7)))
         skip = build("light-sernet-skip", 7, 40)
-        self.assertEqual(len(skip.around_body), len(skip.body))
+        self.assertEqual(len(skip.around_body), len(skip.body) - 1)
 
-    def test_self_attention_by_its_equation(self) -> None:
+    def test_attention_by_its_equation(self) -> None:
         torch.manual_seed(0)
-        attention, tokens = SelfAttention(6, 4), torch.randn(1, 3, 6)
-        query, key, value = (layer(tokens)[0] for layer in (attention.query, attention.key, attention.value))
+        query, key, value = torch.randn(3, 4), torch.randn(3, 4), torch.randn(3, 6)
         weights = torch.stack([torch.exp(query[i] @ key.T / 2) for i in range(3)])
         expected = weights @ value / weights.sum(dim=1, keepdim=True)
-        torch.testing.assert_close(attention(tokens)[0], expected)
+        torch.testing.assert_close(attended(query[None], key[None], value[None])[0], expected)
 
     def test_styles_are_mixed_and_what_is_said_stays(self) -> None:
         torch.manual_seed(0)

@@ -18,6 +18,7 @@ from sernet import calibrate, campaign
 from sernet import train as command
 from sernet.augment import CROPS, augmented, cropped
 from sernet.errors import InputError, UsageError
+from sernet.files import read_json
 from sernet.losses import NO_ANSWER, loss_of, smoothed
 from sernet.metrics import Scores, confusion, mean_and_interval
 from sernet.recipe import RECIPES, Recipe
@@ -25,6 +26,7 @@ from sernet.trainer import Clips, _Run, read_checkpoint, train, trained_model
 
 from .made import TempCase, command_line, make_corpus, speech_like
 
+RESULTS = Path(__file__).resolve().parents[1] / "results"
 ABOUT = {"architecture": "light-sernet", "labels": ["anger", "sadness"], "shape": [48, 40]}
 
 
@@ -314,6 +316,19 @@ class CommandTests(TempCase):
             with self.subTest(job.name), command_line(
                     "--data", "x", *job.options.split()):
                 self.assertTrue(command.parsed_options())
+
+    def test_the_results_that_are_kept_are_of_the_campaigns_jobs(self) -> None:
+        with command_line("--datasets", "."):
+            options = campaign._options()
+        for job in campaign.jobs():
+            file = RESULTS / f"{job.name}.json"
+            if not file.exists():
+                continue
+            with self.subTest(job.name):
+                kept = read_json(file)
+                made = command.parsed_options(campaign.arguments(job, options))
+                self.assertEqual(kept["command"], command.command_of(made))
+                self.assertEqual([fold["fold"] for fold in kept["folds"]], made.folds)
 
 
 if __name__ == "__main__":

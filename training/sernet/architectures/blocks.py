@@ -158,18 +158,10 @@ class StyleMixing(nn.Module):
         return image * gain.to(image.dtype) + shift.to(image.dtype)
 
 
-class SelfAttention(nn.Module):
+def attended(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Scaled dot-product attention of one head (Vaswani et al., NeurIPS 2017, equation 1).
 
-    Tokens [batch, tokens, size] to [batch, tokens, size].
+    Queries and keys [batch, tokens, width], values [batch, tokens, size] to [batch, tokens, size].
     """
-
-    def __init__(self, size: int, width: int) -> None:
-        super().__init__()
-        self.query, self.key = nn.Linear(size, width), nn.Linear(size, width)
-        self.value = nn.Linear(size, size)
-        self.scale = width ** -0.5
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        likeness = self.query(tokens) @ self.key(tokens).transpose(1, 2)
-        return (likeness * self.scale).softmax(dim=2) @ self.value(tokens)
+    likeness = query @ key.transpose(1, 2) * query.shape[2] ** -0.5
+    return likeness.softmax(dim=2) @ value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from .blocks import Block, SelfAttention
+from .blocks import Block, attended, convolution
 from .light_sernet import BODY, PATH_FILTERS, LightSerNet
 
 MIDDLE = 2
@@ -16,25 +16,32 @@ class FrameAttention(nn.Module):
 
     def __init__(self, coefficients: int) -> None:
         super().__init__()
-        self.attention = SelfAttention(coefficients, width=coefficients)
+        self.query, self.key, self.value = (nn.Linear(coefficients, coefficients) for _ in range(3))
         self.block = Block(1, PATH_FILTERS, (1, 1), (2, 2))
 
     def forward(self, mfcc: Tensor) -> Tensor:
-        return self.block(self.attention(mfcc.squeeze(1)).unsqueeze(1))
+        frames = mfcc.squeeze(1)
+        told = attended(self.query(frames), self.key(frames), self.value(frames))
+        return self.block(told.unsqueeze(1))
 
 
 class PlaceAttention(nn.Module):
-    """Each place of an image attends to all others, added to the image."""
+    """Each place of an image attends to all others, added to the image.
+
+    The projections are 1×1 convolutions, which int8 models have as integers.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.attention = SelfAttention(channels, width=channels // 2)
+        self.query, self.key = (convolution(channels, channels // 2, (1, 1)) for _ in range(2))
+        self.value = convolution(channels, channels, (1, 1))
 
     def forward(self, image: Tensor) -> Tensor:
         # Plain numbers, so that an exported graph holds shapes and does not compute them.
         channels, frames, coefficients = (int(size) for size in image.shape[1:])
-        tokens = image.reshape(-1, channels, frames * coefficients).transpose(1, 2)
-        told = self.attention(tokens).transpose(1, 2)
+        query, key, value = (projection(image).reshape(-1, projection.out_channels, frames * coefficients).transpose(1, 2)
+                             for projection in (self.query, self.key, self.value))
+        told = attended(query, key, value).transpose(1, 2)
         return image + told.reshape(-1, channels, frames, coefficients)
 
 

@@ -12,15 +12,16 @@ from .light_sernet import BODY, PATH_FILTERS, PATHS, LightSerNet
 class Shortcut(nn.Sequential):
     """An image made as small as a block makes it: pooled, then 1×1 to its number of filters."""
 
-    def __init__(self, inputs: int, filters: int, pool: tuple[int, int] | None) -> None:
-        super().__init__(average_pool(pool) if pool else nn.Identity(), Normalised1x1(inputs, filters))
+    def __init__(self, inputs: int, filters: int, pool: tuple[int, int]) -> None:
+        super().__init__(average_pool(pool), Normalised1x1(inputs, filters))
 
 
 class SkipConnections(LightSerNet):
     """Modification 4 of Light-SERNet; trained with a warm-up and half a cosine, modification 5.
 
     Residuals (He et al., CVPR 2016) around the paths taken together, the first body, and around
-    every block of the second. Where sizes differ, the shortcut is pooled and projected.
+    every 3×3 block of the second: the last block is 1×1, as the shortcut around it would be. Where
+    sizes differ, the shortcut is pooled and projected.
     """
 
     architecture = "light-sernet-skip"
@@ -30,7 +31,7 @@ class SkipConnections(LightSerNet):
         inputs = PATH_FILTERS * len(PATHS)
         self.around_paths = Shortcut(1, inputs, (2, 2))
         around = []
-        for filters, _, pool in BODY:
+        for filters, _, pool in BODY[:-1]:
             around.append(Shortcut(inputs, filters, pool))
             inputs = filters
         self.around_body = nn.ModuleList(around)
@@ -39,4 +40,4 @@ class SkipConnections(LightSerNet):
         image = self.joint(torch.cat([path(mfcc) for path in self.paths], dim=1) + self.around_paths(mfcc))
         for block, around in zip(self.body, self.around_body):
             image = block(image) + around(image)
-        return self.head(self.dropout(self.pooled(image)))
+        return self.head(self.dropout(self.pooled(self.body[-1](image))))
