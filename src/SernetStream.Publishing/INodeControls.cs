@@ -14,9 +14,15 @@ public interface INodeControls
     /// <exception cref="ArgumentException">Set to what does not go together with the other values; the message is for people.</exception>
     double HalfLifeSeconds { get; set; }
 
-    /// <summary>How probable a label must be to become the emotion; above 0, at most 1.</summary>
+    /// <summary>How probable a label must be to become the emotion; <see cref="LowestEnterThreshold"/> to 1.</summary>
     /// <exception cref="ArgumentException">Set to what does not go together with the other values; the message is for people.</exception>
     double EnterThreshold { get; set; }
+
+    /// <summary>
+    /// The lowest <see cref="EnterThreshold"/> that is accepted: the threshold to leave, in whole thousandths, and at
+    /// least <see cref="NodeControlRange.LowestThreshold"/>. Hubs offer no lower one.
+    /// </summary>
+    double LowestEnterThreshold { get; }
 
     /// <summary>From which level on is logged; one of <see cref="NodeControlRange.LogLevels"/>.</summary>
     LogLevel LogLevel { get; set; }

@@ -102,6 +102,10 @@ internal static partial class Settings
     public static readonly TextSetting MqttDiscoveryPrefix = new(
         "mqtt.discovery_prefix", Broker.DiscoveryPrefix!, "The topic below which Home Assistant looks for devices.");
 
+    public static readonly TextSetting MqttBirthTopic = new(
+        "mqtt.birth_topic", Broker.BirthTopic,
+        "Where Home Assistant says online when it has started. It is the same whatever the discovery prefix, unless changed there.");
+
     public static readonly TextSetting MqttDeviceId = new(
         "mqtt.device_id", "",
         "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once and kept.");

@@ -22,7 +22,7 @@ internal static partial class Settings
         HalfLife, Enter, Leave, MaxEntropy, Dwell, NoneAfter,
         MqttBroker, MqttUser, MqttPassword, MqttTls, MqttCa, MqttCertificate, MqttKey, MqttVerify, MqttVersion, MqttClientId,
         MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores, MqttEventExpiry, MqttHealthInterval, MqttDiscovery,
-        MqttDiscoveryPrefix, MqttDeviceId,
+        MqttDiscoveryPrefix, MqttBirthTopic, MqttDeviceId,
         WebListen, WebToken, WebHosts, WebCertificate, WebKey, WebClients, WebImage,
         OtlpEndpoint, TelemetryProtocol, TelemetryInterval,
     ];

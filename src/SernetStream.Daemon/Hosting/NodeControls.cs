@@ -47,11 +47,13 @@ internal sealed class NodeControls : INodeControls
     public double EnterThreshold
     {
         get => _pipeline.Smoother.Enter;
-        set => Smooth(smoother => (float)value >= smoother.Leave
-            ? smoother with { Enter = (float)value }
+        set => Smooth(smoother => value >= Lowest(smoother)
+            ? smoother with { Enter = Math.Max((float)value, smoother.Leave) }
             : throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture, $"it must not be below smoothing.leave, which is {smoother.Leave}")));
     }
+
+    public double LowestEnterThreshold => Lowest(_pipeline.Smoother);
 
     public LogLevel LogLevel
     {
@@ -62,6 +64,10 @@ internal sealed class NodeControls : INodeControls
             Changed?.Invoke(this, EventArgs.Empty);
         }
     }
+
+    // A float such as 0.35 lies a little beside what people write: rounded before it is cut to thousandths.
+    private static double Lowest(SmootherOptions smoother) =>
+        Math.Max(NodeControlRange.LowestThreshold, Math.Floor(Math.Round(1000.0 * smoother.Leave, 3)) / 1000);
 
     // Two may change two values at the same time.
     private void Smooth(Func<SmootherOptions, SmootherOptions> change)

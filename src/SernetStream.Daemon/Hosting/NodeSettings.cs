@@ -180,6 +180,7 @@ internal static class NodeSettings
             EventExpiry = TimeSpan.FromSeconds(values.Get(Settings.MqttEventExpiry)),
             HealthInterval = TimeSpan.FromSeconds(values.Get(Settings.MqttHealthInterval)),
             DiscoveryPrefix = values.Get(Settings.MqttDiscovery) ? values.Get(Settings.MqttDiscoveryPrefix) : null,
+            BirthTopic = values.Get(Settings.MqttBirthTopic),
             DeviceId = NullIfEmpty(values.Get(Settings.MqttDeviceId)),
         };
         var problems = options.Problems();

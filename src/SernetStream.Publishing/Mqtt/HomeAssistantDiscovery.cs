@@ -36,7 +36,7 @@ internal static class HomeAssistantDiscovery
         new("log_level", "select", "Log level", WriteLogLevel),
     ];
 
-    private delegate void WriteOptions(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node);
+    private delegate void WriteOptions(Utf8JsonWriter writer, Announced announced);
 
     /// <summary>The components that are announced, with their platforms.</summary>
     public static IReadOnlyDictionary<string, string> Platforms(bool hasControls) =>
@@ -50,7 +50,7 @@ internal static class HomeAssistantDiscovery
     /// <param name="options">Names and ids.</param>
     /// <param name="topics">The node's topics.</param>
     /// <param name="node">What the node is.</param>
-    /// <param name="hasControls">Whether the node can be told anything.</param>
+    /// <param name="controls">What the node can be told, and in which ranges; null for nothing.</param>
     /// <param name="removed">
     /// Components that were announced once and are no more, with their platforms: Home Assistant removes those of
     /// which nothing but the platform is said.
@@ -59,7 +59,7 @@ internal static class HomeAssistantDiscovery
         MqttOptions options,
         MqttTopics topics,
         NodeDescription node,
-        bool hasControls,
+        INodeControls? controls,
         IReadOnlyDictionary<string, string> removed) => MqttPayloads.Json(writer =>
     {
         var device = $"sernet_{options.EffectiveDeviceId}";
@@ -71,14 +71,15 @@ internal static class HomeAssistantDiscovery
         writer.WriteString("availability_topic"u8, topics.Availability);
         writer.WriteNumber("qos"u8, options.Qos);
         writer.WriteStartObject("cmps"u8);
-        foreach (var component in Components(hasControls))
+        var announced = new Announced(topics, node, controls);
+        foreach (var component in Components(controls is not null))
         {
             writer.WriteStartObject(component.Id);
             writer.WriteString("p"u8, component.Platform);
             writer.WriteString("name"u8, component.Name);
             writer.WriteString("unique_id"u8, $"{device}_{component.Id}");
             writer.WriteString("default_entity_id"u8, $"{component.Platform}.{EntityName(options)}_{component.Id}");
-            component.Write(writer, topics, node);
+            component.Write(writer, announced);
             writer.WriteEndObject();
         }
 
@@ -127,105 +128,105 @@ internal static class HomeAssistantDiscovery
         writer.WriteEndObject();
     }
 
-    private static void WriteEmotion(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteEmotion(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("device_class"u8, "enum");
-        WriteList(writer, "options"u8, node.Labels.Append(EmotionLabel.Unknown).Append(EmotionLabel.None).Distinct());
-        writer.WriteString("state_topic"u8, topics.State);
+        WriteList(writer, "options"u8, MqttState.Emotions(announced.Node.Labels));
+        writer.WriteString("state_topic"u8, announced.Topics.State);
         writer.WriteString("value_template"u8, "{{ value_json.emotion }}");
-        writer.WriteString("json_attributes_topic"u8, topics.Attributes);
+        writer.WriteString("json_attributes_topic"u8, announced.Topics.Attributes);
         writer.WriteString("icon"u8, "mdi:emoticon-outline");
     }
 
-    private static void WriteConfidence(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteConfidence(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("state_class"u8, "measurement");
         writer.WriteString("unit_of_measurement"u8, "%");
         writer.WriteNumber("suggested_display_precision"u8, 0);
-        writer.WriteString("state_topic"u8, topics.State);
+        writer.WriteString("state_topic"u8, announced.Topics.State);
         writer.WriteString("value_template"u8, "{{ (value_json.confidence * 100) | round(1) }}");
         writer.WriteString("icon"u8, "mdi:gauge");
     }
 
     /// <remarks>Where it is null the template says <c>None</c>, which Home Assistant takes for unknown.</remarks>
-    private static void WriteArousal(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteArousal(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("state_class"u8, "measurement");
         writer.WriteNumber("suggested_display_precision"u8, 2);
-        writer.WriteString("state_topic"u8, topics.Attributes);
+        writer.WriteString("state_topic"u8, announced.Topics.Attributes);
         writer.WriteString("value_template"u8, "{{ value_json.arousal }}");
         writer.WriteString("icon"u8, "mdi:pulse");
     }
 
-    private static void WriteSpeech(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteSpeech(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("device_class"u8, "sound");
-        writer.WriteString("state_topic"u8, topics.State);
+        writer.WriteString("state_topic"u8, announced.Topics.State);
         writer.WriteString("value_template"u8, "{{ value_json.speech }}");
         writer.WriteString("icon"u8, "mdi:account-voice");
     }
 
-    private static void WriteChange(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteChange(Utf8JsonWriter writer, Announced announced)
     {
         WriteList(writer, "event_types"u8, EventTypes);
-        writer.WriteString("state_topic"u8, topics.Event);
+        writer.WriteString("state_topic"u8, announced.Topics.Event);
         writer.WriteString("icon"u8, "mdi:swap-horizontal");
     }
 
-    private static void WriteLatency(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteLatency(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("device_class"u8, "duration");
         writer.WriteString("state_class"u8, "measurement");
         writer.WriteString("unit_of_measurement"u8, "ms");
-        WriteDiagnostic(writer, topics, "{{ value_json.latencyMs.p95 }}");
+        WriteDiagnostic(writer, announced, "{{ value_json.latencyMs.p95 }}");
     }
 
-    private static void WriteLost(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteLost(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("device_class"u8, "duration");
         writer.WriteString("state_class"u8, "total_increasing");
         writer.WriteString("unit_of_measurement"u8, "ms");
-        WriteDiagnostic(writer, topics, "{{ value_json.lostMs }}");
+        WriteDiagnostic(writer, announced, "{{ value_json.lostMs }}");
     }
 
-    private static void WriteStarted(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteStarted(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("device_class"u8, "timestamp");
-        WriteDiagnostic(writer, topics, "{{ value_json.started }}");
+        WriteDiagnostic(writer, announced, "{{ value_json.started }}");
     }
 
-    private static void WriteDiagnostic(Utf8JsonWriter writer, MqttTopics topics, string template)
+    private static void WriteDiagnostic(Utf8JsonWriter writer, Announced announced, string template)
     {
         writer.WriteString("entity_category"u8, "diagnostic");
-        writer.WriteString("state_topic"u8, topics.Health);
+        writer.WriteString("state_topic"u8, announced.Topics.Health);
         writer.WriteString("value_template"u8, template);
     }
 
-    private static void WriteMute(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteMute(Utf8JsonWriter writer, Announced announced)
     {
-        writer.WriteString("state_topic"u8, topics.Mute);
-        writer.WriteString("command_topic"u8, MqttTopics.CommandOf(topics.Mute));
+        writer.WriteString("state_topic"u8, announced.Topics.Mute);
+        writer.WriteString("command_topic"u8, MqttTopics.CommandOf(announced.Topics.Mute));
         writer.WriteString("icon"u8, "mdi:microphone-off");
     }
 
-    private static void WriteHalfLife(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteHalfLife(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("device_class"u8, "duration");
         writer.WriteString("unit_of_measurement"u8, "s");
         WriteRange(writer, 0, NodeControlRange.LongestHalfLifeSeconds, step: 0.1);
-        WriteControl(writer, topics.HalfLife, "mdi:sine-wave");
+        WriteControl(writer, announced.Topics.HalfLife, "mdi:sine-wave");
     }
 
-    private static void WriteThreshold(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteThreshold(Utf8JsonWriter writer, Announced announced)
     {
-        WriteRange(writer, NodeControlRange.LowestThreshold, 1, step: 0.01);
-        WriteControl(writer, topics.Threshold, "mdi:tune-vertical");
+        WriteRange(writer, announced.Controls!.LowestEnterThreshold, 1, step: 0.01);
+        WriteControl(writer, announced.Topics.Threshold, "mdi:tune-vertical");
     }
 
-    private static void WriteLogLevel(Utf8JsonWriter writer, MqttTopics topics, NodeDescription node)
+    private static void WriteLogLevel(Utf8JsonWriter writer, Announced announced)
     {
         WriteList(writer, "options"u8, NodeControlRange.LogLevels.Select(LevelName));
-        WriteControl(writer, topics.LogLevel, "mdi:text-box-search-outline");
+        WriteControl(writer, announced.Topics.LogLevel, "mdi:text-box-search-outline");
     }
 
     private static void WriteRange(Utf8JsonWriter writer, double min, double max, double step)
@@ -254,6 +255,9 @@ internal static class HomeAssistantDiscovery
 
         writer.WriteEndArray();
     }
+
+    /// <summary>What the components are written from.</summary>
+    private sealed record Announced(MqttTopics Topics, NodeDescription Node, INodeControls? Controls);
 
     private sealed record Component(string Id, string Platform, string Name, WriteOptions Write);
 }

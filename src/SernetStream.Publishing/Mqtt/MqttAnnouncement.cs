@@ -4,7 +4,7 @@ namespace SernetStream.Publishing.Mqtt;
 /// The record of this device and its announcement to Home Assistant, kept up to date in the outbox. Nothing is
 /// announced before it is known what was recorded last time, and which labels the model has.
 /// </summary>
-internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, MqttOutbox outbox, bool hasControls)
+internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, MqttOutbox outbox, INodeControls? controls)
 {
     private readonly Lock _gate = new();
     private IReadOnlyDictionary<string, string> _removed = new Dictionary<string, string>();
@@ -51,7 +51,7 @@ internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, M
             // A record that comes late, or again with each connection, is this node's own.
             if (before is not null)
             {
-                var now = HomeAssistantDiscovery.Platforms(hasControls);
+                var now = HomeAssistantDiscovery.Platforms(controls is not null);
                 var gone = before.Components.Where(component => !now.ContainsKey(component.Key));
                 _removed = _removed.Concat(gone).DistinctBy(component => component.Key).ToDictionary();
             }
@@ -73,14 +73,14 @@ internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, M
         {
             outbox.SetRetained(
                 options.DiscoveryTopic!,
-                HomeAssistantDiscovery.ToUtf8(options, topics, _description!, hasControls, _removed),
+                HomeAssistantDiscovery.ToUtf8(options, topics, _description!, controls, _removed),
                 qos: 1);
         }
 
         var record = new NodeRecord(
             options.Node,
             options.DiscoveryPrefix,
-            options.DiscoveryTopic is null ? new Dictionary<string, string>() : HomeAssistantDiscovery.Platforms(hasControls));
+            options.DiscoveryTopic is null ? new Dictionary<string, string>() : HomeAssistantDiscovery.Platforms(controls is not null));
         outbox.SetRetained(
             MqttTopics.RecordOf(options.BaseTopic, options.EffectiveDeviceId), record.ToUtf8(options), qos: 1);
     }

@@ -115,10 +115,10 @@ internal sealed class MqttCommands
 
     private string? SetThreshold(string text)
     {
-        if (!TryNumber(text, out var threshold) || threshold < NodeControlRange.LowestThreshold || threshold > 1)
+        var lowest = _controls.LowestEnterThreshold;
+        if (!TryNumber(text, out var threshold) || threshold < lowest || threshold > 1)
         {
-            return string.Create(
-                CultureInfo.InvariantCulture, $"it must be a number of {NodeControlRange.LowestThreshold} to 1");
+            return string.Create(CultureInfo.InvariantCulture, $"it must be a number of {lowest} (smoothing.leave) to 1");
         }
 
         _controls.EnterThreshold = threshold;

@@ -23,7 +23,7 @@ internal sealed class MqttDialogue(
     private static readonly TimeSpan RecordPatience = TimeSpan.FromMilliseconds(500);
 
     private readonly string _record = MqttTopics.RecordOf(options.BaseTopic, options.EffectiveDeviceId);
-    private readonly string? _hubStatus = options.DiscoveryPrefix is { } prefix ? $"{prefix}/status" : null;
+    private readonly string? _hubStatus = options.DiscoveryPrefix is null ? null : options.BirthTopic;
     private readonly Queue<string> _newFilters = new();
     private MqttTopics? _former;
     private long? _recordMissing;

@@ -59,6 +59,12 @@ public sealed record MqttOptions
     /// </summary>
     public string? DiscoveryPrefix { get; init; } = "homeassistant";
 
+    /// <summary>
+    /// Where Home Assistant says <c>online</c> when it has started, upon which everything is told again. It does not
+    /// follow <see cref="DiscoveryPrefix"/> there either.
+    /// </summary>
+    public string BirthTopic { get; init; } = "homeassistant/status";
+
     /// <summary>After how much silence the broker is asked whether it is there; 5 s to 18 h, whole seconds.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -228,6 +234,10 @@ public sealed record MqttOptions
             DiscoveryPrefix is null || IsTopic(DiscoveryPrefix),
             $"The prefix of Home Assistant's discovery must have 1 to {LongestBaseTopic} characters, no + or #, no "
             + "empty level and no $ in front.");
+        require(
+            IsTopic(BirthTopic),
+            $"The topic of Home Assistant's birth must have 1 to {LongestBaseTopic} characters, no + or #, no empty level "
+            + "and no $ in front.");
         require(
             DeviceId is null || IsDeviceId(DeviceId),
             $"The MQTT device id must have 1 to {LongestDeviceId} characters, each a letter of A to Z, a digit, _ or -.");

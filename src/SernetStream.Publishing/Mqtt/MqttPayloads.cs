@@ -10,6 +10,19 @@ internal readonly record struct MqttState(string Emotion, float Confidence, bool
 {
     /// <summary>The state before anything was heard.</summary>
     public static MqttState Initial { get; } = new(EmotionLabel.None, 0, Speaking: false, Muted: false);
+
+    /// <summary>
+    /// What a hub is told while somebody speaks and no label is sure enough: to hubs <c>unknown</c> means that there is no
+    /// value yet, so automations could not tell the two apart.
+    /// </summary>
+    public const string Unsure = "unsure";
+
+    /// <summary>Everything that a hub can be told, for a model of these labels.</summary>
+    public static IEnumerable<string> Emotions(IEnumerable<string> labels) =>
+        labels.Append(EmotionLabel.Unknown).Append(EmotionLabel.None).Select(ForHubs).Distinct();
+
+    /// <summary>What a hub is told of an emotion.</summary>
+    public static string ForHubs(string emotion) => emotion == EmotionLabel.Unknown ? Unsure : emotion;
 }
 
 /// <summary>The JSON payloads of the topics.</summary>
@@ -17,7 +30,7 @@ internal static class MqttPayloads
 {
     public static byte[] State(MqttState state) => Json(writer =>
     {
-        writer.WriteString("emotion"u8, state.Emotion);
+        writer.WriteString("emotion"u8, MqttState.ForHubs(state.Emotion));
         EmotionEventJson.WriteRounded(writer, "confidence"u8, state.Confidence, 4);
         writer.WriteString("speech"u8, OnOff(state.Speaking));
         writer.WriteString("muted"u8, OnOff(state.Muted));

@@ -62,7 +62,7 @@ public sealed class MqttPublisher : IEventPublisher
         _outbox.SetRetained(Topics.Availability, MqttTopics.Online.ToArray(), qos: 1);
         _state = _state with { Muted = controls?.Muted ?? false };
         _outbox.SetRetained(Topics.State, MqttPayloads.State(_state), options.Qos);
-        _announcement = new MqttAnnouncement(options, Topics, _outbox, hasControls: controls is not null);
+        _announcement = new MqttAnnouncement(options, Topics, _outbox, controls);
         _health = new MqttHealth(health, (node ?? new NodeDescription()).Version, TimeProvider.System);
         if (node is not null)
         {

@@ -15,7 +15,7 @@ public sealed partial class ConfigExampleTests
 
     // EmoDB's labels, which the built-in model has, and the two that are always there.
     private static readonly string[] Labels =
-        ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness", "unknown", "none"];
+        ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness", "unsure", "none"];
 
     private static readonly string[] Entities = HomeAssistantDiscovery.Platforms(hasControls: true)
         .Select(component => $"{component.Value}.sernet_kitchen_{component.Key}").ToArray();

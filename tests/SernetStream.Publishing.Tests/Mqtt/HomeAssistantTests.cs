@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SernetStream.Publishing.Mqtt;
@@ -40,7 +41,7 @@ public sealed class HomeAssistantTests
         string[] more = ["mute", "half_life", "threshold", "log_level"];
         Assert.Equal(controls ? [.. wanted, .. more] : wanted, components.Keys);
         Assert.Equal($"sensor.{entity}_emotion", components["emotion"].GetProperty("default_entity_id").GetString());
-        Assert.Equal(["anger", "boredom", "neutral", "unknown", "none"], Labels(components));
+        Assert.Equal(["anger", "boredom", "neutral", "unsure", "none"], Labels(components));
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub")]
@@ -71,7 +72,7 @@ public sealed class HomeAssistantTests
 
         await publisher.SendAsync(Events.Make());
 
-        Assert.Equal(["anger", "boredom", "neutral", "unknown", "none"], Labels(Components(await hub.MessageAsync(Discovery))));
+        Assert.Equal(["anger", "boredom", "neutral", "unsure", "none"], Labels(Components(await hub.MessageAsync(Discovery))));
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub")]
@@ -86,23 +87,77 @@ public sealed class HomeAssistantTests
         await publisher.SendAsync(Events.Make());
 
         var updated = (await hub.MessagesAsync(2, Discovery))[1];
-        Assert.Equal(["anger", "boredom", "neutral", "unknown", "none"], Labels(Components(updated)));
+        Assert.Equal(["anger", "boredom", "neutral", "unsure", "none"], Labels(Components(updated)));
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub")]
-    public async Task At_the_birth_of_the_hub_everything_is_said_again()
+    public async Task What_it_is_not_sure_of_is_no_state_that_the_hub_has_of_its_own()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var hub = await broker.SubscribeAsync();
+        await using var publisher = await StartAsync(Device(broker), node: Node);
+
+        await publisher.SendAsync(Events.Make(emotion: EmotionLabel.Unknown));
+
+        await hub.MessageAsync(message => message.Topic == State && message.Payload.Contains("\"emotion\":\"unsure\"", StringComparison.Ordinal));
+        await hub.MessageAsync(message => message.Topic == Event && message.Payload.Contains("\"emotion\":\"unknown\"", StringComparison.Ordinal));
+        Assert.Contains("unsure", Labels(Components(await hub.MessageAsync(Discovery))));
+        Assert.Equal(["anger", "unsure", "none"], MqttState.Emotions(["anger", "unknown"]));
+    }
+
+    [NeedsTheory("mosquitto", "mosquitto_sub")]
+    [InlineData(0.35)]
+    [InlineData(0.5)]
+    [InlineData(0.01)]
+    public async Task The_hub_offers_what_the_node_takes_and_no_more(double leave)
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var hub = await broker.SubscribeAsync();
+        var logger = new ListLogger();
+        await using var publisher = await StartAsync(Device(broker), logger, Node, new FakeControls { Leave = leave });
+        var components = Components(await hub.MessageAsync(Discovery));
+        await MqttCommandTests.SubscribedAsync(broker);
+        using var client = new RawClient(broker.Port);
+
+        foreach (var component in components.Values.Where(component => component.TryGetProperty("command_topic", out _)))
+        {
+            foreach (var offered in Offered(component))
+            {
+                client.Publish(component.GetProperty("command_topic").GetString()!, Encoding.UTF8.GetBytes(offered));
+                await hub.MessageAsync(component.GetProperty("state_topic").GetString()!, offered);
+            }
+
+            Assert.DoesNotContain(logger.Lines, line => line.Contains("is ignored", StringComparison.Ordinal));
+        }
+
+        foreach (var number in components.Values.Where(component => component.TryGetProperty("min", out _)))
+        {
+            var below = (number.GetProperty("min").GetDecimal() - 0.001m).ToString(CultureInfo.InvariantCulture);
+            client.Publish(number.GetProperty("command_topic").GetString()!, Encoding.UTF8.GetBytes(below));
+            await logger.LineAsync($"\"{below}\" at {number.GetProperty("command_topic").GetString()} is ignored");
+        }
+    }
+
+    [NeedsTheory("mosquitto", "mosquitto_sub")]
+    [InlineData("homeassistant", "homeassistant/status", "homeassistant/status")]
+    [InlineData("ha", "homeassistant/status", "homeassistant/status")]
+    [InlineData("ha", "hub/birth", "hub/birth")]
+    public async Task At_the_birth_of_the_hub_everything_is_said_again(string prefix, string setting, string birth)
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var hub = await broker.SubscribeAsync();
         await using var publisher = await StartAsync(
-            Device(broker) with { BirthJitter = TimeSpan.FromMilliseconds(10) }, node: Node);
-        await hub.MessageAsync(Discovery);
+            Device(broker) with { BirthJitter = TimeSpan.FromMilliseconds(10), DiscoveryPrefix = prefix, BirthTopic = setting },
+            node: Node);
+        var discovery = $"{prefix}/device/sernet_a1b2/config";
+        await hub.MessageAsync(discovery);
+        await MqttCommandTests.SubscribedAsync(broker);
         using var client = new RawClient(broker.Port);
 
-        client.Publish("homeassistant/status", "offline"u8);
-        client.Publish("homeassistant/status", "online"u8);
+        client.Publish(birth, "offline"u8);
+        client.Publish(birth, "online"u8);
 
-        await hub.MessagesAsync(2, Discovery);
+        await hub.MessagesAsync(2, discovery);
         await hub.MessagesAsync(2, State);
         await hub.MessagesAsync(2, message => message.Topic == Availability && message.Payload == "online");
     }
@@ -228,6 +283,19 @@ public sealed class HomeAssistantTests
         Assert.Matches("^[0-9a-f]{12}$", options.EffectiveDeviceId);
         Assert.Equal(options.EffectiveDeviceId, (options with { Port = 1 }).EffectiveDeviceId);
         Assert.NotEqual(options.EffectiveDeviceId, (options with { Node = "hall" }).EffectiveDeviceId);
+    }
+
+    /// <summary>Every value at the edge of what a hub offers for a component.</summary>
+    private static IEnumerable<string> Offered(JsonElement component)
+    {
+        if (component.TryGetProperty("options", out var options))
+        {
+            return options.EnumerateArray().Select(option => option.GetString()!);
+        }
+
+        return component.TryGetProperty("min", out var min)
+            ? [min.GetRawText(), component.GetProperty("max").GetRawText()]
+            : ["ON", "OFF"];
     }
 
     private static MqttOptions Device(MosquittoBroker broker) =>

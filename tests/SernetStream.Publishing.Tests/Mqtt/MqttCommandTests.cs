@@ -55,8 +55,8 @@ public sealed class MqttCommandTests
     [InlineData("mute", "on", "it must be ON or OFF")]
     [InlineData("half-life", "-1", "it must be a number of 0 to 600 seconds")]
     [InlineData("half-life", "NaN", "it must be a number of 0 to 600 seconds")]
-    [InlineData("threshold", "1.01", "it must be a number of 0.01 to 1")]
-    [InlineData("threshold", "0.1", "it must not be below the threshold to leave")]
+    [InlineData("threshold", "1.01", "it must be a number of 0.35 (smoothing.leave) to 1")]
+    [InlineData("threshold", "0.1", "it must be a number of 0.35 (smoothing.leave) to 1")]
     [InlineData("log-level", "loud", "it must be one of error, warning, info, debug")]
     [InlineData("colour", "red", "there is nothing of this name to set")]
     public async Task A_wrong_command_is_said_and_changes_nothing(string name, string value, string reason)
@@ -142,7 +142,8 @@ public sealed class MqttCommandTests
         }
     }
 
-    private static Task<string> SubscribedAsync(MosquittoBroker broker) => broker.LogLineAsync(
+    /// <summary>Waits until the node is subscribed to its record and another filter: its commands, or else the hub's birth.</summary>
+    internal static Task<string> SubscribedAsync(MosquittoBroker broker) => broker.LogLineAsync(
         line => line.Contains("Sending SUBACK to sernet-kitchen", StringComparison.Ordinal)
             && broker.Log.Count(other => other.Contains("Sending SUBACK to sernet-kitchen", StringComparison.Ordinal)) >= 2);
 }

@@ -56,6 +56,8 @@ internal static partial class DiscoverySchema
         Keys(root, RootKeys, "the message");
         CheckDevice(root);
         var unique = new HashSet<string>();
+        Require(!payload.Contains("\"unknown\"", StringComparison.Ordinal), "unknown is what a hub says where there is no value");
+        Require(!payload.Contains("\"unavailable\"", StringComparison.Ordinal), "unavailable is what a hub says of what is offline");
         var components = root.GetProperty("cmps").EnumerateObject().ToList();
         Require(components.Count > 0, "there are no components");
         foreach (var component in components)

@@ -18,6 +18,8 @@ internal sealed class FakeControls : INodeControls
     /// <summary>A threshold below this is refused, as one below the threshold to leave is.</summary>
     public double Leave { get; init; } = 0.35;
 
+    public double LowestEnterThreshold => Leave;
+
     public bool Muted
     {
         get => _muted;
