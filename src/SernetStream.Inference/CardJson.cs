@@ -9,14 +9,6 @@ internal sealed record CardJson
 {
     public const int CurrentSchema = 1;
 
-    public static JsonSerializerOptions Options { get; } = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     public required int Schema { get; init; }
 
     public required string Name { get; init; }
@@ -63,7 +55,7 @@ internal sealed record CardJson
 
         /// <summary>What else the training wrote down (epochs, seed, …): for people.</summary>
         [JsonExtensionData]
-        public Dictionary<string, JsonElement>? Notes { get; init; }
+        public Dictionary<string, JsonElement>? Notes { get; set; }
     }
 
     public sealed record UnknownJson
@@ -141,3 +133,12 @@ internal sealed record CardJson
         throw new ArgumentException($"{key} is '{value}'; it must be one of {string.Join(", ", names)}.");
     }
 }
+
+/// <summary>Reads cards without reflection, which a native build has not.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(CardJson))]
+internal sealed partial class CardJsonContext : JsonSerializerContext;

@@ -122,7 +122,7 @@ public sealed record ModelCard
         CardJson card;
         try
         {
-            card = JsonSerializer.Deserialize<CardJson>(json, CardJson.Options)
+            card = JsonSerializer.Deserialize(json, CardJsonContext.Default.CardJson)
                 ?? throw new ModelException(ModelError.BadCard, $"The model card {origin} is empty.");
             var result = card.ToCard(json);
             result.Validate();

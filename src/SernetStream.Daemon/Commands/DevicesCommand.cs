@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SernetStream.Audio;
 
 namespace SernetStream.Daemon.Commands;
@@ -20,7 +21,7 @@ internal static class DevicesCommand
         var devices = AudioDevices.List();
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(devices, JsonSerializerOptions.Web));
+            Console.WriteLine(JsonSerializer.Serialize(devices, DevicesJsonContext.Default.IReadOnlyListAudioDevice));
             return ExitCode.Done;
         }
 
@@ -40,3 +41,8 @@ internal static class DevicesCommand
         return ExitCode.Done;
     }
 }
+
+/// <summary>Writes devices without reflection, which a native build has not.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(IReadOnlyList<AudioDevice>))]
+internal sealed partial class DevicesJsonContext : JsonSerializerContext;

@@ -55,8 +55,15 @@ internal static class DoctorCommand
     private static IEnumerable<Finding> Machine() =>
     [
         .. MachineChecks.Processor(),
-        .. MachineChecks.Clock(TimeProvider.System, File.GetLastWriteTimeUtc(typeof(DoctorCommand).Assembly.Location)),
+        .. MachineChecks.Clock(TimeProvider.System, File.GetLastWriteTimeUtc(Program())),
     ];
+
+    /// <summary>The file that this program was built into: the native one, or the assembly that dotnet was given.</summary>
+    private static string Program()
+    {
+        var assembly = Path.Combine(AppContext.BaseDirectory, typeof(DoctorCommand).Assembly.GetName().Name + ".dll");
+        return File.Exists(assembly) ? assembly : Environment.ProcessPath ?? AppContext.BaseDirectory;
+    }
 
     private static IEnumerable<Finding> Configured(SettingValues settings, CancellationToken stop)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SernetStream.Inference;
 
 namespace SernetStream.Daemon.Doctor;
@@ -53,6 +54,10 @@ internal static class KnownAnswers
     private static Dictionary<string, float[]> Read()
     {
         using var stream = typeof(KnownAnswers).Assembly.GetManifestResourceStream("doctor/known-answers.json")!;
-        return JsonSerializer.Deserialize<Dictionary<string, float[]>>(stream)!;
+        return JsonSerializer.Deserialize(stream, AnswersJsonContext.Default.DictionaryStringSingleArray)!;
     }
 }
+
+/// <summary>Reads answers without reflection, which a native build has not.</summary>
+[JsonSerializable(typeof(Dictionary<string, float[]>))]
+internal sealed partial class AnswersJsonContext : JsonSerializerContext;

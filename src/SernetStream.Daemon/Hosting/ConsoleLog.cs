@@ -14,15 +14,20 @@ internal sealed class ConsoleLog() : ConsoleFormatter(FormatterName)
     /// <summary>systemd sets this where standard error is its journal.</summary>
     private readonly bool _isJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
 
-    public static ILoggerFactory CreateFactory(LogThreshold threshold) => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(LogLevel.Trace)
-        .AddFilter((_, level) => level >= threshold.Level)
-        .AddConsole(options =>
-        {
-            options.FormatterName = FormatterName;
-            options.LogToStandardErrorThreshold = LogLevel.Trace;
-        })
-        .AddConsoleFormatter<ConsoleLog, ConsoleFormatterOptions>());
+    public static ILoggerFactory CreateFactory(LogThreshold threshold) => LoggerFactory.Create(builder =>
+    {
+        builder
+            .SetMinimumLevel(LogLevel.Trace)
+            .AddFilter((_, level) => level >= threshold.Level)
+            .AddConsole(options =>
+            {
+                options.FormatterName = FormatterName;
+                options.LogToStandardErrorThreshold = LogLevel.Trace;
+            });
+
+        // Not AddConsoleFormatter, which reads options by reflection; this one has none.
+        builder.Services.AddSingleton<ConsoleFormatter, ConsoleLog>();
+    });
 
     public override void Write<TState>(
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace SernetStream.Inference.Evaluation;
@@ -81,17 +82,23 @@ internal sealed class CorpusLayout
     private static List<CorpusLayout> ReadAll()
     {
         using var stream = typeof(CorpusLayout).Assembly.GetManifestResourceStream("layouts.json")!;
-        var layouts = JsonSerializer.Deserialize<List<LayoutJson>>(stream, JsonSerializerOptions.Web)!;
+        var layouts = JsonSerializer.Deserialize(stream, LayoutJsonContext.Default.ListLayoutJson)!;
         return [.. layouts.Select(layout => new CorpusLayout(layout))];
     }
-
-    private sealed record LayoutJson(
-        string Name,
-        string Title,
-        string Source,
-        int Clips,
-        IReadOnlyList<string> Speakers,
-        string Pattern,
-        IReadOnlyDictionary<string, string> Emotions,
-        IReadOnlyDictionary<string, string>? SpeakerAliases);
 }
+
+/// <summary>The JSON form of a layout, key by key.</summary>
+internal sealed record LayoutJson(
+    string Name,
+    string Title,
+    string Source,
+    int Clips,
+    IReadOnlyList<string> Speakers,
+    string Pattern,
+    IReadOnlyDictionary<string, string> Emotions,
+    IReadOnlyDictionary<string, string>? SpeakerAliases);
+
+/// <summary>Reads layouts without reflection, which a native build has not.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(List<LayoutJson>))]
+internal sealed partial class LayoutJsonContext : JsonSerializerContext;
