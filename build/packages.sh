@@ -3,7 +3,7 @@
 # nothing when all are there.
 set -eu
 
-run="libportaudio2 libasound2-plugins libsndfile1 libmosquitto1"
+run="libportaudio2 libasound2-plugins libsndfile1"
 test="$run mosquitto mosquitto-clients pulseaudio pulseaudio-utils alsa-utils sox espeak-ng chromium prometheus
   python3-torch python3-torchaudio python3-onnx python3-sklearn python3-soundfile python3-scipy
   gcc libc6-dev strace lintian man-db systemd qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"

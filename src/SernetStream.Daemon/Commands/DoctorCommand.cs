@@ -84,7 +84,6 @@ internal static class DoctorCommand
         [
             new("libportaudio.so.2", "libportaudio2", "capture from devices", !isFile),
             new("libsndfile.so.1", "libsndfile1", "read audio files", isFile),
-            new("libmosquitto.so.1", "libmosquitto1", "speak MQTT", mqtt is not null),
         ]);
 
         // One after the other as they are printed, so that a slow one is seen to be at work.

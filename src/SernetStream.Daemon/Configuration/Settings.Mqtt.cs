@@ -8,7 +8,7 @@ internal static partial class Settings
     private static readonly MqttOptions Broker = new() { Host = "" };
 
     public static readonly TextSetting MqttBroker = new(
-        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local, mqtts://broker.local (TLS). Empty: do not.")
+        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local, mqtts://broker.local (TLS), ws://broker.local:9001/mqtt, wss://broker.local/mqtt (WebSockets). Empty: do not.")
     {
         Flag = "--mqtt",
         Placeholder = "BROKER",

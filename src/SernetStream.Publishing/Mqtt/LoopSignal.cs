@@ -1,43 +1,65 @@
-using SernetStream.Posix;
-
 namespace SernetStream.Publishing.Mqtt;
 
 /// <summary>
-/// How other threads reach the connection's thread while it waits: there is something to send, or it is to end by a
-/// deadline. The connection's thread disposes it; calls after that do nothing.
+/// How others reach the connection's task while it waits: the network has news, there is something to send, or it is to
+/// end by a deadline. Rings that nobody waited for yet count as one. The connection's task disposes it; calls after that do
+/// nothing.
 /// </summary>
 internal sealed class LoopSignal : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _bell = new(0);
+    private readonly CancellationTokenSource _stop = new();
     private long _deadline;
-    private volatile bool _stopping;
-
-    /// <summary>What the connection's thread waits for beside the network.</summary>
-    public WakeEvent Event { get; } = new();
+    private bool _rung;
+    private bool _disposed;
 
     /// <summary>Whether <see cref="Stop"/> was called.</summary>
-    public bool IsStopping => _stopping;
+    public bool IsStopping => _stop.IsCancellationRequested;
+
+    /// <summary>Cancelled by <see cref="Stop"/>.</summary>
+    public CancellationToken Stopping => _stop.Token;
 
     /// <summary>How long until the deadline, 0 when it has passed; without a deadline, for ever.</summary>
-    public TimeSpan TimeLeft => _stopping ? StopwatchTime.Left(Interlocked.Read(ref _deadline)) : TimeSpan.MaxValue;
+    public TimeSpan TimeLeft => IsStopping ? StopwatchTime.Left(_deadline) : TimeSpan.MaxValue;
 
-    /// <summary>Wakes the thread.</summary>
+    /// <summary>Wakes the task.</summary>
     public void Wake()
     {
         lock (_gate)
         {
-            if (!Event.IsClosed)
+            if (!_rung && !_disposed)
             {
-                Event.Signal();
+                _rung = true;
+                _bell.Release();
             }
         }
     }
 
-    /// <summary>Tells the thread to end within <paramref name="limit"/>, and wakes it.</summary>
+    /// <summary>Waits until somebody wakes the task, or until the time is over.</summary>
+    public async Task WaitAsync(TimeSpan limit)
+    {
+        if (await _bell.WaitAsync(limit).ConfigureAwait(false))
+        {
+            lock (_gate)
+            {
+                _rung = false;
+            }
+        }
+    }
+
+    /// <summary>Tells the task to end within <paramref name="limit"/>, and wakes it.</summary>
     public void Stop(TimeSpan limit)
     {
-        Interlocked.Exchange(ref _deadline, StopwatchTime.In(limit));
-        _stopping = true;
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _deadline = StopwatchTime.In(limit);
+                _stop.Cancel();
+            }
+        }
+
         Wake();
     }
 
@@ -46,7 +68,9 @@ internal sealed class LoopSignal : IDisposable
     {
         lock (_gate)
         {
-            Event.Dispose();
+            _disposed = true;
+            _bell.Dispose();
+            _stop.Dispose();
         }
     }
 }

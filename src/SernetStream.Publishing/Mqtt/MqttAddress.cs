@@ -7,14 +7,26 @@ namespace SernetStream.Publishing.Mqtt;
 /// <summary>Reads what people write for a broker. Messages never repeat a part that may hold a password.</summary>
 internal static class MqttAddress
 {
-    private const string Forms = "Write broker.local, broker.local:1883, [::1]:1883, mqtt://user@host:port or mqtts://host for TLS.";
+    private const string Forms =
+        "Write broker.local, broker.local:1883, [::1]:1883, mqtt://user@host:port, mqtts://host for TLS, or ws://host:port/path "
+        + "or wss://host for WebSockets.";
+
+    private const string DefaultPath = "/mqtt";
 
     /// <inheritdoc cref="MqttOptions.Parse"/>
     public static MqttOptions Parse(string address, bool encrypted)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var (rest, saysSo) = WithoutScheme(address.Trim());
-        encrypted |= saysSo;
+        var (rest, transport) = WithoutScheme(address.Trim());
+        encrypted |= transport.Encrypted;
+        string? path = null;
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        if (transport.IsWebSocket)
+        {
+            path = slash < 0 || slash == rest.Length - 1 ? DefaultPath : Path(rest[slash..]);
+            rest = slash < 0 ? rest : rest[..slash];
+        }
+
         string? user = null;
         var at = rest.LastIndexOf('@');
         if (at >= 0)
@@ -23,7 +35,7 @@ internal static class MqttAddress
             rest = rest[(at + 1)..];
         }
 
-        var (host, port) = HostAndPort(rest, encrypted ? MqttTls.DefaultPort : MqttOptions.DefaultPort);
+        var (host, port) = HostAndPort(rest, DefaultPort(transport.IsWebSocket, encrypted));
         if (host.Length == 0)
         {
             throw new FormatException($"The MQTT broker's host is missing. {Forms}");
@@ -34,27 +46,48 @@ internal static class MqttAddress
             throw new FormatException($"\"{host}\" is not the name of a host. {Forms}");
         }
 
-        return new MqttOptions { Host = host, Port = port, UserName = user, Tls = encrypted ? new MqttTls() : null };
+        return new MqttOptions
+        {
+            Host = host,
+            Port = port,
+            UserName = user,
+            Tls = encrypted ? new MqttTls() : null,
+            WebSocketPath = path,
+        };
     }
 
-    private static (string Address, bool Encrypted) WithoutScheme(string address)
+    private static int DefaultPort(bool isWebSocket, bool encrypted) => (isWebSocket, encrypted) switch
+    {
+        (true, true) => 443,
+        (true, false) => 80,
+        (false, true) => MqttTls.DefaultPort,
+        _ => MqttOptions.DefaultPort,
+    };
+
+    private static (string Address, Transport Transport) WithoutScheme(string address)
     {
         var end = address.IndexOf("://", StringComparison.Ordinal);
         if (end < 0)
         {
-            return (address, false);
+            return (address, default);
         }
 
         var rest = address[(end + 3)..];
-        rest = rest.EndsWith('/') ? rest[..^1] : rest;
+        var bare = rest.EndsWith('/') ? rest[..^1] : rest;
         return address[..end].ToUpperInvariant() switch
         {
-            "MQTT" or "TCP" => (rest, false),
-            "MQTTS" or "SSL" or "TLS" or "MQTT+SSL" => (rest, true),
-            "WS" or "WSS" => throw new FormatException("MQTT over WebSockets is not supported. Use mqtt:// or mqtts://."),
+            "MQTT" or "TCP" => (bare, default),
+            "MQTTS" or "SSL" or "TLS" or "MQTT+SSL" => (bare, new Transport(Encrypted: true, IsWebSocket: false)),
+            "WS" => (rest, new Transport(Encrypted: false, IsWebSocket: true)),
+            "WSS" => (rest, new Transport(Encrypted: true, IsWebSocket: true)),
             _ => throw new FormatException($"\"{address[..end]}://\" is not a kind of MQTT broker. {Forms}"),
         };
     }
+
+    private static string Path(string path) =>
+        path.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '#' or '\\') || path.Contains('@', StringComparison.Ordinal)
+            ? throw new FormatException($"The path of the MQTT broker's WebSockets cannot be used. {Forms}")
+            : path;
 
     private static string User(string user)
     {
@@ -116,4 +149,6 @@ internal static class MqttAddress
             : throw new FormatException(
                 $"\"{text.TrimStart(':')}\" is not a port of an MQTT broker: a number from 1 to 65535 is.");
     }
+
+    private readonly record struct Transport(bool Encrypted, bool IsWebSocket);
 }

@@ -1,25 +1,20 @@
+using System.Security.Cryptography;
+
 namespace SernetStream.Publishing.Mqtt;
 
 /// <summary>Makes a connection: who this is, TLS, TCP, and the broker's answer; or says why there is none.</summary>
 internal sealed class MqttConnecting(
     MqttOptions options, MqttTopics topics, MqttOutbox outbox, MqttStatusLog status, LoopSignal signal)
 {
-    // After this long without an answer the user is told, and a connection without CONNACK is given up.
+    // After this long without an answer a connection is given up.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    private volatile bool _isOpening;
-
-    /// <summary>
-    /// Whether the system is at work on the name lookup or the TCP connect, where nothing can wake it.
-    /// </summary>
-    public bool IsOpening => _isOpening;
 
     // When stopping, a connection is still worth making if there are events to be delivered.
     private bool MayOpen => !signal.IsStopping || (signal.TimeLeft > TimeSpan.Zero && outbox.HasEvents);
 
     /// <summary>Connects.</summary>
     /// <returns>Null once the broker has accepted; or how it ended before.</returns>
-    public ConnectionEnd? Run(MosquittoClient client)
+    public async Task<ConnectionEnd?> RunAsync(BrokerClient client)
     {
         if (!MayOpen)
         {
@@ -32,85 +27,57 @@ internal sealed class MqttConnecting(
             client.SetCredentials(options.UserName, options.Password);
         }
 
-        return Connect(client) ?? AwaitReply(client);
+        using var wire = OpenWire();
+        if (wire is null)
+        {
+            return new ConnectionEnd.Refused();
+        }
+
+        using var limit = new CancellationTokenSource(Patience);
+        using var stopping = signal.Stopping.Register(() => limit.CancelAfter(MayOpen ? signal.TimeLeft : TimeSpan.Zero));
+        var fault = await client.ConnectAsync(options, wire, limit.Token).ConfigureAwait(false);
+        return fault is null ? Judge(client.ConnectReply!.Value) : Failed(fault);
     }
 
-    private ConnectionEnd? Connect(MosquittoClient client)
+    private BrokerWire? OpenWire()
     {
-        _isOpening = true;
         try
         {
-            if (options.Tls is not null && !client.UseTls(options.Tls).IsSuccess)
-            {
-                status.CannotEncrypt(string.Join(' ', options.Tls.Problems().DefaultIfEmpty("The files of TLS cannot be read.")));
-                return new ConnectionEnd.Refused();
-            }
-
-            using var patience = new Timer(
-                _ => Unreachable(MosquittoResult.NoAnswer), state: null, Patience, Timeout.InfiniteTimeSpan);
-            var connect = client.Connect(options.Host, options.Port, options.KeepAlive);
-            return connect.IsSuccess ? null : NotConnected(client, connect);
+            return new BrokerWire(options);
         }
-        finally
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            _isOpening = false;
+            status.CannotEncrypt(string.Join(' ', options.Tls!.Problems().DefaultIfEmpty("The files of TLS cannot be read.")));
+            return null;
         }
     }
 
-    private ConnectionEnd? AwaitReply(MosquittoClient client)
+    private ConnectionEnd? Judge(int reply)
     {
-        var until = StopwatchTime.In(Patience);
-        var step = default(MosquittoResult);
-        while (client.ConnectReply is null && step.IsSuccess && MayOpen)
+        if (reply == 0)
         {
-            var left = StopwatchTime.Left(until);
-            if (left == TimeSpan.Zero)
-            {
-                return Unreachable(MosquittoResult.NoAnswer);
-            }
-
-            step = client.Step(signal.Event, StopwatchTime.Shortest(left, MosquittoClient.Housekeeping, signal.TimeLeft));
+            return null;
         }
 
-        switch (client.ConnectReply)
-        {
-            case 0:
-                return null;
-            case int reply:
-                status.Refused(reply, options.UserName is not null, options.Version);
-                return MqttReason.IsPassing(reply) ? new ConnectionEnd.Unreachable() : new ConnectionEnd.Refused();
-            default:
-                return NotConnected(client, step);
-        }
+        status.Refused(reply, options.UserName is not null, options.Version);
+        return MqttReason.IsPassing(reply) ? new ConnectionEnd.Unreachable() : new ConnectionEnd.Refused();
     }
 
-    /// <summary>Says why there is no connection; TLS is asked why it failed.</summary>
-    private ConnectionEnd NotConnected(MosquittoClient client, MosquittoResult failure)
+    private ConnectionEnd Failed(BrokerFault fault)
     {
-        if (options.Tls is null || signal.IsStopping || failure.Error is MosquittoError.NameResolution)
+        if (signal.IsStopping)
         {
-            return Unreachable(failure.Reason);
+            return new ConnectionEnd.Unreachable();
         }
 
-        _isOpening = true;
-        var reason = TlsDiagnosis.Explain(options);
-        _isOpening = false;
-        if (reason is null)
+        if (fault.Kind == BrokerFaultKind.Refused)
         {
-            return Unreachable(client.LastError ?? failure.Reason);
+            status.RefusedTransport(fault.Reason);
+            return new ConnectionEnd.Refused();
         }
 
-        status.RefusedTls(reason);
-        return new ConnectionEnd.Refused();
-    }
-
-    private ConnectionEnd.Unreachable Unreachable(string reason)
-    {
-        if (!signal.IsStopping)
-        {
-            status.Unreachable(reason);
-        }
-
+        status.Unreachable(fault.Reason);
         return new ConnectionEnd.Unreachable();
     }
 }

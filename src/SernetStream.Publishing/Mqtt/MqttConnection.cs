@@ -23,19 +23,14 @@ internal sealed class MqttConnection(
     private int _shortLives;
     private volatile bool _isConnected;
 
-    /// <summary>
-    /// Whether the system is at work on the name lookup or the TCP connect, where nothing can wake it.
-    /// </summary>
-    public bool IsOpening => _connecting.IsOpening;
-
     /// <summary>Whether the broker has accepted this client and is not known to be gone.</summary>
     public bool IsConnected => _isConnected;
 
     /// <summary>Makes the connection and returns when it has ended.</summary>
-    public ConnectionEnd Run()
+    public async Task<ConnectionEnd> RunAsync()
     {
-        using var client = new MosquittoClient(options.EffectiveClientId, options.Version);
-        if (_connecting.Run(client) is { } failure)
+        using var client = new BrokerClient(options.EffectiveClientId, options.Version, signal);
+        if (await _connecting.RunAsync(client).ConfigureAwait(false) is { } failure)
         {
             _shortLives = 0;
             return failure;
@@ -49,9 +44,9 @@ internal sealed class MqttConnection(
         _isConnected = true;
         try
         {
-            var end = Serve(client);
+            var end = await ServeAsync(client).ConfigureAwait(false);
             var lasted = Stopwatch.GetElapsedTime(began);
-            return end.IsSuccess || signal.IsStopping ? new ConnectionEnd.Lost(lasted) : Lost(client, end, lasted);
+            return end is null || signal.IsStopping ? new ConnectionEnd.Lost(lasted) : Lost(client, end, lasted);
         }
         finally
         {
@@ -61,7 +56,7 @@ internal sealed class MqttConnection(
     }
 
     /// <summary>Says why the connection was lost.</summary>
-    private ConnectionEnd Lost(MosquittoClient client, MosquittoResult end, TimeSpan lasted)
+    private ConnectionEnd Lost(BrokerClient client, BrokerFault end, TimeSpan lasted)
     {
         if (client.DisconnectReason == MqttReason.SessionTakenOver)
         {
@@ -69,8 +64,7 @@ internal sealed class MqttConnection(
             return new ConnectionEnd.TakenOver();
         }
 
-        var closedByBroker = end.Error is MosquittoError.ConnectionLost or MosquittoError.NoConnection;
-        _shortLives = closedByBroker && lasted < ShortLife ? _shortLives + 1 : 0;
+        _shortLives = end.Kind == BrokerFaultKind.Closed && lasted < ShortLife ? _shortLives + 1 : 0;
         if (_shortLives >= ShortLivesOfClash)
         {
             status.Clashes(options.EffectiveClientId, certain: false);
@@ -82,94 +76,61 @@ internal sealed class MqttConnection(
     }
 
     /// <summary>Empties the outbox until the connection is lost, or until the end, with a goodbye.</summary>
-    /// <returns>Why the connection was lost; success at the end.</returns>
-    private MosquittoResult Serve(MosquittoClient client)
+    /// <returns>Why the connection was lost; null at the end.</returns>
+    private async Task<BrokerFault?> ServeAsync(BrokerClient client)
     {
         while (!signal.IsStopping || (!outbox.IsEmpty && signal.TimeLeft > TimeSpan.Zero))
         {
             var wait = signal.IsStopping ? TimeSpan.MaxValue : dialogue.Tick();
-            var sent = Subscribe(client);
-            if (sent.IsSuccess)
+            while (dialogue.TryTakeFilter(out var filter))
             {
-                sent = SendOutbox(client);
+                _subscriptions[client.Subscribe(filter)] = filter;
             }
 
-            if (!sent.IsSuccess)
+            SendOutbox(client);
+            await StepAsync(client, wait).ConfigureAwait(false);
+            if (client.End is { } end)
             {
-                return sent;
-            }
-
-            var step = Step(client, wait);
-            if (!step.IsSuccess)
-            {
-                return step;
+                return end;
             }
         }
 
-        return SayGoodbye(client);
+        return await SayGoodbyeAsync(client).ConfigureAwait(false);
     }
 
-    private MosquittoResult Subscribe(MosquittoClient client)
+    private void SendOutbox(BrokerClient client)
     {
-        while (dialogue.TryTakeFilter(out var filter))
+        while (outbox.Next(client.Limits.Window) is { } message)
         {
-            var result = client.Subscribe(filter, out var messageId);
-            if (!result.IsSuccess)
-            {
-                return result;
-            }
-
-            _subscriptions[messageId] = filter;
+            message.MessageId = client.Publish(message.Topic, message.Payload, message.Qos, message.Retain, message.Left);
         }
-
-        return default;
-    }
-
-    private MosquittoResult SendOutbox(MosquittoClient client)
-    {
-        // While the socket is behind nothing more is handed over: libmosquitto would queue it without a bound.
-        while (!client.HasUnsentBytes && outbox.Next() is { } message)
-        {
-            var result = client.Publish(
-                message.Topic, message.Payload, message.Qos, message.Retain, message.Left, out var messageId);
-            if (!result.IsSuccess)
-            {
-                return result;
-            }
-
-            message.MessageId = messageId;
-            if (message.Qos == 0)
-            {
-                outbox.Acknowledge(messageId);
-            }
-        }
-
-        return default;
     }
 
     // Without the broker's acknowledgement there is no DISCONNECT, and the broker publishes the will instead.
-    private MosquittoResult SayGoodbye(MosquittoClient client)
+    private async Task<BrokerFault?> SayGoodbyeAsync(BrokerClient client)
     {
-        var result = client.Publish(
-            topics.Availability, MqttTopics.Offline, qos: 1, retain: true, expiry: null, out var goodbye);
-        while (result.IsSuccess && signal.TimeLeft > TimeSpan.Zero)
+        var goodbye = client.Publish(topics.Availability, MqttTopics.Offline.ToArray(), qos: 1, retain: true, expiry: null);
+        while (client.End is null && signal.TimeLeft > TimeSpan.Zero)
         {
-            result = Step(client, TimeSpan.MaxValue, goodbye, out var hasGoodbye);
-            if (hasGoodbye)
+            if (await StepAsync(client, TimeSpan.MaxValue, goodbye).ConfigureAwait(false))
             {
-                return client.Disconnect();
+                await client.DisconnectAsync(signal.TimeLeft).ConfigureAwait(false);
+                return null;
             }
         }
 
-        return result;
+        return client.End;
     }
 
-    private MosquittoResult Step(MosquittoClient client, TimeSpan wait) => Step(client, wait, awaited: null, out _);
-
-    private MosquittoResult Step(MosquittoClient client, TimeSpan wait, int? awaited, out bool came)
+    /// <summary>Waits for news, and takes in what came.</summary>
+    /// <returns>Whether the message that was awaited has been answered.</returns>
+    private async Task<bool> StepAsync(BrokerClient client, TimeSpan wait, int? awaited = null)
     {
-        came = false;
-        var step = client.Step(signal.Event, StopwatchTime.Shortest(MosquittoClient.Housekeeping, signal.TimeLeft, wait));
+        var came = false;
+        await signal
+            .WaitAsync(StopwatchTime.Shortest(BrokerClient.Housekeeping, signal.TimeLeft, wait))
+            .ConfigureAwait(false);
+        client.LookAfter();
         while (client.TryTakeAcknowledged(out var answer))
         {
             came |= answer.MessageId == awaited;
@@ -196,6 +157,6 @@ internal sealed class MqttConnection(
             }
         }
 
-        return step;
+        return came;
     }
 }

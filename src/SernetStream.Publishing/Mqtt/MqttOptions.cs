@@ -44,6 +44,9 @@ public sealed record MqttOptions
     /// <summary>How the connection is encrypted; null for not at all.</summary>
     public MqttTls? Tls { get; init; }
 
+    /// <summary>Where MQTT over WebSockets is, such as <c>/mqtt</c>; null for MQTT over TCP.</summary>
+    public string? WebSocketPath { get; init; }
+
     /// <summary>The version of the protocol.</summary>
     public MqttVersion Version { get; init; } = MqttVersion.V311;
 
@@ -116,7 +119,8 @@ public sealed record MqttOptions
 
     /// <summary>
     /// Reads a broker's address: <c>broker.local</c>, <c>broker.local:1884</c>, <c>mqtt://user@host:port</c>,
-    /// <c>[::1]:1883</c>, <c>::1</c>; <c>mqtts://host</c> for TLS.
+    /// <c>[::1]:1883</c>, <c>::1</c>; <c>mqtts://host</c> for TLS, <c>ws://host:port/path</c> and <c>wss://host</c> for
+    /// WebSockets.
     /// </summary>
     /// <param name="address">The address.</param>
     /// <param name="encrypted">Whether TLS is meant, though the address may not say so.</param>
@@ -184,7 +188,15 @@ public sealed record MqttOptions
 
     /// <summary>The options for logs, without the password.</summary>
     public override string ToString() =>
-        $"{(Tls is null ? "mqtt" : "mqtts")}://{(UserName is null ? "" : UserName + "@")}{Broker} {BaseTopic}/{Node}";
+        $"{Scheme}://{(UserName is null ? "" : UserName + "@")}{Broker}{WebSocketPath} {BaseTopic}/{Node}";
+
+    private string Scheme => (Tls, WebSocketPath) switch
+    {
+        (null, null) => "mqtt",
+        (_, null) => "mqtts",
+        (null, _) => "ws",
+        _ => "wss",
+    };
 
     private static bool IsText(string text) =>
         Encoding.UTF8.GetByteCount(text) <= LongestString
@@ -192,7 +204,7 @@ public sealed record MqttOptions
         && !text.EnumerateRunes().Any(IsNoCharacter);
 
     // MQTT 3.1.1 section 1.5.3 forbids half surrogate pairs, which enumerate as the replacement character, and warns
-    // of noncharacters, with which libmosquitto refuses a topic.
+    // of noncharacters, for which a broker may close the connection.
     private static bool IsNoCharacter(Rune rune) =>
         rune == Rune.ReplacementChar || (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF;
 

@@ -5,9 +5,10 @@ namespace SernetStream.Publishing.Mqtt;
 /// it: the newest payload of each retained topic, a bounded queue of events, and at most one set of scores.
 /// </summary>
 /// <remarks>
-/// libmosquitto queues without a bound; so it is never given more than <see cref="Window"/> messages that the broker
-/// has not acknowledged, and everything else waits here. An event counts against the bound until it is acknowledged,
-/// and goes back to the front when the connection is lost.
+/// The client is never given more than <see cref="Window"/> messages that the broker has not acknowledged, and everything
+/// else waits here. Of QoS 2 there is one at a time, because MQTTnet answers several in any order, and in that order they
+/// are delivered. An event counts against the bound until it is acknowledged, and goes back to the front when the
+/// connection is lost.
 /// </remarks>
 /// <param name="eventCapacity">How many events are kept at most.</param>
 /// <param name="eventQos">The quality of service of events.</param>
@@ -17,7 +18,7 @@ internal sealed class MqttOutbox(
     int eventCapacity, int eventQos, TimeSpan? eventExpiry = null, TimeProvider? clock = null)
 {
     /// <summary>
-    /// How many messages may be on their way at once; below the 20 that libmosquitto sends unacknowledged.
+    /// How many messages may be on their way at once; below the 20 that Mosquitto takes unacknowledged by default.
     /// </summary>
     public const int Window = 16;
 
@@ -176,25 +177,23 @@ internal sealed class MqttOutbox(
     /// Takes what is to be published next, and remembers it as on its way until <see cref="Acknowledge"/> or
     /// <see cref="Lost"/>. Null when there is nothing, or too much is on its way.
     /// </summary>
-    public OutboundMessage? Next()
+    /// <param name="window">How many the broker lets be on their way.</param>
+    public OutboundMessage? Next(int window = Window)
     {
         lock (_gate)
         {
-            if (_onTheirWay.Count >= Window)
+            if (_onTheirWay.Count >= Math.Min(window, Window) || _onTheirWay.Exists(message => message.Qos == 2))
             {
                 return null;
             }
 
-            var message = _retained.Next() ?? NextEvent();
+            var message = _retained.Next() ?? NextEvent() ?? NextScores();
             if (message is not null)
             {
                 _onTheirWay.Add(message);
-                return message;
             }
 
-            var scores = _scores;
-            _scores = null;
-            return scores is null ? null : WithTimeLeft(scores);
+            return message;
         }
     }
 
@@ -218,7 +217,7 @@ internal sealed class MqttOutbox(
                 Interlocked.Increment(ref accepted ? ref _delivered : ref _dropped);
                 GiveRoom();
             }
-            else if (message.Payload.Length == 0)
+            else if (message is { Kind: OutboundKind.Retained, Payload.Length: 0 })
             {
                 _retained.ForgetCleared(message.Topic);
             }
@@ -254,6 +253,18 @@ internal sealed class MqttOutbox(
 
         _waiting.RemoveFirst();
         return WithTimeLeft(first);
+    }
+
+    // The newest is worth sending, and only where the one before is through.
+    private OutboundMessage? NextScores()
+    {
+        if (_scores is not { } scores || _onTheirWay.Exists(message => message.Kind == OutboundKind.Scores))
+        {
+            return null;
+        }
+
+        _scores = null;
+        return WithTimeLeft(scores);
     }
 
     private long? Expiry() => eventExpiry is { } expiry

@@ -1,4 +1,4 @@
-using SernetStream.Posix;
+using System.Security.Cryptography;
 
 namespace SernetStream.Publishing.Mqtt;
 
@@ -32,70 +32,75 @@ public static class MqttProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Tries. It may block for longer than its patience where the system's name lookup or TCP do.</summary>
-    /// <exception cref="PublisherException">libmosquitto is missing.</exception>
+    /// <summary>Tries; it takes no longer than some seconds, whoever answers.</summary>
     public static MqttProbeResult Run(MqttOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        MosquittoNative.Require();
-
-        // Only MQTT 5 tells whether a message was taken; a broker that does not speak it is asked in the older tongue.
-        var result = Run(options, MqttVersion.V5);
-        return result ?? Run(options, options.Version)
-            ?? new MqttProbeResult(MqttProbeOutcome.Refused, $"{options.Broker} does not speak the version of MQTT that is set");
+        return Task.Run(() => RunAsync(options)).GetAwaiter().GetResult();
     }
 
-    private static MqttProbeResult? Run(MqttOptions options, MqttVersion version)
+    // Only MQTT 5 tells whether a message was taken; a broker that does not speak it is asked in the older tongue.
+    private static async Task<MqttProbeResult> RunAsync(MqttOptions options) =>
+        await RunAsync(options, MqttVersion.V5).ConfigureAwait(false)
+        ?? await RunAsync(options, options.Version).ConfigureAwait(false)
+        ?? new MqttProbeResult(MqttProbeOutcome.Refused, $"{options.Broker} does not speak the version of MQTT that is set");
+
+    private static async Task<MqttProbeResult?> RunAsync(MqttOptions options, MqttVersion version)
     {
-        using var client = new MosquittoClient($"{options.EffectiveClientId}-doctor", version);
+        using var signal = new LoopSignal();
+        using var client = new BrokerClient($"{options.EffectiveClientId}-doctor", version, signal);
         if (options.UserName is not null)
         {
             client.SetCredentials(options.UserName, options.Password);
         }
 
-        if (options.Tls is not null && !client.UseTls(options.Tls).IsSuccess)
+        BrokerFault? fault;
+        try
         {
-            return new MqttProbeResult(MqttProbeOutcome.Refused, string.Join(' ', options.Tls.Problems()));
+            using var wire = new BrokerWire(options);
+            using var patience = new CancellationTokenSource(Patience);
+            fault = await client.ConnectAsync(options, wire, patience.Token).ConfigureAwait(false);
         }
-
-        using var wake = new WakeEvent();
-        var until = StopwatchTime.In(Patience);
-        var step = client.Connect(options.Host, options.Port, options.KeepAlive);
-        while (step.IsSuccess && client.ConnectReply is null && StopwatchTime.Left(until) > TimeSpan.Zero)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            step = Step(client, wake, until);
+            return new MqttProbeResult(MqttProbeOutcome.Refused, string.Join(' ', options.Tls!.Problems()));
         }
 
         return client.ConnectReply switch
         {
-            0 => Publish(client, wake, options, version),
+            0 => await PublishAsync(client, signal, options, version).ConfigureAwait(false),
             1 or 0x84 when version == MqttVersion.V5 => null,
             { } reply => new MqttProbeResult(
                 MqttReason.IsPassing(reply) ? MqttProbeOutcome.Unreachable : MqttProbeOutcome.Refused,
                 $"{options.Broker} {MqttReason.OfRefusal(reply, options.UserName is not null, version)}"),
-            _ => new MqttProbeResult(MqttProbeOutcome.Unreachable, WhyNot(client, options, step)),
+            _ when fault!.Kind == BrokerFaultKind.Refused =>
+                new MqttProbeResult(MqttProbeOutcome.Refused, $"{options.Broker} {fault.Reason}"),
+            _ => new MqttProbeResult(MqttProbeOutcome.Unreachable, fault.Reason),
         };
     }
 
-    private static MqttProbeResult Publish(MosquittoClient client, WakeEvent wake, MqttOptions options, MqttVersion version)
+    private static async Task<MqttProbeResult> PublishAsync(
+        BrokerClient client, LoopSignal signal, MqttOptions options, MqttVersion version)
     {
         var topic = $"{options.BaseTopic}/{options.Node}/doctor";
         var until = StopwatchTime.In(Patience);
-        var step = client.Publish(topic, [], qos: 1, retain: false, expiry: null, out var messageId);
-        while (step.IsSuccess && StopwatchTime.Left(until) > TimeSpan.Zero)
+        var messageId = client.Publish(topic, [], qos: 1, retain: false, expiry: null);
+        while (client.End is null && StopwatchTime.Left(until) > TimeSpan.Zero)
         {
-            step = Step(client, wake, until);
+            await signal.WaitAsync(StopwatchTime.Shortest(StopwatchTime.Left(until), BrokerClient.Housekeeping)).ConfigureAwait(false);
             while (client.TryTakeAcknowledged(out var answer))
             {
                 if (answer.MessageId == messageId)
                 {
-                    client.Disconnect();
+                    await client.DisconnectAsync(StopwatchTime.Left(until)).ConfigureAwait(false);
                     return Judge(topic, answer.Code, version);
                 }
             }
         }
 
-        return new MqttProbeResult(MqttProbeOutcome.MayNotPublish, $"{topic}: {(step.IsSuccess ? "no answer" : step.Reason)}");
+        return new MqttProbeResult(
+            MqttProbeOutcome.MayNotPublish, $"{topic}: {(client.End ?? BrokerFault.NoAnswer).Reason}");
     }
 
     private static MqttProbeResult Judge(string topic, int code, MqttVersion version) => (MqttReason.IsError(code), version) switch
@@ -104,14 +109,4 @@ public static class MqttProbe
         (_, MqttVersion.V5) => new MqttProbeResult(MqttProbeOutcome.Well, topic),
         _ => new MqttProbeResult(MqttProbeOutcome.RightsUnknown, topic),
     };
-
-    private static MosquittoResult Step(MosquittoClient client, WakeEvent wake, long until) =>
-        client.Step(wake, StopwatchTime.Shortest(StopwatchTime.Left(until), MosquittoClient.Housekeeping, TimeSpan.MaxValue));
-
-    private static string WhyNot(MosquittoClient client, MqttOptions options, MosquittoResult step)
-    {
-        var tls = options.Tls is null ? null : TlsDiagnosis.Explain(options);
-        var said = tls ?? (options.Tls is null ? null : client.LastError);
-        return said ?? (step.IsSuccess ? MosquittoResult.NoAnswer : step.Reason);
-    }
 }

@@ -27,9 +27,7 @@ public sealed class MqttPublisher : IEventPublisher
     private MqttState _state = MqttState.Initial;
     private bool _disposed;
 
-    /// <summary>
-    /// Checks the options and that libmosquitto is there; nothing is sent before <see cref="StartAsync"/>.
-    /// </summary>
+    /// <summary>Checks the options; nothing is sent before <see cref="StartAsync"/>.</summary>
     /// <param name="options">The broker, the node, and what is published how.</param>
     /// <param name="logger">Where one line per change goes.</param>
     /// <param name="node">
@@ -37,7 +35,7 @@ public sealed class MqttPublisher : IEventPublisher
     /// </param>
     /// <param name="controls">What can be changed over MQTT; null for nothing.</param>
     /// <param name="health">How the node is doing; called at intervals, on a thread of the publisher.</param>
-    /// <exception cref="PublisherException">The options cannot work, or the library is missing.</exception>
+    /// <exception cref="PublisherException">The options cannot work.</exception>
     public MqttPublisher(
         MqttOptions options,
         ILogger logger,
@@ -53,7 +51,6 @@ public sealed class MqttPublisher : IEventPublisher
             throw new PublisherException(string.Join(' ', problems));
         }
 
-        MosquittoNative.Require();
         _options = options;
         _logger = logger;
         _controls = controls;

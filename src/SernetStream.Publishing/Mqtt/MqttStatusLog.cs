@@ -24,7 +24,7 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
         $"{broker} {MqttReason.OfRefusal(reply, namedUser, version)}; trying again in the background");
 
     /// <param name="reason">What is wrong, behind the broker's name.</param>
-    public void RefusedTls(string reason) =>
+    public void RefusedTransport(string reason) =>
         Say(LogLevel.Warning, $"{broker} {reason}; no connection was made, trying again in the background");
 
     /// <param name="problem">What is wrong with the files of TLS, in a sentence.</param>

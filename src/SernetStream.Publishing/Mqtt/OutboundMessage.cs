@@ -38,6 +38,6 @@ internal sealed class OutboundMessage(OutboundKind kind, string topic, byte[] pa
     /// <summary>How long somebody may still get it, as it was when it was taken to be sent; null for ever.</summary>
     public TimeSpan? Left { get; set; }
 
-    /// <summary>The id libmosquitto gave it on this connection, once it was published.</summary>
+    /// <summary>The id it was given on this connection, once it was published.</summary>
     public int MessageId { get; set; }
 }

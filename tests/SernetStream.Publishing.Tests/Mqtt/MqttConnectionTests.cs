@@ -200,6 +200,27 @@ public sealed class MqttConnectionTests
         Assert.Equal(["online", "offline", "online"], told.Select(message => message.Payload));
     }
 
+    [NeedsTheory("mosquitto", "mosquitto_sub")]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task All_200_events_come_in_order_before_the_goodbye(int qos)
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var subscriber = await broker.SubscribeWithAsync("#", "-q", "2");
+        var publisher = await StartAsync(Options(broker.Port) with { Qos = qos, ShutdownLimit = TimeSpan.FromSeconds(30) });
+        for (var sequence = 1; sequence <= 200; sequence++)
+        {
+            await publisher.SendAsync(Events.Make(sequence: sequence));
+        }
+
+        await publisher.DisposeAsync();
+
+        await subscriber.MessageAsync(Availability, "offline");
+        var came = subscriber.Messages.Where(message => message.Topic == Event);
+        Assert.Equal(Enumerable.Range(1, 200).Select(i => (long)i), Sequences(came));
+        Assert.Equal(200, publisher.Delivered);
+    }
+
     [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task At_the_end_everything_queued_is_sent_and_offline_is_the_last_word()
     {

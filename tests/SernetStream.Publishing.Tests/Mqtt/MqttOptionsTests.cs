@@ -43,6 +43,20 @@ public sealed class MqttOptionsTests
     }
 
     [Theory]
+    [InlineData("ws://broker.local", false, 80, "/mqtt", "ws://broker.local:80/mqtt /kitchen")]
+    [InlineData("ws://broker.local:9001/", false, 9001, "/mqtt", "ws://broker.local:9001/mqtt /kitchen")]
+    [InlineData("wss://anna@broker.local/a/b?c", true, 443, "/a/b?c", "wss://anna@broker.local:443/a/b?c /kitchen")]
+    [InlineData("ws://[::1]:9001", false, 9001, "/mqtt", "ws://[::1]:9001/mqtt /kitchen")]
+    public void WebSockets_have_a_path(string address, bool encrypted, int port, string path, string text)
+    {
+        var options = MqttOptions.Parse(address) with { Node = "kitchen" };
+
+        Assert.Equal((encrypted, port, path), (options.Tls is not null, options.Port, options.WebSocketPath));
+        Assert.Equal(text, (options with { BaseTopic = "" }).ToString());
+        Assert.Empty(options.Problems());
+    }
+
+    [Theory]
     [InlineData("", "host is missing")]
     [InlineData(":1883", "host is missing")]
     [InlineData("mqtt://", "host is missing")]
@@ -59,7 +73,9 @@ public sealed class MqttOptionsTests
     [InlineData("a:b:c", "more than one colon")]
     [InlineData("bro ker", "is not the name of a host")]
     [InlineData("mqtt://broker/topic", "is not the name of a host")]
-    [InlineData("wss://broker", "WebSockets")]
+    [InlineData("ws://", "host is missing")]
+    [InlineData("ws://anna:secret@broker/mqtt", "has a password in it")]
+    [InlineData("wss://broker/a b", "path of the MQTT broker's WebSockets")]
     [InlineData("http://broker", "\"http://\" is not a kind of MQTT broker")]
     public void What_is_wrong_with_an_address_is_said(string address, string part)
     {

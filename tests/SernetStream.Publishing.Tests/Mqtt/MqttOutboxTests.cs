@@ -139,7 +139,37 @@ public sealed class MqttOutboxTests
         outbox.SetScores("scores", Bytes("1"));
         outbox.SetScores("scores", Bytes("2"));
         Assert.Equal(["2"], Send(outbox));
+        outbox.SetScores("scores", Bytes("3"));
+        Assert.Empty(Send(outbox));
+        outbox.Acknowledge(_messageIds);
+        Assert.Equal(["3"], Send(outbox));
+        outbox.Acknowledge(_messageIds);
         Assert.True(outbox.IsEmpty);
+    }
+
+    [Fact]
+    public void Of_quality_of_service_2_one_is_on_its_way_at_a_time()
+    {
+        var outbox = new MqttOutbox(eventCapacity: 4, eventQos: 2);
+        outbox.Connected();
+        AddEvent(outbox, "1");
+        AddEvent(outbox, "2");
+
+        Assert.Equal(["1"], Send(outbox));
+        outbox.Acknowledge(_messageIds);
+        Assert.Equal(["2"], Send(outbox));
+    }
+
+    [Fact]
+    public void The_broker_may_set_a_smaller_window()
+    {
+        var outbox = new MqttOutbox(eventCapacity: 4, eventQos: 1);
+        outbox.Connected();
+        AddEvent(outbox, "1");
+        AddEvent(outbox, "2");
+
+        Assert.NotNull(outbox.Next(window: 1));
+        Assert.Null(outbox.Next(window: 1));
     }
 
     [Fact]

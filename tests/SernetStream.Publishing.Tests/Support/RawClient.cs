@@ -1,4 +1,3 @@
-using SernetStream.Posix;
 using SernetStream.Publishing.Mqtt;
 
 namespace SernetStream.Publishing.Tests.Support;
@@ -8,28 +7,31 @@ internal sealed class RawClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly MosquittoClient _client;
-    private readonly WakeEvent _wake = new();
+    private readonly LoopSignal _signal = new();
+    private readonly BrokerWire _wire;
+    private readonly BrokerClient _client;
 
     public RawClient(int port, string clientId = "raw", MqttVersion version = MqttVersion.V311)
     {
-        _client = new MosquittoClient(clientId, version);
-        Require(_client.Connect("127.0.0.1", port, TimeSpan.FromSeconds(60)).IsSuccess);
-        Until(() => _client.ConnectReply is not null);
+        var options = new MqttOptions { Host = "127.0.0.1", Port = port, KeepAlive = TimeSpan.FromSeconds(60) };
+        _wire = new BrokerWire(options);
+        _client = new BrokerClient(clientId, version, _signal);
+        using var patience = new CancellationTokenSource(Patience);
+        Require(Task.Run(() => _client.ConnectAsync(options, _wire, patience.Token)).GetAwaiter().GetResult() is null);
         Require(_client.ConnectReply == 0);
     }
 
     /// <summary>Publishes with QoS 1, and returns when the broker has it.</summary>
     public void Publish(string topic, ReadOnlySpan<byte> payload, bool retain = false)
     {
-        Require(_client.Publish(topic, payload, qos: 1, retain, expiry: null, out var id).IsSuccess);
+        var id = _client.Publish(topic, payload.ToArray(), qos: 1, retain, expiry: null);
         Until(() => _client.TryTakeAcknowledged(out var answer) && answer.MessageId == id);
     }
 
     /// <summary>Subscribes, and returns when the broker has confirmed it.</summary>
     public void Subscribe(string filter)
     {
-        Require(_client.Subscribe(filter, out _).IsSuccess);
+        _client.Subscribe(filter);
         Until(() => _client.TryTakeSubscribed(out _));
     }
 
@@ -43,9 +45,10 @@ internal sealed class RawClient : IDisposable
 
     public void Dispose()
     {
-        _client.Disconnect();
+        Task.Run(() => _client.DisconnectAsync(Patience)).GetAwaiter().GetResult();
         _client.Dispose();
-        _wake.Dispose();
+        _wire.Dispose();
+        _signal.Dispose();
     }
 
     private static void Require(bool condition)
@@ -61,7 +64,9 @@ internal sealed class RawClient : IDisposable
         var until = StopwatchTime.In(Patience);
         while (!come())
         {
-            Require(_client.Step(_wake, TimeSpan.FromSeconds(1)).IsSuccess && StopwatchTime.Left(until) > TimeSpan.Zero);
+            Require(_client.End is null && StopwatchTime.Left(until) > TimeSpan.Zero);
+            Task.Run(() => _signal.WaitAsync(BrokerClient.Housekeeping)).GetAwaiter().GetResult();
+            _client.LookAfter();
         }
     }
 }
