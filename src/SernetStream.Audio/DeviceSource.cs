@@ -33,8 +33,9 @@ public sealed class DeviceSource : IAudioSource
     private RateConverter? _converter;
     private StallDetector _stall = new(CaptureFormat.PreferredRate);
     private OpenAttempt? _attempt;
+    private readonly BackOff _backOff;
     private long _retryAt;
-    private int _failures;
+    private long _runningSince;
     private bool _isSlownessSaid;
     private bool _isPriorityTold;
     private long _lastCapturedAt;
@@ -57,6 +58,7 @@ public sealed class DeviceSource : IAudioSource
         _request = request;
         _options = options;
         _open = open;
+        _backOff = new BackOff(options.FirstRetry, options.LongestRetry);
         _report = report ?? (_ => { });
         _suspend = suspend ?? new SuspendWatch();
     }
@@ -215,12 +217,12 @@ public sealed class DeviceSource : IAudioSource
             _inner = source;
             _converter = new RateConverter(source, SampleRate);
             _stall = new StallDetector(SampleRate);
-            _failures = 0;
+            _runningSince = Stopwatch.GetTimestamp();
             Enter(DeviceState.Running);
         }
         else if (problem is AudioDeviceException expected && MayGoOn(expected))
         {
-            BackOff(expected);
+            Wait(_backOff.Next(), expected);
         }
         else
         {
@@ -234,13 +236,11 @@ public sealed class DeviceSource : IAudioSource
         Enter(DeviceState.Lost, problem);
         (_last, _inner, _converter) = (_inner, null, null);
         _toldUntil = _lastCapturedAt;
-        BackOff(problem);
+        Wait(_backOff.NextAfter(Stopwatch.GetElapsedTime(_runningSince)), problem);
     }
 
-    private void BackOff(AudioDeviceException problem)
+    private void Wait(TimeSpan wait, AudioDeviceException problem)
     {
-        var wait = _options.FirstRetry * Math.Pow(2, Math.Min(_failures++, 30));
-        wait = wait > _options.LongestRetry ? _options.LongestRetry : wait;
         _retryAt = Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency);
         Enter(DeviceState.BackingOff, problem, wait);
     }

@@ -50,10 +50,13 @@ public sealed record DeviceOptions
     /// <summary>How long opening may take before the sound system is said not to answer; at least 0.1 s.</summary>
     public TimeSpan OpenLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait before the first attempt to open again; twice as long before each further one.</summary>
+    /// <summary>
+    /// The shortest wait before an attempt to open again; see <see cref="BackOff"/>, which also says when a device that runs
+    /// and fails in turns is waited for ever longer.
+    /// </summary>
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>The longest wait between two attempts.</summary>
+    /// <summary>The longest wait between two attempts; a device that ran for so long has recovered.</summary>
     public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Checks that the options make sense together.</summary>

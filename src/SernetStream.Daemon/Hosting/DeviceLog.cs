@@ -3,12 +3,13 @@ using SernetStream.Audio;
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>
-/// Says how a capture device fares: once that it is gone and why, then only what is new, and once that it is back.
+/// Says how a capture device fares: once that it is gone and why, then only what is new, and once that it is back. One that
+/// comes and goes without end is said only every now and then.
 /// </summary>
-internal sealed class DeviceLog(ILogger log)
+internal sealed class DeviceLog(ILogger log, TimeProvider clock)
 {
-    private bool _isAway;
-    private string? _lastSaid;
+    private readonly OutageNews _news = new(clock);
+    private readonly HashSet<string> _said = [];
 
     /// <summary>Takes news of the device.</summary>
     public void Take(DeviceStatus status)
@@ -31,16 +32,14 @@ internal sealed class DeviceLog(ILogger log)
 
         if (status is { Problem: { } problem, State: DeviceState.Lost or DeviceState.BackingOff or DeviceState.Opening })
         {
-            _isAway = true;
-            if (_lastSaid != problem.Message)
+            if ((_news.Gone() || _said.Count > 0) && _said.Add(problem.Message))
             {
                 log.LogWarning("{Problem} Trying again until it works.", problem.Message);
-                _lastSaid = problem.Message;
             }
         }
-        else if (status.State == DeviceState.Running && _isAway)
+        else if (status.State == DeviceState.Running && _news.Back())
         {
-            (_isAway, _lastSaid) = (false, null);
+            _said.Clear();
             log.LogInformation("listening to {Device} again", status.Device);
         }
     }

@@ -49,7 +49,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
-            using var source = settings.OpenSource(new DeviceLog(_log).Take, stop.Token);
+            using var source = settings.OpenSource(new DeviceLog(_log, TimeProvider.System).Take, stop.Token);
             var sink = new PublisherSink(publishers.Host, meter, source.IsLive, stop.Token);
             var node = new NodeView
             {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using SernetStream.Plugins;
-using SernetStream.Publishing.Mqtt;
 
 namespace SernetStream.Publishing.Plugins;
 
@@ -171,8 +170,7 @@ public sealed class PluginPublisher : IEventPublisher
 
     private async Task SuperviseAsync()
     {
-        var backOff = new BackOff(_limits.RestartShortest, _limits.RestartLongest, Random.Shared);
-        var inARow = 0;
+        var backOff = new BackOff(_limits.RestartShortest, _limits.RestartLongest, _limits.Works);
         while (!_stopping.IsCancellationRequested)
         {
             var began = Stopwatch.GetTimestamp();
@@ -187,15 +185,14 @@ public sealed class PluginPublisher : IEventPublisher
                 break;
             }
 
-            inARow = Stopwatch.GetElapsedTime(began) >= _limits.Works ? 1 : inARow + 1;
+            var wait = backOff.NextAfter(Stopwatch.GetElapsedTime(began));
             CountFailure(end);
-            if (end.Ending != RunEnding.Failed || inARow >= _limits.Failures)
+            if (end.Ending != RunEnding.Failed || backOff.Failures >= _limits.Failures)
             {
-                Disable(end, inARow);
+                Disable(end, backOff.Failures);
                 return;
             }
 
-            var wait = inARow == 1 ? backOff.NextAfter(TimeSpan.MaxValue) : backOff.Next();
             _state = PluginState.Waiting;
             _logger.LogWarning(
                 "plugin {Plugin} failed ({Reason}); it is started again in {Seconds:0.0} s", Name, end.Reason, wait.TotalSeconds);

@@ -35,7 +35,26 @@ public class DeviceSourceTests
             device.States);
         Assert.Equal(inTheWay, device.News.Last(news => news.State == DeviceState.BackingOff).Problem!.Error);
         Assert.True(device.Opened[0].IsDisposed);
-        Assert.Equal([1.0, 2, 4], device.News.Select(news => news.RetryAfter?.TotalMilliseconds).OfType<double>());
+        Assert.Collection(
+            device.News.Select(news => news.RetryAfter?.TotalMilliseconds).OfType<double>(),
+            wait => Assert.InRange(wait, 1, 2),
+            wait => Assert.InRange(wait, 2, 4),
+            wait => Assert.InRange(wait, 2, 4));
+    }
+
+    [Fact]
+    public void A_device_that_runs_and_fails_in_turns_is_opened_ever_more_slowly()
+    {
+        var device = new FaultyDevice().Runs(1).Runs(1).Runs(1).Runs(1).Runs(1);
+        var slow = new DeviceOptions { FirstRetry = TimeSpan.FromMilliseconds(1), LongestRetry = TimeSpan.FromMinutes(10) };
+        using var source = device.Source(slow).Begin(CancellationToken.None);
+        Listen(source, samples: 5 * 320);
+        Assert.Collection(
+            device.News.Select(news => news.RetryAfter?.TotalMilliseconds).OfType<double>(),
+            wait => Assert.InRange(wait, 1, 2),
+            wait => Assert.InRange(wait, 2, 4),
+            wait => Assert.InRange(wait, 4, 8),
+            wait => Assert.InRange(wait, 8, 16));
     }
 
     [Fact]

@@ -52,5 +52,5 @@ public sealed class BackOffTests
     [Fact]
     public void A_refusal_waits_long_at_once() => Assert.InRange(Make(1).NextLong(), 30 * Second, 60 * Second);
 
-    private static BackOff Make(int seed) => new(Second, 60 * Second, new Random(seed));
+    private static Publishing.Mqtt.BackOff Make(int seed) => new(Second, 60 * Second, new Random(seed));
 }

@@ -1,0 +1,46 @@
+using SernetStream.Audio;
+using SernetStream.Daemon.Hosting;
+
+namespace SernetStream.Daemon.Tests;
+
+public sealed class DeviceLogTests
+{
+    private readonly ListLogger _lines = new();
+    private readonly DeviceLog _log;
+
+    public DeviceLogTests() => _log = new DeviceLog(_lines, TimeProvider.System);
+
+    [Fact]
+    public void An_outage_is_said_with_what_is_new_in_it_and_with_its_end()
+    {
+        Lose("It is gone.");
+        Lose("It is busy.");
+        Lose("It is gone.");
+        Run();
+        Assert.Equal(
+            [
+                "Warning: It is gone. Trying again until it works.",
+                "Warning: It is busy. Trying again until it works.",
+                "Information: listening to hw:1 again",
+            ],
+            _lines.Lines);
+    }
+
+    [Fact]
+    public void A_device_that_runs_and_fails_in_turns_does_not_fill_the_log()
+    {
+        Run();
+        for (var i = 0; i < 1000; i++)
+        {
+            Lose("It is gone.");
+            Run();
+        }
+
+        Assert.Equal(2, _lines.Lines.Count);
+    }
+
+    private void Lose(string message) => _log.Take(new DeviceStatus(
+        DeviceState.Lost, "hw:1", new AudioDeviceException(AudioDeviceError.Gone, message)));
+
+    private void Run() => _log.Take(new DeviceStatus(DeviceState.Running, "hw:1"));
+}
