@@ -12,16 +12,20 @@ import queue
 import shlex
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from . import errors, train
-from .files import read_json
+from .corpora import read_corpus
+from .experiment import data_of
+from .results import read_results
 
 _BF16 = "--precision bf16 --int8"
 _VARIED = "--variants 4 --noise {datasets}/noise"
 _SHORT = "--average 0.99 --int8"
 _HOME = (f"--architecture light-sernet-normalised --front-end home --recipe home {_VARIED} --judged anger "
-         "happiness neutral sadness --unsure 0.08 --condition 0.4 10 --int8")
+         "happiness neutral sadness --unsure 0.08 --int8")
+_HOUSE = f"{_HOME} --lines --everyday {{datasets}}/household/commands"
 _HOMELY = ("emodb", "ravdess", "nemo", "banglaser")
 _MODIFIED = {"light-sernet-selective-attention": 32, "light-sernet-hybrid-attention": 40,
              "light-sernet-depthwise-separable": 32}
@@ -64,8 +68,11 @@ def jobs() -> list[Job]:
     # The baseline first: what a model of EMO-DB alone is worth elsewhere.
     made.append(Job("emodb-light-sernet-others", f"--protocol others --judged anger happiness neutral sadness {_BF16}",
                     3, _HOMELY))
-    made += [Job(f"home-{protocol}", f"--protocol {protocol} {_HOME}", folds, _HOMELY)
+    made += [Job(f"home-{protocol}", f"--protocol {protocol} {_HOME} --condition 0.4 10", folds, _HOMELY)
              for protocol, folds in (("corpus", 4), ("speaker-groups", 5), ("all", 1))]
+    # With ordinary speech as neutral, and bad lines.
+    made += [Job(f"house-{protocol}", f"--protocol {protocol} {_HOUSE}", folds, _HOMELY)
+             for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
     # Begun with what three other corpora taught; EMO-DB is not among them.
     made.append(Job("emodb-light-sernet-normalised-speaker",
                     "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 12 "
@@ -119,8 +126,17 @@ def arguments(job: Job, options: argparse.Namespace) -> list[str]:
 
 
 def _done(job: Job, options: argparse.Namespace) -> int:
+    """Folds of a job that are done, with the recordings that are there now."""
     file = options.results / f"{job.name}.json"
-    return len(read_json(file)["folds"]) if file.exists() else 0
+    if not file.exists():
+        return 0
+    results = read_results(file)
+    return len(results["folds"]) if results.get("data") == _data(job.data, options.datasets) else 0
+
+
+@lru_cache(maxsize=None)
+def _data(names: tuple[str, ...], datasets: Path) -> dict[str, list[int]]:
+    return data_of([read_corpus(datasets / name) for name in names])
 
 
 def _options() -> argparse.Namespace:

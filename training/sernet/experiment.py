@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 import numpy as np
 import onnx
@@ -15,6 +15,7 @@ import torch
 from . import architectures, voices
 from .corpora import Clip, Corpus, Pool, read_corpus
 from .errors import UsageError
+from .everyday import LABEL, SOMEBODY, read_everyday
 from .export import answering, exported
 from .features import corpus_features, targets
 from .files import write_atomically
@@ -30,6 +31,8 @@ from .voices import NOBODY
 
 PEOPLE = (1, 2, 4)
 """How many share a home where a model that learns what is usual is tested."""
+SHARE = 0.15
+"""Share of the clips drawn that are ordinary speech, where there is any."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,18 @@ class Experiment:
     """Share of the clips drawn that are recordings of noise, of which the model should say nothing; 0 for none."""
     int8: bool = False
     """Judge the int8 model of each fold too."""
+    everyday: Path | None = None
+    """Recordings of ordinary speech, the training half of which is learnt as neutral."""
+    everyday_share: float = SHARE
+    """Share of the clips drawn that are of these."""
 
     def corpus(self) -> Corpus:
         corpora = [read_corpus(folder) for folder in self.data]
         return corpora[0] if len(corpora) == 1 else Pool.of(corpora)
+
+    def corpora(self) -> list[Corpus]:
+        """What is tested on, and what is trained on besides."""
+        return [self.corpus(), *map(read_corpus, self.also)]
 
     def folds(self) -> list[Fold]:
         if self.protocol not in PROTOCOLS:
@@ -70,9 +81,17 @@ class Experiment:
         return {"architecture": self.architecture, "labels": list(corpora[0].labels),
                 "frontEnd": self.front_end.to_json(),
                 "shape": [self.front_end.frames, self.front_end.frame_features],
-                "corpora": [name for corpus in corpora for name in corpus.name.split("+")], "protocol": self.protocol,
+                "corpora": [name for corpus in corpora for name in corpus.name.split("+")], "data": data_of(corpora),
+                "protocol": self.protocol,
                 "variants": self.variants.key, "unsure": self.unsure,
+                **({"everyday": [self.everyday.resolve().name, self.everyday_share]} if self.everyday else {}),
                 "initial": hashlib.sha256(self.initial.read_bytes()).hexdigest() if self.initial else ""}
+
+
+def data_of(corpora: Sequence[Corpus]) -> dict[str, list[int]]:
+    """Clips and bytes of each corpus: a copy whose recordings are cut, or compressed, is another one."""
+    parts = [part for corpus in corpora for part in (corpus.parts() if isinstance(corpus, Pool) else [corpus])]
+    return {part.name: [len(part.clips), sum(part.path(clip).stat().st_size for clip in part.clips)] for part in parts}
 
 
 @dataclass(frozen=True)
@@ -98,13 +117,14 @@ def run_fold(experiment: Experiment, number: int, place: Place,
         raise UsageError(f"there is no fold {number}; the protocol {experiment.protocol} has the folds 1 to "
                          f"{len(folds)} here")
     fold = folds[number - 1]
-    corpora = [experiment.corpus(), *map(read_corpus, experiment.also)]
+    corpora = experiment.corpora()
     everything = _clips(corpora[0], experiment, place)
     about = {**experiment.about(corpora), "fold": fold.name}
     spoken = _joined([everything.chosen(fold.train),
                       *(_clips(corpus, experiment, place, corpora[0].labels)
                         for corpus in corpora[1:])])
-    learnt = _joined([spoken, _noises(spoken, experiment, place)]) if experiment.unsure else spoken
+    learnt = _joined([spoken, *_ordinary(spoken, experiment, place, corpora[0].labels),
+                      *_noises(spoken, experiment, place)])
 
     def report(progress: Progress) -> None:
         left = progress.seconds * (experiment.recipe.epochs - progress.epoch)
@@ -171,7 +191,7 @@ def summary(experiment: Experiment, command: str, done: list[dict[str, Any]]) ->
     """The results file of an experiment, from the folds that are done."""
     protocol = PROTOCOLS[experiment.protocol]
     done = sorted(done, key=lambda fold: fold["fold"])
-    corpora = [experiment.corpus(), *map(read_corpus, experiment.also)]
+    corpora = experiment.corpora()
     counts = sum(np.array(fold["confusion"]) for fold in done)
     labels = list(experiment.judged) or list(corpora[0].labels)
     made = {**experiment.about(corpora), "labels": labels, "meaning": protocol.meaning, "epochChosen": protocol.epoch,
@@ -217,18 +237,36 @@ def _clips(corpus: Corpus, experiment: Experiment, place: Place,
                  tuple((clip.corpus or corpus.name, clip.speaker) for clip in corpus.clips))
 
 
-def _noises(spoken: Clips, experiment: Experiment, place: Place) -> Clips:
+def _ordinary(spoken: Clips, experiment: Experiment, place: Place, labels: tuple[str, ...]) -> list[Clips]:
+    """Ordinary speech in all its versions: the middle of each recording, and its loudest part."""
+    if not experiment.everyday:
+        return []
+    if LABEL not in labels or not 0 < experiment.everyday_share < 1:
+        raise UsageError(f"ordinary speech is learnt as {LABEL}: give corpora that have this label, and --everyday-share a "
+                         "number between 0 and 1")
+    corpus = read_everyday(experiment.everyday, "training")
+    share = experiment.everyday_share / (1 - experiment.everyday_share - experiment.unsure)
+    each = float(spoken.weights.sum()) * share / (2 * len(corpus.clips))
+    versions = (experiment.variants, Loudest(experiment.variants, experiment.front_end.segment_seconds))
+    return [Clips(_images(corpus, experiment, place, made), torch.full((len(corpus.clips),), labels.index(LABEL)),
+                  torch.full((len(corpus.clips),), each), ((corpus.name, SOMEBODY),) * len(corpus.clips)) for made in versions]
+
+
+def _noises(spoken: Clips, experiment: Experiment, place: Place) -> list[Clips]:
     """The recordings of noise in all their versions, which no label is right for, drawn as often as asked for."""
+    if not experiment.unsure:
+        return []
     files = experiment.variants.noises
     if not 0 < experiment.unsure < 1:
         raise UsageError(f"the share of noise is {experiment.unsure}; give --unsure a number from 0 to below 1")
     if not files:
         raise UsageError("there is no noise to be unsure of; give --noise and at least --variants 2")
     corpus = Corpus(Path(), tuple(Clip(str(file), "", "", "") for file in files), "noise")
-    each = float(spoken.weights.sum()) * experiment.unsure / (1 - experiment.unsure) / len(files)
+    left = 1 - experiment.unsure - (experiment.everyday_share if experiment.everyday else 0)
+    each = float(spoken.weights.sum()) * experiment.unsure / left / len(files)
     versions = Loudest(experiment.variants, experiment.front_end.segment_seconds)
-    return Clips(_images(corpus, experiment, place, versions), torch.full((len(files),), NO_ANSWER),
-                 torch.full((len(files),), each), (NOBODY,) * len(files))
+    return [Clips(_images(corpus, experiment, place, versions), torch.full((len(files),), NO_ANSWER),
+                  torch.full((len(files),), each), (NOBODY,) * len(files))]
 
 
 def _images(corpus: Corpus, experiment: Experiment, place: Place, versions: Versions) -> torch.Tensor:

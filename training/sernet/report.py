@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from . import errors
-from .files import read_json, write_atomically
+from .files import write_atomically
+from .results import read_results
 
 CELL, MARGIN, EDGE, FOOT = 52, 92, 44, 56
 """Pixels of a cell, of the space for labels left and above, of that for slanted labels to end in, and of the caption below."""
@@ -22,7 +23,7 @@ CELL, MARGIN, EDGE, FOOT = 52, 92, 44, 56
 
 def main() -> None:
     options = _options()
-    named = [(file.stem, results) for file in options.results if "protocol" in (results := read_json(file))]
+    named = [(file.stem, results) for file in options.results if "protocol" in (results := read_results(file))]
     print(corpora_table(named) if options.by_corpus else results_table(named))
     for name, results in named:
         if options.confusion:

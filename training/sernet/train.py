@@ -11,14 +11,15 @@ from typing import Any, Iterator
 
 from . import errors
 from .architectures import ARCHITECTURES
-from .experiment import Experiment, Place, run_fold, summary
-from .files import read_json, write_json
+from .experiment import SHARE, Experiment, Place, data_of, run_fold, summary
+from .files import write_json
 from .frontend import OUTPUTS, FrontEnd
 from .frontends import FRONT_ENDS
 from .losses import LOSSES
 from .metrics import mean_and_interval
 from .protocols import PROTOCOLS
 from .recipe import OPTIMIZERS, PRECISIONS, RECIPES, Recipe
+from .results import read_results
 from .variants import Condition, Variants, audio_files
 
 
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     experiment = Experiment(
         tuple(options.data), options.architecture, options.protocol, _recipe(options), _front_end(options),
         tuple(options.also), _variants(options), options.initial, tuple(options.judged), _condition(options),
-        options.unsure, options.int8)
+        options.unsure, options.int8, options.everyday, options.everyday_share)
     place = Place(options.out, options.device, options.threads)
     results = options.results or options.out / "results.json"
     numbers = options.folds or range(1, len(experiment.folds()) + 1)
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run(experiment: Experiment, numbers: list[int], place: Place, results: Path, command: str,
         side_by_side: int = 1) -> None:
     """Runs folds, all that are not in the results file yet, and adds each to it as it ends."""
-    done = folds_done(results, command)
+    done = folds_done(results, command, data_of(experiment.corpora()))
     wanted = [number for number in numbers if number not in {fold["fold"] for fold in done}]
     for result in _results(experiment, wanted, place, side_by_side):
         if result is None:
@@ -49,15 +50,15 @@ def run(experiment: Experiment, numbers: list[int], place: Place, results: Path,
               f"({len(done)} folds: UA {mean_and_interval([fold['ua'] for fold in done])['mean']})", flush=True)
 
 
-def folds_done(results: Path, command: str) -> list[dict[str, Any]]:
-    """The folds of a results file, which must have been written by the same command."""
+def folds_done(results: Path, command: str, data: dict[str, list[int]]) -> list[dict[str, Any]]:
+    """The folds of a results file, which must have been written by the same command; none if of other recordings."""
     if not results.exists():
         return []
-    written = read_json(results)
+    written = read_results(results)
     if written.get("command") != command:
         raise errors.UsageError(f"{results} was written by another command ({written.get('command')}); "
                                 "use another --results file or delete it")
-    return written["folds"]
+    return written["folds"] if written.get("data") == data else []
 
 
 def _results(experiment: Experiment, numbers: list[int], place: Place,
@@ -85,7 +86,8 @@ def _front_end(options: argparse.Namespace) -> FrontEnd:
 
 
 def _variants(options: argparse.Namespace) -> Variants:
-    return Variants(options.variants, noises=_noises(options, testing=False) if options.variants > 1 else ())
+    noises = _noises(options, testing=False) if options.variants > 1 else ()
+    return Variants(options.variants, noises=noises, by_line=options.lines)
 
 
 def _condition(options: argparse.Namespace) -> Condition | None:
@@ -123,7 +125,7 @@ _RESULT_OPTIONS: dict[str, Any] = {
     "architecture": None, "protocol": None, "recipe": None, "epochs": None, "seed": None, "loss": None, "optimizer": None,
     "learning_rate": None, "average": None, "mixup": None, "styles": None,
     "precision": None, "front_end": None, "input": None, "seconds": None, "initial": None, "also": [],
-    "judged": [], "unsure": 0.0, "variants": 1, "noise": [], "condition": None, "int8": False, "threads": None}
+    "judged": [], "unsure": 0.0, "everyday": None, "everyday_share": SHARE, "variants": 1, "lines": False, "noise": [], "condition": None, "int8": False, "threads": None}
 """Options that decide the results, and the values that need not be said."""
 
 
@@ -158,6 +160,9 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--also", type=Path, nargs="+", default=[], metavar="DIR", help="further corpora to train on")
     add("--variants", type=int, default=1, metavar="N",
         help="versions of each clip to train on: speeds, rooms, noise (%(default)s: as it is)")
+    add("--lines", action="store_true", help="a third of these through narrow bands, telephones and codecs")
+    add("--everyday", type=Path, metavar="DIR", help="recordings of ordinary speech; the training half of them is learnt as neutral")
+    add("--everyday-share", type=float, default=SHARE, metavar="P", help="share of the clips drawn that are of these (%(default)s)")
     add("--noise", type=Path, nargs="+", default=[], metavar="DIR",
         help="recordings of noise, two thirds for the variants and one third for the condition")
     add("--condition", type=float, nargs=2, metavar=("T60", "DB"),

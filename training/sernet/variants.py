@@ -19,11 +19,16 @@ import numpy as np
 from . import rooms
 from .audio import read_mono
 from .errors import InputError
+from .lines import LINES
 
 SPEEDS = (0.88, 0.92, 0.96, 1.0, 1.04, 1.08, 1.12)
 """Playing faster raises the pitch and all formants with it: another vocal tract says the same."""
 CUT_OFF, LEFTOVER, ROOM, NOISE, MICROPHONE, CODEC, OVERDRIVE = 0.15, 0.15, 0.5, 0.6, 0.5, 0.25, 0.1
 """Shares of the variants that have each of these done to them, in this order."""
+LINE = 0.35
+LINES_HEARD = ("narrow", "mu-law", "a-law", "opus", "vorbis")
+"""Lines of `LINES` that variants are heard through. The others are for tests: what is said of them is said of lines
+that were not trained on."""
 SNR_DB = (0.0, 25.0)
 T60_S = (0.15, 0.8)
 ROOMS = 96
@@ -62,6 +67,8 @@ class Variants:
     seed: int = 1
     noises: tuple[Path, ...] = ()
     """Recordings to draw noise from; without any, noise is made."""
+    by_line: bool = False
+    """A share of them is heard through a line of `LINES_HEARD`, not through a µ-law telephone or a Vorbis file alone."""
 
     def of(self, samples: np.ndarray, sample_rate: int, clip: int, others: Sequence[Path] = ()) -> list[np.ndarray]:
         return [samples, *(self._variant(samples, sample_rate, np.random.Generator(
@@ -82,8 +89,8 @@ class Variants:
             made = with_noise(made, noise, draw.uniform(*SNR_DB))
         if draw.random() < MICROPHONE:
             made = through_microphone(made, sample_rate, draw)
-        if draw.random() < CODEC:
-            made = through_codec(made, sample_rate, draw)
+        if draw.random() < (LINE if self.by_line else CODEC):
+            made = (through_line if self.by_line else through_codec)(made, sample_rate, draw)
         if draw.random() < OVERDRIVE:
             loudest = np.abs(made).max() * draw.uniform(0.2, 0.7)
             made = np.clip(made, -loudest, loudest)
@@ -91,7 +98,8 @@ class Variants:
 
     @property
     def key(self) -> str:
-        return f"home-{self.count}-{self.seed}-{len(self.noises)}" if self.count > 1 else ""
+        lines = "-lines" if self.by_line else ""
+        return f"home-{self.count}-{self.seed}-{len(self.noises)}{lines}" if self.count > 1 else ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +151,24 @@ class Condition:
     @property
     def key(self) -> str:
         return f"condition-{self.t60}-{self.snr_db}-{len(self.noises)}"
+
+
+@dataclass(frozen=True)
+class ByLine:
+    """Every clip through one line of `LINES`, and nothing else: for tests."""
+
+    line: str
+
+    def of(self, samples: np.ndarray, sample_rate: int, clip: int, others: Sequence[Path] = ()) -> list[np.ndarray]:
+        return [LINES[self.line](samples, sample_rate)]
+
+    @property
+    def count(self) -> int:
+        return 1
+
+    @property
+    def key(self) -> str:
+        return f"line-{self.line}"
 
 
 def audio_files(folder: Path) -> tuple[Path, ...]:
@@ -222,6 +248,11 @@ def through_microphone(samples: np.ndarray, sample_rate: int, draw: np.random.Ge
     below, above = np.log2(low / np.maximum(hertz, 1)), np.log2(np.maximum(hertz, 1) / high)
     decibels -= 12 * np.maximum(0, below) + 24 * np.maximum(0, above)
     return np.fft.irfft(spectrum * 10 ** (decibels / 20), len(samples))
+
+
+def through_line(samples: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
+    """Samples [n] through one of the lines that are for training."""
+    return LINES[LINES_HEARD[draw.integers(len(LINES_HEARD))]](samples, sample_rate)
 
 
 def through_codec(samples: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:

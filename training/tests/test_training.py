@@ -18,10 +18,10 @@ from sernet import calibrate, campaign
 from sernet import train as command
 from sernet.augment import CROPS, augmented, cropped
 from sernet.errors import InputError, UsageError
-from sernet.files import read_json
 from sernet.losses import NO_ANSWER, loss_of, smoothed
 from sernet.metrics import Scores, confusion, mean_and_interval
 from sernet.recipe import RECIPES, Recipe
+from sernet.results import read_results
 from sernet.trainer import Clips, _Run, read_checkpoint, train, trained_model
 
 from .made import TempCase, command_line, make_corpus, speech_like
@@ -274,6 +274,33 @@ class CommandTests(TempCase):
         self.assertEqual((int(noise.sum()), learnt.images.shape[:2]), (2, (2, 2 * 2 * 2 + 2)))
         self.assertAlmostEqual(float(learnt.weights[noise].sum() / learnt.weights.sum()), 0.2, places=5)
 
+    def test_the_training_half_of_ordinary_speech_is_learnt_as_neutral(self) -> None:
+        ordinary = self._noises("0123")  # of which 2 and 3 are for training
+        with self.assertRaisesRegex(UsageError, "learnt as neutral"):
+            self._run("--everyday", ordinary)
+        (self.corpus / "labels.csv").write_text((self.corpus / "labels.csv").read_text().replace("sadness,", "neutral,"))
+        with mock.patch("sernet.experiment.train", side_effect=CutOff) as training, self.assertRaises(CutOff):
+            self._run("--everyday", ordinary, "--everyday-share", 0.3)
+        learnt, about = training.call_args.args[0], training.call_args.args[2]
+        self.assertEqual(about["everyday"], ["noise", 0.3])
+        spoken = 2 * 2 * 2
+        self.assertEqual(learnt.targets[spoken:].tolist(), [about["labels"].index("neutral")] * 4)  # the middle, and the loudest part
+        self.assertAlmostEqual(float(learnt.weights[spoken:].sum() / learnt.weights.sum()), 0.3, places=5)
+        self.assertEqual(len(learnt.speakers), spoken + 4)
+
+    def test_folds_of_other_recordings_are_done_again(self) -> None:
+        self._run("--protocol", "speaker-last")
+        before = self._results()
+        self.assertEqual(list(before["data"]), ["tones"])
+        with (self.corpus / "audio" / "01-anger-0.wav").open("ab") as file:
+            file.write(bytes(4))
+        with self.assertRaisesRegex(UsageError, "training with other settings"):
+            self._run("--protocol", "speaker-last")
+        for checkpoint in self.out.glob("*.pt"):
+            checkpoint.unlink()
+        self.assertIn("epoch 1/1", self._run("--protocol", "speaker-last"))
+        self.assertEqual(self._results()["data"]["tones"], [8, before["data"]["tones"][1] + 4])
+
     def test_a_pool_is_judged_by_some_labels_in_a_room_and_calibrated(self) -> None:
         others = make_corpus(self.folder / "others", speakers=4)
         noise = self._noises("abc")
@@ -325,7 +352,7 @@ class CommandTests(TempCase):
             if not file.exists():
                 continue
             with self.subTest(job.name):
-                kept = read_json(file)
+                kept = read_results(file)
                 made = command.parsed_options(campaign.arguments(job, options))
                 self.assertEqual(kept["command"], command.command_of(made))
                 self.assertEqual([fold["fold"] for fold in kept["folds"]], made.folds)

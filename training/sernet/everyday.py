@@ -1,0 +1,31 @@
+"""Ordinary speech: recordings of people who say what they want, and mean no emotion by it.
+
+A folder of audio files is enough; who speaks need not be known. One half is for training and for choosing
+operating points, the other is for judging. The name of a file decides which half it is in, so that neither a
+seed nor a file that is added moves it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from .corpora import Clip, Corpus
+from .variants import audio_files
+
+HALVES = ("training", "judging")
+SOMEBODY = "somebody"
+"""In the place of a speaker who is not named."""
+LABEL = "neutral"
+
+
+def half_of(name: str) -> str:
+    """The half that a file is in, by its name without folder and extension."""
+    return HALVES[hashlib.sha256(Path(name).stem.encode()).digest()[0] % 2]
+
+
+def read_everyday(folder: Path, half: str | None = None) -> Corpus:
+    """The recordings of a folder, all of them neutral, in the order of their names; with `half`, those of one half."""
+    files = [path.relative_to(folder).as_posix() for path in audio_files(folder)]
+    clips = tuple(Clip(file, LABEL, SOMEBODY, Path(file).stem) for file in files if half in (None, half_of(file)))
+    return Corpus(folder, clips, folder.resolve().name)
