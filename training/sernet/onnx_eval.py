@@ -6,6 +6,7 @@ from. Quantised graphs are computed as they are written, rounding and saturation
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any, Callable
 
@@ -37,6 +38,20 @@ class OnnxModel:
             raise InputError(f"the model uses {', '.join(unknown)}, which sernet.onnx_eval does "
                              "not know; use a model made by sernet.export")
 
+    def parted(self, name: str) -> tuple[OnnxModel, OnnxModel]:
+        """The part that does not depend on one of the inputs, whose outputs the other part takes before that input."""
+        before, behind = copy.copy(self), copy.copy(self)
+        depends, before._nodes, behind._nodes = {name}, [], []
+        for node in self._nodes:
+            later = not depends.isdisjoint(node[1])
+            depends.update([node[2]] if later else [])
+            (behind if later else before)._nodes.append(node)
+        computed_before = {output for _, _, output, _ in before._nodes}
+        before.outputs = list(dict.fromkeys(read for _, reads, _, _ in behind._nodes for read in reads if read in computed_before))
+        before.inputs = {given: shape for given, shape in self.inputs.items() if given != name}
+        behind.inputs = {**dict.fromkeys(before.outputs, ()), name: self.inputs[name]}
+        return before, behind
+
     def __call__(self, *inputs: Tensor) -> Tensor:
         """The first output [batch, …] for inputs [batch, …]; inputs left away are zero."""
         return self.answers(*inputs)[0]
@@ -54,7 +69,7 @@ class OnnxModel:
         batch = len(inputs[0])
         given = (*inputs, *(torch.zeros(batch, *shape[1:]) for shape in list(self.inputs.values())[len(inputs):]))
         for values, shape in zip(given, self.inputs.values()):
-            if tuple(values.shape[1:]) != shape[1:]:
+            if shape and tuple(values.shape[1:]) != shape[1:]:
                 raise InputError(f"the model takes {list(shape)} and the front end makes "
                                  f"{list(values.shape)}; use the front end of the model's card")
         values = {**self._tensors, **dict(zip(self.inputs, given))}

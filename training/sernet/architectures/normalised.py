@@ -117,7 +117,10 @@ class Normalised(LightSerNet):
 
     def heard(self, image: Tensor, voice: Tensor) -> tuple[Tensor, Tensor]:
         """Logits beside what is usual, and what is usual once these were heard too, each by itself."""
-        features = self.features(image)
+        return self.heard_of(self.features(image), voice)
+
+    def heard_of(self, features: Tensor, voice: Tensor) -> tuple[Tensor, Tensor]:
+        """The same of features."""
         return self.judged(features, voice), after(features, voice)
 
 

@@ -1,0 +1,139 @@
+"""AT-HOME: a model judged as a house is. `python3 -m sernet.athome --model CARD.json --data DIR … --everyday DIR`
+
+Five of a hundred ordinary utterances may be given an emotion: how many angry, happy and sad ones are then recognised?
+And what becomes of that in homes where a mood lasts, where most speech is neutral, and where all moods are
+alike, each utterance by itself and beside what was heard before? docs/at-home.md describes it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any, Iterator
+
+import torch
+from torch import Tensor
+
+from .. import errors
+from ..card import read_card
+from ..corpora import Corpus, Pool, read_corpus
+from ..everyday import read_everyday
+from ..export import answering
+from ..features import corpus_features
+from ..files import write_atomically, write_json
+from ..frontend import FrontEnd
+from ..lines import LINES
+from ..onnx_eval import read_onnx
+from ..protocols import PROTOCOLS
+from ..trainer import trained_model
+from ..variants import ByLine, Variants, Versions
+from .judge import JUDGED, MOODS, Judge
+from .listeners import GraphListener, Listener, ModelListener, heard_alone
+from .picture import curve_svg, table
+from .streams import Spoken
+from .trial import Trial, through_lines, trial_results
+
+
+def main() -> None:
+    options = _options()
+    corpora = [read_corpus(folder) for folder in options.data]
+    pool = Pool.of(corpora).only(lambda clip: clip.label in JUDGED)
+    if absent := [mood for mood in JUDGED if mood not in pool.labels]:
+        raise errors.InputError(f"no clip of {pool.name} has the label {absent[0]}; give corpora with {', '.join(JUDGED)}")
+    halls = [read_everyday(folder, "judging") for folder in options.everyday]
+    if empty := [folder for folder, hall in zip(options.everyday, halls) if not hall.clips]:
+        raise errors.InputError(f"{empty[0]} has no recording in the half that is for judging; give more of them")
+    trials, elsewhere, lines = [], [], []
+    for listener, front_end, unknown, clips in _models(options, pool):
+        spoken = Spoken(tuple((clip.corpus, clip.speaker) for clip in clips.clips), tuple(clip.label for clip in clips.clips))
+
+        def known(corpus: Corpus, versions: Versions = Variants()) -> Any:
+            return listener.known(_images(corpus, front_end, options.features, versions))
+
+        ordinary = [known(hall) for hall in halls]
+        trials.append(Trial(listener, spoken, known(clips), ordinary[0], unknown))
+        elsewhere.append([heard_alone(listener, part).numpy() for part in ordinary[1:]])
+        lines.append({line: (known(clips, ByLine(line)), known(halls[0], ByLine(line))) for line in options.lines})
+    results = {"command": _command(options), "corpora": [corpus.name for corpus in corpora],
+               "heardInTraining": any(_heard(options)), "ordinary": halls[0].name, **trial_results(trials)}
+    judge = Judge(trials[0].listener.labels)
+    if len(halls) > 1:
+        results["elsewhere"] = {hall.name: judge.elsewhere(
+            [trial.everyday_alone() for trial in trials], [parts[place] for parts in elsewhere])
+            for place, hall in enumerate(halls[1:])}
+    if options.lines:
+        results["lines"] = {line: through_lines(trials, [fold[line] for fold in lines]) for line in options.lines}
+    write_json(options.results, results)
+    if options.figure:
+        svg = curve_svg({options.results.stem: results})
+        write_atomically(options.figure, lambda file: file.write(svg.encode()))
+    print(table({options.results.stem: results}))
+
+
+def _models(options: argparse.Namespace, pool: Pool) -> Iterator[tuple[Listener, FrontEnd, Any, Corpus]]:
+    """Each model, its front end, when it gives no answer, and the clips it is judged on."""
+    if options.model:
+        card = read_card(options.model)
+        if missing := [mood for mood in MOODS if mood not in card.labels]:
+            raise errors.UsageError(f"{card.name} does not know {missing[0]}; AT-HOME is for models that know {', '.join(JUDGED)}")
+        yield GraphListener(card, read_onnx(card.onnx)), card.front_end, card.unknown, pool
+    for checkpoint in options.checkpoints:
+        model, about = trained_model(checkpoint)
+        labels = tuple(about["labels"])
+        folds = PROTOCOLS[about["protocol"]].folds(_everything(options), about["recipe"]["seed"])
+        fold = next((fold for fold in folds if fold.name == about["fold"]), None)
+        if fold is None:
+            raise errors.UsageError(f"{checkpoint} is of the fold {about['fold']}, which these corpora do not have; give those "
+                                    "it was trained on, in their order")
+        judged = _everything(options).only_at(fold.test) if fold.test else _everything(options)
+        yield (ModelListener(answering(model, labels, JUDGED), JUDGED), FrontEnd.from_json(about["frontEnd"]), None,
+               judged.only(lambda clip: clip.label in JUDGED))
+
+
+def _everything(options: argparse.Namespace) -> Pool:
+    return Pool.of([read_corpus(folder) for folder in options.data])
+
+
+def _heard(options: argparse.Namespace) -> Iterator[bool]:
+    """Whether each model was trained on clips that it is judged on."""
+    names = {read_corpus(folder).name for folder in options.data}
+    if options.model:
+        yield not names.isdisjoint(json.loads(options.model.read_text(encoding="utf-8"))["training"]["corpora"])
+    for checkpoint in options.checkpoints:
+        yield trained_model(checkpoint)[1]["protocol"] == "all"
+
+
+def _images(corpus: Corpus, front_end: FrontEnd, cache: Path, versions: Versions) -> Tensor:
+    parts = [part for part in corpus.parts() if part.clips] if isinstance(corpus, Pool) else [corpus]
+    return torch.cat([corpus_features(part, front_end, cache, versions)[0] for part in parts])
+
+
+def _command(options: argparse.Namespace) -> str:
+    """The command, without where this machine keeps its files."""
+    models = ["--model", options.model.name] if options.model else ["--checkpoints", *(
+        f"{path.resolve().parent.name}/{path.name}" for path in options.checkpoints)]
+    lines = ["--lines", *options.lines] if options.lines else []
+    return " ".join(["python3 -m sernet.athome", *models, "--data", *(folder.resolve().name for folder in options.data),
+                     "--everyday", *(folder.resolve().name for folder in options.everyday), *lines])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m sernet.athome", description=__doc__)
+    add = parser.add_argument
+    model = parser.add_mutually_exclusive_group(required=True)
+    model.add_argument("--model", type=Path, metavar="CARD", help="an exported model's .json")
+    model.add_argument("--checkpoints", type=Path, nargs="+", default=[], metavar="FILE",
+                       help="the folds of a training; each is judged on what it was not trained on")
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="corpora of acted emotions")
+    add("--everyday", type=Path, nargs="+", required=True, metavar="DIR",
+        help="folders of ordinary speech, of which half is judged; thresholds are chosen on the first")
+    add("--lines", nargs="+", default=[], choices=LINES, metavar="LINE", help=f"judge through these too: {', '.join(LINES)}")
+    add("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="where features are kept (%(default)s)")
+    add("--results", type=Path, required=True, metavar="FILE", help="where the figures go")
+    add("--figure", type=Path, metavar="FILE", help="where the curve goes, as SVG")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    errors.run(main)
