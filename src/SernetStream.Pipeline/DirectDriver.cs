@@ -2,7 +2,8 @@ namespace SernetStream.Pipeline;
 
 /// <summary>
 /// Drives the stages for a source that waits (a file at full speed): one block after the other through all of them, so
-/// that nothing is ever dropped and two runs say the same.
+/// that nothing is ever dropped and two runs say the same. All of it happens on the thread that calls <see cref="Run"/>,
+/// which also waits for the sink: there is nothing else for it to do.
 /// </summary>
 internal sealed class DirectDriver : IFrontEndSink, IDisposable
 {
@@ -19,18 +20,18 @@ internal sealed class DirectDriver : IFrontEndSink, IDisposable
         _window = new FeatureWindow(parts.Model.Card.FrontEnd.FeatureCount);
     }
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public void Run(CancellationToken cancellationToken)
     {
         var frontEnd = _parts.CreateFrontEnd(this);
         using var reader = new BlockReader(_parts, frontEnd);
         while (reader.TryStep(cancellationToken))
         {
-            await DeliverAsync().ConfigureAwait(false);
+            Deliver();
         }
 
         frontEnd.Complete();
-        await DeliverAsync().ConfigureAwait(false);
-        await _parts.Smoother.EndAsync().ConfigureAwait(false);
+        Deliver();
+        WaitFor(_parts.Smoother.EndAsync());
     }
 
     FeatureWindow IFrontEndSink.RentWindow() => _window;
@@ -51,15 +52,27 @@ internal sealed class DirectDriver : IFrontEndSink, IDisposable
 
     public void Dispose() => _classifier.Dispose();
 
-    private async ValueTask DeliverAsync()
+    private void Deliver()
     {
         while (_pending.TryDequeue(out var input))
         {
-            await _parts.Smoother.AcceptAsync(input).ConfigureAwait(false);
+            WaitFor(_parts.Smoother.AcceptAsync(input));
             if (input.Classification is { } classification)
             {
                 _free.Push(classification);
             }
+        }
+    }
+
+    private static void WaitFor(ValueTask task)
+    {
+        if (task.IsCompletedSuccessfully)
+        {
+            task.GetAwaiter().GetResult();
+        }
+        else
+        {
+            task.AsTask().GetAwaiter().GetResult();
         }
     }
 }

@@ -37,8 +37,8 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var cancellation = cancellationToken.Register(_stop.Cancel);
-        var frontEnd = OnThread("sernet front end", RunFrontEnd);
-        var classifier = OnThread("sernet classifier", RunClassifier);
+        var frontEnd = OwnThread.Run("sernet front end", RunFrontEnd);
+        var classifier = OwnThread.Run("sernet classifier", RunClassifier);
         var smoother = Task.Run(RunSmootherAsync, CancellationToken.None);
         // Each ends the next when it ends, whether it is done or has failed; one that fails also ends those before it.
         // The last is named first: what fails because a later stage did says less than what that stage says.
@@ -145,28 +145,5 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
             _smootherQueue.Writer.TryComplete();
             await _stop.CancelAsync().ConfigureAwait(false);
         }
-    }
-
-    private static Task OnThread(string name, Action run)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                run();
-                done.SetResult();
-            }
-            catch (Exception error)
-            {
-                done.SetException(error);
-            }
-        })
-        {
-            Name = name,
-            IsBackground = true,
-        };
-        thread.Start();
-        return done.Task;
     }
 }

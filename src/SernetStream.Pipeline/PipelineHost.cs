@@ -75,11 +75,7 @@ public sealed class PipelineHost
     /// <exception cref="AudioDeviceException">The device is gone or failed.</exception>
     public Task RunAsync(CancellationToken cancellationToken) => _parts.Source.IsLive
         ? RunLiveAsync(cancellationToken)
-        : Task.Factory.StartNew(
-            () => RunDirectAsync(cancellationToken),
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).Unwrap();
+        : OwnThread.Run("sernet pipeline", () => RunDirect(cancellationToken));
 
     private async Task RunLiveAsync(CancellationToken cancellationToken)
     {
@@ -87,10 +83,10 @@ public sealed class PipelineHost
         await driver.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task RunDirectAsync(CancellationToken cancellationToken)
+    private void RunDirect(CancellationToken cancellationToken)
     {
         using var driver = new DirectDriver(_parts);
-        await driver.RunAsync(cancellationToken).ConfigureAwait(false);
+        driver.Run(cancellationToken);
     }
 
     private static void RequireStreamable(ModelCard card)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SernetStream.Audio;
 using SernetStream.Inference;
 using SernetStream.Inference.Speech;
@@ -221,6 +222,40 @@ public class PipelineHostTests : IDisposable
         source.Complete();
         await running.WaitAsync(Patience);
         Assert.Equal(2, sink.Events.Count(e => e.Kind == EmotionEventKind.Final));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Streams_wait_for_samples_on_threads_of_their_own_also_after_a_sink_made_them_wait(bool isLive)
+    {
+        // Sixteen at once, as plugins have them: on threads of the pool they would hold up everything else.
+        var readers = new ConcurrentBag<bool>();
+        var events = 0;
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
+        {
+            var source = new ArraySource(Speech.TwoUtterances(), isLive)
+            {
+                BeforeRead = (_, _) =>
+                {
+                    readers.Add(Thread.CurrentThread.IsThreadPoolThread);
+                    return 0;
+                },
+            };
+            var sink = new ListSink
+            {
+                OnEvent = async () =>
+                {
+                    Interlocked.Increment(ref events);
+                    await Task.Yield();
+                },
+            };
+            using var always = new AlwaysSpeech();
+            await new PipelineHost(source, _model, always, new PipelineOptions { DurationSeconds = 3 }, sink)
+                .RunAsync(CancellationToken.None).WaitAsync(Patience);
+        }));
+        Assert.NotEqual(0, events);
+        Assert.DoesNotContain(true, readers);
     }
 
     [Theory]

@@ -37,6 +37,7 @@ public sealed class CaptureRing
     private long _samplesRead;
     private long _markersRead;
     private long _gapsRead;
+    private long _lostRead;
     private long _wakeAt;
     private bool _isLossReported;
 
@@ -139,12 +140,13 @@ public sealed class CaptureRing
                 }
 
                 lostBefore = marker.LostBefore;
+                _lostRead += lostBefore;
                 _isLossReported = true;
                 _gapsRead++;
             }
 
             var taken = (int)Math.Min(destination.Length - count, marker.End - _samplesRead);
-            Copy(_samplesRead, destination.Slice(count, taken));
+            Move(_samplesRead, destination.Slice(count, taken));
             count += taken;
             capturedAt = marker.CapturedAt - Ticks(marker.End - _samplesRead - taken);
             var isUsedUp = _samplesRead + taken == marker.End;
@@ -160,6 +162,20 @@ public sealed class CaptureRing
 
         return new AudioBlock(count, capturedAt, lostBefore);
     }
+
+    /// <summary>
+    /// Samples lost behind the last that were put in, which no block will tell of; each is told once. For the reader's
+    /// thread, when nothing more is written and everything was read.
+    /// </summary>
+    public long TakeLossAtEnd()
+    {
+        var lost = Lost - _lostRead;
+        _lostRead += lost;
+        return lost;
+    }
+
+    /// <summary>Overwrites everything that was not read. For the reader's thread, when nothing more is written.</summary>
+    public void Erase() => Array.Clear(_samples);
 
     private bool IsCrowded(long markersWritten, long markersRead) => markersWritten - markersRead >= _markers.Length / 2;
 
@@ -192,12 +208,19 @@ public sealed class CaptureRing
         }
     }
 
-    private void Copy(long position, Span<float> destination)
+    /// <summary>Takes samples out; zeros take their place, as nothing that was said is kept longer than needed.</summary>
+    private void Move(long position, Span<float> destination)
     {
         var at = (int)(position & (Capacity - 1));
         var first = Math.Min(destination.Length, Capacity - at);
-        _samples.AsSpan(at, first).CopyTo(destination);
-        _samples.AsSpan(0, destination.Length - first).CopyTo(destination[first..]);
+        Move(_samples.AsSpan(at, first), destination);
+        Move(_samples.AsSpan(0, destination.Length - first), destination[first..]);
+    }
+
+    private static void Move(Span<float> source, Span<float> destination)
+    {
+        source.CopyTo(destination);
+        source.Clear();
     }
 
     private long Ticks(long samples) => (long)(samples * _ticksPerSample);

@@ -142,7 +142,7 @@ public sealed class PushSource : IAudioSource
                 _isHurried = false;
                 var block = _ring.Read(destination);
                 WakeWriter();
-                return block.Count > 0 ? block : new AudioBlock(0, Stopwatch.GetTimestamp(), 0);
+                return block.Count > 0 ? block : new AudioBlock(0, Stopwatch.GetTimestamp(), _ring.TakeLossAtEnd());
             }
 
             _written.Wait(Timeout.InfiniteTimeSpan, null, cancellationToken);
@@ -166,6 +166,7 @@ public sealed class PushSource : IAudioSource
 
         _isClosed = true;
         WakeBoth();
+        _ring.Erase();
         // The eventfd is left to its finalizer: a writer may just be signalling.
     }
 

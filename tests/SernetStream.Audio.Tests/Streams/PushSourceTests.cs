@@ -138,6 +138,33 @@ public class PushSourceTests
         Assert.Equal((1, 500), (after.Count, after.LostBefore));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void What_is_lost_after_the_last_block_is_told_once_before_the_end(int gapsBefore)
+    {
+        using var source = new PushSource("phone", 8_000, seconds: 1);
+        var buffer = new float[10_000];
+        source.Write(new float[8192 + 500]);
+        for (var i = 0; i < gapsBefore; i++)
+        {
+            // What was lost before is told with the block behind it, and not a second time.
+            source.Read(buffer, 1, CancellationToken.None);
+            source.Write(new float[8192 + 70]);
+        }
+
+        source.Complete();
+        var told = 0L;
+        AudioBlock block;
+        while (!(block = source.Read(buffer, 1, CancellationToken.None)).IsEnd)
+        {
+            told += block.LostBefore;
+        }
+
+        Assert.Equal(source.Lost, told);
+        Assert.True(source.Read(buffer, 1, CancellationToken.None).IsEnd);
+    }
+
     [Fact]
     public async Task A_reader_that_leaves_frees_the_writer()
     {
