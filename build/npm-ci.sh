@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v npm >/dev/null; then
-  echo "error: npm is needed to fetch ONNX Runtime; install Node.js 18 or newer (Debian: apt-get install nodejs npm)" >&2
+  echo "error: npm is needed to fetch the speech detector and the charts; install Node.js 18 or newer (Debian: apt-get install nodejs npm)" >&2
   exit 1
 fi
 exec 9>.npm-ci.lock

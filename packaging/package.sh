@@ -51,9 +51,11 @@ for plugin in "$root"/plugins/*/*.csproj; do
 done
 dotnet "$work/app/sernetd.dll" manual >"$work/sernetd.1"
 dotnet "$work/app/sernetd.dll" completion bash >"$work/completion"
-mv "$work/app/runtimes/ONNXRUNTIME-LICENSE" "$work/"
 rm -f "$work/app/sernetd" "$work/app/sernetd.staticwebassets.endpoints.json"
 find "$work/app" \( -name '*.xml' -o -name 'web.config' \) -delete
+
+# NuGet copies no licence into a build; the package's folder has it, and those of what is linked into the native library.
+onnxruntime=$(dotnet msbuild "$root/src/SernetStream.Inference/SernetStream.Inference.csproj" -getProperty:PkgMicrosoft_ML_OnnxRuntime)
 
 # PREFIX/{bin,lib,share}: what both kinds of package hold.
 #   stage PREFIX RUNTIME
@@ -70,7 +72,8 @@ stage() {
   cp "$root/configs/sernetd.schema.json" "$prefix/share/sernetd/"
   cp "$root/docs/raspberry-pi.md" "$root/docs/privacy.md" "$root/docs/security.md" "$root/docs/configuration.md" \
     "$prefix/share/doc/sernetd/"
-  cp "$work/ONNXRUNTIME-LICENSE" "$prefix/share/doc/sernetd/"
+  install -m 644 "$onnxruntime/LICENSE" "$prefix/share/doc/sernetd/ONNXRUNTIME-LICENSE"
+  gzip -9n <"$onnxruntime/ThirdPartyNotices.txt" >"$prefix/share/doc/sernetd/ONNXRUNTIME-NOTICES.gz"
 }
 
 # One owner, one time, and modes that do not depend on whose checkout this is.

@@ -8,8 +8,8 @@ namespace SernetStream.Inference;
 /// Microsoft's builds of ONNX Runtime report home: since 1.29 on Linux too, where they keep a device id and a database of
 /// events in <c>~/.cache/Microsoft</c> and upload them. Its documentation's switch, <c>ORT_DISABLE_TELEMETRY=1</c>, is
 /// read once by native code when the runtime starts, so it must stand in the environment of the C library:
-/// <see cref="Environment.SetEnvironmentVariable(string, string?)"/>, by which the binding itself tries, changes a copy
-/// that native code never sees.
+/// <see cref="Environment.SetEnvironmentVariable(string, string?)"/> changes a copy that native code never sees, and the
+/// binding's <c>DisableTelemetryEvents</c> comes when the store has been opened.
 /// </summary>
 internal static partial class OnnxTelemetry
 {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using SernetStream.Audio;
 using SernetStream.Inference;
@@ -25,10 +26,9 @@ public sealed class ArmModelTests : IDisposable
 
     private static string Natives { get; } = Path.Combine(Path.GetDirectoryName(Repository.Daemon)!, "runtimes");
 
-    /// <summary>The C interface's header comes with the frameworks for another system; it is the same for all.</summary>
-    private static string Header { get; } = Repository.PathOf(
-        "node_modules", "com.github.asus4.onnxruntime", "Plugins", "iOS~", "onnxruntime.xcframework", "ios-arm64",
-        "onnxruntime.framework", "Headers");
+    /// <summary>The C interface's header, from the package that the library comes with.</summary>
+    private static string Header { get; } = typeof(ArmModelTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "OnnxRuntimeHeaders").Value!;
 
     public void Dispose() => _model.Dispose();
 
