@@ -5,7 +5,8 @@ namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>
 /// What docs/privacy.md promises, seen from outside: while it listens to a room, sernetd talks to the broker and the sound
-/// server, opens no other connection and no port that nobody configured, and writes no file but its device's id.
+/// server, opens no other connection and no port that nobody configured, and writes no file but its device's id and
+/// the topics it published.
 /// </summary>
 public sealed class PrivacyTests : IDisposable
 {
@@ -55,9 +56,13 @@ public sealed class PrivacyTests : IDisposable
             trace.Written, path => !IsNoDisk(path) && !IsState(path) && path != cookie && path != Path.GetDirectoryName(cookie));
         AssertHomeIsEmpty();
 
-        // What is kept is the node's name, in a file that is called as hubs call the device.
-        var kept = Directory.GetFiles(_state.FullPath, "*", SearchOption.AllDirectories).Select(File.ReadAllText);
-        Assert.Equal("attic", string.Concat(kept).Trim());
+        // What is kept is the node's name, in a file that is called as hubs call the device, and which topics it published.
+        var kept = Directory.GetFiles(_state.FullPath, "*", SearchOption.AllDirectories).ToLookup(Path.GetExtension);
+        Assert.Equal("attic\n", File.ReadAllText(Assert.Single(kept[""])));
+        Assert.All(kept[".lock"], file => Assert.Equal(0, new FileInfo(file).Length));
+        Assert.All(
+            File.ReadAllLines(Assert.Single(kept[".topics"])),
+            line => Assert.Matches($"^127\\.0\\.0\\.1:{broker.Port}\t(sernet/(attic|devices)/[a-z0-9-]+|homeassistant/device/sernet_[0-9a-f]+/config)$", line));
     }
 
     [NeedsFact("strace")]

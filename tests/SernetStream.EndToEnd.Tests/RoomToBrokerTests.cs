@@ -125,7 +125,7 @@ public class RoomToBrokerTests
         await TellAsync("threshold", "0.8");
         await subscriber.MessageAsync($"sernet/{Node}/threshold", "0.8");
         await TellAsync("threshold", "0.2");
-        await daemon.ErrorLineAsync(line => line.Contains("it must not be below smoothing.leave, which is 0.35", StringComparison.Ordinal));
+        await daemon.ErrorLineAsync(line => line.Contains("it must be a number of 0.35 (smoothing.leave) to 1", StringComparison.Ordinal));
         await TellAsync("mute", "ON");
         await subscriber.MessageAsync($"sernet/{Node}/mute", "ON");
         await subscriber.MessageAsync(

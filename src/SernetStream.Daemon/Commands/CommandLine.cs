@@ -17,6 +17,7 @@ internal static class CommandLine
             DevicesCommand.Create(),
             ModelsCommand.Create(),
             ConfigCommand.Create(),
+            RenameCommand.Create(),
             DoctorCommand.Create(),
             BenchCommand.Create(),
             ManualCommand.Create(),

@@ -63,7 +63,7 @@ internal static partial class Settings
     };
 
     public static readonly TextSetting MqttClientId = new(
-        "mqtt.client_id", "", "Client id, which no other client of the broker may use. Empty: sernet- and the node.");
+        "mqtt.client_id", "", "Client id, which no other client of the broker may use. Empty: sernet-, the node and the device id.");
 
     public static readonly TextSetting MqttBaseTopic = new("mqtt.base_topic", Broker.BaseTopic, "The topics' levels above the node.");
 
@@ -108,7 +108,7 @@ internal static partial class Settings
 
     public static readonly TextSetting MqttDeviceId = new(
         "mqtt.device_id", "",
-        "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once and kept.");
+        "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once for the node's name and kept; 'sernetd rename' hands it on to another name.");
 
     private static string? MqttAddressProblem(string address)
     {

@@ -25,7 +25,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         stop.Token.ThrowIfCancellationRequested();
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
         using var detectors = new Detectors(settings.Get(Settings.GateDetector));
-        using var identity = new DeviceIdentity(DeviceIdentity.DefaultFolder(), _log);
+        using var identity = new DeviceIdentity(DeviceFolder.Default() is { } folder ? new DeviceFolder(folder) : null, _log);
         var web = settings.Web();
         var feed = web is null ? null : new LiveFeed(web);
         var description = new NodeDescription

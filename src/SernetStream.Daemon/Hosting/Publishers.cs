@@ -42,7 +42,8 @@ internal static class Publishers
         MqttPublisher? mqtt = null;
         if (settings.Mqtt() is { } broker)
         {
-            broker = broker with { DeviceId = broker.DeviceId ?? identity.Claim(broker.Node) };
+            identity.Claim(broker.Node, broker.DeviceId);
+            broker = broker with { DeviceId = broker.DeviceId ?? identity.Id, TopicsFile = identity.TopicsFile };
             mqtt = new MqttPublisher(broker, loggers.CreateLogger("mqtt"), node, controls, health);
             publishers.Add(mqtt);
         }

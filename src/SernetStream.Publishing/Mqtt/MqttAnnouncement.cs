@@ -4,7 +4,7 @@ namespace SernetStream.Publishing.Mqtt;
 /// The record of this device and its announcement to Home Assistant, kept up to date in the outbox. Nothing is
 /// announced before it is known what was recorded last time, and which labels the model has.
 /// </summary>
-internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, MqttOutbox outbox, INodeControls? controls)
+internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, MqttOutbox outbox, INodeControls? controls, string instance)
 {
     private readonly Lock _gate = new();
     private IReadOnlyDictionary<string, string> _removed = new Dictionary<string, string>();
@@ -78,10 +78,13 @@ internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, M
         }
 
         var record = new NodeRecord(
+            options.EffectiveDeviceId,
             options.Node,
             options.DiscoveryPrefix,
-            options.DiscoveryTopic is null ? new Dictionary<string, string>() : HomeAssistantDiscovery.Platforms(controls is not null));
+            options.DiscoveryTopic is null ? new Dictionary<string, string>() : HomeAssistantDiscovery.Platforms(controls is not null),
+            Environment.MachineName,
+            instance);
         outbox.SetRetained(
-            MqttTopics.RecordOf(options.BaseTopic, options.EffectiveDeviceId), record.ToUtf8(options), qos: 1);
+            MqttTopics.RecordOf(options.BaseTopic, options.EffectiveDeviceId), record.ToUtf8(options.BaseTopic), qos: 1);
     }
 }

@@ -41,6 +41,12 @@ internal sealed class MqttCommands
     /// <summary>Takes a message to a topic of commands, and answers it.</summary>
     public void Heard(InboundMessage message)
     {
+        // An empty payload takes a retained command away, as whoever sent one is asked to.
+        if (message.Length == 0)
+        {
+            return;
+        }
+
         var value = Array.Find(_values, value => MqttTopics.CommandOf(value.Topic) == message.Topic);
         if (value is null)
         {

@@ -7,25 +7,27 @@ namespace SernetStream.Publishing.Mqtt;
 /// of the same device when it was last here. The connection's thread drives it.
 /// </summary>
 /// <remarks>
-/// A device that was called otherwise before, or was announced to Home Assistant elsewhere, takes away what the broker
-/// still keeps of that. It knows by a retained record under its device id, which it reads before it writes its own.
+/// Each device keeps a retained record of itself under its device id, which it reads before it writes its own: so it knows
+/// what it announced last time, and what the others are called.
 /// </remarks>
 internal sealed class MqttDialogue(
     MqttOptions options,
     MqttTopics topics,
     MqttOutbox outbox,
     MqttAnnouncement announcement,
+    FormerTopics former,
+    NodeClashes clashes,
     MqttCommands? commands,
     MqttHealth health,
     ILogger logger)
 {
     // A broker sends what it retains right behind the answer to the subscription; after this there was nothing.
-    private static readonly TimeSpan RecordPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetainedPatience = TimeSpan.FromMilliseconds(500);
 
     private readonly string _record = MqttTopics.RecordOf(options.BaseTopic, options.EffectiveDeviceId);
     private readonly string? _hubStatus = options.DiscoveryPrefix is null ? null : options.BirthTopic;
+    private readonly string _records = MqttTopics.RecordOf(options.BaseTopic, "+");
     private readonly Queue<string> _newFilters = new();
-    private MqttTopics? _former;
     private long? _recordMissing;
     private long? _birth;
     private long _nextHealth;
@@ -46,6 +48,9 @@ internal sealed class MqttDialogue(
             _newFilters.Enqueue(_hubStatus);
         }
 
+        _newFilters.Enqueue(_records);
+        former.Connected().ToList().ForEach(_newFilters.Enqueue);
+
         _recordMissing = null;
         _birth = null;
         _nextHealth = 0;
@@ -57,9 +62,10 @@ internal sealed class MqttDialogue(
     /// <summary>The broker has answered to a subscription.</summary>
     public void Subscribed(string filter, bool accepted)
     {
+        former.Subscribed(filter, accepted ? RetainedPatience : null);
         if (filter == _record)
         {
-            _recordMissing = StopwatchTime.In(accepted ? RecordPatience : TimeSpan.Zero);
+            _recordMissing = StopwatchTime.In(accepted ? RetainedPatience : TimeSpan.Zero);
         }
         else if (!accepted)
         {
@@ -72,13 +78,9 @@ internal sealed class MqttDialogue(
     /// <summary>Takes a message in.</summary>
     public void Heard(InboundMessage message)
     {
-        if (message.Topic == _record)
+        if (MqttTopics.IsRecord(message.Topic, out var baseTopic))
         {
-            // Not retained: it is this node's own record, as it was just written.
-            if (message.Retained)
-            {
-                Found(NodeRecord.Read(message.Payload));
-            }
+            HeardRecord(message, baseTopic);
         }
         else if (message.Topic == _hubStatus)
         {
@@ -87,14 +89,7 @@ internal sealed class MqttDialogue(
                 _birth ??= StopwatchTime.In(options.BirthJitter * Random.Shared.NextDouble());
             }
         }
-        else if (message.Topic == _former?.Availability)
-        {
-            if (message.Retained)
-            {
-                LeaveFormer(stillUsed: !message.Payload.AsSpan().SequenceEqual(MqttTopics.Offline));
-            }
-        }
-        else
+        else if (!former.Heard(message) && topics.IsCommand(message.Topic))
         {
             commands?.Heard(message);
         }
@@ -104,7 +99,7 @@ internal sealed class MqttDialogue(
     /// <returns>How long until something is due again.</returns>
     public TimeSpan Tick()
     {
-        var wait = TimeSpan.MaxValue;
+        var wait = former.Tick();
         if (IsDue(ref _recordMissing, ref wait))
         {
             Found(record: null);
@@ -143,41 +138,37 @@ internal sealed class MqttDialogue(
         return true;
     }
 
+    /// <summary>A record that is retained tells of last time or of who is known here; one that is not, of who is here now.</summary>
+    private void HeardRecord(InboundMessage message, string baseTopic)
+    {
+        var record = NodeRecord.Read(message.Payload);
+        if (message.Topic == _record && message.Retained)
+        {
+            Found(record);
+        }
+        else if (record is not null)
+        {
+            if (message.Topic != MqttTopics.RecordOf(baseTopic, options.EffectiveDeviceId) && !former.IsOwn(message.Topic))
+            {
+                former.Claim($"{baseTopic}/{record.Node}");
+            }
+
+            if (!message.Retained && baseTopic == options.BaseTopic && clashes.Heard(record))
+            {
+                outbox.Repeat(_record);
+            }
+        }
+    }
+
     /// <summary>What was recorded is known now; null when there was nothing.</summary>
     private void Found(NodeRecord? record)
     {
         _recordMissing = null;
-        if (record is not null && record.Node != options.Node && MqttOptions.IsNode(record.Node))
+        if (record is not null)
         {
-            // Somebody else may be called so by now: whether one is there, its availability tells.
-            _former = new MqttTopics(options.BaseTopic, record.Node);
-            _newFilters.Enqueue(_former.Availability);
-        }
-
-        if (record?.DiscoveryPrefix is { } prefix && prefix != options.DiscoveryPrefix && MqttOptions.IsTopic(prefix))
-        {
-            outbox.ClearRetained(options.DiscoveryTopicBelow(prefix));
+            former.Recorded(record).ToList().ForEach(_newFilters.Enqueue);
         }
 
         announcement.Begin(record);
-    }
-
-    private void LeaveFormer(bool stillUsed)
-    {
-        var former = _former!;
-        _former = null;
-        if (stillUsed)
-        {
-            logger.LogWarning(
-                "MQTT: {Topic} says that a node is there which was recorded under the device id of this one; if both run "
-                + "with the id {DeviceId}, hubs mix them up: give each its own",
-                former.Availability, options.EffectiveDeviceId);
-            return;
-        }
-
-        foreach (var topic in former.Retained)
-        {
-            outbox.ClearRetained(topic);
-        }
     }
 }

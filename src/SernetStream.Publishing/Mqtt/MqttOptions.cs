@@ -29,7 +29,8 @@ public sealed record MqttOptions
     public string BaseTopic { get; init; } = "sernet";
 
     /// <summary>
-    /// Client id, which no other client of the broker may use; null means <c>sernet-</c> and the node.
+    /// Client id, which no other client of the broker may use; null means <c>sernet-</c>, the node, and the device id where
+    /// there is one: so two nodes of one name hear of each other, instead of throwing each other out.
     /// </summary>
     public string? ClientId { get; init; }
 
@@ -55,6 +56,12 @@ public sealed record MqttOptions
     /// node is called. Null means one that is derived from base topic and node, and so does not survive a new name.
     /// </summary>
     public string? DeviceId { get; init; }
+
+    /// <summary>
+    /// A file that remembers over restarts which retained topics were published, so that none stays at the broker when
+    /// names or topics change; null where nothing can be kept.
+    /// </summary>
+    public string? TopicsFile { get; init; }
 
     /// <summary>
     /// The topic below which Home Assistant looks for devices; null turns discovery off, and takes a device that was
@@ -109,7 +116,7 @@ public sealed record MqttOptions
     public string Broker => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
     /// <summary>The client id that is used.</summary>
-    public string EffectiveClientId => ClientId ?? $"sernet-{Node}";
+    public string EffectiveClientId => ClientId ?? (DeviceId is null ? $"sernet-{Node}" : $"sernet-{Node}-{DeviceId}");
 
     /// <summary>The device id that is used.</summary>
     public string EffectiveDeviceId => DeviceId ?? DerivedDeviceId($"{BaseTopic}/{Node}");
@@ -217,6 +224,9 @@ public sealed record MqttOptions
     internal static bool IsTopic(string topic) =>
         topic.Length is > 0 and <= LongestBaseTopic && IsText(topic) && !HasWildcard(topic)
         && !topic.StartsWith('$') && !topic.Split('/').Any(string.IsNullOrWhiteSpace);
+
+    /// <summary>Whether a text can be a whole topic that is published to.</summary>
+    internal static bool IsTopicName(string topic) => topic.Length > 0 && IsText(topic) && !HasWildcard(topic);
 
     /// <summary>Whether a text can be the name of a node, and so one level of a topic.</summary>
     internal static bool IsNode(string node) =>

@@ -34,6 +34,9 @@ internal sealed class MqttOutbox(
     private long _dropped;
     private long _expired;
 
+    /// <summary>The broker has acknowledged that a topic is clear; raised on the connection's thread.</summary>
+    public event Action<string>? Cleared;
+
     /// <summary>Events the broker has acknowledged; with QoS 0, events that were sent.</summary>
     public long Delivered => Interlocked.Read(ref _delivered);
 
@@ -202,6 +205,17 @@ internal sealed class MqttOutbox(
     /// <param name="accepted">Whether the broker took it; one that it does not want is not sent again.</param>
     /// <returns>The message; null where none of this id is on its way.</returns>
     public OutboundMessage? Acknowledge(int messageId, bool accepted = true)
+    {
+        var message = Settle(messageId, accepted);
+        if (accepted && message is { Kind: OutboundKind.Retained, Payload.Length: 0 })
+        {
+            Cleared?.Invoke(message.Topic);
+        }
+
+        return message;
+    }
+
+    private OutboundMessage? Settle(int messageId, bool accepted)
     {
         lock (_gate)
         {

@@ -36,6 +36,13 @@ internal static class MqttPayloads
         writer.WriteString("muted"u8, OnOff(state.Muted));
     });
 
+    /// <summary>The attributes before anything was heard: those of the last run do not hold any more.</summary>
+    public static byte[] InitialAttributes(DateTimeOffset time) => Json(writer =>
+    {
+        writer.WriteString("time"u8, EmotionEventJson.Timestamp(time));
+        writer.WriteNull("arousal"u8);
+    });
+
     public static byte[] Attributes(EmotionEvent emotionEvent) => Json(writer =>
     {
         writer.WriteString("time"u8, EmotionEventJson.Timestamp(emotionEvent.Time));

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 
 namespace SernetStream.Publishing.Mqtt;
@@ -21,6 +22,10 @@ public sealed class MqttPublisher : IEventPublisher
     private readonly MqttAnnouncement _announcement;
     private readonly MqttCommands? _commands;
     private readonly MqttHealth _health;
+    private readonly PublishedTopics _published;
+
+    // Tells this process from any other that has its name or id.
+    private readonly string _instance = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private readonly INodeControls? _controls;
     private readonly Lock _gate = new();
     private MqttConnectionLoop? _loop;
@@ -59,7 +64,10 @@ public sealed class MqttPublisher : IEventPublisher
         _outbox.SetRetained(Topics.Availability, MqttTopics.Online.ToArray(), qos: 1);
         _state = _state with { Muted = controls?.Muted ?? false };
         _outbox.SetRetained(Topics.State, MqttPayloads.State(_state), options.Qos);
-        _announcement = new MqttAnnouncement(options, Topics, _outbox, controls);
+        _outbox.SetRetained(Topics.Attributes, MqttPayloads.InitialAttributes(TimeProvider.System.GetUtcNow()), options.Qos);
+        _announcement = new MqttAnnouncement(options, Topics, _outbox, controls, _instance);
+        _published = new PublishedTopics(options.TopicsFile, options.Broker, logger);
+        _outbox.Cleared += topic => _published.Remove(topic);
         _health = new MqttHealth(health, (node ?? new NodeDescription()).Version, TimeProvider.System);
         if (node is not null)
         {
@@ -110,7 +118,18 @@ public sealed class MqttPublisher : IEventPublisher
                 _options.Broker);
         }
 
-        var dialogue = new MqttDialogue(_options, Topics, _outbox, _announcement, _commands, _health, _logger);
+        var current = MqttTopics.RetainedOf(_options, hasControls: _controls is not null);
+        _published.Add(current);
+        var dialogue = new MqttDialogue(
+            _options,
+            Topics,
+            _outbox,
+            _announcement,
+            new FormerTopics(_options, current, _published, _outbox, _logger),
+            new NodeClashes(_options, _instance, _logger),
+            _commands,
+            _health,
+            _logger);
         _loop = new MqttConnectionLoop(_options, Topics, _outbox, dialogue, _logger);
         if (_controls is not null)
         {

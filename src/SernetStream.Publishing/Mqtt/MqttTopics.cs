@@ -7,6 +7,7 @@ public sealed class MqttTopics
     internal const string DevicesLevel = "devices";
 
     private const string Set = "/set";
+    private const string AvailabilityLevel = "/availability";
 
     private readonly string _root;
 
@@ -14,7 +15,7 @@ public sealed class MqttTopics
     public MqttTopics(string baseTopic, string node)
     {
         _root = $"{baseTopic}/{node}";
-        Availability = $"{_root}/availability";
+        Availability = _root + AvailabilityLevel;
         State = $"{_root}/state";
         Attributes = $"{_root}/attributes";
         Event = $"{_root}/event";
@@ -59,9 +60,19 @@ public sealed class MqttTopics
     /// <summary>The filter of everything that this node can be told.</summary>
     public string CommandFilter => $"{_root}/+{Set}";
 
-    /// <summary>Everything that the broker keeps for this node.</summary>
+    /// <summary>Everything that the broker can keep below the name of this node.</summary>
     internal IReadOnlyList<string> Retained =>
         [Availability, State, Attributes, Health, Mute, HalfLife, Threshold, LogLevel];
+
+    /// <summary>Everything that the broker keeps for a node with these options.</summary>
+    internal static IReadOnlyList<string> RetainedOf(MqttOptions options, bool hasControls)
+    {
+        var topics = new MqttTopics(options.BaseTopic, options.Node);
+        string[] controls = [topics.Mute, topics.HalfLife, topics.Threshold, topics.LogLevel];
+        var below = topics.Retained.Where(topic => hasControls || !controls.Contains(topic));
+        string[] discovery = options.DiscoveryTopic is { } topic ? [topic] : [];
+        return [.. below, RecordOf(options.BaseTopic, options.EffectiveDeviceId), .. discovery];
+    }
 
     internal static ReadOnlySpan<byte> Online => "online"u8;
 
@@ -70,6 +81,28 @@ public sealed class MqttTopics
     /// <summary>Where a value of this node is told to change.</summary>
     /// <param name="topic">The topic of the value, such as <see cref="Mute"/>.</param>
     public static string CommandOf(string topic) => topic + Set;
+
+    /// <summary>Whether something can be told at this topic.</summary>
+    internal bool IsCommand(string topic) =>
+        topic.StartsWith(_root + "/", StringComparison.Ordinal) && topic.EndsWith(Set, StringComparison.Ordinal);
+
+    /// <summary>Whether this is the availability of any node.</summary>
+    internal static bool IsAvailability(string topic) =>
+        topic.EndsWith(AvailabilityLevel, StringComparison.Ordinal) && topic.Count(c => c == '/') >= 2;
+
+    /// <summary>The topic above all those of the node with this availability.</summary>
+    internal static string RootOf(string availability) => availability[..^AvailabilityLevel.Length];
+
+    /// <summary>The base topic of such a root.</summary>
+    internal static string BaseOf(string root) => root[..root.LastIndexOf('/')];
+
+    /// <summary>Whether this is the record of a device, and below which base topic.</summary>
+    internal static bool IsRecord(string topic, out string baseTopic)
+    {
+        var cut = topic.LastIndexOf($"/{DevicesLevel}/", StringComparison.Ordinal);
+        baseTopic = cut > 0 ? topic[..cut] : "";
+        return cut > 0 && !topic.AsSpan(cut + DevicesLevel.Length + 2).Contains('/');
+    }
 
     /// <summary>Where it is recorded what a device is called, and so what the broker keeps for it.</summary>
     internal static string RecordOf(string baseTopic, string deviceId) => $"{baseTopic}/{DevicesLevel}/{deviceId}";

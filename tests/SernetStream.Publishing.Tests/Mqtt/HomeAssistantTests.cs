@@ -231,7 +231,7 @@ public sealed class HomeAssistantTests
 
         await using var publisher = await StartAsync(Device(broker) with { Node = "hall" }, logger, Node);
 
-        await logger.LineAsync($"{Availability} says that a node is there which was recorded under the device id of this one");
+        await logger.LineAsync("another device is called sernet/kitchen by now");
         await live.MessageAsync("sernet/hall/state");
         await using var late = await broker.SubscribeAsync("sernet/kitchen/#");
         await late.MessageAsync(State);

@@ -96,16 +96,19 @@ public sealed partial class MqttDocumentTests
         {
             ["event"] = (await hub.MessageAsync(Event)).Payload,
             ["state"] = (await hub.MessageAsync(m => m.Topic == State && m.Payload.Contains("anger", StringComparison.Ordinal))).Payload,
-            ["attributes"] = (await hub.MessageAsync(Attributes)).Payload,
+            ["attributes"] = (await hub.MessageAsync(m => m.Topic == Attributes && m.Payload.Contains("model", StringComparison.Ordinal))).Payload,
             ["health"] = Steady((await hub.MessageAsync("sernet/kitchen/health")).Payload),
-            ["record"] = (await hub.MessageAsync("sernet/devices/4f2a9c01d3e7")).Payload,
+            ["record"] = Steady((await hub.MessageAsync("sernet/devices/4f2a9c01d3e7")).Payload),
             ["discovery"] = discovery.Payload,
         };
     }
 
-    /// <summary>The health as if it had been running for an hour.</summary>
-    private static string Steady(string health) => Uptime().Replace(
-        Started().Replace(health, "\"started\":\"2026-01-01T11:00:00.000Z\""), "\"uptime\":3600");
+    /// <summary>A payload as if the node had been running for an hour, on a Raspberry Pi.</summary>
+    private static string Steady(string payload)
+    {
+        var timed = Uptime().Replace(Started().Replace(payload, "\"started\":\"2026-01-01T11:00:00.000Z\""), "\"uptime\":3600");
+        return Process().Replace(timed, "\"host\":\"raspberrypi\",\"instance\":\"c41d90e2\"");
+    }
 
     private static string Shown(string payload) => payload.Length <= LongestLine
         ? payload
@@ -116,6 +119,9 @@ public sealed partial class MqttDocumentTests
 
     [GeneratedRegex("\"started\":\"[^\"]+\"")]
     private static partial Regex Started();
+
+    [GeneratedRegex("\"host\":\"[^\"]+\",\"instance\":\"[0-9a-f]{8}\"")]
+    private static partial Regex Process();
 
     [GeneratedRegex("\"uptime\":\\d+")]
     private static partial Regex Uptime();

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using SernetStream.Daemon.Hosting;
+
+namespace SernetStream.Daemon.Commands;
+
+/// <summary><c>sernetd rename OLD NEW</c>: a node gets another name and stays the device it is to hubs.</summary>
+internal static class RenameCommand
+{
+    public static Command Create()
+    {
+        var from = new Argument<string>("OLD") { Description = "What the node was called; it must not be running." };
+        var to = new Argument<string>("NEW") { Description = "What it is called from now on." };
+        var replace = new Option<bool>("--replace")
+        {
+            Description = "Give up the device that NEW is by now, as when the node was started under its new name already.",
+        };
+        var command = new Command(
+            "rename",
+            "Give a node another name: to hubs it stays the same device, with its entities, their history and what was set up for "
+            + "them. With its next start it takes away what it published under the old name.")
+        {
+            from, to, replace,
+        };
+        command.SetAction(parsed => Rename(
+            DeviceFolder.All().ToList(), parsed.GetRequiredValue(from), parsed.GetRequiredValue(to), parsed.GetValue(replace)));
+        return command;
+    }
+
+    private static int Rename(IReadOnlyList<DeviceFolder> folders, string from, string to, bool replaces)
+    {
+        if (string.IsNullOrWhiteSpace(to) || to.IndexOfAny(['/', '+', '#']) >= 0 || to.Any(char.IsControl))
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"'{to}' cannot be a node's name: it is a level of the MQTT topics, so without /, + and #.");
+        }
+
+        if (from == to)
+        {
+            throw new CommandException(ExitCode.Usage, $"{from} is called so already.");
+        }
+
+        try
+        {
+            return RenameIn(FolderWith(folders, from), from, to, replaces);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(
+                ExitCode.Failed, $"{from} could not be renamed: {error.Message} For a service run this command with sudo.");
+        }
+    }
+
+    private static DeviceFolder FolderWith(IReadOnlyList<DeviceFolder> folders, string node)
+    {
+        var known = folders.SelectMany(folder => folder.Devices().Select(device => (Folder: folder, device.Node))).ToList();
+        var found = known.Where(device => device.Node == node).ToList();
+        return found.Count switch
+        {
+            1 => found[0].Folder,
+            0 => throw new CommandException(
+                ExitCode.Usage,
+                $"No node of this machine is called {node}. "
+                + (known.Count == 0 ? "None has been here yet." : $"There are: {string.Join(", ", known.Select(device => device.Node).Distinct())}.")),
+            _ => throw new CommandException(
+                ExitCode.Usage, $"Several devices of this machine are called {node}; set mqtt.device_id to the one that is meant instead."),
+        };
+    }
+
+    private static int RenameIn(DeviceFolder folder, string from, string to, bool replaces)
+    {
+        using var turn = folder.Turn();
+        var devices = folder.Devices();
+        var id = devices.Single(device => device.Node == from).Id;
+        using var held = folder.Hold(id) ?? throw Running(from);
+        foreach (var other in devices.Where(device => device.Node == to))
+        {
+            if (!replaces)
+            {
+                throw new CommandException(
+                    ExitCode.Usage,
+                    $"{to} is a device of its own by now. With --replace it is given up, and {from} takes its name; its own history at the hub ends.");
+            }
+
+            using var given = folder.Hold(other.Id) ?? throw Running(to);
+            folder.GiveUp(other.Id, heir: id);
+        }
+
+        folder.WriteName(id, to);
+        Console.WriteLine($"{from} is called {to} from now on, and stays the device {id}. Start it with --node {to}, or node: {to} in its configuration.");
+        return ExitCode.Done;
+    }
+
+    private static CommandException Running(string node) =>
+        new(ExitCode.Failed, $"{node} is running. Stop it first (sudo systemctl stop sernetd), and then try again.");
+}

@@ -1,0 +1,74 @@
+using SernetStream.Publishing.Mqtt;
+using SernetStream.Publishing.Tests.Support;
+using SernetStream.Testing;
+using static SernetStream.Publishing.Tests.Mqtt.MqttFixture;
+
+namespace SernetStream.Publishing.Tests.Mqtt;
+
+/// <summary>Two nodes of one name, or of one device id, at one broker: each is told of the other, and what to do.</summary>
+public sealed class NodeClashTests
+{
+    private const string OneName = "another node on";
+    private const string OneId = "another node, ";
+
+    [NeedsTheory("mosquitto")]
+    [InlineData(MqttVersion.V311)]
+    [InlineData(MqttVersion.V5)]
+    public async Task Two_nodes_of_one_name_are_said_on_both_sides(MqttVersion version)
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        var (one, other) = (new ListLogger(), new ListLogger());
+        await using var first = await StartAsync(Kitchen(broker, "a1b2") with { Version = version }, one);
+        await one.LineAsync("connected");
+        await using var second = await StartAsync(Kitchen(broker, "c3d4") with { Version = version }, other);
+
+        Assert.Contains("c3d4 (this one's is a1b2)", await LineAsync(one, OneName), StringComparison.Ordinal);
+        var line = await LineAsync(other, OneName);
+        Assert.Contains("a1b2 (this one's is c3d4)", line, StringComparison.Ordinal);
+        Assert.Contains("give one of them another name (--node", line, StringComparison.Ordinal);
+    }
+
+    [NeedsTheory("mosquitto")]
+    [InlineData(MqttVersion.V311)]
+    [InlineData(MqttVersion.V5)]
+    public async Task Two_nodes_of_one_device_id_are_said_on_both_sides(MqttVersion version)
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        var (one, other) = (new ListLogger(), new ListLogger());
+        await using var first = await StartAsync(Kitchen(broker, "a1b2") with { Version = version }, one);
+        await one.LineAsync("connected");
+        await using var second = await StartAsync(Kitchen(broker, "a1b2") with { Node = "hall", Version = version }, other);
+
+        Assert.Contains("hall on ", await LineAsync(one, OneId), StringComparison.Ordinal);
+        var line = await LineAsync(other, OneId);
+        Assert.Contains("kitchen on ", line, StringComparison.Ordinal);
+        Assert.Contains("mqtt.device_id", line, StringComparison.Ordinal);
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task A_node_that_comes_back_is_not_taken_for_another()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync(persistent: true);
+        var logger = new ListLogger();
+        for (var run = 0; run < 2; run++)
+        {
+            await using var hub = await broker.SubscribeAsync();
+            await using var publisher = await StartAsync(Kitchen(broker, "a1b2"), logger, new NodeDescription { Labels = ["anger"] });
+            await hub.MessageAsync(message => message.Topic == "sernet/devices/a1b2" && !message.Retained);
+            await broker.StopAsync();
+            await broker.StartAsync();
+            await using var again = await broker.SubscribeAsync();
+            await again.MessageAsync(message => message.Topic == "sernet/devices/a1b2" && !message.Retained);
+        }
+
+        Assert.DoesNotContain(logger.Lines, line => line.Contains("another", StringComparison.Ordinal));
+    }
+
+    private static MqttOptions Kitchen(MosquittoBroker broker, string id) => Options(broker.Port) with { DeviceId = id };
+
+    private static async Task<string> LineAsync(ListLogger logger, string part)
+    {
+        await logger.LineAsync(part);
+        return logger.Lines.First(line => line.Contains(part, StringComparison.Ordinal));
+    }
+}
