@@ -12,6 +12,7 @@ internal sealed class FormerTopics(
 {
     private readonly Dictionary<string, Root> _roots = [];
     private readonly HashSet<string> _claimed = [];
+    private readonly HashSet<string> _own = [.. published.Topics];
 
     /// <summary>A connection stands: begins with what is known to be left over.</summary>
     /// <returns>What is to be subscribed to.</returns>
@@ -51,8 +52,11 @@ internal sealed class FormerTopics(
         }
     }
 
-    /// <summary>Whether this node published the topic, under whatever configuration.</summary>
-    public bool IsOwn(string topic) => published.Topics.Contains(topic);
+    /// <summary>
+    /// Whether this node published the topic, under whatever configuration; also when it was taken away just now, for what
+    /// the broker kept there may be heard after that.
+    /// </summary>
+    public bool IsOwn(string topic) => _own.Contains(topic);
 
     /// <summary>Another device has recorded that it publishes below this topic.</summary>
     public void Claim(string root) => _claimed.Add(root);
@@ -102,6 +106,7 @@ internal sealed class FormerTopics(
 
     private List<string> Begin()
     {
+        _own.UnionWith(published.Topics);
         var left = published.Topics.Except(current).ToList();
         var filters = new List<string>();
         foreach (var availability in left.Where(MqttTopics.IsAvailability))
