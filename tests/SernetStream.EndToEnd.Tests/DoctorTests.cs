@@ -80,17 +80,66 @@ public sealed class DoctorTests : IDisposable
             "broker", "mqtt.password_file", "--mqtt", $"sernet@127.0.0.1:{broker.Port}", "--mqtt-password-file", password);
     }
 
-    [NeedsFact("mosquitto")]
-    public async Task A_broker_that_lets_in_but_takes_nothing()
+    [NeedsTheory("mosquitto")]
+    [InlineData("retain_available false", "retain_available true")]
+    [InlineData("max_packet_size 2000", "max_packet_size and message_size_limit")]
+    [InlineData("message_size_limit 2000", "max_packet_size and message_size_limit")]
+    public Task A_broker_that_does_not_take_what_the_daemon_sends(string line, string mend) => FindsAtBrokerAsync(mend, line);
+
+    [NeedsTheory("mosquitto")]
+    [InlineData("topic read #", "sernet/kitchen/state", "the right to write")]
+    [InlineData("topic read #\ntopic write sernet/kitchen/#\ntopic write homeassistant/#", "sernet/devices/", "the right to write")]
+    [InlineData("topic read #\ntopic write sernet/#", "homeassistant/device/sernet_", "the right to write")]
+    [InlineData("topic write #\ntopic read sernet/kitchen/state", "sernet/kitchen/+/set", "the right to read sernet/kitchen/+/set")]
+    public async Task A_broker_that_does_not_give_the_rights(string rights, string topic, string mend)
     {
-        var port = Loopback.FreePort();
-        var rights = _folder.Write("rights", "topic read #\n");
-        var settings = _folder.Write(
-            "mosquitto.conf", $"listener {port} 127.0.0.1\nallow_anonymous true\nacl_file {rights}\nuser root\nlog_dest stderr\n");
-        var program = File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto";
-        await using var broker = ChildProcess.Start(program, ["-c", settings]);
-        await broker.ErrorLineAsync(line => line.EndsWith("running", StringComparison.Ordinal));
-        await FindsInFileAsync("broker", "acl_file", "--mqtt", $"127.0.0.1:{port}", "--node", "kitchen");
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("rights", rights + "\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await FindsAtBrokerAsync(mend, $"acl_file {file}");
+        await FindsAtBrokerAsync(topic, $"acl_file {file}");
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task A_node_that_runs_is_not_disturbed_and_nothing_is_left_behind()
+    {
+        var state = new Dictionary<string, string> { ["STATE_DIRECTORY"] = _folder.FullPath };
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        string[] options = ["--mqtt", $"127.0.0.1:{broker.Port}", "--node", "kitchen"];
+        await using var live = await broker.SubscribeAsync();
+        await using var kitchen = Sernetd.Start(["--device", "stdin", "--output", "none", .. options], state);
+        await live.MessageAsync(message => message.Topic.StartsWith("homeassistant/device/", StringComparison.Ordinal));
+        await live.MessageAsync(message => message.Topic.StartsWith("sernet/devices/", StringComparison.Ordinal));
+        var before = await RetainedAsync(broker);
+        var count = live.Messages.Count;
+
+        var result = await Sernetd.RunAsync(["doctor", "--device", $"file:{Sernetd.SpokenSample}", .. options], state);
+
+        Assert.True(result.ExitCode == 0, result.Output);
+        Assert.Contains("takes and keeps its messages, and hands it its commands", result.Output, StringComparison.Ordinal);
+        Assert.Equal(before, await RetainedAsync(broker));
+        string[] known = ["marker", "sernet/kitchen/doctor", "sernet/kitchen/doctor/set", "sernet/kitchen/health"];
+        Assert.All(
+            live.Messages.Skip(count).Where(message => !known.Contains(message.Topic)),
+            message => Assert.Equal(before[message.Topic], message.Payload));
+        Assert.DoesNotContain(kitchen.ErrorLines, line => line.Contains("ignored", StringComparison.Ordinal));
+    }
+
+    /// <summary>Everything that the broker keeps but the health, which changes by itself.</summary>
+    private static async Task<Dictionary<string, string>> RetainedAsync(MosquittoBroker broker)
+    {
+        await using var late = await broker.SubscribeAsync();
+        var marker = await ChildProcess.RunAsync("mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-t", "marker", "-m", "end"]);
+        Assert.Equal(0, marker.ExitCode);
+        await late.MessageAsync("marker");
+        return late.Messages.Where(message => message.Retained && message.Payload.Length > 0 && !message.Topic.EndsWith("/health", StringComparison.Ordinal))
+            .ToDictionary(message => message.Topic, message => message.Payload);
+    }
+
+    private static async Task FindsAtBrokerAsync(string mend, params string[] lines)
+    {
+        await using var broker = await MosquittoBroker.StartWithAsync(lines);
+        await FindsInFileAsync("broker", mend, "--mqtt", $"127.0.0.1:{broker.Port}", "--node", "kitchen");
     }
 
     [Fact]

@@ -93,15 +93,32 @@ internal static class DoctorCommand
                 device,
                 () => Audio.AudioSourceFactory.Open(device, settings.Speed(), settings.Get(Settings.StandardInputRate), cancellationToken: stop),
                 stop)))
-            .Concat(Later(() => wrong ?? ServiceChecks.Broker(mqtt)))
+            .Concat(Later(() => wrong is null ? LookAtBroker(settings, mqtt) : [wrong]))
             .Concat(ServiceChecks.Plugins(settings))
             .Concat(Later(() => ServiceChecks.Dashboard(settings.Web(), TimeProvider.System)))
             .Concat(ServiceChecks.Secrets(settings));
     }
 
-    private static IEnumerable<Finding> Later(Func<Finding> look)
+    private static IEnumerable<Finding> LookAtBroker(SettingValues settings, Publishing.Mqtt.MqttOptions? mqtt)
     {
-        yield return look();
+        // As the daemon would, but without claiming a device: what is not known yet is no device of any hub.
+        if (mqtt is { DeviceId: null })
+        {
+            mqtt = mqtt with { DeviceId = DeviceFolder.IdOf(mqtt.Node) ?? Publishing.Mqtt.MqttProbe.NoDevice };
+        }
+
+        var controls = new NodeControls(new Pipeline.PipelineControls(settings.Pipeline().Smoother), new LogThreshold(settings.LogLevel()));
+        return BrokerCheck.Look(mqtt, settings.Description(), controls);
+    }
+
+    private static IEnumerable<Finding> Later(Func<Finding> look) => Later(() => [look()]);
+
+    private static IEnumerable<Finding> Later(Func<IEnumerable<Finding>> look)
+    {
+        foreach (var finding in look())
+        {
+            yield return finding;
+        }
     }
 
     private static int Write(IEnumerable<Finding> findings)

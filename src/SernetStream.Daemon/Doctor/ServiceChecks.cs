@@ -5,51 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 using SernetStream.Daemon.Configuration;
 using SernetStream.Daemon.Hosting;
 using SernetStream.Daemon.Web;
-using SernetStream.Publishing;
-using SernetStream.Publishing.Mqtt;
 
 namespace SernetStream.Daemon.Doctor;
 
-/// <summary>What stands around the node: the broker, the plugins, the dashboard's port, the secrets' files.</summary>
+/// <summary>What stands around the node: the plugins, the dashboard's port, the secrets' files.</summary>
 internal static class ServiceChecks
 {
-    /// <summary>Whether the broker is there, lets this node in, and takes its messages.</summary>
-    public static Finding Broker(MqttOptions? options)
-    {
-        const string Check = "broker";
-        if (options is null)
-        {
-            return Finding.Ok(Check, "No MQTT broker is named (mqtt.broker), so none is looked for.");
-        }
-
-        MqttProbeResult result;
-        try
-        {
-            result = MqttProbe.Run(options);
-        }
-        catch (PublisherException error)
-        {
-            return Finding.Of(Check, error);
-        }
-
-        return result.Outcome switch
-        {
-            MqttProbeOutcome.Well => Finding.Ok(Check, $"{options.Broker} lets this node in and takes its messages."),
-            MqttProbeOutcome.RightsUnknown => Finding.Ok(
-                Check, $"{options.Broker} lets this node in; whether it takes messages below {options.BaseTopic}/{options.Node} it does not say."),
-            MqttProbeOutcome.Unreachable => Finding.Fault(
-                Check,
-                $"There is no MQTT broker at {options.Broker} ({result.Reason}).",
-                "Check name and port (mqtt.broker), that the broker runs, and that no firewall stands between."),
-            MqttProbeOutcome.Refused => Finding.Fault(
-                Check, $"The broker does not let this node in: {result.Reason}.", "Check mqtt.user, mqtt.password_file and the settings of TLS."),
-            _ => Finding.Fault(
-                Check,
-                $"The broker lets this node in, but does not take its messages ({result.Reason}).",
-                $"Give the user {options.UserName ?? "(anonymous)"} the right to write {options.BaseTopic}/{options.Node}/# (in Mosquitto: acl_file)."),
-        };
-    }
-
     /// <summary>Whether the plugins that are named are there, can be loaded, and take their settings.</summary>
     public static IEnumerable<Finding> Plugins(SettingValues settings)
     {

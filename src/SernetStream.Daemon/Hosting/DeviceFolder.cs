@@ -40,6 +40,19 @@ internal sealed class DeviceFolder(string path)
         new[] { Default(), Path.Combine(OfService, "devices") }.OfType<string>().Distinct().Where(Directory.Exists)
             .Select(folder => new DeviceFolder(folder));
 
+    /// <summary>The id of the device whose node has this name; null if there is none, or it is not for this user to read.</summary>
+    public static string? IdOf(string node)
+    {
+        try
+        {
+            return All().SelectMany(folder => folder.Devices()).Where(device => device.Node == node).Select(device => device.Id).FirstOrDefault();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Where the folder is.</summary>
     public string Location => path;
 

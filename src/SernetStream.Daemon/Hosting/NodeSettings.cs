@@ -4,6 +4,7 @@ using SernetStream.Daemon.Web;
 using SernetStream.Inference;
 using SernetStream.Inference.Speech;
 using SernetStream.Pipeline;
+using SernetStream.Publishing;
 using SernetStream.Publishing.Mqtt;
 
 namespace SernetStream.Daemon.Hosting;
@@ -199,6 +200,18 @@ internal static class NodeSettings
             MaxClients = values.Get(Settings.WebClients),
             ShowsImage = values.Get(Settings.WebImage),
         };
+
+    /// <summary>What the node is, for hubs; as much as can be known without loading the model.</summary>
+    public static NodeDescription Description(this SettingValues values)
+    {
+        var card = values.Card();
+        return new NodeDescription
+        {
+            Model = card?.Name ?? "",
+            Labels = card?.Labels ?? [],
+            ConfigurationUrl = values.Web() is { Listen.IsLoopback: false } web ? new Uri(web.Address) : null,
+        };
+    }
 
     /// <summary>The card of the model; null if there is none that can be read, which whoever loads the model says.</summary>
     private static ModelCard? Card(this SettingValues values)

@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
-
 namespace SernetStream.Publishing.Mqtt;
 
 /// <summary>What a <see cref="MqttProbe"/> found out.</summary>
 public enum MqttProbeOutcome
 {
-    /// <summary>The broker lets this node in, and takes its messages.</summary>
+    /// <summary>The broker does all that a node needs.</summary>
     Well,
 
     /// <summary>The broker lets this node in; whether it takes its messages, it does not say (only MQTT 5 does).</summary>
@@ -17,96 +15,206 @@ public enum MqttProbeOutcome
     /// <summary>The broker does not let this node in.</summary>
     Refused,
 
-    /// <summary>The broker lets this node in, but does not take its messages.</summary>
+    /// <summary>The broker keeps no retained messages, and so no last will.</summary>
+    KeepsNothing,
+
+    /// <summary>The broker does not take what this node publishes to some topics.</summary>
     MayNotPublish,
+
+    /// <summary>The broker does not send this node what is published to some topics.</summary>
+    MayNotHear,
+
+    /// <summary>The broker does not take a message as large as the announcement to Home Assistant.</summary>
+    TooLarge,
 }
 
-/// <summary>The outcome, and why, in words that fit into brackets.</summary>
-public sealed record MqttProbeResult(MqttProbeOutcome Outcome, string Reason);
+/// <summary>One thing that was found out.</summary>
+/// <param name="Outcome">What.</param>
+/// <param name="Reason">Why, in words that fit into brackets.</param>
+public sealed record MqttProbeResult(MqttProbeOutcome Outcome, string Reason)
+{
+    /// <summary>The topics it is about.</summary>
+    public IReadOnlyList<string> Topics { get; init; } = [];
+
+    /// <summary>How large the message was that it is about, in bytes.</summary>
+    public int Size { get; init; }
+}
 
 /// <summary>
-/// Tries a broker out, once: connects under a client id of its own, publishes an empty message that is not retained, and
-/// says goodbye. A node that runs is not disturbed.
+/// Tries a broker out, once, with what the daemon does: a last will, retained messages, messages to each of its topics and
+/// as large as its largest, commands. Under a client id of its own; what must be retained goes to a topic of its own, which is
+/// cleared, and to the node's topics goes, not retained, what is there already. So a node that runs is not disturbed.
 /// </summary>
 public static class MqttProbe
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>The device id to give where the node has none yet; no hub knows it, and none is told of it.</summary>
+    public const string NoDevice = "not-yet-made";
+
+    // A broker sends what it retains right behind the answer to the subscription; a command takes a round trip.
+    private static readonly TimeSpan RetainedPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CommandPatience = TimeSpan.FromSeconds(3);
 
     /// <summary>Tries; it takes no longer than some seconds, whoever answers.</summary>
-    public static MqttProbeResult Run(MqttOptions options)
+    /// <param name="options">The node's options; with its device id, or <see cref="NoDevice"/>.</param>
+    /// <param name="node">What the node is.</param>
+    /// <param name="controls">What it can be told.</param>
+    /// <returns>What is wrong; or else, as one result, that all is well or cannot be told.</returns>
+    public static IReadOnlyList<MqttProbeResult> Run(MqttOptions options, NodeDescription node, INodeControls controls)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Task.Run(() => RunAsync(options)).GetAwaiter().GetResult();
+        var announcement = HomeAssistantDiscovery.ToUtf8(
+            options, new MqttTopics(options.BaseTopic, options.Node), node, controls, new Dictionary<string, string>());
+        return Task.Run(() => RunAsync(options, announcement)).GetAwaiter().GetResult();
     }
 
-    // Only MQTT 5 tells whether a message was taken; a broker that does not speak it is asked in the older tongue.
-    private static async Task<MqttProbeResult> RunAsync(MqttOptions options) =>
-        await RunAsync(options, MqttVersion.V5).ConfigureAwait(false)
-        ?? await RunAsync(options, options.Version).ConfigureAwait(false)
-        ?? new MqttProbeResult(MqttProbeOutcome.Refused, $"{options.Broker} does not speak the version of MQTT that is set");
-
-    private static async Task<MqttProbeResult?> RunAsync(MqttOptions options, MqttVersion version)
+    // Only MQTT 5 tells whether a message was taken, so it is asked in MQTT 5 first, and then as the daemon will.
+    private static async Task<IReadOnlyList<MqttProbeResult>> RunAsync(MqttOptions options, byte[] announcement)
     {
-        using var signal = new LoopSignal();
-        using var client = new BrokerClient($"{options.EffectiveClientId}-doctor", version, signal);
-        if (options.UserName is not null)
+        var told = await TryAsync(options, announcement, MqttVersion.V5).ConfigureAwait(false);
+        if (told is { Count: > 0 })
         {
-            client.SetCredentials(options.UserName, options.Password);
+            return told;
         }
 
-        BrokerFault? fault;
-        try
+        var asSet = told is not null && options.Version == MqttVersion.V5
+            ? []
+            : await TryAsync(options, announcement, options.Version).ConfigureAwait(false);
+        return asSet switch
         {
-            using var wire = new BrokerWire(options);
-            using var patience = new CancellationTokenSource(Patience);
-            fault = await client.ConnectAsync(options, wire, patience.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception)
-            when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
-        {
-            return new MqttProbeResult(MqttProbeOutcome.Refused, string.Join(' ', options.Tls!.Problems()));
-        }
-
-        return client.ConnectReply switch
-        {
-            0 => await PublishAsync(client, signal, options, version).ConfigureAwait(false),
-            1 or 0x84 when version == MqttVersion.V5 => null,
-            { } reply => new MqttProbeResult(
-                MqttReason.IsPassing(reply) ? MqttProbeOutcome.Unreachable : MqttProbeOutcome.Refused,
-                $"{options.Broker} {MqttReason.OfRefusal(reply, options.UserName is not null, version)}"),
-            _ when fault!.Kind == BrokerFaultKind.Refused =>
-                new MqttProbeResult(MqttProbeOutcome.Refused, $"{options.Broker} {fault.Reason}"),
-            _ => new MqttProbeResult(MqttProbeOutcome.Unreachable, fault.Reason),
+            null => [new MqttProbeResult(MqttProbeOutcome.Refused, $"{options.Broker} does not speak the version of MQTT that is set")],
+            { Count: > 0 } => asSet,
+            _ => [new MqttProbeResult(told is null ? MqttProbeOutcome.RightsUnknown : MqttProbeOutcome.Well, "")],
         };
     }
 
-    private static async Task<MqttProbeResult> PublishAsync(
-        BrokerClient client, LoopSignal signal, MqttOptions options, MqttVersion version)
+    /// <returns>What is wrong; null where the broker does not speak this version.</returns>
+    private static async Task<IReadOnlyList<MqttProbeResult>?> TryAsync(MqttOptions options, byte[] announcement, MqttVersion version)
     {
-        var topic = $"{options.BaseTopic}/{options.Node}/doctor";
-        var until = StopwatchTime.In(Patience);
-        var messageId = client.Publish(topic, [], qos: 1, retain: false, expiry: null);
-        while (client.End is null && StopwatchTime.Left(until) > TimeSpan.Zero)
+        var topics = new MqttTopics(options.BaseTopic, options.Node);
+        bool leftMessages;
+        var results = new List<MqttProbeResult>();
+        using (var trial = new BrokerTrial(options, version, will: topics.Probe))
         {
-            await signal.WaitAsync(StopwatchTime.Shortest(StopwatchTime.Left(until), BrokerClient.Housekeeping)).ConfigureAwait(false);
-            while (client.TryTakeAcknowledged(out var answer))
+            if (await trial.ConnectAsync().ConfigureAwait(false) is { } refused)
             {
-                if (answer.MessageId == messageId)
-                {
-                    await client.DisconnectAsync(StopwatchTime.Left(until)).ConfigureAwait(false);
-                    return Judge(topic, answer.Code, version);
-                }
+                return trial.IsOtherVersion ? null : [refused];
+            }
+
+            results.AddRange(await SubscribeAsync(trial, options, topics).ConfigureAwait(false));
+            results.AddRange(await PublishAsync(trial, options, topics, announcement).ConfigureAwait(false));
+            results.AddRange(await ObeyAsync(trial, topics).ConfigureAwait(false));
+            results.AddRange(await BeLargeAsync(trial, options, topics, announcement, version).ConfigureAwait(false));
+            await trial.PublishAsync(topics.Probe, [], retain: true).ConfigureAwait(false);
+            leftMessages = trial.IsOver;
+            await trial.GoodbyeAsync().ConfigureAwait(false);
+        }
+
+        if (leftMessages)
+        {
+            await CleanAsync(options, topics, version).ConfigureAwait(false);
+        }
+
+        return results;
+    }
+
+    private static async Task<IEnumerable<MqttProbeResult>> SubscribeAsync(BrokerTrial trial, MqttOptions options, MqttTopics topics)
+    {
+        if (!trial.Limits.KeepsRetained)
+        {
+            return [new MqttProbeResult(MqttProbeOutcome.KeepsNothing, MqttReason.Words(MqttReason.RetainNotSupported))];
+        }
+
+        string[] needed = options.DiscoveryPrefix is null ? [topics.CommandFilter] : [topics.CommandFilter, options.BirthTopic];
+        var refused = new List<(string Filter, string Reason)>();
+        foreach (var filter in needed)
+        {
+            if (await trial.SubscribeAsync(filter).ConfigureAwait(false) is { } reason)
+            {
+                refused.Add((filter, reason));
             }
         }
 
-        return new MqttProbeResult(
-            MqttProbeOutcome.MayNotPublish, $"{topic}: {(client.End ?? BrokerFault.NoAnswer).Reason}");
+        // What is there already; not being allowed to read it is no fault.
+        foreach (var topic in MqttTopics.RetainedOf(options, hasControls: true))
+        {
+            await trial.SubscribeAsync(topic).ConfigureAwait(false);
+        }
+
+        await trial.HearAsync("", RetainedPatience).ConfigureAwait(false);
+        return Group(MqttProbeOutcome.MayNotHear, refused);
     }
 
-    private static MqttProbeResult Judge(string topic, int code, MqttVersion version) => (MqttReason.IsError(code), version) switch
+    /// <summary>To each topic that the node publishes to, what it or nobody would take for news.</summary>
+    private static async Task<IEnumerable<MqttProbeResult>> PublishAsync(
+        BrokerTrial trial, MqttOptions options, MqttTopics topics, byte[] announcement)
     {
-        (true, _) => new MqttProbeResult(MqttProbeOutcome.MayNotPublish, $"{topic}: {MqttReason.Words(code)}"),
-        (_, MqttVersion.V5) => new MqttProbeResult(MqttProbeOutcome.Well, topic),
-        _ => new MqttProbeResult(MqttProbeOutcome.RightsUnknown, topic),
-    };
+        var isRunning = trial.Heard(topics.Availability)?.AsSpan().SequenceEqual(MqttTopics.Online) ?? false;
+        var refused = new List<(string Topic, string Reason)>();
+        foreach (var topic in MqttTopics.RetainedOf(options, hasControls: true).Append(topics.Event))
+        {
+            var there = trial.Heard(topic);
+            if (there is null && isRunning)
+            {
+                // What it says there cannot be read here, and anything else would be news.
+                continue;
+            }
+
+            // Nothing at all would take the device away at a hub, and is no event.
+            var payload = there ?? (topic == topics.Event ? "{}"u8.ToArray()
+                : topic == options.DiscoveryTopic && options.DeviceId != NoDevice ? announcement : []);
+            if (await trial.PublishAsync(topic, payload, retain: false).ConfigureAwait(false) is { } reason)
+            {
+                refused.Add((topic, reason));
+            }
+        }
+
+        if (await trial.PublishAsync(topics.Probe, MqttTopics.Online.ToArray(), retain: true).ConfigureAwait(false) is { } notKept)
+        {
+            refused.Add((topics.Probe, notKept));
+        }
+
+        return Group(MqttProbeOutcome.MayNotPublish, refused);
+    }
+
+    /// <summary>An empty command, which no node obeys, must come back.</summary>
+    private static async Task<IEnumerable<MqttProbeResult>> ObeyAsync(BrokerTrial trial, MqttTopics topics)
+    {
+        var command = MqttTopics.CommandOf(topics.Probe);
+        return await trial.PublishAsync(command, [], retain: false).ConfigureAwait(false) is null
+            && await trial.HearAsync(command, CommandPatience).ConfigureAwait(false) is null
+            ? [new MqttProbeResult(MqttProbeOutcome.MayNotHear, "nothing came back") { Topics = [topics.CommandFilter] }]
+            : [];
+    }
+
+    private static async Task<IEnumerable<MqttProbeResult>> BeLargeAsync(
+        BrokerTrial trial, MqttOptions options, MqttTopics topics, byte[] announcement, MqttVersion version)
+    {
+        if (options.DiscoveryTopic is null || trial.IsOver)
+        {
+            return [];
+        }
+
+        var message = new OutboundMessage(OutboundKind.Retained, options.DiscoveryTopic, announcement, qos: 1);
+        var size = BrokerLimits.SizeOf(message, announcement.Length, version);
+        var probe = new OutboundMessage(OutboundKind.Retained, topics.Probe, announcement, qos: 1);
+        var more = size - BrokerLimits.SizeOf(probe, announcement.Length, version);
+        var reason = size > trial.Limits.PacketSize
+            ? $"it takes packets of up to {trial.Limits.PacketSize} bytes"
+            : await trial.PublishAsync(topics.Probe, [.. announcement, .. new byte[Math.Max(0, more)]], retain: true).ConfigureAwait(false);
+        return reason is null ? [] : [new MqttProbeResult(MqttProbeOutcome.TooLarge, reason) { Topics = [options.DiscoveryTopic], Size = size }];
+    }
+
+    private static async Task CleanAsync(MqttOptions options, MqttTopics topics, MqttVersion version)
+    {
+        using var trial = new BrokerTrial(options, version, will: null);
+        if (await trial.ConnectAsync().ConfigureAwait(false) is null)
+        {
+            await trial.PublishAsync(topics.Probe, [], retain: true).ConfigureAwait(false);
+            await trial.GoodbyeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static IEnumerable<MqttProbeResult> Group(MqttProbeOutcome outcome, IEnumerable<(string Topic, string Reason)> refused) =>
+        refused.GroupBy(one => one.Reason)
+            .Select(group => new MqttProbeResult(outcome, group.Key) { Topics = [.. group.Select(one => one.Topic)] });
 }

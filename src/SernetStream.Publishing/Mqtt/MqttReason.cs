@@ -9,6 +9,7 @@ internal static class MqttReason
     public const int BadUserNameOrPassword = 0x86;
     public const int NotAuthorised = 0x87;
     public const int SessionTakenOver = 0x8E;
+    public const int RetainNotSupported = 0x9A;
     private const int FirstError = 0x80;
 
     /// <summary>Whether a reason code of MQTT 5 is an error.</summary>
@@ -47,7 +48,7 @@ internal static class MqttReason
         0x95 => "a message was too large",
         0x97 => "the quota is used up",
         0x98 => "an administrator closed it",
-        0x9A => "it keeps no retained messages",
+        RetainNotSupported => "it keeps no retained messages",
         0x9B => "it does not support this quality of service",
         0x9C or 0x9D => "it asks to use another server",
         0x9F => "too many connections",

@@ -82,6 +82,9 @@ public sealed class MqttTopics
     /// <param name="topic">The topic of the value, such as <see cref="Mute"/>.</param>
     public static string CommandOf(string topic) => topic + Set;
 
+    /// <summary>Where it is tried out whether the broker takes and keeps what the node publishes.</summary>
+    internal string Probe => $"{_root}/doctor";
+
     /// <summary>Whether something can be told at this topic.</summary>
     internal bool IsCommand(string topic) =>
         topic.StartsWith(_root + "/", StringComparison.Ordinal) && topic.EndsWith(Set, StringComparison.Ordinal);
