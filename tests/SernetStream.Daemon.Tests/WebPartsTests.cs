@@ -1,3 +1,4 @@
+using System.Net;
 using SernetStream.Daemon.Configuration;
 using SernetStream.Daemon.Web;
 
@@ -12,13 +13,57 @@ public class WebPartsTests
     [InlineData("localhost:80", "127.0.0.1:80", true)]
     [InlineData("[::1]:80", "[::1]:80", true)]
     [InlineData("192.168.1.5:8080", "192.168.1.5:8080", false)]
-    [InlineData("*:8099", "[::]:8099", false)]
     [InlineData("0.0.0.0:8099", "0.0.0.0:8099", false)]
     public void An_address_to_listen_on_is_read(string text, string expected, bool isLoopback)
     {
         Assert.Null(Settings.WebListen.Read(text, out var value));
         var address = Assert.IsType<ListenAddress>(value);
         Assert.Equal((expected, isLoopback), (address.ToString(), address.IsLoopback));
+    }
+
+    [Fact]
+    public void Every_address_is_that_of_ipv4_where_there_is_no_ipv6()
+    {
+        Assert.Equal("[::]:8099", ListenAddress.Any(8099, hasIpv6: true).ToString());
+        Assert.Equal("0.0.0.0:8099", ListenAddress.Any(8099, hasIpv6: false).ToString());
+        Assert.Null(Settings.WebListen.Read("*:8099", out var value));
+        Assert.False(Assert.IsType<ListenAddress>(value).IsLoopback);
+    }
+
+    [Fact]
+    public void Wrong_tokens_are_counted_for_each_address_and_forgotten_after_a_minute()
+    {
+        var clock = new ManualTime();
+        var limit = new GuessLimit(clock);
+        var guesser = IPAddress.Parse("192.168.1.66");
+        for (var i = 0; i < GuessLimit.PerMinute; i++)
+        {
+            Assert.False(limit.CountWrong(guesser));
+        }
+
+        Assert.True(limit.CountWrong(guesser));
+        Assert.True(limit.CountWrong(guesser.MapToIPv6()));
+        Assert.False(limit.CountWrong(IPAddress.Parse("192.168.1.67")));
+        clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.False(limit.CountWrong(guesser));
+    }
+
+    [Fact]
+    public void All_addresses_of_one_ipv6_network_count_as_one_and_memory_has_a_bound()
+    {
+        var limit = new GuessLimit(new ManualTime());
+        for (var i = 0; i < GuessLimit.PerMinute; i++)
+        {
+            Assert.False(limit.CountWrong(IPAddress.Parse($"2001:db8::{i:x}")));
+        }
+
+        Assert.True(limit.CountWrong(IPAddress.Parse("2001:db8::ffff")));
+        for (var i = 0; i < 3 * GuessLimit.MaxAddresses; i++)
+        {
+            Assert.False(limit.CountWrong(new IPAddress(i + 1)));
+        }
+
+        Assert.True(limit.Addresses <= GuessLimit.MaxAddresses);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace SernetStream.Daemon.Configuration;
@@ -14,6 +15,9 @@ internal sealed record ListenAddress(IPAddress Address, int Port)
 
     /// <summary>Whether only this machine can reach it.</summary>
     public bool IsLoopback => IPAddress.IsLoopback(Address);
+
+    /// <summary>Every address of this machine: a socket for IPv6 takes IPv4 too, but there may be no IPv6.</summary>
+    public static ListenAddress Any(int port, bool hasIpv6) => new(hasIpv6 ? IPAddress.IPv6Any : IPAddress.Any, port);
 
     public override string ToString() => new IPEndPoint(Address, Port).ToString();
 }
@@ -67,7 +71,7 @@ internal sealed class ListenSetting(string key, string help) : Setting<ListenAdd
         return host switch
         {
             "localhost" => new ListenAddress(IPAddress.Loopback, port),
-            "*" => new ListenAddress(IPAddress.IPv6Any, port),
+            "*" => ListenAddress.Any(port, Socket.OSSupportsIPv6),
             ['[', .. var inner, ']'] => IPAddress.TryParse(inner, out var six) ? new ListenAddress(six, port) : null,
             _ => !host.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(host, out var four)
                 ? new ListenAddress(four, port)

@@ -56,7 +56,7 @@ internal sealed class AccessGuard
         Harden(response);
         if (!IsOurName(request.Host.Host))
         {
-            return RefuseAsync(
+            return RequestErrors.AnswerAsync(
                 response,
                 StatusCodes.Status421MisdirectedRequest,
                 $"This sernetd is not called '{request.Host.Host}'. Ask for it by address, or add the name to web.hosts.");
@@ -64,7 +64,7 @@ internal sealed class AccessGuard
 
         if (IsForeign(request))
         {
-            return RefuseAsync(response, StatusCodes.Status403Forbidden, "Another site may not ask this of sernetd.");
+            return RequestErrors.AnswerAsync(response, StatusCodes.Status403Forbidden, "Another site may not ask this of sernetd.");
         }
 
         if (!NeedsToken || OpenPaths.Contains(request.Path.Value) || HasCookie(request))
@@ -74,11 +74,11 @@ internal sealed class AccessGuard
 
         if (BearerToken(request) is { } shown)
         {
-            return TryToken(shown) switch
+            return TryToken(context, shown) switch
             {
                 TokenAnswer.Right => next(context),
                 TokenAnswer.TooMany => RefuseGuessingAsync(response),
-                _ => RefuseAsync(response, StatusCodes.Status401Unauthorized, "The token is wrong."),
+                _ => RequestErrors.AnswerAsync(response, StatusCodes.Status401Unauthorized, "The token is wrong."),
             };
         }
 
@@ -89,7 +89,7 @@ internal sealed class AccessGuard
         }
 
         response.Headers.WWWAuthenticate = "Bearer";
-        return RefuseAsync(
+        return RequestErrors.AnswerAsync(
             response,
             StatusCodes.Status401Unauthorized,
             "A token is needed: send it as 'Authorization: Bearer TOKEN', or sign in at /sign-in.");
@@ -98,7 +98,7 @@ internal sealed class AccessGuard
     /// <summary>Takes a token that was typed in; a right one leaves a cookie.</summary>
     public TokenAnswer SignIn(HttpContext context, string shown)
     {
-        var answer = TryToken(shown);
+        var answer = TryToken(context, shown);
         if (answer == TokenAnswer.Right)
         {
             context.Response.Cookies.Append(_cookieName, _cookie!, CookieOptions(context));
@@ -156,39 +156,22 @@ internal sealed class AccessGuard
             ? header["Bearer ".Length..].Trim()
             : null;
 
-    private TokenAnswer TryToken(string shown)
+    private TokenAnswer TryToken(HttpContext context, string shown)
     {
-        if (_tokenHash is null)
-        {
-            return TokenAnswer.Right;
-        }
-
-        if (!_guesses.MayGuess())
-        {
-            return TokenAnswer.TooMany;
-        }
-
         // Hashes, so that neither content nor length of the right one shows in the time it takes.
-        if (CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), _tokenHash))
+        if (_tokenHash is null
+            || CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), _tokenHash))
         {
             return TokenAnswer.Right;
         }
 
-        _guesses.CountWrong();
-        return TokenAnswer.Wrong;
+        return _guesses.CountWrong(context.Connection.RemoteIpAddress) ? TokenAnswer.TooMany : TokenAnswer.Wrong;
     }
 
     private static Task RefuseGuessingAsync(HttpResponse response)
     {
         response.Headers.RetryAfter = "60";
-        return RefuseAsync(response, StatusCodes.Status429TooManyRequests, "Too many wrong tokens; wait a minute.");
-    }
-
-    private static Task RefuseAsync(HttpResponse response, int status, string sentence)
-    {
-        response.StatusCode = status;
-        response.ContentType = "text/plain; charset=utf-8";
-        return response.WriteAsync(sentence + "\n");
+        return RequestErrors.AnswerAsync(response, StatusCodes.Status429TooManyRequests, "Too many wrong tokens; wait a minute.");
     }
 }
 
@@ -198,34 +181,4 @@ internal enum TokenAnswer
     Right,
     Wrong,
     TooMany,
-}
-
-/// <summary>At most so many wrong tokens a minute, from all sides together: who guesses is not worth telling apart.</summary>
-internal sealed class GuessLimit(TimeProvider clock)
-{
-    private const int PerMinute = 20;
-
-    private readonly Lock _gate = new();
-    private readonly Queue<long> _wrong = new();
-
-    public bool MayGuess()
-    {
-        lock (_gate)
-        {
-            while (_wrong.TryPeek(out var oldest) && clock.GetElapsedTime(oldest) > TimeSpan.FromMinutes(1))
-            {
-                _wrong.Dequeue();
-            }
-
-            return _wrong.Count < PerMinute;
-        }
-    }
-
-    public void CountWrong()
-    {
-        lock (_gate)
-        {
-            _wrong.Enqueue(clock.GetTimestamp());
-        }
-    }
 }

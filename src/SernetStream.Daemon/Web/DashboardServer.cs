@@ -34,6 +34,8 @@ internal sealed class DashboardServer : IAsyncDisposable
         (_options, _node, _feed) = (options, node, feed);
         _guard = new AccessGuard(options, TimeProvider.System);
         _app = Build(options, loggers);
+        var log = loggers.CreateLogger("web");
+        _app.Use((context, next) => RequestErrors.InvokeAsync(context, next, log));
         _app.Use((context, next) => _guard.InvokeAsync(context, next));
         Map(health, metrics);
     }
@@ -138,6 +140,16 @@ internal sealed class DashboardServer : IAsyncDisposable
 
     private async Task SignInAsync(HttpContext context)
     {
+        if (!context.Request.HasFormContentType)
+        {
+            await RequestErrors.AnswerAsync(
+                context.Response,
+                StatusCodes.Status415UnsupportedMediaType,
+                "Send the token as a form (application/x-www-form-urlencoded), or as 'Authorization: Bearer TOKEN' with each request.")
+                .ConfigureAwait(false);
+            return;
+        }
+
         var form = await context.Request.ReadFormAsync().ConfigureAwait(false);
         switch (_guard.SignIn(context, form["token"].ToString().Trim()))
         {
@@ -170,8 +182,8 @@ internal sealed class DashboardServer : IAsyncDisposable
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await context.Response.WriteAsync("Send {\"muted\": true} or {\"muted\": false}.\n").ConfigureAwait(false);
+            await RequestErrors.AnswerAsync(
+                context.Response, StatusCodes.Status400BadRequest, "Send {\"muted\": true} or {\"muted\": false}.").ConfigureAwait(false);
             return;
         }
 
