@@ -72,4 +72,16 @@ public sealed class MetricsTextTests : IDisposable
         Assert.DoesNotContain("test_there", text, StringComparison.Ordinal);
         Assert.Contains("test_clicks_total 5\n", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_gauge_that_is_set_keeps_its_value_over_every_collection()
+    {
+        var gauge = _meter.CreateGauge<double>("test.level", "dB");
+        gauge.Record(-20);
+        gauge.Record(-30);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Contains("test_level_decibels -30\n", _text.Collect(), StringComparison.Ordinal);
+        }
+    }
 }

@@ -22,17 +22,10 @@ internal static class ConfigurationFile
 
     private static string ReadText(string path)
     {
-        using var stream = File.OpenRead(path);
-        if (Directory.Exists(path) || stream.Length > LongestFile)
-        {
-            throw new YamlFormatException(1, $"this is longer than {LongestFile / 1024} KiB; it is no configuration.");
-        }
-
         try
         {
-            using var reader = new StreamReader(
-                stream, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false);
-            return reader.ReadToEnd().TrimStart('\uFEFF');
+            return BoundedText.Read(path, LongestFile)
+                ?? throw new YamlFormatException(1, $"this is longer than {LongestFile / 1024} KiB; it is no configuration.");
         }
         catch (DecoderFallbackException)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace SernetStream.Daemon.Configuration;
@@ -39,13 +40,17 @@ internal sealed class SecretSetting(string key, string help) : Setting<Secret?>(
 
         try
         {
-            if (new FileInfo(text).Length > LongestSecret)
+            if (BoundedText.Read(text, LongestSecret) is not { } secret)
             {
                 return $"is {text}, a file of more than {LongestSecret} bytes; it must be {Range}.";
             }
 
-            value = new Secret(File.ReadAllText(text).TrimEnd('\r', '\n'));
+            value = new Secret(secret.TrimEnd('\r', '\n'));
             return null;
+        }
+        catch (DecoderFallbackException)
+        {
+            return $"is {text}, which is not UTF-8 text; it must be {Range}.";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -28,10 +28,12 @@ internal sealed class MetricFamily
     private readonly string _type;
     private readonly double[] _bounds = [];
     private readonly bool _accumulates;
+    private readonly bool _isObserved;
 
     public MetricFamily(Instrument instrument)
     {
         _instrument = instrument;
+        _isObserved = instrument.IsObservable;
         var kind = instrument.GetType().Name.Split('`')[0];
         (_type, _accumulates) = kind switch
         {
@@ -52,10 +54,13 @@ internal sealed class MetricFamily
     /// <summary>The name of the family, as in the text.</summary>
     public string Name { get; }
 
-    /// <summary>Observed anew at each collection: what is not said again is gone.</summary>
+    /// <summary>
+    /// What is observed is asked for at each collection, and gone if it is not said again. What is recorded, as by a gauge that
+    /// is set, keeps its value.
+    /// </summary>
     public void BeginCollection()
     {
-        if (!_accumulates)
+        if (_isObserved)
         {
             lock (_gate)
             {
