@@ -53,6 +53,7 @@ internal sealed class BlockReader : IDisposable
         else
         {
             _parts.Counters.CountInvalid(SampleCleaner.Clean(samples));
+            _parts.Counters.ObserveZeros(samples);
         }
 
         _parts.Counters.Costs.Add(Stage.Source, StageCosts.Now() - began);

@@ -11,6 +11,7 @@ public sealed class PipelineCounters
     private long _samplesInvalid;
     private long _samplesLost;
     private long _gaps;
+    private long _zeroRun;
     private long _utterances;
     private long _windowsCut;
     private long _windowsSkipped;
@@ -38,6 +39,12 @@ public sealed class PipelineCounters
     /// Samples that should have come but were not kept, at the source's rate: overrun, or the device was away.
     /// </summary>
     public long SamplesLost => Volatile.Read(ref _samplesLost);
+
+    /// <summary>
+    /// Samples, up to the newest, that were exactly zero one after the other, at the source's rate: a room is never so quiet, but a
+    /// microphone that is switched off is. Samples that were discarded because the pipeline was muted neither add to it nor end it.
+    /// </summary>
+    public long ZeroRun => Volatile.Read(ref _zeroRun);
 
     /// <summary>Times that samples were lost, however many at once.</summary>
     public long Gaps => Volatile.Read(ref _gaps);
@@ -102,6 +109,13 @@ public sealed class PipelineCounters
     {
         Interlocked.Add(ref _samplesIn, received);
         Interlocked.Add(ref _samplesMuted, muted ? received : 0);
+    }
+
+    /// <summary>Takes the samples as they came, cleaned.</summary>
+    internal void ObserveZeros(ReadOnlySpan<float> samples)
+    {
+        var last = samples.LastIndexOfAnyExcept(0f);
+        Volatile.Write(ref _zeroRun, last < 0 ? _zeroRun + samples.Length : samples.Length - 1 - last);
     }
 
     internal void CountInvalid(int count) => Interlocked.Add(ref _samplesInvalid, count);

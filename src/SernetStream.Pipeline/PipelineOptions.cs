@@ -34,9 +34,10 @@ public sealed record PipelineOptions
 
     /// <summary>
     /// Whether a model that can, learns from each utterance it has an answer to what is usual here; for
-    /// <see cref="WindowPolicy.Utterance"/>, as no other window is an utterance.
+    /// <see cref="WindowPolicy.Utterance"/>, as no other window is an utterance. Off by default: a mood that lasts is soon taken
+    /// for what is usual, and heard no more.
     /// </summary>
-    public bool Learns { get; init; } = true;
+    public bool Learns { get; init; }
 
     /// <summary>When utterances begin and end.</summary>
     public SpeechGateOptions Gate { get; init; } = new();

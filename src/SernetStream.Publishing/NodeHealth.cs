@@ -1,8 +1,37 @@
 namespace SernetStream.Publishing;
 
+/// <summary>What a microphone delivers.</summary>
+public enum MicrophoneState
+{
+    /// <summary>Sound, be it that of a quiet room.</summary>
+    Works,
+
+    /// <summary>Nothing: it is unplugged, or the sound server is away or hangs.</summary>
+    Dead,
+
+    /// <summary>Zeros alone: it is muted at the source (a switch on it, or the system's mixer), or it is broken.</summary>
+    Muted,
+}
+
+/// <summary>What states are called in JSON.</summary>
+public static class MicrophoneStates
+{
+    /// <summary>The name: <c>works</c>, <c>dead</c> or <c>muted</c>.</summary>
+    public static string Name(this MicrophoneState state) => state switch
+    {
+        MicrophoneState.Works => "works",
+        MicrophoneState.Dead => "dead",
+        MicrophoneState.Muted => "muted",
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "There is no such state."),
+    };
+}
+
 /// <summary>How a node has been doing since it was started.</summary>
 public sealed record NodeHealth
 {
+    /// <summary>What the microphone delivers; null: the node listens to none, but to a file.</summary>
+    public MicrophoneState? Microphone { get; init; }
+
     /// <summary>Seconds of audio heard.</summary>
     public double AudioSeconds { get; init; }
 

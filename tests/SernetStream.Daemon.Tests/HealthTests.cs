@@ -136,6 +136,50 @@ public sealed class HealthTests : IDisposable
         Assert.Null(strict.Stuck());
     }
 
+    [Fact]
+    public void A_dead_and_a_muted_microphone_are_told_from_a_quiet_room()
+    {
+        const int SampleRate = 16000;
+        var clock = new ManualTime();
+        var counters = new PipelineCounters();
+        var watch = new MicrophoneWatch(counters, SampleRate, sourceMayPause: false, clock);
+        var quiet = new float[SampleRate];
+        quiet.AsSpan().Fill(1e-5f);
+
+        void Hear(float[] second, int seconds)
+        {
+            for (var i = 0; i < seconds; i++)
+            {
+                counters.CountSamples(second.Length, muted: false);
+                counters.ObserveZeros(second);
+                clock.Advance(TimeSpan.FromSeconds(1));
+                watch.Look();
+            }
+        }
+
+        Hear(quiet, 60);
+        Assert.Equal(MicrophoneState.Works, watch.State);
+        Hear(new float[SampleRate], 10);
+        Assert.Equal(MicrophoneState.Works, watch.State);
+        Hear(new float[SampleRate], 1);
+        Assert.Equal(MicrophoneState.Muted, watch.State);
+        Hear(quiet, 1);
+        Assert.Equal(MicrophoneState.Works, watch.State);
+
+        // The device is away: the gap is told, no sample comes.
+        for (var i = 0; i < 12; i++)
+        {
+            counters.CountLost(SampleRate, isNewGap: i == 0);
+            clock.Advance(TimeSpan.FromSeconds(1));
+            watch.Look();
+        }
+
+        Assert.Equal(MicrophoneState.Dead, watch.State);
+        counters.CountSamples(100, muted: false);
+        Assert.True(watch.Look());
+        Assert.Equal(MicrophoneState.Works, watch.State);
+    }
+
     private static void Speak(PushSource source) => source.Write(TestSignal.Make(1));
 
     private static async Task UntilAsync(Func<bool> holds)

@@ -86,6 +86,47 @@ public class RoomToBrokerTests
         Assert.Equal(0, (await daemon.ExitAsync(TimeSpan.FromSeconds(20))).ExitCode);
     }
 
+    [NeedsFact("pulseaudio", "paplay", "pactl", "mosquitto", "mosquitto_sub")]
+    public async Task A_muted_and_a_dead_microphone_are_told_from_a_quiet_room()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var subscriber = await broker.SubscribeAsync($"sernet/{Node}/health");
+        var port = Loopback.FreePort();
+        await using var noise = room.PlayNoise();
+        await using var daemon = Sernetd.Start(
+            ["--device", "pulse", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", Node, "--output", "none", "--web", $"{port}",
+                "--set", "mqtt.health_interval=3600"],
+            room.Environment);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
+        await daemon.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
+
+        // Each state that is told, in its order: waits until so many of them have been told of this one.
+        Task SaidAsync(string state, int times = 1) => subscriber.MessagesAsync(
+            times, message => message.Payload.Contains($"\"microphone\":\"{state}\"", StringComparison.Ordinal));
+        async Task<(int Status, string Body)> ReadyAsync()
+        {
+            using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative));
+            return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        }
+
+        await SaidAsync("works");
+        await room.MuteAsync(true);
+        await SaidAsync("muted");
+        Assert.Contains("\"microphone\":\"muted\"", (await ReadyAsync()).Body, StringComparison.Ordinal);
+        await room.MuteAsync(false);
+        await SaidAsync("works", times: 2);
+        Assert.Equal(200, (await ReadyAsync()).Status);
+        await room.KillAsync();
+        await SaidAsync("dead");
+        Assert.Equal((503, true), ((await ReadyAsync()) is var (status, body) ? status : 0, body.Contains("no audio", StringComparison.Ordinal)));
+        using var live = await http.GetAsync(new Uri("health/live", UriKind.Relative));
+        Assert.True(live.IsSuccessStatusCode);
+        await room.StartAsync();
+        await SaidAsync("works", times: 3);
+        Assert.Equal(200, (await ReadyAsync()).Status);
+    }
+
     [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task Encrypted_the_node_is_announced_as_a_device_with_the_labels_of_its_model()
     {

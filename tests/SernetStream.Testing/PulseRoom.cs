@@ -96,6 +96,20 @@ public sealed class PulseRoom : IAsyncDisposable
     /// <summary>Starts playing an audio file into the room; the player ends with the file.</summary>
     public ChildProcess Play(string path) => ChildProcess.Start(Player, [path], Environment);
 
+    /// <summary>Plays quiet noise until it is disposed: a room in which nobody speaks.</summary>
+    public ChildProcess PlayNoise() => ChildProcess.Start(
+        "bash", ["-c", "exec paplay --raw --format=s16le --rate=16000 --channels=1 <(exec sox -n -t raw -r 16000 -e signed -b 16 -c 1 - synth 600 pinknoise vol 0.01)"], Environment);
+
+    /// <summary>Mutes the microphone as the system's mixer does, or lets it hear again.</summary>
+    public async Task MuteAsync(bool isMuted)
+    {
+        var result = await ChildProcess.RunAsync("pactl", ["set-source-mute", $"{Sink}.monitor", isMuted ? "1" : "0"], Environment);
+        if (result.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The source could not be muted: {result.Errors}");
+        }
+    }
+
     /// <summary>
     /// Takes this process into the room: libraries in it (PortAudio, ALSA, libpulse) see the environment from now on.
     /// The change lasts, and is one for the whole process, so tests that use it belong in one xunit collection.

@@ -44,6 +44,11 @@ internal sealed class StreamingFlags
         HelpName = "N",
     };
 
+    private readonly Option<bool> _learn = new("--learn")
+    {
+        Description = "With --streaming: let a model that can, learn from each utterance what is usual, as the daemon does with learn: true.",
+    };
+
     /// <summary>Gives a command the options.</summary>
     public StreamingFlags(Command command)
     {
@@ -52,6 +57,7 @@ internal sealed class StreamingFlags
         command.Add(_noise);
         command.Add(_snr);
         command.Add(_seed);
+        command.Add(_learn);
     }
 
     /// <summary>What the command line says; null: no streaming.</summary>
@@ -60,7 +66,7 @@ internal sealed class StreamingFlags
     {
         if (!parsed.GetValue(_streaming))
         {
-            Option[] others = [_pause, _noise, _snr, _seed];
+            Option[] others = [_pause, _noise, _snr, _seed, _learn];
             return others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } useless
                 ? throw new CommandException(ExitCode.Usage, $"{useless.Name} means nothing without --streaming; give both, or none.")
                 : null;
@@ -83,6 +89,7 @@ internal sealed class StreamingFlags
             Seed = parsed.GetValue(_seed) ?? Defaults.Seed,
             Pause = parsed.GetValue(_pause) is { } pause ? ReadPause(pause) : Defaults.Pause,
             Noise = noise,
+            Learns = parsed.GetValue(_learn),
             SnrDb = snr is null or (>= LeastSnr and <= MostSnr)
                 ? snr ?? Defaults.SnrDb
                 : throw new CommandException(ExitCode.Usage, $"--snr is '{Text(snr.Value)}'; it must be {LeastSnr}..{MostSnr} dB."),

@@ -79,7 +79,8 @@ internal static partial class Settings
 
     public static readonly SwitchSetting Learn = new(
         "learn", Pipeline.Learns,
-        "Learn how voices usually sound here, for models that judge moods against it; in memory only, and forgotten when sernetd ends.");
+        "Learn how voices usually sound here, for models that judge moods against it; in memory only, and forgotten when sernetd ends. "
+        + "Off by default: somebody who stays in one mood is soon taken for usual, and the mood is heard no more.");
 
     public static readonly TextSetting PluginDirectory = new(
         "plugin_directory", "", "Folder that holds the plugins, each in a folder of its own. Empty: the folder plugins beside sernetd.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SernetStream.Publishing;
 
 namespace SernetStream.Daemon.Health;
 
@@ -17,12 +18,17 @@ internal static class HealthAnswer
             json.WriteString("status"u8, (isWell, health.Stuck) switch
             {
                 (true, _) => "ok",
-                (_, null) => "starting",
+                (_, null) => health.Microphone is MicrophoneState.Dead ? "no audio" : "starting",
                 _ => "stuck",
             });
             if (health.Stuck is { } stuck)
             {
                 json.WriteString("reason"u8, stuck);
+            }
+
+            if (health.Microphone is { } microphone)
+            {
+                json.WriteString("microphone"u8, microphone.Name());
             }
 
             if (health.IsBrokerConnected is { } connected)

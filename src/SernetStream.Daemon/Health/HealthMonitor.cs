@@ -1,5 +1,6 @@
 using System.Globalization;
 using SernetStream.Daemon.Hosting;
+using SernetStream.Publishing;
 
 namespace SernetStream.Daemon.Health;
 
@@ -33,8 +34,11 @@ internal sealed class HealthMonitor : IDisposable
     /// <summary>Whether the process deserves to live.</summary>
     public bool IsLive => _stuck is null;
 
-    /// <summary>Whether it listens.</summary>
-    public bool IsReady => IsLive && _isRunning && _node.Counters.SamplesIn > 0;
+    /// <summary>Whether it listens, and samples come.</summary>
+    public bool IsReady => IsLive && _isRunning && _node.Counters.SamplesIn > 0 && Microphone is not MicrophoneState.Dead;
+
+    /// <summary>What the microphone delivers; null: there is none.</summary>
+    public MicrophoneState? Microphone => _node.Microphone?.State;
 
     /// <summary>Whether the broker is there; null: there is none to be there.</summary>
     public bool? IsBrokerConnected => _node.Mqtt?.IsConnected;
@@ -72,6 +76,11 @@ internal sealed class HealthMonitor : IDisposable
         }
 
         _stuck = stuck;
+        if (_node.Microphone is { } microphone && microphone.Look())
+        {
+            Report(microphone.State);
+        }
+
         if (stuck is null && _systemd.WatchdogInterval is { } interval && IsDue(_pingedAt, interval / 2))
         {
             _pingedAt = _clock.GetTimestamp();
@@ -111,7 +120,35 @@ internal sealed class HealthMonitor : IDisposable
         _saidAt = null;
     }
 
+    private void Report(MicrophoneState state)
+    {
+        switch (state)
+        {
+            case MicrophoneState.Dead:
+                _log.LogWarning(
+                    "no sound has come from {Source} for {Seconds} s: see that it is plugged in and the sound server runs",
+                    _node.Source.Name, MicrophoneWatch.Timeout.TotalSeconds);
+                break;
+            case MicrophoneState.Muted:
+                _log.LogWarning(
+                    "{Source} has delivered nothing but zeros for {Seconds} s: see whether it is muted, by a switch on it or in the system's mixer",
+                    _node.Source.Name, MicrophoneWatch.Timeout.TotalSeconds);
+                break;
+            default:
+                _log.LogInformation("sound comes from {Source} again", _node.Source.Name);
+                break;
+        }
+
+        _saidAt = null;
+        _node.Mqtt?.HealthChanged();
+    }
+
     private string Summary() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(_node.Controls.Muted ? "muted" : "listening")} to {_node.Source.Name}; {_node.Counters.Utterances} utterances, {_node.Counters.Events} events");
+        $"{(_node.Controls.Muted ? "muted" : Microphone switch
+        {
+            MicrophoneState.Dead => "hearing nothing",
+            MicrophoneState.Muted => "hearing only zeros",
+            _ => "listening",
+        })} to {_node.Source.Name}; {_node.Counters.Utterances} utterances, {_node.Counters.Events} events");
 }

@@ -1,4 +1,3 @@
-using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
 using SernetStream.Daemon.Health;
 using SernetStream.Daemon.Telemetry;
@@ -20,11 +19,9 @@ internal sealed class Attendance : IAsyncDisposable
 
     private Attendance(SettingValues settings, NodeView node, bool hasWeb, ILoggerFactory loggers)
     {
-        // Who writes to standard input may be slow, and a file at full speed waits for whoever reads the events.
-        var mayPause = !node.Source.IsLive || settings.Get(Settings.Device) == AudioSourceFactory.StandardInput;
         _health = new HealthMonitor(
             node,
-            new PipelineProgress(node.Counters, mayPause, TimeProvider.System),
+            new PipelineProgress(node.Counters, node.SourceMayPause, TimeProvider.System),
             new SystemdNotifier(Environment.GetEnvironmentVariable),
             TimeProvider.System,
             loggers.CreateLogger("health"));

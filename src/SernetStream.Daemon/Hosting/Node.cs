@@ -1,5 +1,6 @@
 using SernetStream.Audio;
 using SernetStream.Daemon.Configuration;
+using SernetStream.Daemon.Health;
 using SernetStream.Daemon.Telemetry;
 using SernetStream.Daemon.Web;
 using SernetStream.Inference;
@@ -12,7 +13,7 @@ namespace SernetStream.Daemon.Hosting;
 internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogThreshold threshold)
 {
     private readonly ILogger _log = loggers.CreateLogger("sernetd");
-    private volatile Tuple<PipelineCounters, int>? _running;
+    private volatile NodeView? _running;
 
     /// <summary>Listens until the source ends, the duration is over, or the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -51,18 +52,25 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             // The source is opened last: from here on samples arrive.
             using var source = settings.OpenSource(new DeviceLog(_log, TimeProvider.System).Take, stop.Token);
             var sink = new PublisherSink(publishers.Host, meter, source.IsLive, stop.Token);
+            var pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls) { Observer = feed?.Meter };
             var node = new NodeView
             {
                 Name = settings.Node(),
                 Model = model.Card,
                 Source = source,
+                SourceMayPause = settings.SourceMayPause(source),
+                Microphone = source is FileSource
+                    ? null
+                    : new MicrophoneWatch(pipeline.Counters, source.SampleRate, settings.SourceMayPause(source), TimeProvider.System),
                 Options = options,
-                Pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls) { Observer = feed?.Meter },
+                Pipeline = pipeline,
                 Publishers = publishers.Host,
                 Mqtt = publishers.Mqtt,
                 Plugins = publishers.Plugins,
             };
-            _running = Tuple.Create(node.Counters, source.SampleRate);
+            _running = node;
+            // What was published before told of no node.
+            node.Mqtt?.HealthChanged();
             meter.Watch(node, feed);
             var attendance = await Attendance.StartAsync(settings, node, web, feed, loggers).ConfigureAwait(false);
             await using (attendance.ConfigureAwait(false))
@@ -101,15 +109,17 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
     /// <summary>How the pipeline is doing; from any thread, also before there is one.</summary>
     private NodeHealth Health()
     {
-        if (_running is not var (counters, sampleRate))
+        if (_running is not { } node)
         {
             return new NodeHealth();
         }
 
+        var (counters, sampleRate) = (node.Counters, node.Source.SampleRate);
         var latency = counters.Latency;
         double Percentile(double share) => counters.Events == 0 ? double.NaN : latency.PercentileMs(share);
         return new NodeHealth
         {
+            Microphone = node.Microphone?.State,
             AudioSeconds = (double)counters.SamplesIn / sampleRate,
             LostMs = 1000.0 * counters.SamplesLost / sampleRate,
             Utterances = counters.Utterances,

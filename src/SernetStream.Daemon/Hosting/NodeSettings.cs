@@ -75,6 +75,13 @@ internal static class NodeSettings
     public static PlaybackSpeed Speed(this SettingValues values) =>
         values.Get(Settings.PlaybackSpeed) == Hosting.Speed.Max ? PlaybackSpeed.Max : PlaybackSpeed.RealTime;
 
+    /// <summary>
+    /// Whether no samples are no reason to worry: who writes to standard input may be slow, and a file at full speed waits for
+    /// whoever reads the events.
+    /// </summary>
+    public static bool SourceMayPause(this SettingValues values, IAudioSource source) =>
+        !source.IsLive || values.Get(Settings.Device) == AudioSourceFactory.StandardInput;
+
     public static OutputFormat Output(this SettingValues values) => values.Get(Settings.Output) switch
     {
         OutputFormat.Auto => Console.IsOutputRedirected ? OutputFormat.Json : OutputFormat.Text,

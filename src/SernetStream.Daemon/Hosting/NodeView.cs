@@ -1,5 +1,6 @@
 using System.Reflection;
 using SernetStream.Audio;
+using SernetStream.Daemon.Health;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
@@ -26,6 +27,12 @@ internal sealed record NodeView
 
     /// <summary>The stream.</summary>
     public required PipelineHost Pipeline { get; init; }
+
+    /// <summary>Whether no samples are no reason to worry.</summary>
+    public bool SourceMayPause { get; init; }
+
+    /// <summary>Whether the microphone works; null: it listens to a file.</summary>
+    public MicrophoneWatch? Microphone { get; init; }
 
     /// <summary>How it listens and judges, as it began.</summary>
     public required PipelineOptions Options { get; init; }

@@ -15,6 +15,7 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     private readonly ModelEvaluation _offline;
     private readonly RecordingClassifier _classifier;
     private readonly UtteranceSource _source;
+    private readonly StreamingOptions _options;
     private readonly List<PlayedUtterance> _utterances = [];
     private readonly List<StreamJudgement> _judgements = [];
 
@@ -31,13 +32,11 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
         ModelEvaluation offline)
     {
         _model = model;
+        _options = options;
         _offline = offline;
         _source = new UtteranceSource(clips, load, offline.IndexOf, options, Played);
         _classifier = new RecordingClassifier(model);
     }
-
-    /// <summary>How the stream is listened to: as the daemon does if nobody sets anything.</summary>
-    public static PipelineOptions OptionsFor(ModelCard card) => new() { Smoother = SmootherOptions.For(card) };
 
     /// <summary>Plays all of it.</summary>
     /// <returns>The score; null if no clip could be read.</returns>
@@ -46,7 +45,9 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     {
         using var silero = new SileroModel();
         using var detector = silero.CreateDetector();
-        await new PipelineHost(_source, _model, detector, OptionsFor(_model.Card), this).RunAsync(stop).ConfigureAwait(false);
+        // As the daemon listens if nobody sets anything.
+        var pipeline = new PipelineOptions { Smoother = SmootherOptions.For(_model.Card), Learns = _options.Learns };
+        await new PipelineHost(_source, _model, detector, pipeline, this).RunAsync(stop).ConfigureAwait(false);
         return _utterances.Count == 0 ? null : new StreamScore(_model.Card.Labels, _utterances, _judgements, _source.Seconds);
     }
 

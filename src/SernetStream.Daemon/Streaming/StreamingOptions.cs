@@ -12,6 +12,9 @@ internal sealed record StreamingOptions
     /// <summary>A recording, or a folder of them, that is looped under the stream; null: none.</summary>
     public string? Noise { get; init; }
 
+    /// <summary>As <see cref="Pipeline.PipelineOptions.Learns"/>.</summary>
+    public bool Learns { get; init; }
+
     /// <summary>How much louder each utterance's speech is than the noise, in decibels (RMS).</summary>
     public double SnrDb { get; init; } = 10;
 }

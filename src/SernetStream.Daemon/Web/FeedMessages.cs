@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using SernetStream.Daemon.Hosting;
 using SernetStream.Pipeline;
+using SernetStream.Publishing;
 
 namespace SernetStream.Daemon.Web;
 
@@ -107,6 +108,11 @@ internal static class FeedMessages
         }
 
         json.WriteEndArray();
+        if (node.Microphone is { } microphone)
+        {
+            json.WriteString("microphone"u8, microphone.State.Name());
+        }
+
         if (node.Mqtt is { } mqtt)
         {
             json.WriteBoolean("brokerConnected"u8, mqtt.IsConnected);

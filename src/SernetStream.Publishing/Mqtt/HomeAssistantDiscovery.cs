@@ -23,6 +23,7 @@ internal static class HomeAssistantDiscovery
         new("arousal", "sensor", "Arousal", WriteArousal),
         new("speech", "binary_sensor", "Speech", WriteSpeech),
         new("change", "event", "Change", WriteChange),
+        new("microphone", "binary_sensor", "Microphone", WriteMicrophone),
         new("latency", "sensor", "Latency", WriteLatency),
         new("lost", "sensor", "Lost audio", WriteLost),
         new("started", "sensor", "Started", WriteStarted),
@@ -171,6 +172,17 @@ internal static class HomeAssistantDiscovery
         WriteList(writer, "event_types"u8, EventTypes);
         writer.WriteString("state_topic"u8, announced.Topics.Event);
         writer.WriteString("icon"u8, "mdi:swap-horizontal");
+    }
+
+    /// <remarks>Where there is no microphone the template says <c>None</c>, which Home Assistant takes for unknown.</remarks>
+    private static void WriteMicrophone(Utf8JsonWriter writer, Announced announced)
+    {
+        writer.WriteString("device_class"u8, "connectivity");
+        writer.WriteString("json_attributes_topic"u8, announced.Topics.Health);
+        writer.WriteString("json_attributes_template"u8, "{{ {'state': value_json.microphone | default(none)} | tojson }}");
+        WriteDiagnostic(
+            writer, announced,
+            "{{ None if value_json.microphone is not defined else 'ON' if value_json.microphone == 'works' else 'OFF' }}");
     }
 
     private static void WriteLatency(Utf8JsonWriter writer, Announced announced)

@@ -31,6 +31,7 @@ internal sealed class MqttDialogue(
     private long? _recordMissing;
     private long? _birth;
     private long _nextHealth;
+    private volatile bool _isHealthNews;
 
     /// <summary>A connection stands: says what is to be subscribed to.</summary>
     public void Connected()
@@ -55,6 +56,9 @@ internal sealed class MqttDialogue(
         _birth = null;
         _nextHealth = 0;
     }
+
+    /// <summary>The node's health has changed: it is told with the next tick. Any thread may call it.</summary>
+    public void HealthChanged() => _isHealthNews = true;
 
     /// <summary>Takes a filter that is to be subscribed to, if there is one.</summary>
     public bool TryTakeFilter(out string filter) => _newFilters.TryDequeue(out filter!);
@@ -108,6 +112,11 @@ internal sealed class MqttDialogue(
         if (IsDue(ref _birth, ref wait))
         {
             outbox.RepeatAll();
+        }
+
+        if (_isHealthNews)
+        {
+            (_isHealthNews, _nextHealth) = (false, 0);
         }
 
         long? next = _nextHealth;

@@ -21,6 +21,11 @@ internal sealed class MqttHealth(Func<NodeHealth>? source, string version, TimeP
         writer.WriteString("version"u8, version);
         writer.WriteString("started"u8, EmotionEventJson.Timestamp(_started));
         EmotionEventJson.WriteRounded(writer, "uptime"u8, Stopwatch.GetElapsedTime(_began).TotalSeconds, 0);
+        if (node.Microphone is { } microphone)
+        {
+            writer.WriteString("microphone"u8, microphone.Name());
+        }
+
         EmotionEventJson.WriteRounded(writer, "audioSeconds"u8, node.AudioSeconds, 1);
         EmotionEventJson.WriteRounded(writer, "lostMs"u8, node.LostMs, 1);
         writer.WriteNumber("utterances"u8, node.Utterances);

@@ -29,6 +29,7 @@ public sealed class MqttPublisher : IEventPublisher
     private readonly INodeControls? _controls;
     private readonly Lock _gate = new();
     private MqttConnectionLoop? _loop;
+    private MqttDialogue? _dialogue;
     private MqttState _state = MqttState.Initial;
     private bool _disposed;
 
@@ -120,7 +121,7 @@ public sealed class MqttPublisher : IEventPublisher
 
         var current = MqttTopics.RetainedOf(_options, hasControls: _controls is not null);
         _published.Add(current);
-        var dialogue = new MqttDialogue(
+        _dialogue = new MqttDialogue(
             _options,
             Topics,
             _outbox,
@@ -130,7 +131,7 @@ public sealed class MqttPublisher : IEventPublisher
             _commands,
             _health,
             _logger);
-        _loop = new MqttConnectionLoop(_options, Topics, _outbox, dialogue, _logger);
+        _loop = new MqttConnectionLoop(_options, Topics, _outbox, _dialogue, _logger);
         if (_controls is not null)
         {
             _controls.Changed += ControlsChanged;
@@ -178,6 +179,13 @@ public sealed class MqttPublisher : IEventPublisher
         SetState(state => state with { Speaking = speaking });
         _loop?.Wake();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Publishes the health topic now, not when its interval is over: something about it has changed.</summary>
+    public void HealthChanged()
+    {
+        _dialogue?.HealthChanged();
+        _loop?.Wake();
     }
 
     /// <summary>

@@ -37,7 +37,7 @@ public sealed class HomeAssistantTests
 
         Assert.Empty(DiscoverySchema.Problems(announced.Topic, announced.Payload));
         var components = Components(announced);
-        string[] wanted = ["emotion", "confidence", "arousal", "speech", "change", "latency", "lost", "started"];
+        string[] wanted = ["emotion", "confidence", "arousal", "speech", "change", "microphone", "latency", "lost", "started"];
         string[] more = ["mute", "half_life", "threshold", "log_level"];
         Assert.Equal(controls ? [.. wanted, .. more] : wanted, components.Keys);
         Assert.Equal($"sensor.{entity}_emotion", components["emotion"].GetProperty("default_entity_id").GetString());

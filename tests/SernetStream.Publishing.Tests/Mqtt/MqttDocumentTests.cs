@@ -76,6 +76,7 @@ public sealed partial class MqttDocumentTests
         };
         var health = new NodeHealth
         {
+            Microphone = MicrophoneState.Works,
             AudioSeconds = 3600,
             Utterances = 214,
             WindowsClassified = 1730,

@@ -9,9 +9,11 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const chart = new EmotionChart($("chart"), $("legend"), $("chart-table"));
 const image = new LiveImage($("image"), calm);
 const mostEvents = 50;
+const microphoneTexts = { works: "works", dead: "no sound comes", muted: "muted at the source, or broken" };
 
 let labels = [];
 let muted = false;
+let microphone = "works";
 let sampleEvents = [];
 
 function setMeter(id, value, share, figure) {
@@ -125,7 +127,8 @@ function onPulse(pulse) {
   $("level").querySelector("b").style.left = `${100 * share(pulse.peak)}%`;
   setMeter("speech", pulse.speech * 100, pulse.speech, percent(pulse.speech));
   $("gate").dataset.open = pulse.speaking;
-  $("gate-text").textContent = pulse.muted ? "muted" : pulse.speaking ? "somebody speaks" : "no speech";
+  $("gate-text").textContent = pulse.muted ? "muted"
+    : { dead: "no sound comes", muted: "muted at the source" }[microphone] ?? (pulse.speaking ? "somebody speaks" : "no speech");
   image.add(pulse.columns);
   setMuted(pulse.muted);
 }
@@ -136,6 +139,13 @@ function setMuted(now) {
     document.documentElement.classList.toggle("is-muted", now);
   }
   $("mute").setAttribute("aria-pressed", String(now));
+}
+
+function setMicrophone(now) {
+  if (now !== microphone) {
+    microphone = now;
+    $("announcement").textContent = `The microphone: ${microphoneTexts[now]}.`;
+  }
 }
 
 function figures(list, rows) {
@@ -153,7 +163,9 @@ function figures(list, rows) {
 
 function onCounters(counters) {
   const { latencyMs: latency } = counters;
+  setMicrophone(counters.microphone ?? "works");
   figures($("counters"), [
+    ...("microphone" in counters ? [["Microphone", microphoneTexts[microphone], microphone !== "works"]] : []),
     ["Heard", duration(counters.heard)],
     ["Lost", counters.lost === 0 ? "none" : duration(counters.lost), counters.lost > 0],
     ["Utterances", counters.utterances],
