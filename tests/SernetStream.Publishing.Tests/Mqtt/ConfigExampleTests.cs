@@ -150,6 +150,9 @@ public sealed partial class ConfigExampleTests
             Assert.Equal([$"Information: MQTT: connected to 127.0.0.1:{broker.Port}"], logger.Lines);
         }
 
+        var doctor = MqttProbe.Run(options, new NodeDescription { Labels = Labels[..7] }, controls);
+        Assert.Equal(MqttProbeOutcome.Well, Assert.Single(doctor).Outcome);
+
         var intruder = new ListLogger();
         await using var hall = await StartAsync(options with { Node = "hall" }, intruder);
         await intruder.LineAsync("does not take what is published to sernet/hall/state (not authorised)");

@@ -57,8 +57,9 @@ public sealed class NodeClashTests
             await hub.MessageAsync(message => message.Topic == "sernet/devices/a1b2" && !message.Retained);
             await broker.StopAsync();
             await broker.StartAsync();
+            await logger.LinesAsync(2 * (run + 1), "connected to");
             await using var again = await broker.SubscribeAsync();
-            await again.MessageAsync(message => message.Topic == "sernet/devices/a1b2" && !message.Retained);
+            await again.MessageAsync("sernet/devices/a1b2");
         }
 
         Assert.DoesNotContain(logger.Lines, line => line.Contains("another", StringComparison.Ordinal));
