@@ -3,11 +3,10 @@ using System.ComponentModel.DataAnnotations;
 namespace SernetStream.Plugins.Exec;
 
 /// <summary>The section <c>plugins: Exec:</c> of the configuration.</summary>
-internal sealed class ExecSettings
+internal sealed class ExecSettings : IValidatableObject
 {
     /// <summary>The program and its arguments, one a list entry. No shell reads them.</summary>
     [Required(ErrorMessage = "it must name the program to run, and its arguments.")]
-    [MinLength(1, ErrorMessage = "it must name the program to run, and its arguments.")]
     public string[]? Command { get; set; }
 
     /// <summary>Which events run it.</summary>
@@ -20,4 +19,8 @@ internal sealed class ExecSettings
     /// <summary>How many commands may run at the same time; events that come meanwhile are left out.</summary>
     [Range(1, 64, ErrorMessage = "it must be 1 to 64.")]
     public int AtOnce { get; set; } = 2;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Command is []
+        ? [new ValidationResult("it must name the program to run, and its arguments.", [nameof(Command)])]
+        : [];
 }

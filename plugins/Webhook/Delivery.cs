@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -42,13 +43,7 @@ internal sealed class Delivery : IDisposable
         _secret = secret;
         _clock = clock;
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("sernetd-webhook");
-        var attempts = new ResiliencePipelineBuilder<HttpStatusCode> { TimeProvider = clock };
-        if (settings.Retries > 0)
-        {
-            attempts.AddRetry(Retries(settings));
-        }
-
-        _attempts = attempts.AddTimeout(TimeSpan.FromSeconds(settings.TimeLimit)).Build();
+        _attempts = Attempts(settings, clock);
     }
 
     /// <summary>Posts an event; returns what went wrong in the end, or null.</summary>
@@ -73,6 +68,21 @@ internal sealed class Delivery : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    [UnconditionalSuppressMessage(
+        "AOT",
+        "IL3050",
+        Justification = "Polly keeps every member of its enumeration of back-offs, Enum.GetValues(Type) among them, and calls none of these.")]
+    private static ResiliencePipeline<HttpStatusCode> Attempts(WebhookSettings settings, TimeProvider clock)
+    {
+        var attempts = new ResiliencePipelineBuilder<HttpStatusCode> { TimeProvider = clock };
+        if (settings.Retries > 0)
+        {
+            attempts.AddRetry(Retries(settings));
+        }
+
+        return attempts.AddTimeout(TimeSpan.FromSeconds(settings.TimeLimit)).Build();
+    }
 
     private static RetryStrategyOptions<HttpStatusCode> Retries(WebhookSettings settings) => new()
     {

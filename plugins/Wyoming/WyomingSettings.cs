@@ -3,13 +3,12 @@ using System.ComponentModel.DataAnnotations;
 namespace SernetStream.Plugins.Wyoming;
 
 /// <summary>The section <c>plugins: Wyoming:</c> of the configuration.</summary>
-internal sealed class WyomingSettings
+internal sealed class WyomingSettings : IValidatableObject
 {
     /// <summary>
     /// Where to listen: <c>tcp://host:port</c>, <c>unix:///path</c>. The protocol has no password, so it is this machine
     /// alone unless another host is named, such as 0.0.0.0 for every network.
     /// </summary>
-    [MinLength(1, ErrorMessage = "it must name where to listen, such as tcp://127.0.0.1:10600.")]
     public string[] Uris { get; set; } = ["tcp://127.0.0.1:10600"];
 
     /// <summary>Which events are sent.</summary>
@@ -28,4 +27,8 @@ internal sealed class WyomingSettings
     /// <summary>Seconds for which a connection that owes bytes (within an event or an audio stream) may send none.</summary>
     [Range(0.1, 3600, ErrorMessage = "it must be 0.1 to 3600 seconds.")]
     public double IdleLimit { get; set; } = 30;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Uris is []
+        ? [new ValidationResult("it must name where to listen, such as tcp://127.0.0.1:10600.", [nameof(Uris)])]
+        : [];
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SernetStream.Plugins;
 
 /// <summary>
@@ -33,7 +35,7 @@ public abstract class PluginContext
     /// A key that <typeparamref name="T"/> does not have, a value that cannot be read, or one that an attribute forbids: all
     /// of them, a sentence each.
     /// </exception>
-    public abstract T Settings<T>()
+    public abstract T Settings<[DynamicallyAccessedMembers(PluginSettingsAttribute.Members)] T>()
         where T : class, new();
 
     /// <summary>Opens a stream for audio that the plugin brings, with a pipeline of its own.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace SernetStream.Plugins;
 
 /// <summary>
@@ -6,8 +8,14 @@ namespace SernetStream.Plugins;
 /// </summary>
 /// <param name="type">What the plugin asks <see cref="PluginContext.Settings{T}"/> for.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
-public sealed class PluginSettingsAttribute(Type type) : Attribute
+public sealed class PluginSettingsAttribute(
+    [DynamicallyAccessedMembers(PluginSettingsAttribute.Members)] Type type) : Attribute
 {
+    /// <summary>What is needed of a class of settings; a native build keeps it.</summary>
+    internal const DynamicallyAccessedMemberTypes Members =
+        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties;
+
     /// <summary>The class; it has a public constructor without parameters.</summary>
+    [DynamicallyAccessedMembers(Members)]
     public Type Type => type;
 }

@@ -1,7 +1,9 @@
 using SernetStream.Daemon.Configuration;
 using SernetStream.Inference;
 using SernetStream.Pipeline;
+using SernetStream.PluginProtocol;
 using SernetStream.Plugins;
+using SernetStream.Publishing;
 using SernetStream.Publishing.Plugins;
 
 namespace SernetStream.Daemon.Hosting;
@@ -19,39 +21,56 @@ internal static class NodePlugins
             new NodeMicrophone(controls),
             TimeProvider.System);
 
-    /// <summary>Loads the plugins; nothing of them runs yet.</summary>
-    /// <exception cref="Publishing.PublisherException">One cannot be loaded.</exception>
-    public static IEnumerable<PluginPublisher> Load(SettingValues settings, PluginServices services, ILoggerFactory loggers)
-    {
-        var folder = FolderOf(settings);
-        return settings.Plugins.Select(plugin => PluginPublisher.Load(
-            folder, plugin.Name, SectionOf(plugin), services, loggers.CreateLogger($"plugin {plugin.Name}")));
-    }
+    /// <summary>Finds the plugins; nothing of them runs yet.</summary>
+    /// <exception cref="PublisherException">One cannot be used.</exception>
+    public static IEnumerable<PluginPublisher> Load(SettingValues settings, PluginServices services, ILoggerFactory loggers) =>
+        settings.Plugins.Select(plugin =>
+        {
+            try
+            {
+                return new PluginPublisher(
+                    SourceOf(settings, plugin.Name), SectionOf(plugin), services, loggers.CreateLogger($"plugin {plugin.Name}"));
+            }
+            catch (PluginException error)
+            {
+                throw new PublisherException(error.Message, error);
+            }
+        });
 
     /// <summary>Checks that every plugin is there, and what is said for it.</summary>
     /// <exception cref="ConfigurationException">Something is wrong: all of it.</exception>
     public static void Check(SettingValues settings)
     {
-        var folder = FolderOf(settings);
-        var problems = settings.Plugins.Select(plugin => Problem(folder, plugin)).OfType<string>().ToList();
+        var problems = settings.Plugins.Select(plugin => Problem(settings, plugin)).OfType<string>().ToList();
         if (problems.Count > 0)
         {
             throw new ConfigurationException(problems);
         }
     }
 
-    private static string? Problem(PluginFolder folder, PluginSection plugin)
+    private static string? Problem(SettingValues settings, PluginSection plugin)
     {
         try
         {
-            PluginPublisher.Check(folder, plugin.Name, SectionOf(plugin));
+            using var limit = new CancellationTokenSource(new PluginLimits().Host);
+            SourceOf(settings, plugin.Name).CheckAsync(SectionOf(plugin), limit.Token).GetAwaiter().GetResult();
             return null;
         }
-        catch (PluginException error)
+        catch (Exception error) when (error is PluginException or RemoteException or IOException)
         {
-            return error.Message;
+            return error is PluginException ? error.Message : $"The plugin {plugin.Name} cannot be loaded: {error.Message}.";
+        }
+        catch (OperationCanceledException)
+        {
+            return $"The plugin {plugin.Name} was not loaded in {new PluginLimits().Host.TotalSeconds:0} s.";
         }
     }
+
+    /// <summary>The plugins of this repository are compiled in; any other is loaded by a host.</summary>
+    private static IPluginSource SourceOf(SettingValues settings, string name) =>
+        ShippedPlugins.Find(name) ?? new HostedPlugin(FolderOf(settings), name, HostProgram);
+
+    private static string HostProgram => Path.Combine(AppContext.BaseDirectory, "plugin-host", "sernet-plugin-host");
 
     private static PluginFolder FolderOf(SettingValues settings) => new(
         settings.Get(Settings.PluginDirectory) is { Length: > 0 } said ? said : Path.Combine(AppContext.BaseDirectory, "plugins"));

@@ -6,6 +6,12 @@ public sealed record PluginLimits
     /// <summary>How many events wait for a plugin beside those in its publisher's queue; at least 1.</summary>
     public int QueueLength { get; init; } = 64;
 
+    /// <summary>How long the host of a plugin may take until it has loaded it.</summary>
+    public TimeSpan Host { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How much managed memory a plugin in a host may take.</summary>
+    public long HeapBytes { get; init; } = 256L << 20;
+
     /// <summary>How long a start may take.</summary>
     public TimeSpan Start { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -15,7 +15,7 @@ public sealed class PluginPublisher : IEventPublisher
     // does not keep the daemon from listening.
     private static readonly TimeSpan FirstStartPatience = TimeSpan.FromSeconds(2);
 
-    private readonly PluginAssembly _assembly;
+    private readonly IPluginSource _source;
     private readonly PluginServices _services;
     private readonly IConfigurationSection _section;
     private readonly PluginLimits _limits;
@@ -23,6 +23,7 @@ public sealed class PluginPublisher : IEventPublisher
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _hurry = new();
     private readonly TaskCompletionSource _firstStart = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _firstMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _supervisor = Task.CompletedTask;
     private volatile PluginRun? _run;
     private volatile PluginState _state = PluginState.Starting;
@@ -32,22 +33,29 @@ public sealed class PluginPublisher : IEventPublisher
     private long _starts;
     private long _failures;
 
-    private PluginPublisher(
-        PluginAssembly assembly,
+    /// <summary>A publisher for a plugin; nothing of it runs yet.</summary>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="section">Its section of the configuration.</param>
+    /// <param name="services">What it may use of the daemon.</param>
+    /// <param name="logger">Where it and its supervisor write.</param>
+    /// <param name="limits">What it may take up; null: the defaults.</param>
+    public PluginPublisher(
+        IPluginSource source,
         IConfigurationSection section,
         PluginServices services,
         ILogger logger,
-        PluginLimits limits)
+        PluginLimits? limits = null)
     {
-        _assembly = assembly;
+        ArgumentNullException.ThrowIfNull(source);
+        _source = source;
         _section = section;
         _services = services;
         _logger = logger;
-        _limits = limits;
+        _limits = limits ?? new PluginLimits();
     }
 
     /// <inheritdoc/>
-    public string Name => _assembly.Name;
+    public string Name => _source.Name;
 
     /// <summary>How the plugin is.</summary>
     public PluginHealth Health
@@ -67,43 +75,6 @@ public sealed class PluginPublisher : IEventPublisher
         }
     }
 
-    /// <summary>Finds and loads a plugin; nothing of it runs yet.</summary>
-    /// <param name="folder">Where plugins lie.</param>
-    /// <param name="name">Which one.</param>
-    /// <param name="section">Its section of the configuration.</param>
-    /// <param name="services">What it may use of the daemon.</param>
-    /// <param name="logger">Where it and its supervisor write.</param>
-    /// <param name="limits">What it may take up; null: the defaults.</param>
-    /// <exception cref="PublisherException">It is not there, must not be loaded, or is no plugin for this daemon.</exception>
-    public static PluginPublisher Load(
-        PluginFolder folder,
-        string name,
-        IConfigurationSection section,
-        PluginServices services,
-        ILogger logger,
-        PluginLimits? limits = null)
-    {
-        ArgumentNullException.ThrowIfNull(folder);
-        try
-        {
-            var assembly = PluginAssembly.Load(name, folder.Find(name));
-            return new PluginPublisher(assembly, section, services, logger, limits ?? new PluginLimits());
-        }
-        catch (PluginException error)
-        {
-            throw new PublisherException(error.Message, error);
-        }
-    }
-
-    /// <summary>Loads a plugin to see whether it can be, and whether its section is right; it is not started.</summary>
-    /// <exception cref="PluginException">The plugin or its section cannot be used.</exception>
-    public static void Check(PluginFolder folder, string name, IConfigurationSection section)
-    {
-        ArgumentNullException.ThrowIfNull(folder);
-        using var assembly = PluginAssembly.Load(name, folder.Find(name));
-        assembly.CheckSettings(section);
-    }
-
     /// <summary>
     /// Starts the plugin, and waits a moment for it. A plugin that fails or is slow keeps nobody from starting.
     /// </summary>
@@ -111,6 +82,9 @@ public sealed class PluginPublisher : IEventPublisher
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
         _supervisor = Task.Run(SuperviseAsync, CancellationToken.None);
+
+        // A host takes a moment to start, and has a limit of its own.
+        await Task.WhenAny(_firstMade.Task, _firstStart.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await _firstStart.Task.WaitAsync(FirstStartPatience, cancellationToken).ConfigureAwait(false);
@@ -157,7 +131,6 @@ public sealed class PluginPublisher : IEventPublisher
         _logger.LogInformation(
             "plugin {Plugin} took {Taken} events and missed {Missed}; it was started {Starts} times and failed {Failures} times",
             Name, health.Taken, health.Missed, health.Starts, health.Failures);
-        _assembly.Dispose();
     }
 
     private async ValueTask PostAsync(RoomEvent heard, CancellationToken cancellationToken)
@@ -209,9 +182,11 @@ public sealed class PluginPublisher : IEventPublisher
         _state = PluginState.Starting;
         Interlocked.Increment(ref _starts);
         var context = new RunContext(Name, _services, _section, _limits, _logger);
-        var run = new PluginRun(_assembly, context, _limits);
+        var run = new PluginRun(
+            cancel => _source.CreateAsync(_services, _section, _limits, _logger, cancel), context, _limits, _source.Kill);
         _run = run;
         var end = await run.ExecuteAsync(
+            () => _firstMade.TrySetResult(),
             () =>
             {
                 _state = PluginState.Running;

@@ -1,3 +1,4 @@
+using SernetStream.PluginProtocol;
 using SernetStream.Plugins;
 
 namespace SernetStream.Publishing.Plugins;
@@ -25,7 +26,8 @@ internal sealed record RunEnd(RunEnding Ending, string Reason, Exception? Error 
 /// One life of one plugin: an instance with its queue and its context. Nothing of the plugin is ever waited for without
 /// a limit, and its code begins on threads of its own, so that one that blocks takes no thread from anybody.
 /// </summary>
-internal sealed class PluginRun(PluginAssembly assembly, RunContext context, PluginLimits limits) : IDisposable
+internal sealed class PluginRun(
+    Func<CancellationToken, Task<IEmotionPlugin>> create, RunContext context, PluginLimits limits, TimeSpan kill) : IDisposable
 {
     private readonly CancellationTokenSource _cancel = new();
     private IEmotionPlugin? _plugin;
@@ -38,9 +40,20 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
     /// Starts the plugin and keeps it running until it ends, or is asked to by <paramref name="stop"/>: then it finishes
     /// what it has, for which the limits hold from <paramref name="hurry"/> on.
     /// </summary>
-    public async Task<RunEnd> ExecuteAsync(Action started, CancellationToken stop, CancellationToken hurry)
+    /// <param name="made">Called when there is an instance, before it is started.</param>
+    /// <param name="started">Called when it has started.</param>
+    /// <param name="stop">Asks it to finish.</param>
+    /// <param name="hurry">From now on the limits hold.</param>
+    public async Task<RunEnd> ExecuteAsync(Action made, Action started, CancellationToken stop, CancellationToken hurry)
     {
-        var end = await StartAsync(hurry).ConfigureAwait(false);
+        var end = await WithinAsync(MakeAsync, limits.Host, "its host did not load it", hurry).ConfigureAwait(false);
+        if (end is null)
+        {
+            made();
+            end = await WithinAsync(() => _plugin!.StartAsync(context, _cancel.Token), limits.Start, "it did not start", hurry)
+                .ConfigureAwait(false);
+        }
+
         if (end is null)
         {
             started();
@@ -54,22 +67,21 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
     /// <summary>Only for a run that did not hang: what hangs may still look at its token.</summary>
     public void Dispose() => _cancel.Dispose();
 
-    private async Task<RunEnd?> StartAsync(CancellationToken hurry)
+    private async Task MakeAsync() => _plugin = await create(_cancel.Token).ConfigureAwait(false);
+
+    /// <summary>Has it do something that must end soon; null if it does.</summary>
+    private async Task<RunEnd?> WithinAsync(Func<Task> body, TimeSpan limit, string failure, CancellationToken hurry)
     {
-        var start = OnThreadOfItsOwn(() =>
+        var task = OnThreadOfItsOwn(body);
+        if (await EndsWithinAsync(task, limit, hurry).ConfigureAwait(false))
         {
-            _plugin = assembly.Create();
-            return _plugin.StartAsync(context, _cancel.Token);
-        });
-        if (await EndsWithinAsync(start, limits.Start, hurry).ConfigureAwait(false))
-        {
-            return EndOf(start);
+            return EndOf(task);
         }
 
         var reason = hurry.IsCancellationRequested
             ? "it was still starting"
-            : $"it did not start within {limits.Start.TotalSeconds:0.#} s";
-        return await CancelAsync(start).ConfigureAwait(false)
+            : $"{failure} within {limit.TotalSeconds:0.#} s";
+        return await CancelAsync(task).ConfigureAwait(false)
             ? new RunEnd(hurry.IsCancellationRequested ? RunEnding.Finished : RunEnding.Failed, reason)
             : new RunEnd(RunEnding.Hung, reason);
     }
@@ -122,7 +134,7 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
     {
         // On the pool: what a plugin registered with the token runs in here, and may block.
         _ = Task.Run(_cancel.Cancel);
-        return await EndsWithinAsync(task, limits.Grace, CancellationToken.None).ConfigureAwait(false);
+        return await EndsWithinAsync(task, limits.Grace + kill, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task<RunEnd> CleanUpAsync(RunEnd end)
@@ -141,7 +153,7 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
         });
 
         // Only at the end of the daemon there is a hurry.
-        var limit = end.Ending == RunEnding.Finished ? limits.Grace : limits.Start;
+        var limit = (end.Ending == RunEnding.Finished ? limits.Grace : limits.Start) + kill;
         if (!await EndsWithinAsync(disposed, limit, CancellationToken.None).ConfigureAwait(false))
         {
             return end.Ending == RunEnding.Finished
@@ -164,6 +176,8 @@ internal sealed class PluginRun(PluginAssembly assembly, RunContext context, Plu
     {
         { IsCanceled: true } => new RunEnd(RunEnding.Failed, "it was cancelled"),
         { Exception.InnerException: PluginException refusal } => new RunEnd(RunEnding.Refused, refusal.Message, refusal),
+        { Exception.InnerException: RemoteException error } => new RunEnd(RunEnding.Failed, error.Message, error),
+        { Exception.InnerException: IOException { InnerException: null } error } => new RunEnd(RunEnding.Failed, error.Message, error),
         { Exception.InnerException: { } error } => new RunEnd(RunEnding.Failed, $"{error.GetType().Name}: {error.Message}", error),
         _ => null,
     };

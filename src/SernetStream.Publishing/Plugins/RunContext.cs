@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using SernetStream.PluginProtocol;
 using SernetStream.Plugins;
 
 namespace SernetStream.Publishing.Plugins;
@@ -37,7 +39,8 @@ internal sealed class RunContext(
         }
     }
 
-    public override T Settings<T>() => (T)PluginSettings.Bind(typeof(T), section);
+    public override T Settings<[DynamicallyAccessedMembers(
+        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties)] T>() => (T)PluginSettings.Bind(typeof(T), section, SettingValue.Read);
 
     public override IAudioStream OpenStream(AudioFormat format)
     {

@@ -83,18 +83,6 @@ public sealed class LoadedPluginTests : IDisposable
     }
 
     [Fact]
-    public void Plugins_lie_where_the_daemon_looks_without_a_copy_of_the_contract()
-    {
-        var plugins = Path.Combine(Path.GetDirectoryName(Repository.Daemon)!, "plugins");
-        foreach (var name in (string[])["Exec", "OpenVoiceOS", "Webhook", "Wyoming"])
-        {
-            Assert.True(File.Exists(Path.Combine(plugins, name, $"{name}.dll")), name);
-        }
-
-        Assert.Empty(Directory.GetFiles(plugins, "SernetStream.*.dll", SearchOption.AllDirectories));
-    }
-
-    [Fact]
     public async Task A_plugin_that_cannot_be_used_ends_the_daemon_with_a_sentence()
     {
         foreach (var (arguments, because) in ((string[], string)[])

@@ -9,17 +9,25 @@ namespace SernetStream.Plugins.Tests.Host;
 /// <summary>A folder of plugins, and one of them in its publisher, with limits that do not make a test wait.</summary>
 internal sealed class Hosted : IDisposable
 {
+    /// <summary>The host that was built with the daemon.</summary>
+    public static string Program { get; } = Path.Combine(
+        Path.GetDirectoryName(Repository.Daemon)!, "plugin-host", "sernet-plugin-host");
+
     public static PluginLimits Quick { get; } = new()
     {
         QueueLength = 4,
-        Start = TimeSpan.FromMilliseconds(200),
+        HeapBytes = 64 << 20,
+        Start = TimeSpan.FromSeconds(30),
         Stop = TimeSpan.FromMilliseconds(200),
         Grace = TimeSpan.FromMilliseconds(100),
-        Take = TimeSpan.FromMilliseconds(200),
+        Take = TimeSpan.FromSeconds(30),
         Failures = 3,
         RestartShortest = TimeSpan.FromMilliseconds(1),
         RestartLongest = TimeSpan.FromMilliseconds(5),
     };
+
+    /// <summary>For plugins that hang: nobody waits long for them.</summary>
+    public static PluginLimits Impatient { get; } = Quick with { Start = TimeSpan.FromSeconds(0.5), Take = TimeSpan.FromSeconds(0.5) };
 
     public TemporaryFolder Folder { get; } = new();
 
@@ -28,16 +36,27 @@ internal sealed class Hosted : IDisposable
     public ListLogger Log { get; } = new();
 
     public PluginPublisher Load(string name, IConfigurationSection? section = null, PluginLimits? limits = null) =>
-        PluginPublisher.Load(
-            new PluginFolder(Folder.FullPath, isPrivileged: false),
-            name,
+        new(
+            new HostedPlugin(new PluginFolder(Folder.FullPath, isPrivileged: false), name, Program),
             section ?? TestServices.Section(name),
             Services.All,
             Log,
             limits ?? Quick);
 
-    public string Refusal(string name) =>
-        Assert.Throws<PublisherException>(() => Load(name)).Message;
+    /// <summary>What is said of a plugin that cannot be used: when it is looked for, or when its host loads it.</summary>
+    public async Task<string> RefusalAsync(string name)
+    {
+        try
+        {
+            await using var plugin = Load(name);
+            await plugin.StartAsync(default);
+            return "it was started";
+        }
+        catch (Exception error) when (error is PluginException or PublisherException)
+        {
+            return error.Message;
+        }
+    }
 
     /// <summary>Where plugins write what they have to tell, by <c>System.IO.File</c>: nothing else is shared.</summary>
     public async Task<string> ToldAsync(string file, Func<string, bool> fits)

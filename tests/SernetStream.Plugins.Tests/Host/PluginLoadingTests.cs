@@ -22,6 +22,7 @@ public sealed class PluginLoadingTests : IDisposable
         await plugin.StartAsync(default);
         await plugin.PublishSpeechAsync(true, default);
         await plugin.PublishAsync(Events.Make(), default);
+        await plugin.FinishAsync(CancellationToken.None);
         await plugin.DisposeAsync();
         Assert.Equal("True\nNotes kitchen anger\nend\n", await File.ReadAllTextAsync(told));
         var health = plugin.Health;
@@ -62,26 +63,25 @@ public sealed class PluginLoadingTests : IDisposable
     }
 
     [Fact]
-    public async Task The_daemons_own_libraries_are_not_lent()
+    public async Task The_hosts_own_libraries_are_not_lent()
     {
-        // xunit lies beside the running tests as YamlDotNet lies beside the daemon.
         PluginCompiler.Compile(_hosted.Folder, "Borrows", """
             public sealed class P : IEmotionPlugin
             {
                 public Task StartAsync(PluginContext context, CancellationToken stop) => Use();
-                private static Task Use() { _ = new Xunit.FactAttribute(); return Task.CompletedTask; }
+                private static Task Use() { _ = SernetStream.PluginProtocol.Frame.Version.ToString() + typeof(SernetStream.PluginProtocol.Frame); return Task.CompletedTask; }
                 public Task RunAsync(IAsyncEnumerable<RoomEvent> events, CancellationToken stop) => Task.CompletedTask;
             }
-            """, assembly: null, more: MetadataReference.CreateFromFile(typeof(FactAttribute).Assembly.Location));
+            """, assembly: null, more: MetadataReference.CreateFromFile(typeof(PluginProtocol.Frame).Assembly.Location));
         await using var plugin = _hosted.Load("Borrows");
         await plugin.StartAsync(default);
-        await _hosted.Log.LineAsync("xunit.core");
+        await _hosted.Log.LineAsync("SernetStream.PluginProtocol");
     }
 
     [Theory]
     [InlineData("2.0.0.0", "version 2.0 of the plugin contract; this sernetd speaks 1.1")]
     [InlineData("1.7.0.0", "version 1.7 of the plugin contract; this sernetd speaks 1.1")]
-    public void A_plugin_of_another_contract_is_refused_with_a_sentence(string version, string sentence)
+    public async Task A_plugin_of_another_contract_is_refused_with_a_sentence(string version, string sentence)
     {
         var contract = PluginCompiler.Compile(_hosted.Folder, "elsewhere", $$"""
             [assembly: System.Reflection.AssemblyVersion("{{version}}")]
@@ -93,35 +93,35 @@ public sealed class PluginLoadingTests : IDisposable
             "namespace SernetStream.Other { public sealed class P : SernetStream.Plugins.IEmotionPlugin { } }",
             assembly: null,
             more: MetadataReference.CreateFromFile(contract));
-        Assert.Contains(sentence, _hosted.Refusal("Late"), StringComparison.Ordinal);
+        Assert.Contains(sentence, await _hosted.RefusalAsync("Late"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_is_no_plugin_is_refused_with_a_sentence()
+    public async Task What_is_no_plugin_is_refused_with_a_sentence()
     {
-        Assert.Contains("There is none at all", _hosted.Refusal("Absent"), StringComparison.Ordinal);
+        Assert.Contains("There is none at all", await _hosted.RefusalAsync("Absent"), StringComparison.Ordinal);
 
         Directory.CreateDirectory(_hosted.Folder.PathOf("Text"));
         _hosted.Folder.Write("Text/Text.dll", "This is no assembly.");
-        Assert.Contains("cannot be read as an assembly", _hosted.Refusal("Text"), StringComparison.Ordinal);
-        Assert.Contains("There are: Text.", _hosted.Refusal("Txet"), StringComparison.Ordinal);
-        Assert.Contains("There is no plugin ../x", _hosted.Refusal("../x"), StringComparison.Ordinal);
+        Assert.Contains("cannot be read as an assembly", await _hosted.RefusalAsync("Text"), StringComparison.Ordinal);
+        Assert.Contains("There are: Text.", await _hosted.RefusalAsync("Txet"), StringComparison.Ordinal);
+        Assert.Contains("There is no plugin ../x", await _hosted.RefusalAsync("../x"), StringComparison.Ordinal);
 
         PluginCompiler.Compile(_hosted.Folder, "Library", "public class C { }");
-        Assert.Contains("is no plugin: it does not refer to", _hosted.Refusal("Library"), StringComparison.Ordinal);
+        Assert.Contains("is no plugin: it does not refer to", await _hosted.RefusalAsync("Library"), StringComparison.Ordinal);
 
         PluginCompiler.Compile(_hosted.Folder, "NoClass", "public class C { public EmotionEvent E; }");
-        Assert.Contains("has no public class that implements", _hosted.Refusal("NoClass"), StringComparison.Ordinal);
+        Assert.Contains("has no public class that implements", await _hosted.RefusalAsync("NoClass"), StringComparison.Ordinal);
 
         const string Body = """
             public Task StartAsync(PluginContext context, CancellationToken stop) => null;
             public Task RunAsync(IAsyncEnumerable<RoomEvent> events, CancellationToken stop) => null;
             """;
         PluginCompiler.Compile(_hosted.Folder, "Two", $"public class A : IEmotionPlugin {{ {Body} }} public class B : IEmotionPlugin {{ {Body} }}");
-        Assert.Contains("more than one public class implements IEmotionPlugin: A, B", _hosted.Refusal("Two"), StringComparison.Ordinal);
+        Assert.Contains("more than one public class implements IEmotionPlugin: A, B", await _hosted.RefusalAsync("Two"), StringComparison.Ordinal);
 
         PluginCompiler.Compile(_hosted.Folder, "Needy", $"public class A : IEmotionPlugin {{ public A(int i) {{ }} {Body} }}");
-        Assert.Contains("A has no public constructor", _hosted.Refusal("Needy"), StringComparison.Ordinal);
+        Assert.Contains("A has no public constructor", await _hosted.RefusalAsync("Needy"), StringComparison.Ordinal);
     }
 
     public void Dispose() => _hosted.Dispose();

@@ -1,15 +1,19 @@
 using System.ComponentModel.DataAnnotations;
+using SernetStream.PluginProtocol;
 using SernetStream.Plugins.Tests.Support;
-using SernetStream.Publishing.Plugins;
 
 namespace SernetStream.Plugins.Tests.Host;
 
 public class PluginSettingsTests
 {
-    [Fact]
-    public void Keys_take_the_form_of_their_properties()
+    /// <summary>The daemon's reader for its own plugins, and the one of hosts, which knows every type.</summary>
+    public static TheoryData<string> Readers() => ["daemon", "host"];
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void Keys_take_the_form_of_their_properties(string reader)
     {
-        var settings = Bind(TestServices.Section(
+        var settings = Bind(reader, TestServices.Section(
             "Lamp",
             ("url", "http://lamp/"),
             ("Brightness", "70"),
@@ -24,14 +28,16 @@ public class PluginSettingsTests
         Assert.Equal("Bearer x", settings.Headers["Authorization"]);
     }
 
-    [Fact]
-    public void A_missing_or_empty_section_gives_the_defaults() =>
-        Assert.Equal(50, Bind(TestServices.Section("Lamp", ("brightness", ""))).Brightness);
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void A_missing_or_empty_section_gives_the_defaults(string reader) =>
+        Assert.Equal(50, Bind(reader, TestServices.Section("Lamp", ("brightness", ""))).Brightness);
 
-    [Fact]
-    public void All_that_is_wrong_is_said_at_once()
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void All_that_is_wrong_is_said_at_once(string reader)
     {
-        var error = Assert.Throws<PluginException>(() => Bind(TestServices.Section(
+        var error = Assert.Throws<PluginException>(() => Bind(reader, TestServices.Section(
             "Lamp", ("brightnes", "70"), ("brightness", "much"), ("kinds", "final"), ("kinds2:0", "x"))));
         var lines = error.Message.Split('\n');
         Assert.Contains("plugins.Lamp.brightnes is not a setting of this plugin; there are: brightness, fade_seconds, headers, kinds, url.", lines);
@@ -40,16 +46,19 @@ public class PluginSettingsTests
         Assert.Equal(4, lines.Length);
     }
 
-    [Fact]
-    public void Annotations_are_obeyed()
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void Annotations_are_obeyed(string reader)
     {
         var error = Assert.Throws<PluginException>(() =>
-            Bind(TestServices.Section("Lamp", ("brightness", "101"))));
+            Bind(reader, TestServices.Section("Lamp", ("brightness", "101"))));
         Assert.Equal("plugins.Lamp.brightness is wrong: it must be 0 to 100.", error.Message);
     }
 
-    private static LampSettings Bind(Microsoft.Extensions.Configuration.IConfigurationSection section) =>
-        (LampSettings)PluginSettings.Bind(typeof(LampSettings), section);
+    private static LampSettings Bind(string reader, Microsoft.Extensions.Configuration.IConfigurationSection section) => (LampSettings)(
+        reader == "daemon"
+            ? PluginSettings.Bind(typeof(LampSettings), section, SettingValue.Read)
+            : PluginHost.PluginAssembly.Bind(typeof(LampSettings), section));
 
     internal sealed class LampSettings
     {

@@ -16,7 +16,7 @@ internal static class PluginCompiler
     private static readonly MetadataReference[] Framework =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path) is var name
-                && (name.StartsWith("System.", StringComparison.Ordinal) || name == "SernetStream.Abstractions.dll"))
+                && (name.StartsWith("System.", StringComparison.Ordinal) || name == "Microsoft.Extensions.Logging.Abstractions.dll" || name == "SernetStream.Abstractions.dll"))
             .Select(path => MetadataReference.CreateFromFile(path))];
 
     /// <summary>A plugin whose two methods have these bodies; <c>context</c>, <c>events</c> and <c>stop</c> are there.</summary>

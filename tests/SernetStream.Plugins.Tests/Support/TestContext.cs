@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using SernetStream.Publishing.Plugins;
+using SernetStream.PluginProtocol;
 
 namespace SernetStream.Plugins.Tests.Support;
 
@@ -28,7 +28,7 @@ internal sealed class TestContext(string name, params (string Key, string Value)
     /// <summary>What the plugin under test is run with.</summary>
     public IAsyncEnumerable<RoomEvent> Events => _events.Reader.ReadAllAsync();
 
-    public override T Settings<T>() => (T)PluginSettings.Bind(typeof(T), TestServices.Section(name, settings));
+    public override T Settings<T>() => (T)PluginSettings.Bind(typeof(T), TestServices.Section(name, settings), SettingValue.Read);
 
     public override IAudioStream OpenStream(AudioFormat format) => Services.Open(format);
 

@@ -1,18 +1,28 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using SernetStream.Plugins;
 
-namespace SernetStream.Publishing.Plugins;
+namespace SernetStream.PluginProtocol;
 
 /// <summary>Binds a plugin's section of the configuration, and says all that is wrong with it at once.</summary>
-internal static class PluginSettings
+public static class PluginSettings
 {
+    private const DynamicallyAccessedMemberTypes Members =
+        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties;
+
     /// <summary>Binds <paramref name="section"/> to a new <paramref name="type"/>, which has a constructor without parameters.</summary>
+    /// <param name="type">The class of settings.</param>
+    /// <param name="section">What the configuration says.</param>
+    /// <param name="read">Reads one value of a type: <see cref="SettingValue.Read"/>, or a reader that knows more types.</param>
     /// <exception cref="PluginException">Something is wrong; a line each.</exception>
-    public static object Bind(Type type, IConfigurationSection section)
+    public static object Bind(
+        [DynamicallyAccessedMembers(Members)] Type type, IConfigurationSection section, Func<IConfigurationSection, Type, object?> read)
     {
+        ArgumentNullException.ThrowIfNull(section);
+        ArgumentNullException.ThrowIfNull(read);
         var settings = Activator.CreateInstance(type)!;
         var problems = new List<string>();
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -26,7 +36,7 @@ internal static class PluginSettings
                     $"{Name(section, child.Key)} is not a setting of this plugin; there are: "
                     + $"{string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
             }
-            else if (ValueOf(section, child, property, problems) is { } value)
+            else if (ValueOf(section, child, property, read, problems) is { } value)
             {
                 property.SetValue(settings, value);
             }
@@ -34,14 +44,18 @@ internal static class PluginSettings
 
         if (problems.Count == 0)
         {
-            Validate(section, settings, problems);
+            Validate(section, settings, properties.Values, problems);
         }
 
         return problems.Count == 0 ? settings : throw new PluginException(string.Join('\n', problems));
     }
 
     private static object? ValueOf(
-        IConfigurationSection section, IConfigurationSection child, PropertyInfo property, List<string> problems)
+        IConfigurationSection section,
+        IConfigurationSection child,
+        PropertyInfo property,
+        Func<IConfigurationSection, Type, object?> read,
+        List<string> problems)
     {
         var isText = property.PropertyType == typeof(string);
         if (child.Value is null or "" && !isText && !child.GetChildren().Any())
@@ -58,9 +72,9 @@ internal static class PluginSettings
 
         try
         {
-            return child.Get(property.PropertyType, options => options.ErrorOnUnknownConfiguration = true);
+            return read(child, property.PropertyType);
         }
-        catch (Exception error) when (error is InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception error) when (error is InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
             problems.Add(child.Value is { } text
                 ? $"{Name(section, child.Key)} is '{text}'; it must be {Kind(property.PropertyType)}."
@@ -69,14 +83,32 @@ internal static class PluginSettings
         }
     }
 
-    private static void Validate(IConfigurationSection section, object settings, List<string> problems)
+    /// <summary>
+    /// As <see cref="Validator"/> does: each property's annotations, a missing value first; then the object's own judgement.
+    /// </summary>
+    private static void Validate(
+        IConfigurationSection section, object settings, IEnumerable<PropertyInfo> properties, List<string> problems)
     {
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(settings, new ValidationContext(settings), results, validateAllProperties: true);
-        problems.AddRange(results.Select(result =>
-            result.MemberNames.FirstOrDefault() is { } member
-                ? $"{Name(section, member)} is wrong: {result.ErrorMessage}"
-                : $"{Name(section)} is wrong: {result.ErrorMessage}"));
+        // With a name of its own a context asks for nothing by reflection.
+        ValidationContext Context(string? member) => new(settings, member ?? section.Key, null, null) { MemberName = member };
+        foreach (var property in properties)
+        {
+            var value = property.GetValue(settings);
+            var wrong = property.GetCustomAttributes<ValidationAttribute>()
+                .OrderByDescending(attribute => attribute is RequiredAttribute)
+                .Select(attribute => attribute.GetValidationResult(value, Context(property.Name)))
+                .FirstOrDefault(result => result != ValidationResult.Success);
+            if (wrong is not null)
+            {
+                problems.Add($"{Name(section, property.Name)} is wrong: {wrong.ErrorMessage}");
+            }
+        }
+
+        if (problems.Count == 0 && settings is IValidatableObject judge)
+        {
+            problems.AddRange(judge.Validate(Context(null)).Where(result => result != ValidationResult.Success)
+                .Select(result => $"{Name(section, result.MemberNames.FirstOrDefault())} is wrong: {result.ErrorMessage}"));
+        }
     }
 
     private static string Name(IConfigurationSection section, string? key = null)

@@ -1,13 +1,12 @@
 using System.Reflection;
-using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
 using Microsoft.Extensions.Configuration;
+using SernetStream.PluginProtocol;
 using SernetStream.Plugins;
 
-namespace SernetStream.Publishing.Plugins;
+namespace SernetStream.PluginHost;
 
-/// <summary>A plugin's code: checked against the contract, loaded in a context of its own.</summary>
-internal sealed class PluginAssembly : IDisposable
+/// <summary>A plugin's code, loaded in a context of its own.</summary>
+internal sealed class PluginAssembly
 {
     private readonly PluginLoadContext _loadContext;
     private readonly Type _type;
@@ -22,10 +21,9 @@ internal sealed class PluginAssembly : IDisposable
     public string Name { get; }
 
     /// <summary>Loads the assembly, but runs nothing of it yet.</summary>
-    /// <exception cref="PluginException">It is no plugin, or one of another contract.</exception>
+    /// <exception cref="PluginException">It is no plugin.</exception>
     public static PluginAssembly Load(string name, string path)
     {
-        RefuseOtherContract(name, path);
         var loadContext = new PluginLoadContext($"plugin {name}", path);
         try
         {
@@ -45,7 +43,7 @@ internal sealed class PluginAssembly : IDisposable
     {
         if (_type.GetCustomAttribute<PluginSettingsAttribute>() is { Type: var settings })
         {
-            PluginSettings.Bind(settings, section);
+            Bind(settings, section);
         }
     }
 
@@ -62,43 +60,10 @@ internal sealed class PluginAssembly : IDisposable
         }
     }
 
-    /// <summary>Lets the code go, once nothing of it runs any more.</summary>
-    public void Dispose() => _loadContext.Unload();
-
-    // Read from the file, before anything of it is loaded: the loader's own refusal would not say what to do.
-    private static void RefuseOtherContract(string name, string path)
-    {
-        var contract = typeof(PluginContract).Assembly.GetName().Name;
-        Version? compiledAgainst;
-        try
-        {
-            using var file = new PEReader(File.OpenRead(path));
-            var metadata = file.GetMetadataReader();
-            compiledAgainst = metadata.AssemblyReferences
-                .Select(metadata.GetAssemblyReference)
-                .Where(reference => metadata.StringComparer.Equals(reference.Name, contract!))
-                .Select(reference => reference.Version)
-                .FirstOrDefault();
-        }
-        catch (Exception error) when (error is BadImageFormatException or InvalidOperationException or IOException
-            or UnauthorizedAccessException)
-        {
-            throw new PluginException($"The plugin {name} cannot be read as an assembly of .NET: {path}: {error.Message}", error);
-        }
-
-        if (compiledAgainst is null)
-        {
-            throw new PluginException($"{path} is no plugin: it does not refer to {contract}.");
-        }
-
-        if (!PluginContract.Accepts(compiledAgainst))
-        {
-            throw new PluginException(
-                $"The plugin {name} was built against version {compiledAgainst.ToString(2)} of the plugin contract; this "
-                + $"sernetd speaks {PluginContract.Version}. Build it again with the {contract}.dll of this sernetd, or "
-                + "install the plugin's release that goes with it.");
-        }
-    }
+    /// <summary>Reads a section into whatever .NET's own binder can make.</summary>
+    /// <exception cref="PluginException">Something is wrong with the section.</exception>
+    public static object Bind(Type type, IConfigurationSection section) => PluginSettings.Bind(
+        type, section, (value, wanted) => value.Get(wanted, options => options.ErrorOnUnknownConfiguration = true));
 
     private static Type FindType(string name, Assembly assembly)
     {

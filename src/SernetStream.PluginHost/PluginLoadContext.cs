@@ -2,11 +2,11 @@ using System.Reflection;
 using System.Runtime.Loader;
 using SernetStream.Plugins;
 
-namespace SernetStream.Publishing.Plugins;
+namespace SernetStream.PluginHost;
 
 /// <summary>
-/// Where one plugin's assemblies live. It shares .NET and the contract with the daemon, and nothing else: two plugins may
-/// bring different versions of one library, and neither sees those of the daemon.
+/// Where one plugin's assemblies live. It shares .NET, ASP.NET Core and the contract with its host, and nothing else: a
+/// plugin brings its libraries in versions of its own.
 /// </summary>
 internal sealed class PluginLoadContext(string name, string assemblyPath)
     : AssemblyLoadContext(name, isCollectible: true)
@@ -27,7 +27,7 @@ internal sealed class PluginLoadContext(string name, string assemblyPath)
             return LoadFromAssemblyPath(path);
         }
 
-        // Null means: ask the daemon, which would lend its own libraries too.
+        // Null means: ask the host, which would lend its own assemblies too.
         return Framework.Contains(assemblyName.Name!)
             ? null
             : throw new FileNotFoundException($"{assemblyName.Name} {assemblyName.Version} is not in the plugin's folder.");
@@ -36,11 +36,17 @@ internal sealed class PluginLoadContext(string name, string assemblyPath)
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
         _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : 0;
 
-    /// <summary>What .NET and ASP.NET Core bring: all that this process may load, but for what lies beside it.</summary>
-    private static HashSet<string> FrameworkAssemblies() =>
-        ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
+    /// <summary>
+    /// What .NET and ASP.NET Core bring: all that this process may load, but for its own assemblies. Where they lie says
+    /// nothing: in a host that brings its runtime, everything lies in one folder.
+    /// </summary>
+    private static HashSet<string> FrameworkAssemblies()
+    {
+        string[] own = [typeof(PluginLoadContext).Assembly.GetName().Name!, typeof(PluginProtocol.Frame).Assembly.GetName().Name!];
+        return ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Where(path => !path.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal))
             .Select(path => Path.GetFileNameWithoutExtension(path)!)
+            .Except(own)
             .ToHashSet(StringComparer.Ordinal);
+    }
 }
