@@ -20,7 +20,7 @@ internal static class Failure
     {
         CommandException command => command.ExitCode,
         ModelException { Error: ModelError.NotFound } => ExitCode.Usage,
-        ModelException { Error: ModelError.RuntimeMissing } => ExitCode.Failed,
+        ModelException { Error: ModelError.RuntimeMissing or ModelError.NotFinite } => ExitCode.Failed,
         ModelException => ExitCode.Input,
         AudioFileException { Error: AudioFileError.LibraryMissing } => ExitCode.Failed,
         AudioFileException => ExitCode.Input,

@@ -1,4 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
+using SernetStream.Dsp;
+using SernetStream.Native;
 
 namespace SernetStream.Inference;
 
@@ -13,67 +15,94 @@ namespace SernetStream.Inference;
 public sealed class EmotionClassifier : IDisposable
 {
     private readonly EmotionModel _model;
-    private readonly float[] _features;
-    private readonly float[] _output;
-    private readonly float[] _voice;
-    private readonly float[] _voiceAfter;
-    private readonly List<OrtValue> _values = [];
-    private readonly OrtIoBinding _binding;
+    private readonly Dictionary<AlignedBuffer<float>, Window> _windows = [];
+    private readonly AlignedBuffer<float> _features;
+    private readonly OnnxTensor<float> _output;
+    private readonly OnnxTensor<float>? _voice;
+    private readonly OnnxTensor<float>? _voiceAfter;
     private readonly RunOptions _runOptions = new();
 
     internal EmotionClassifier(EmotionModel model)
     {
         _model = model;
-        _features = new float[model.Card.FrontEnd.FeatureCount];
-        _output = new float[model.Card.Labels.Count];
-        _voice = new float[model.Card.Voice?.Size ?? 0];
-        _voiceAfter = new float[_voice.Length];
-        _binding = model.Session.CreateIoBinding();
-        _binding.BindInput(model.Card.InputName, Over(_features, model.InputShape));
-        _binding.BindOutput(model.Card.OutputName, Over(_output, model.OutputShape));
+        _output = new OnnxTensor<float>(model.OutputShape);
         if (model.Card.Voice is { } voice)
         {
-            _binding.BindInput(voice.InputName, Over(_voice, [1, voice.Size]));
-            _binding.BindOutput(voice.OutputName, Over(_voiceAfter, [1, voice.Size]));
+            _voice = new OnnxTensor<float>(1, voice.Size);
+            _voiceAfter = new OnnxTensor<float>(1, voice.Size);
         }
+
+        _features = CreateFeatures();
     }
 
     /// <summary>Where the next window's features go: frames × coefficients, row by row.</summary>
-    public Span<float> Features => _features;
+    public Span<float> Features => _features.Span;
+
+    /// <summary>For tests: what is usual, as far as it is known; empty for a model that learns nothing.</summary>
+    internal ReadOnlySpan<float> Learnt => _voice is null ? [] : _voice.Span;
+
+    /// <summary>
+    /// Memory for the features of one more window, so that one can be filled while another is classified. It lives as long as
+    /// the classifier, which disposes it.
+    /// </summary>
+    public AlignedBuffer<float> CreateFeatures()
+    {
+        var window = new Window(new OnnxTensor<float>(_model.InputShape), _model.Session.CreateIoBinding());
+        _windows.Add(window.Features.Memory, window);
+        window.Binding.BindInput(_model.Card.InputName, window.Features.Value);
+        window.Binding.BindOutput(_model.Card.OutputName, _output.Value);
+        if (_model.Card.Voice is { } voice)
+        {
+            window.Binding.BindInput(voice.InputName, _voice!.Value);
+            window.Binding.BindOutput(voice.OutputName, _voiceAfter!.Value);
+        }
+
+        return window.Features.Memory;
+    }
 
     /// <summary>Classifies the window in <see cref="Features"/>.</summary>
+    /// <inheritdoc cref="Classify(AlignedBuffer{float})"/>
+    public ReadOnlySpan<float> Classify() => Classify(_features);
+
+    /// <summary>Classifies a window where it lies.</summary>
+    /// <param name="features">Memory of <see cref="CreateFeatures"/>.</param>
     /// <returns>
     /// One calibrated probability a label, in the card's order, summing to 1; valid until the next call.
     /// </returns>
-    /// <exception cref="ModelException">The model gave numbers that are not finite.</exception>
-    public ReadOnlySpan<float> Classify()
+    /// <exception cref="ModelException">
+    /// <see cref="ModelError.NotFinite"/>: the features or what the model gave are not finite. There is then no answer and
+    /// nothing to remember.
+    /// </exception>
+    public ReadOnlySpan<float> Classify(AlignedBuffer<float> features)
     {
-        _model.Session.RunWithBinding(_runOptions, _binding);
-        Calibration.Apply(_output, _model.Card.OutputKind, _model.Card.Temperature);
-        return float.IsFinite(_output[0])
-            ? _output
-            : throw new ModelException(
-                ModelError.NotLoadable, $"The model {_model.Card.Name} gave a result that is not a number; its file is damaged.");
+        if (!Finite.All(features.Span))
+        {
+            throw NotFinite($"The model {_model.Card.Name} was given features that are not numbers; this window has no answer.");
+        }
+
+        _model.Session.RunWithBinding(_runOptions, _windows[features].Binding);
+        if (!Finite.All(_output.Span) || (_voiceAfter is not null && !Finite.All(_voiceAfter.Span)))
+        {
+            throw NotFinite($"The model {_model.Card.Name} gave a result that is not a number; its file is damaged.");
+        }
+
+        Calibration.Apply(_output.Span, _model.Card.OutputKind, _model.Card.Temperature);
+        return _output.Span;
     }
 
     /// <summary>Counts the window that was classified last, an utterance, as one of those that tell what is usual.</summary>
     public void Remember()
     {
-        foreach (var value in _voiceAfter)
+        if (_voiceAfter is not null)
         {
-            if (!float.IsFinite(value))
-            {
-                return;
-            }
+            _voiceAfter.Span.CopyTo(_voice!.Span);
         }
-
-        _voiceAfter.CopyTo(_voice, 0);
     }
 
     /// <summary>
     /// <see cref="Remember"/>, unless by the card the answer was <c>unknown</c>: what nobody is sure of may be no voice at all.
     /// </summary>
-    /// <param name="probabilities">What <see cref="Classify"/> just gave.</param>
+    /// <param name="probabilities">What <see cref="Classify()"/> just gave.</param>
     public void RememberIfAnswered(ReadOnlySpan<float> probabilities)
     {
         if (_model.Card.Unknown?.Hold(probabilities) != true)
@@ -85,22 +114,33 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>Nothing is usual any more, as at first.</summary>
     public void Forget()
     {
-        Array.Clear(_voice);
-        Array.Clear(_voiceAfter);
+        _voice?.Span.Clear();
+        _voiceAfter?.Span.Clear();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _binding.Dispose();
-        _values.ForEach(value => value.Dispose());
+        foreach (var window in _windows.Values)
+        {
+            window.Binding.Dispose();
+            window.Features.Dispose();
+        }
+
+        _windows.Clear();
+        _output.Dispose();
+        _voice?.Dispose();
+        _voiceAfter?.Dispose();
         _runOptions.Dispose();
     }
 
-    private OrtValue Over(float[] memory, long[] shape)
+    /// <summary>What is remembered next is what was remembered before.</summary>
+    private ModelException NotFinite(string sentence)
     {
-        var value = OrtValue.CreateTensorValueFromMemory(memory, shape);
-        _values.Add(value);
-        return value;
+        _voice?.Span.CopyTo(_voiceAfter!.Span);
+        return new ModelException(ModelError.NotFinite, sentence);
     }
+
+    /// <summary>A window's features, and the model bound to them and to this classifier's results.</summary>
+    private sealed record Window(OnnxTensor<float> Features, OrtIoBinding Binding);
 }

@@ -21,6 +21,9 @@ public enum ModelError
     /// <summary>It works on recordings, but streams are not served at its sample rate.</summary>
     NotStreamable,
 
+    /// <summary>What it was given or what it gave is infinite or not a number. That window has no answer; the next may have one.</summary>
+    NotFinite,
+
     /// <summary>The native library of ONNX Runtime could not be loaded on this machine.</summary>
     RuntimeMissing,
 }

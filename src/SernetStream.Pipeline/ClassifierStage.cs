@@ -9,10 +9,17 @@ namespace SernetStream.Pipeline;
 /// <param name="counters">The pipeline's.</param>
 internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineCounters counters) : IDisposable
 {
+    /// <summary>A model that fails so often in a row is broken; less may be one odd window.</summary>
+    internal const long MostFailuresInARow = 10;
+
     private readonly EmotionClassifier _classifier = model.CreateClassifier();
+    private long _failuresInARow;
 
     /// <inheritdoc cref="PipelineParts.BeforeClassification"/>
     public Action? BeforeClassification { get; init; }
+
+    /// <summary>A window whose memory the model reads as it lies; it lives as long as this stage.</summary>
+    public FeatureWindow CreateWindow() => new(_classifier.CreateFeatures());
 
     /// <summary>Runs the model once on nothing, so that the first window does not pay for its first run.</summary>
     public void WarmUp()
@@ -36,12 +43,30 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
     }
 
     /// <summary>Classifies a window; a whole utterance, if there is an answer, also tells what is usual here.</summary>
-    public void Classify(FeatureWindow window, Classification result)
+    /// <param name="window">One of <see cref="CreateWindow"/>.</param>
+    /// <param name="result">Takes the answer.</param>
+    /// <returns>Whether there is an answer: the model gave numbers. If not, that is counted.</returns>
+    /// <exception cref="ModelException">The model has failed <see cref="MostFailuresInARow"/> times in a row.</exception>
+    public bool Classify(FeatureWindow window, Classification result)
     {
         BeforeClassification?.Invoke();
         var began = StageCosts.Now();
-        window.Features.CopyTo(_classifier.Features);
-        _classifier.Classify().CopyTo(result.Probabilities);
+        try
+        {
+            _classifier.Classify(window.Memory).CopyTo(result.Probabilities);
+            _failuresInARow = 0;
+        }
+        catch (ModelException error) when (error.Error == ModelError.NotFinite)
+        {
+            counters.CountFailed();
+            if (++_failuresInARow >= MostFailuresInARow)
+            {
+                throw;
+            }
+
+            return false;
+        }
+
         if (learns && window.Span.IsFinal)
         {
             _classifier.RememberIfAnswered(result.Probabilities);
@@ -50,6 +75,7 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
         result.Span = window.Span;
         counters.CountClassified();
         counters.Costs.Add(Stage.Classifier, StageCosts.Now() - began);
+        return true;
     }
 
     public void Dispose() => _classifier.Dispose();

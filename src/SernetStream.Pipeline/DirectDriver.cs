@@ -17,7 +17,7 @@ internal sealed class DirectDriver : IFrontEndSink, IDisposable
     {
         _parts = parts;
         _classifier = parts.CreateClassifier();
-        _window = new FeatureWindow(parts.Model.Card.FrontEnd.FeatureCount);
+        _window = _classifier.CreateWindow();
     }
 
     public void Run(CancellationToken cancellationToken)
@@ -40,8 +40,14 @@ internal sealed class DirectDriver : IFrontEndSink, IDisposable
     {
         // As many as a block has windows.
         var classification = _free.TryPop(out var free) ? free : new Classification(_parts.Model.Card.Labels.Count);
-        _classifier.Classify(window, classification);
-        _pending.Enqueue(new SmootherInput(classification, default));
+        if (_classifier.Classify(window, classification))
+        {
+            _pending.Enqueue(new SmootherInput(classification, default));
+        }
+        else
+        {
+            _free.Push(classification);
+        }
     }
 
     bool IFrontEndSink.Progress(SpeechProgress progress)

@@ -26,7 +26,7 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
         var card = parts.Model.Card;
         _parts = parts;
         _classifier = parts.CreateClassifier();
-        _windowPool = new(WindowCount, () => new FeatureWindow(card.FrontEnd.FeatureCount));
+        _windowPool = new(WindowCount, _classifier.CreateWindow);
         // The queue's, and one on each side of it.
         _classificationPool = new(SmootherQueueLength + 2, () => new Classification(card.Labels.Count));
         _smootherQueue = Channel.CreateBounded<SmootherInput>(
@@ -98,8 +98,14 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
                 if (_classifier.IsInTime(window.Span, _parts.Options.LatencyBudgetSeconds))
                 {
                     var classification = _classificationPool.Rent();
-                    _classifier.Classify(window, classification);
-                    Send(new SmootherInput(classification, default));
+                    if (_classifier.Classify(window, classification))
+                    {
+                        Send(new SmootherInput(classification, default));
+                    }
+                    else
+                    {
+                        _classificationPool.Return(classification);
+                    }
                 }
 
                 _windowPool.Return(window);

@@ -1,3 +1,5 @@
+using SernetStream.Native;
+
 namespace SernetStream.Pipeline;
 
 /// <summary>Where the speech gate is, at one moment of the stream.</summary>
@@ -16,9 +18,12 @@ internal readonly record struct SpeechProgress(long Position, bool Speaking, boo
 internal readonly record struct WindowSpan(long Start, long End, bool IsFinal, long DecidedAt, long CapturedAt);
 
 /// <summary>The features of a window on their way to the classifier; pooled.</summary>
-internal sealed class FeatureWindow(int featureCount)
+/// <param name="memory">Where the front end writes them and the model reads them; not this one's to dispose.</param>
+internal sealed class FeatureWindow(AlignedBuffer<float> memory)
 {
-    public float[] Features { get; } = new float[featureCount];
+    public AlignedBuffer<float> Memory => memory;
+
+    public Span<float> Features => memory.Span;
 
     public WindowSpan Span { get; set; }
 }

@@ -16,6 +16,7 @@ public sealed class PipelineCounters
     private long _windowsCut;
     private long _windowsSkipped;
     private long _windowsLate;
+    private long _windowsFailed;
     private long _windowsClassified;
     private long _resultsLate;
     private long _resultsMuted;
@@ -52,7 +53,7 @@ public sealed class PipelineCounters
     /// <summary>Utterances that began.</summary>
     public long Utterances => Volatile.Read(ref _utterances);
 
-    /// <summary>Windows cut: each is then classified, skipped, late, or (while the pipeline runs) on its way.</summary>
+    /// <summary>Windows cut: each is then classified, skipped, late, failed, or (while the pipeline runs) on its way.</summary>
     public long WindowsCut => Volatile.Read(ref _windowsCut);
 
     /// <summary>Windows that a newer one replaced before their turn came.</summary>
@@ -60,6 +61,9 @@ public sealed class PipelineCounters
 
     /// <summary>Windows older than the latency budget when their turn came.</summary>
     public long WindowsLate => Volatile.Read(ref _windowsLate);
+
+    /// <summary>Windows of which the model, or the features given to it, were not numbers: they have no answer.</summary>
+    public long WindowsFailed => Volatile.Read(ref _windowsFailed);
 
     /// <summary>Windows classified: each then is an interim, a final, or a result that was late or muted.</summary>
     public long WindowsClassified => Volatile.Read(ref _windowsClassified);
@@ -98,7 +102,7 @@ public sealed class PipelineCounters
     {
         var sums = new (string Name, long Total, long Parts)[]
         {
-            ("windows cut = classified + skipped + late", WindowsCut, WindowsClassified + WindowsSkipped + WindowsLate),
+            ("windows cut = classified + skipped + late + failed", WindowsCut, WindowsClassified + WindowsSkipped + WindowsLate + WindowsFailed),
             ("windows classified = interims + finals + late + muted results", WindowsClassified, Interims + Finals + ResultsLate + ResultsMuted),
             ("events = events with a latency", Events, Latency.Count),
         };
@@ -131,6 +135,8 @@ public sealed class PipelineCounters
     internal void CountWindow() => Interlocked.Increment(ref _windowsCut);
 
     internal void CountSkipped() => Interlocked.Increment(ref _windowsSkipped);
+
+    internal void CountFailed() => Interlocked.Increment(ref _windowsFailed);
 
     internal void CountLate() => Interlocked.Increment(ref _windowsLate);
 

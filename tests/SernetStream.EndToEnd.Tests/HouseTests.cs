@@ -9,10 +9,11 @@ public class HouseTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Abstractions"] = [],
+        ["Native"] = [],
         ["Dsp"] = [],
         ["Audio"] = ["Abstractions", "Dsp"],
-        ["Inference"] = ["Abstractions", "Dsp"],
-        ["Pipeline"] = ["Abstractions", "Dsp", "Audio", "Inference"],
+        ["Inference"] = ["Abstractions", "Dsp", "Native"],
+        ["Pipeline"] = ["Abstractions", "Dsp", "Audio", "Inference", "Native"],
         ["PluginProtocol"] = ["Abstractions"],
         ["PluginHost"] = ["Abstractions", "PluginProtocol"],
         ["Publishing"] = ["Abstractions", "PluginProtocol"],

@@ -51,7 +51,7 @@ public sealed class FrontEndStageTests : IDisposable
             var (start, end) = ((int)window.Span.Start, (int)window.Span.End);
             Assert.True(end - start <= options.SegmentLength && end <= window.Span.DecidedAt && start % options.HopLength == 0);
             batch.Compute(samples.AsSpan(start..end), StreamingFrontEnd.ZerosBefore(options, end - start), expected);
-            Assert.InRange(expected.Zip(window.Features, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-4);
+            Assert.InRange(expected.Zip(window.Features.ToArray(), (a, b) => Math.Abs(a - b)).Max(), 0, 1e-4);
         };
         var stage = new FrontEndStage(options, new PipelineOptions(), _detector, 16000, sink, counters);
         Run(stage, samples);
@@ -67,11 +67,18 @@ public sealed class FrontEndStageTests : IDisposable
         }
     }
 
-    private sealed class ClassifyingSink(EmotionModel model, PipelineCounters counters) : IFrontEndSink, IDisposable
+    private sealed class ClassifyingSink : IFrontEndSink, IDisposable
     {
-        private readonly FeatureWindow _window = new(model.Card.FrontEnd.FeatureCount);
-        private readonly Classification _classification = new(model.Card.Labels.Count);
-        private readonly ClassifierStage _classifier = new(model, learns: false, counters);
+        private readonly Classification _classification;
+        private readonly ClassifierStage _classifier;
+        private readonly FeatureWindow _window;
+
+        public ClassifyingSink(EmotionModel model, PipelineCounters counters)
+        {
+            _classification = new(model.Card.Labels.Count);
+            _classifier = new(model, learns: false, counters);
+            _window = _classifier.CreateWindow();
+        }
 
         public Action<FeatureWindow>? OnWindow { get; set; }
 

@@ -42,6 +42,31 @@ public class PipelineHostTests : IDisposable
         Assert.Equal(sink.Events.Count, counters.Events);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_model_that_gives_no_numbers_is_an_error_and_never_an_emotion(bool isLive)
+    {
+        // Square roots of the first features, which are negative of speech.
+        using var roots = EmotionModel.Load(Repository.PathOf("tests", "golden", "roots", "roots.json"));
+        var sink = new ListSink();
+        PipelineCounters? counters = null;
+        var source = new ArraySource(Speech.TwoUtterances(), isLive)
+        {
+            // Each window has its turn before the next is cut.
+            BeforeRead = (_, _) => SpinWait.SpinUntil(
+                () => counters!.WindowsCut == counters.WindowsFailed + counters.WindowsClassified, Patience) ? 0 : throw new TimeoutException(),
+        };
+        var host = new PipelineHost(source, roots, _detector, new PipelineOptions { LatencyBudgetSeconds = 60 }, sink);
+        counters = host.Counters;
+        var error = await Assert.ThrowsAsync<ModelException>(() => host.RunAsync(CancellationToken.None).WaitAsync(Patience));
+
+        Assert.Equal(ModelError.NotFinite, error.Error);
+        Assert.Equal((ClassifierStage.MostFailuresInARow, 0L), (counters.WindowsFailed, counters.WindowsClassified));
+        Assert.Empty(sink.Events);
+        Assert.Empty(counters.Imbalances());
+    }
+
     [Fact]
     public async Task Two_runs_over_a_file_say_the_same()
     {

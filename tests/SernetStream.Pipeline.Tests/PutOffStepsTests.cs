@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using SernetStream.Audio;
 using SernetStream.Dsp;
 using SernetStream.Inference.Speech;
+using SernetStream.Native;
 
 namespace SernetStream.Pipeline.Tests;
 
@@ -152,7 +153,7 @@ public class PutOffStepsTests
     private sealed class Listener : IFrontEndSink, ISpeechDetector, IPipelineObserver
     {
         private readonly FrontEndStage _stage;
-        private readonly FeatureWindow _window = new(FrontEnd.FeatureCount);
+        private readonly FeatureWindow _window = new(new AlignedBuffer<float>(FrontEnd.FeatureCount));
         private readonly int _sampleRate;
         private bool _isMuted;
         private long _fed;
@@ -205,7 +206,7 @@ public class PutOffStepsTests
 
         public void Window(FeatureWindow window)
         {
-            Said.Add(((window.Span, window.Features.Sum(), default), _fed));
+            Said.Add(((window.Span, window.Features.ToArray().Sum(), default), _fed));
             Windows.Add((window.Span, _fed));
         }
 

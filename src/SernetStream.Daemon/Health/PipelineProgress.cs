@@ -22,11 +22,11 @@ internal sealed class PipelineProgress(PipelineCounters counters, bool sourceMay
     public string? Stuck()
     {
         var classified = counters.WindowsClassified;
-        var toClassify = counters.WindowsCut - counters.WindowsSkipped - counters.WindowsLate - classified;
+        var toClassify = counters.WindowsCut - counters.WindowsSkipped - counters.WindowsLate - counters.WindowsFailed - classified;
         var smoothed = counters.Interims + counters.Finals + counters.ResultsLate + counters.ResultsMuted;
         // Each is looked at every time: one that was passed over while another was stuck would then take its rest for idleness.
         var audio = _audio.Look(!sourceMayPause, counters.SamplesIn + counters.SamplesLost);
-        var classifier = _classifier.Look(toClassify > 0, classified + counters.WindowsLate);
+        var classifier = _classifier.Look(toClassify > 0, classified + counters.WindowsLate + counters.WindowsFailed);
         var smoother = _smoother.Look(classified > smoothed, smoothed);
         return audio ?? classifier ?? smoother;
     }

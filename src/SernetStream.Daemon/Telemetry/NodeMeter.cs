@@ -92,7 +92,8 @@ internal sealed class NodeMeter : IDisposable
             "outcome",
             ("classified", () => counters.WindowsClassified),
             ("skipped", () => counters.WindowsSkipped),
-            ("late", () => counters.WindowsLate));
+            ("late", () => counters.WindowsLate),
+            ("failed", () => counters.WindowsFailed));
         Counters(
             "sernet.result.dropped",
             "{result}",

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using SernetStream.Dsp;
 
 namespace SernetStream.Inference.Speech;
 
@@ -9,18 +10,17 @@ namespace SernetStream.Inference.Speech;
 public sealed class SileroDetector : ISpeechDetector
 {
     private const int ContextLength = 64;
-    private const int StateLength = 2 * 128;
     private const long SampleRate = 16000;
 
     private readonly SileroModel _model;
     private readonly bool _ownsModel;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _runOptions = new();
-    private readonly float[] _input = new float[ContextLength + ISpeechDetector.StepLength];
-    private readonly float[] _state = new float[StateLength];
-    private readonly float[] _nextState = new float[StateLength];
-    private readonly float[] _probability = new float[1];
-    private readonly OrtValue[] _values;
+    private readonly OnnxTensor<float> _input = new(1, ContextLength + ISpeechDetector.StepLength);
+    private readonly OnnxTensor<float> _state = new(2, 1, 128);
+    private readonly OnnxTensor<float> _nextState = new(2, 1, 128);
+    private readonly OnnxTensor<long> _sampleRate = new();
+    private readonly OnnxTensor<float> _probability = new(1, 1);
 
     /// <summary>Loads the network for this detector alone; see <see cref="SileroModel.CreateDetector"/> for many.</summary>
     /// <exception cref="ModelException">ONNX Runtime cannot be loaded.</exception>
@@ -33,49 +33,49 @@ public sealed class SileroDetector : ISpeechDetector
     {
         _model = model;
         _ownsModel = ownsModel;
-        _values =
-        [
-            OrtValue.CreateTensorValueFromMemory(_input, [1, _input.Length]),
-            OrtValue.CreateTensorValueFromMemory(_state, [2, 1, 128]),
-            OrtValue.CreateTensorValueFromMemory(new[] { SampleRate }, []),
-            OrtValue.CreateTensorValueFromMemory(_probability, [1, 1]),
-            OrtValue.CreateTensorValueFromMemory(_nextState, [2, 1, 128]),
-        ];
+        _sampleRate.Span[0] = SampleRate;
         _binding = model.Session.CreateIoBinding();
-        _binding.BindInput("input", _values[0]);
-        _binding.BindInput("state", _values[1]);
-        _binding.BindInput("sr", _values[2]);
-        _binding.BindOutput("output", _values[3]);
-        _binding.BindOutput("stateN", _values[4]);
+        _binding.BindInput("input", _input.Value);
+        _binding.BindInput("state", _state.Value);
+        _binding.BindInput("sr", _sampleRate.Value);
+        _binding.BindOutput("output", _probability.Value);
+        _binding.BindOutput("stateN", _nextState.Value);
     }
 
     /// <inheritdoc/>
     public float Probability(ReadOnlySpan<float> step)
     {
-        var input = _input.AsSpan();
+        var input = _input.Span;
         input[^ContextLength..].CopyTo(input);
         step.CopyTo(input[ContextLength..]);
         _model.Session.RunWithBinding(_runOptions, _binding);
-        _nextState.CopyTo(_state, 0);
-        return _probability[0];
+        if (!Finite.All(_probability.Span) || !Finite.All(_nextState.Span))
+        {
+            // Kept, it would make every later step one without an answer.
+            Reset();
+            throw new ModelException(ModelError.NotFinite, "The speech detector gave a result that is not a number.");
+        }
+
+        _nextState.Span.CopyTo(_state.Span);
+        return _probability.Span[0];
     }
 
     /// <inheritdoc/>
     public void Reset()
     {
-        Array.Clear(_input);
-        Array.Clear(_state);
+        _input.Span.Clear();
+        _state.Span.Clear();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _binding.Dispose();
-        foreach (var value in _values)
-        {
-            value.Dispose();
-        }
-
+        _input.Dispose();
+        _state.Dispose();
+        _nextState.Dispose();
+        _sampleRate.Dispose();
+        _probability.Dispose();
         _runOptions.Dispose();
         if (_ownsModel)
         {
