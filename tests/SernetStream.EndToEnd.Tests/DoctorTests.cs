@@ -84,7 +84,8 @@ public sealed class DoctorTests : IDisposable
     [InlineData("retain_available false", "retain_available true")]
     [InlineData("max_packet_size 2000", "max_packet_size and message_size_limit")]
     [InlineData("message_size_limit 2000", "max_packet_size and message_size_limit")]
-    public Task A_broker_that_does_not_take_what_the_daemon_sends(string line, string mend) => FindsAtBrokerAsync(mend, line);
+    public Task A_broker_that_does_not_take_what_the_daemon_sends(string line, string mend) =>
+        FindsAtBrokerAsync(mend, ["--set", "mqtt.device_id=a1b2c3d4e5f6"], line);
 
     [NeedsTheory("mosquitto")]
     [InlineData("topic read #", "sernet/kitchen/state", "the right to write")]
@@ -96,8 +97,8 @@ public sealed class DoctorTests : IDisposable
         using var folder = new TemporaryFolder();
         var file = folder.Write("rights", rights + "\n");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        await FindsAtBrokerAsync(mend, $"acl_file {file}");
-        await FindsAtBrokerAsync(topic, $"acl_file {file}");
+        await FindsAtBrokerAsync(mend, [], $"acl_file {file}");
+        await FindsAtBrokerAsync(topic, ["--set", "mqtt.device_id=a1b2c3d4e5f6"], $"acl_file {file}");
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub")]
@@ -136,10 +137,10 @@ public sealed class DoctorTests : IDisposable
             .ToDictionary(message => message.Topic, message => message.Payload);
     }
 
-    private static async Task FindsAtBrokerAsync(string mend, params string[] lines)
+    private static async Task FindsAtBrokerAsync(string mend, string[] options, params string[] lines)
     {
         await using var broker = await MosquittoBroker.StartWithAsync(lines);
-        await FindsInFileAsync("broker", mend, "--mqtt", $"127.0.0.1:{broker.Port}", "--node", "kitchen");
+        await FindsInFileAsync("broker", mend, ["--mqtt", $"127.0.0.1:{broker.Port}", "--node", "kitchen", .. options]);
     }
 
     [Fact]

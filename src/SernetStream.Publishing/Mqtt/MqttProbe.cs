@@ -101,9 +101,9 @@ public static class MqttProbe
             }
 
             results.AddRange(await SubscribeAsync(trial, options, topics).ConfigureAwait(false));
-            results.AddRange(await PublishAsync(trial, options, topics, announcement).ConfigureAwait(false));
+            results.AddRange(await PublishAsync(trial, options, topics).ConfigureAwait(false));
             results.AddRange(await ObeyAsync(trial, topics).ConfigureAwait(false));
-            results.AddRange(await BeLargeAsync(trial, options, topics, announcement, version).ConfigureAwait(false));
+            results.AddRange(await AnnounceAsync(trial, options, topics, announcement, version).ConfigureAwait(false));
             await trial.PublishAsync(topics.Probe, [], retain: true).ConfigureAwait(false);
             leftMessages = trial.IsOver;
             await trial.GoodbyeAsync().ConfigureAwait(false);
@@ -146,11 +146,11 @@ public static class MqttProbe
 
     /// <summary>To each topic that the node publishes to, what it or nobody would take for news.</summary>
     private static async Task<IEnumerable<MqttProbeResult>> PublishAsync(
-        BrokerTrial trial, MqttOptions options, MqttTopics topics, byte[] announcement)
+        BrokerTrial trial, MqttOptions options, MqttTopics topics)
     {
-        var isRunning = trial.Heard(topics.Availability)?.AsSpan().SequenceEqual(MqttTopics.Online) ?? false;
+        var isRunning = IsRunning(trial, topics);
         var refused = new List<(string Topic, string Reason)>();
-        foreach (var topic in MqttTopics.RetainedOf(options, hasControls: true).Append(topics.Event))
+        foreach (var topic in MqttTopics.RetainedOf(options with { DiscoveryPrefix = null }, hasControls: true).Append(topics.Event))
         {
             var there = trial.Heard(topic);
             if (there is null && isRunning)
@@ -159,10 +159,8 @@ public static class MqttProbe
                 continue;
             }
 
-            // Nothing at all would take the device away at a hub, and is no event.
-            var payload = there ?? (topic == topics.Event ? "{}"u8.ToArray()
-                : topic == options.DiscoveryTopic && options.DeviceId != NoDevice ? announcement : []);
-            if (await trial.PublishAsync(topic, payload, retain: false).ConfigureAwait(false) is { } reason)
+            var nothing = topic == topics.Event ? "{}"u8.ToArray() : [];
+            if (await trial.PublishAsync(topic, there ?? nothing, retain: false).ConfigureAwait(false) is { } reason)
             {
                 refused.Add((topic, reason));
             }
@@ -186,7 +184,8 @@ public static class MqttProbe
             : [];
     }
 
-    private static async Task<IEnumerable<MqttProbeResult>> BeLargeAsync(
+    /// <summary>As large as the announcement first, where it does no harm; then what is announced already, or would be.</summary>
+    private static async Task<IEnumerable<MqttProbeResult>> AnnounceAsync(
         BrokerTrial trial, MqttOptions options, MqttTopics topics, byte[] announcement, MqttVersion version)
     {
         if (options.DiscoveryTopic is null || trial.IsOver)
@@ -201,8 +200,22 @@ public static class MqttProbe
         var reason = size > trial.Limits.PacketSize
             ? $"it takes packets of up to {trial.Limits.PacketSize} bytes"
             : await trial.PublishAsync(topics.Probe, [.. announcement, .. new byte[Math.Max(0, more)]], retain: true).ConfigureAwait(false);
-        return reason is null ? [] : [new MqttProbeResult(MqttProbeOutcome.TooLarge, reason) { Topics = [options.DiscoveryTopic], Size = size }];
+        if (reason is not null)
+        {
+            return [new MqttProbeResult(MqttProbeOutcome.TooLarge, reason) { Topics = [options.DiscoveryTopic], Size = size }];
+        }
+
+        // To a hub an empty announcement takes the device away: only one that there is not may be told so.
+        var there = trial.Heard(options.DiscoveryTopic) is { Length: > 0 } heard ? heard : null;
+        var payload = options.DeviceId == NoDevice ? [] : there ?? (IsRunning(trial, topics) ? null : announcement);
+        return payload is not null
+            && await trial.PublishAsync(options.DiscoveryTopic, payload, retain: false).ConfigureAwait(false) is { } refusal
+            ? Group(MqttProbeOutcome.MayNotPublish, [(options.DiscoveryTopic, refusal)])
+            : [];
     }
+
+    private static bool IsRunning(BrokerTrial trial, MqttTopics topics) =>
+        trial.Heard(topics.Availability)?.AsSpan().SequenceEqual(MqttTopics.Online) ?? false;
 
     private static async Task CleanAsync(MqttOptions options, MqttTopics topics, MqttVersion version)
     {

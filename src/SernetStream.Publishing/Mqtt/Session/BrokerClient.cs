@@ -24,8 +24,9 @@ internal sealed class BrokerClient : IDisposable
     /// <summary>After this long at most <see cref="LookAfter"/> is to be called again.</summary>
     public static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
 
-    // What this node is ever sent is a few characters; what is longer is not copied, only told.
-    private const int LongestPayload = 4096;
+    // What this node is ever sent is a few characters, or an announcement that the doctor reads; what is longer is not
+    // copied, only told.
+    private const int LongestPayload = 16 * 1024;
     private const uint LargestPacket = 64 * 1024;
 
     // Beyond, no more is acknowledged until the connection's task has taken some.
