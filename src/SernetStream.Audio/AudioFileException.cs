@@ -33,6 +33,9 @@ public enum AudioFileError
     /// <summary>It has more samples than fit in memory at once; only reading it whole is refused.</summary>
     TooLong,
 
+    /// <summary>It has fewer channels than the one that is to be heard.</summary>
+    NoSuchChannel,
+
     /// <summary>The operating system failed to read it.</summary>
     ReadFailed,
 

@@ -6,18 +6,18 @@ public static class AudioSourceFactory
     /// <summary>Before the path of a file.</summary>
     public const string FilePrefix = "file:";
 
-    /// <summary>Raw samples from standard input.</summary>
+    /// <summary>Raw samples or an audio file from standard input.</summary>
     public const string StandardInput = "stdin";
 
     /// <summary>Opens a source, ready to be read.</summary>
     /// <param name="device">
-    /// <c>file:PATH</c>, <c>stdin</c> (raw signed 16-bit little-endian mono), or a capture device as
+    /// <c>file:PATH</c>, <c>stdin</c> (raw signed 16-bit little-endian mono, or an audio file), or a capture device as
     /// <see cref="PortAudioSource.Open"/> takes it: <c>default</c>, <c>pulse</c>, <c>hw:1</c>, a number, a name or a
     /// part of one.
     /// </param>
     /// <param name="speed">How fast a file is delivered, and whether whoever writes standard input waits.</param>
     /// <param name="standardInputRate">Samples per second of standard input, 8 000 to 192 000.</param>
-    /// <param name="options">How a capture device is supervised.</param>
+    /// <param name="options">How a capture device is supervised, and which channel of any source is heard.</param>
     /// <param name="report">Hears how a capture device fares.</param>
     /// <param name="cancellationToken">Ends the wait for a sound system that does not answer.</param>
     /// <exception cref="AudioDeviceException">The device or standard input cannot be opened.</exception>
@@ -37,12 +37,12 @@ public static class AudioSourceFactory
         {
             var path = device[FilePrefix.Length..];
             return path.Length > 0
-                ? FileSource.Open(path, speed)
+                ? FileSource.Open(path, speed, options?.Channel ?? ChannelChoice.Mix)
                 : throw new ArgumentException("device is file: without a path; write file:PATH.", nameof(device));
         }
 
         return device == StandardInput
-            ? StreamSource.StandardInput(standardInputRate, speed)
+            ? StreamSource.StandardInput(standardInputRate, speed, options?.Channel ?? ChannelChoice.Mix)
             : DeviceSource.Open(device, options, report, cancellationToken);
     }
 }

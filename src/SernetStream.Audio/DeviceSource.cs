@@ -20,6 +20,8 @@ public sealed class DeviceSource : IAudioSource
 {
     private static readonly TimeSpan GapInterval = TimeSpan.FromSeconds(0.5);
 
+    private const long ChannelInterval = 10;
+
     private readonly string _request;
     private readonly DeviceOptions _options;
     private readonly Func<IAudioSource?, IAudioSource> _open;
@@ -38,6 +40,8 @@ public sealed class DeviceSource : IAudioSource
     private long _runningSince;
     private bool _isSlownessSaid;
     private bool _isPriorityTold;
+    private long _untilChannels = ChannelInterval * CaptureFormat.PreferredRate;
+    private string? _channelNote;
     private long _lastCapturedAt;
     private long? _toldUntil;
     private bool _isDisposed;
@@ -72,6 +76,9 @@ public sealed class DeviceSource : IAudioSource
     /// <inheritdoc/>
     public bool IsLive => true;
 
+    /// <inheritdoc/>
+    public string? ChannelNote => _inner?.ChannelNote;
+
     /// <summary>Where the device is. May be read by any thread.</summary>
     public DeviceState State => _state;
 
@@ -89,7 +96,7 @@ public sealed class DeviceSource : IAudioSource
         CancellationToken cancellationToken = default)
     {
         var source = new DeviceSource(
-            device, options ?? new DeviceOptions(), last => PortAudioSource.Open(device, (last as PortAudioSource)?.Device), report);
+            device, options ?? new DeviceOptions(), last => PortAudioSource.Open(device, (last as PortAudioSource)?.Device, options?.Channel ?? ChannelChoice.Mix), report);
         return source.Begin(cancellationToken);
     }
 
@@ -278,6 +285,7 @@ public sealed class DeviceSource : IAudioSource
         lost += (long)(_suspend.TakeSuspendedSeconds() * SampleRate);
         _lastCapturedAt = block.CapturedAt;
         TellPriority();
+        TellChannels(block.Count);
         return block with { LostBefore = lost };
     }
 
@@ -302,6 +310,23 @@ public sealed class DeviceSource : IAudioSource
         {
             _isPriorityTold = true;
             _report(new DeviceStatus(State, Name, IsRealTime: isRealTime));
+        }
+    }
+
+    /// <summary>Every few seconds of sound: whether the channels are mixed in another way than they were.</summary>
+    private void TellChannels(int count)
+    {
+        _untilChannels -= count;
+        if (_untilChannels > 0 || _inner is not { } inner)
+        {
+            return;
+        }
+
+        _untilChannels = ChannelInterval * SampleRate;
+        if (inner.ChannelNote is var note && note != _channelNote)
+        {
+            _channelNote = note;
+            _report(new DeviceStatus(State, Name, ChannelNote: note ?? "all channels are mixed as they are again"));
         }
     }
 

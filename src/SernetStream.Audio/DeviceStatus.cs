@@ -29,12 +29,14 @@ public enum DeviceState
 /// <param name="IsRealTime">
 /// When running: whether its capture thread has real-time priority; null where that is not known.
 /// </param>
+/// <param name="ChannelNote">When running: what is done to hear something in its channels, if that is news.</param>
 public sealed record DeviceStatus(
     DeviceState State,
     string Device,
     AudioDeviceException? Problem = null,
     TimeSpan? RetryAfter = null,
-    bool? IsRealTime = null);
+    bool? IsRealTime = null,
+    string? ChannelNote = null);
 
 /// <summary>How a device is supervised.</summary>
 public sealed record DeviceOptions
@@ -46,6 +48,9 @@ public sealed record DeviceOptions
 
     /// <summary>Whether a device that is lost is opened again; otherwise that is an error.</summary>
     public bool Reopen { get; init; } = true;
+
+    /// <summary>Which channel is heard.</summary>
+    public ChannelChoice Channel { get; init; }
 
     /// <summary>How long opening may take before the sound system is said not to answer; at least 0.1 s.</summary>
     public TimeSpan OpenLimit { get; init; } = TimeSpan.FromSeconds(10);

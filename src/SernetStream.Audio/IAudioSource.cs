@@ -16,7 +16,7 @@ public readonly record struct AudioBlock(int Count, long CapturedAt, long LostBe
 
 /// <summary>
 /// Where samples come from: a microphone, a file, standard input. Mono 32-bit float samples in −1..1 at
-/// <see cref="SampleRate"/>; more channels are averaged. A source is read by one thread.
+/// <see cref="SampleRate"/>; of more channels a mix, or one. A source is read by one thread.
 /// </summary>
 public interface IAudioSource : IDisposable
 {
@@ -32,6 +32,11 @@ public interface IAudioSource : IDisposable
     /// input is redirected from).
     /// </summary>
     bool IsLive { get; }
+
+    /// <summary>
+    /// What was done so far to hear something in its channels, in a clause; null if nothing was. For the reader's thread.
+    /// </summary>
+    string? ChannelNote => null;
 
     /// <summary>
     /// Waits until as many samples are there as the caller can use, so that it is not woken for each piece of them, and

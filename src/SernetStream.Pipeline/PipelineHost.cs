@@ -97,7 +97,7 @@ public sealed class PipelineHost
             throw new ModelException(
                 ModelError.NotStreamable,
                 $"The model {card.Name} works at {sampleRate} Hz; streams are served at {FrontEndStage.SampleRate} Hz only. "
-                + "Use it with sernetd classify, or name another with --model.");
+                + "Use it with sernetd classify --middle, or name another with --model.");
         }
     }
 }

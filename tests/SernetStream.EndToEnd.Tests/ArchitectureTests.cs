@@ -56,7 +56,7 @@ public sealed class ArchitectureTests(ITestOutputHelper figures) : IDisposable
     {
         var files = expected.EnumerateObject().Select(file => _folder.PathOf(file.Name)).ToList();
         var result = await Sernetd.RunAsync(
-            ["classify", "--format", "json", "--model", _folder.PathOf(model + ".json"), .. more, .. files], null, TimeSpan.FromMinutes(2));
+            ["classify", "--middle", "--format", "json", "--model", _folder.PathOf(model + ".json"), .. more, .. files], null, TimeSpan.FromMinutes(2));
         Assert.True(result.ExitCode == 0, result.Errors);
         var answers = result.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(files, answers.Select(answer => answer.GetProperty("file").GetString()));

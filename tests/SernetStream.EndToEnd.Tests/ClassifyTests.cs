@@ -35,7 +35,7 @@ public sealed class ClassifyTests : IDisposable
         var result = await Sernetd.RunAsync("classify", "--format", "csv", odd);
         Assert.Equal(0, result.ExitCode);
         var lines = result.Output.Split('\n');
-        Assert.Equal("file,emotion,confidence,seconds,anger,happiness,neutral,sadness", lines[0]);
+        Assert.Equal("file,emotion,confidence,seconds,anger,happiness,neutral,sadness,speechSeconds,utterances,reason", lines[0]);
         Assert.StartsWith($"\"{odd.Replace("\"", "\"\"", StringComparison.Ordinal)}\",", lines[1], StringComparison.Ordinal);
     }
 
@@ -48,7 +48,7 @@ public sealed class ClassifyTests : IDisposable
         var result = await Sernetd.RunAsync(
             "classify", missing, empty, text, _folder.FullPath, Sernetd.SpokenSample);
         Sernetd.AssertRefused(result, 3, missing, empty, text, _folder.FullPath);
-        Assert.EndsWith(Sernetd.SpokenSample, Assert.Single(result.Output.Split('\n')), StringComparison.Ordinal);
+        Assert.Contains(Sernetd.SpokenSample, Assert.Single(result.Output.Split('\n')), StringComparison.Ordinal);
         Assert.Equal(4, result.Errors.Split('\n').Length);
     }
 
@@ -58,7 +58,7 @@ public sealed class ClassifyTests : IDisposable
         var silent = _folder.Write("silent.wav", Wav.Pcm16(16000, 1, new short[16000]));
         var result = await Sernetd.RunAsync("classify", "--format", "json", silent);
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("is silent", result.Errors, StringComparison.Ordinal);
+        Assert.EndsWith("is silent: every sample is zero.", Assert.Single(result.Errors.Split('\n')), StringComparison.Ordinal);
         Assert.Equal("none", JsonDocument.Parse(result.Output).RootElement.GetProperty("emotion").GetString());
     }
 
@@ -91,11 +91,11 @@ public sealed class ClassifyTests : IDisposable
         Assert.InRange(known.GetProperty("arousal").GetDouble(), 0.15, 0.9);
         Assert.StartsWith($"unknown ({likeliest}) ", (await Classify("text", card)).Output, StringComparison.Ordinal);
         var csv = (await Classify("csv", card)).Output.Split('\n');
-        Assert.Equal("file,emotion,confidence,seconds,anger,boredom,disgust,fear,happiness,neutral,sadness", csv[0]);
+        Assert.Equal("file,emotion,confidence,seconds,anger,boredom,disgust,fear,happiness,neutral,sadness,speechSeconds,utterances,reason", csv[0]);
         Assert.StartsWith($"{Sernetd.SpokenSample},unknown,{known.GetProperty("confidence").GetRawText()[..4]}", csv[1], StringComparison.Ordinal);
 
         Task<ChildResult> Classify(string format, string model) =>
-            Sernetd.RunAsync("classify", "--format", format, "--model", model, Sernetd.SpokenSample);
+            Sernetd.RunAsync("classify", "--middle", "--format", format, "--model", model, Sernetd.SpokenSample);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class ClassifyTests : IDisposable
             files.Add(file);
         }
 
-        var result = await Sernetd.RunAsync(["classify", "--format", "json", .. files]);
+        var result = await Sernetd.RunAsync(["classify", "--middle", "--format", "json", .. files]);
         Assert.True(result.ExitCode == 0, result.Errors);
         var answers = result.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(files, answers.Select(a => a.GetProperty("file").GetString()));
@@ -147,6 +147,8 @@ public sealed class ClassifyTests : IDisposable
         Sernetd.AssertRefused(await Sernetd.RunAsync("classify"), 2, "sernetd --help");
         Sernetd.AssertRefused(
             await Sernetd.RunAsync("classify", "--in-turn", "--model", "light-sernet-emodb-int8", Sernetd.SpokenSample), 2, "--in-turn");
+        Sernetd.AssertRefused(await Sernetd.RunAsync("classify", "--middle", "--timeline", Sernetd.SpokenSample), 2, "--middle");
+        Sernetd.AssertRefused(await Sernetd.RunAsync("classify", "--plot", "x.svg", Sernetd.SpokenSample, Sernetd.SpokenSample), 2, "--plot");
         Sernetd.AssertRefused(await Sernetd.RunAsync("classify", "--format", "xml", Sernetd.SpokenSample), 2, "xml");
         Sernetd.AssertRefused(await Sernetd.RunAsync("clasify", Sernetd.SpokenSample), 2, "clasify");
         Sernetd.AssertRefused(

@@ -142,7 +142,7 @@ public sealed class EvaluateTests : IDisposable
 
     private static async Task<string> ClassifyAsync(string model)
     {
-        var result = await Sernetd.RunAsync("classify", "--format", "json", "--model", model, Sernetd.SpokenSample);
+        var result = await Sernetd.RunAsync("classify", "--middle", "--format", "json", "--model", model, Sernetd.SpokenSample);
         return JsonDocument.Parse(result.Output).RootElement.GetProperty("likeliest").GetString()!;
     }
 

@@ -44,7 +44,7 @@ public class ParityTests(ITestOutputHelper figures)
     private static async Task<Dictionary<string, Answer>> ClassifyAsync(string model)
     {
         var files = Directory.GetFiles(Path.Combine(Repository.Dataset("emodb"), "audio")).Order(StringComparer.Ordinal);
-        var result = await Sernetd.RunAsync(["classify", "--model", model, "--format", "json", .. files], null, Patience);
+        var result = await Sernetd.RunAsync(["classify", "--middle", "--model", model, "--format", "json", .. files], null, Patience);
         Assert.True(result.ExitCode == 0, result.Errors);
         return Read(result.Output);
     }

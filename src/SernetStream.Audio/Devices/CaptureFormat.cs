@@ -24,19 +24,29 @@ internal readonly record struct CaptureFormat(int SampleRate, int Channels)
     ];
 
     /// <summary>
-    /// What to offer a device, the best first: at each rate one channel, then two, then all it has. Of hardware that is
+    /// What to offer a device, the best first: at each rate two channels, then one, then all it has: a sound server that is
+    /// asked for one mixes them, and what of them is dead or inverted can be told no more. Of hardware that is
     /// known, only what it can do: both channels of a card that has just two (one alone may be the silent one); of a
     /// microphone array that has more, the first, which is the one meant for speech.
     /// </summary>
-    public static IReadOnlyList<CaptureFormat> Candidates(AudioDevice device, AlsaHardware? hardware)
+    /// <param name="device">The device.</param>
+    /// <param name="hardware">What is known of it.</param>
+    /// <param name="channel">A channel that must be among them.</param>
+    public static IReadOnlyList<CaptureFormat> Candidates(
+        AudioDevice device, AlsaHardware? hardware, ChannelChoice channel = default)
     {
         var rates = hardware is { Rates.Count: > 0 } ? hardware.Rates : RatesFor(device);
-        int[] channels = hardware is { FewestChannels: 2 } ? [2, 1] : [1, 2, device.MaxInputChannels];
+        int[] channels = hardware switch
+        {
+            { FewestChannels: 2 } => [2, 1],
+            null => [2, 1, device.MaxInputChannels],
+            _ => [1, 2, device.MaxInputChannels],
+        };
         return
         [
             .. from rate in rates
                from count in channels.Distinct()
-               where count <= device.MaxInputChannels
+               where count <= device.MaxInputChannels && channel.IsIn(count)
                select new CaptureFormat(rate, count),
         ];
     }

@@ -25,6 +25,7 @@ public sealed class CaptureRing
     private readonly float[] _samples;
     private readonly Marker[] _markers;
     private readonly double _ticksPerSample;
+    private readonly ChannelMixer? _mixer;
 
     // Written by the writer only.
     private long _samplesWritten;
@@ -43,12 +44,14 @@ public sealed class CaptureRing
 
     /// <param name="sampleRate">Samples per second; above 0.</param>
     /// <param name="seconds">How much it holds at least; the next power of two is taken.</param>
-    public CaptureRing(int sampleRate, double seconds = 2)
+    /// <param name="mixer">Makes one channel of several; null: they are averaged.</param>
+    public CaptureRing(int sampleRate, double seconds = 2, ChannelMixer? mixer = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sampleRate);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
         _samples = new float[BitOperations.RoundUpToPowerOf2((uint)Math.Ceiling(sampleRate * seconds))];
         _markers = new Marker[BitOperations.RoundUpToPowerOf2((uint)Math.Ceiling(BlocksPerSecond * seconds))];
+        _mixer = mixer;
         _ticksPerSample = (double)System.Diagnostics.Stopwatch.Frequency / sampleRate;
     }
 
@@ -69,7 +72,7 @@ public sealed class CaptureRing
     /// </summary>
     public long Lost => Volatile.Read(ref _lost);
 
-    /// <summary>Puts in captured frames, mixed to mono by their average. For the writer's thread.</summary>
+    /// <summary>Puts in captured frames, mixed to mono. For the writer's thread.</summary>
     /// <param name="frames">Interleaved; a whole number of frames.</param>
     /// <param name="channels">Samples in a frame; 1 or more.</param>
     /// <param name="capturedAt">When the last frame was captured, in ticks of the monotonic clock.</param>
@@ -183,6 +186,14 @@ public sealed class CaptureRing
     {
         var at = (int)(_samplesWritten & (Capacity - 1));
         var first = Math.Min(count, Capacity - at);
+        if (_mixer is { } mixer)
+        {
+            mixer.Observe(frames[..(count * channels)]);
+            mixer.Mix(frames, _samples.AsSpan(at, first));
+            mixer.Mix(frames[(first * channels)..], _samples.AsSpan(0, count - first));
+            return;
+        }
+
         Average(frames, channels, _samples.AsSpan(at, first));
         Average(frames[(first * channels)..], channels, _samples.AsSpan(0, count - first));
     }

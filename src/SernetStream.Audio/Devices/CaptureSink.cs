@@ -24,18 +24,23 @@ internal sealed unsafe class CaptureSink : IDisposable
     private bool _isFinished;
     private int _priority = PriorityUnknown;
 
-    public CaptureSink(CaptureFormat format)
+    public CaptureSink(CaptureFormat format, ChannelChoice channel)
     {
+        Mixer = new ChannelMixer(format.Channels, format.SampleRate, channel);
         _format = format;
         _clock = new CaptureClock(format.SampleRate);
-        Ring = new CaptureRing(format.SampleRate);
+        Ring = new CaptureRing(format.SampleRate, mixer: Mixer);
 
         // Compiled here, not in the first callback.
         Ring.Write([], format.Channels, 0);
+        Mixer.WarmUp();
         Take(null, 0, 0, false);
     }
 
     public CaptureRing Ring { get; }
+
+    /// <summary>Makes one channel of the device's.</summary>
+    public ChannelMixer Mixer { get; }
 
     public static delegate* unmanaged[Cdecl]<
         float*, void*, nuint, PortAudioNative.CallbackTimeInfo*, nuint, nint, int> Callback => &OnFrames;

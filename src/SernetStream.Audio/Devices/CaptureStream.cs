@@ -35,9 +35,9 @@ internal sealed unsafe class CaptureStream : SafeHandle
 
     /// <summary>Opens and starts a device; null and PortAudio's error code if it refuses.</summary>
     public static CaptureStream? TryStart(
-        PortAudioSession session, AudioDevice device, CaptureFormat format, out int error)
+        PortAudioSession session, AudioDevice device, CaptureFormat format, ChannelChoice channel, out int error)
     {
-        var stream = new CaptureStream(session, new CaptureSink(format), format);
+        var stream = new CaptureStream(session, new CaptureSink(format, channel), format);
         lock (PortAudioSession.Gate)
         {
             AudioLibraryChatter.Forget();

@@ -37,8 +37,11 @@ public sealed class PortAudioSource : IAudioSource
     /// <inheritdoc/>
     public int SampleRate => _stream.Format.SampleRate;
 
-    /// <summary>Channels the device delivers; what is read is their average.</summary>
+    /// <summary>Channels the device delivers; what is read is a mix, or one of them.</summary>
     public int Channels => _stream.Format.Channels;
+
+    /// <inheritdoc/>
+    public string? ChannelNote => _stream.Sink.Mixer.Note;
 
     /// <inheritdoc/>
     public bool IsLive => true;
@@ -63,14 +66,21 @@ public sealed class PortAudioSource : IAudioSource
     /// <param name="before">
     /// The device that was lost, if this opens it again: it is found by its name wherever it is plugged in now.
     /// </param>
+    /// <param name="channel">Which channel is heard.</param>
     /// <exception cref="AudioDeviceException">It cannot be opened; the kind says why.</exception>
-    public static PortAudioSource Open(string device, AudioDevice? before = null)
+    public static PortAudioSource Open(string device, AudioDevice? before = null, ChannelChoice channel = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(device);
         using var session = PortAudioSession.Open();
         var chooser = new DeviceChooser(session.CaptureDevices(), session.AllNames());
         var chosen = before is null ? chooser.Choose(device) : chooser.ChooseAgain(device, before);
-        return new PortAudioSource(chosen, Start(session, chosen));
+        if (!channel.IsIn(chosen.MaxInputChannels))
+        {
+            throw new AudioDeviceException(
+                AudioDeviceError.FormatRefused, channel.MissingIn($"The device \"{chosen.Name}\"", chosen.MaxInputChannels));
+        }
+
+        return new PortAudioSource(chosen, Start(session, chosen, channel));
     }
 
     /// <inheritdoc/>
@@ -133,11 +143,11 @@ public sealed class PortAudioSource : IAudioSource
         closing.Join(LongestClosing);
     }
 
-    private static CaptureStream Start(PortAudioSession session, AudioDevice device)
+    private static CaptureStream Start(PortAudioSession session, AudioDevice device, ChannelChoice channel)
     {
-        foreach (var format in CaptureFormat.Candidates(device, AskHardware(device)))
+        foreach (var format in CaptureFormat.Candidates(device, AskHardware(device), channel))
         {
-            if (CaptureStream.TryStart(session, device, format, out var error) is { } stream)
+            if (CaptureStream.TryStart(session, device, format, channel, out var error) is { } stream)
             {
                 return stream;
             }

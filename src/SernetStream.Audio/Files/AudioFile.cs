@@ -6,7 +6,7 @@ namespace SernetStream.Audio;
 
 /// <summary>
 /// An audio file, read piece by piece as mono samples: WAV of every width, FLAC, Ogg Vorbis and Opus, MP3 and what else
-/// libsndfile decodes, of any number of channels (averaged), 8 to 192 kHz.
+/// libsndfile decodes, of any number of channels (mixed, or one of them), 8 to 192 kHz.
 /// </summary>
 /// <remarks>
 /// Integers of n bits are divided by 2^(n−1), so 16-bit samples are exact. A sample that is NaN or infinite becomes 0.
@@ -18,22 +18,28 @@ public sealed class AudioFile : IDisposable
     // Samples of all channels decoded at once.
     private const int BufferSamples = 16_384;
     private const int FewestFrames = 256;
+    private const double MuchClipping = 0.001;
 
     private readonly SndFileReader _reader;
     private readonly float[] _interleaved;
     private readonly double? _promisedSeconds;
     private readonly bool _isUnfinishedOgg;
+    private readonly bool _isFollowed;
+    private readonly ChannelMixer _mixer;
+    private readonly ClippingMeter _clipping;
 
     private int _frames;
     private int _next;
     private bool _isAtEnd;
-    private bool _isSilent = true;
     private string? _decodeError;
 
-    private AudioFile(string path, FileProbe probe, SndFileReader reader)
+    private AudioFile(string path, FileProbe probe, SndFileReader reader, ChannelChoice channel)
     {
         Path = path;
         _reader = reader;
+        _mixer = new ChannelMixer(reader.Channels, reader.SampleRate, channel);
+        _clipping = new ClippingMeter(reader.Channels);
+        _isFollowed = probe.Wav is { IsFollowed: true };
         _interleaved = new float[Math.Max(BufferSamples / reader.Channels, FewestFrames) * reader.Channels];
         _isUnfinishedOgg = probe.IsUnfinishedOgg;
         var promisedFrames = reader.PromisedFrames;
@@ -53,7 +59,7 @@ public sealed class AudioFile : IDisposable
     /// <summary>Samples per second.</summary>
     public int SampleRate => _reader.SampleRate;
 
-    /// <summary>Channels in the file, 1 or more; what is read is their average.</summary>
+    /// <summary>Channels in the file, 1 or more; what is read is one.</summary>
     public int Channels => _reader.Channels;
 
     /// <summary>How many samples there should be, if the file says; a damaged one may give fewer.</summary>
@@ -65,13 +71,19 @@ public sealed class AudioFile : IDisposable
     /// <summary>Samples (of each channel) so far that were NaN or infinite and were replaced by 0.</summary>
     public long NonFiniteSamples { get; private set; }
 
+    /// <summary>True as long as every sample read was zero, on every channel.</summary>
+    public bool IsSilent { get; private set; } = true;
+
+    /// <summary>What the channels needed to be mixed; see <see cref="ChannelMixer.Note"/>.</summary>
+    public string? ChannelNote => _mixer.Note;
+
     /// <summary>True once the end was reached before the place the header promised, or the format's end mark.</summary>
     public bool IsTruncated =>
         _isAtEnd && (_isUnfinishedOgg || _decodeError is not null || SecondsRead < _promisedSeconds - HalfSample);
 
     /// <summary>
-    /// After the end was reached: sentences on what is wrong with the file (cut off, not numbers, silent throughout),
-    /// for the user to see; null if nothing is.
+    /// After the end was reached: sentences on what is wrong with the file (cut off, not numbers, silent throughout,
+    /// overdriven, channels that are dead or inverted), for the user to see; null if nothing is.
     /// </summary>
     public string? Warning => _isAtEnd ? MakeWarning() : null;
 
@@ -81,12 +93,28 @@ public sealed class AudioFile : IDisposable
 
     /// <summary>Opens a file and decodes its beginning.</summary>
     /// <param name="path">Relative to the working folder, or absolute.</param>
+    /// <param name="channel">Which channel is read.</param>
     /// <exception cref="AudioFileException">It gives no samples; its kind says why.</exception>
-    public static AudioFile Open(string path)
+    public static AudioFile Open(string path, ChannelChoice channel = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var probe = FileProbe.Examine(path);
-        var reader = SndFileReader.Open(path, probe.Wav);
+        return Open(path, probe, SndFileReader.Open(path, probe.Wav), channel);
+    }
+
+    /// <summary>Opens what is not a file by name, such as one that came through a pipe.</summary>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="stream">All of it, at any position; owned.</param>
+    /// <param name="channel">Which channel is read.</param>
+    /// <exception cref="AudioFileException">It gives no samples; its kind says why.</exception>
+    public static AudioFile Open(string name, Stream stream, ChannelChoice channel)
+    {
+        var probe = FileProbe.Examine(name, stream);
+        return Open(name, probe, SndFileReader.Open(name, probe.Wav, stream), channel);
+    }
+
+    private static AudioFile Open(string path, FileProbe probe, SndFileReader reader, ChannelChoice channel)
+    {
         try
         {
             if (!SampleRates.IsSupported(reader.SampleRate))
@@ -98,7 +126,12 @@ public sealed class AudioFile : IDisposable
                     + $"{SampleRates.Highest} can be used. Convert it: sox {path} -r 16000 converted.wav");
             }
 
-            var file = new AudioFile(path, probe, reader);
+            if (!channel.IsIn(reader.Channels))
+            {
+                throw new AudioFileException(AudioFileError.NoSuchChannel, path, channel.MissingIn(path, reader.Channels));
+            }
+
+            var file = new AudioFile(path, probe, reader, channel);
             if (!file.Decode())
             {
                 var reason = file._decodeError is null ? "" : $" ({file._decodeError.TrimEnd('.')})";
@@ -149,7 +182,7 @@ public sealed class AudioFile : IDisposable
 
         Array.Resize(ref samples, count);
         return new AudioClip(
-            samples, file.SampleRate, file.IsTruncated, file._isSilent, file.NonFiniteSamples, file.Warning);
+            samples, file.SampleRate, file.IsTruncated, file.IsSilent, file.NonFiniteSamples, file.Warning);
     }
 
     /// <summary>Reads on.</summary>
@@ -166,7 +199,7 @@ public sealed class AudioFile : IDisposable
         while (written < destination.Length && (_next < _frames || Decode()))
         {
             var count = Math.Min(destination.Length - written, _frames - _next);
-            Mix(_interleaved.AsSpan(_next * Channels, count * Channels), destination.Slice(written, count));
+            _mixer.Mix(_interleaved.AsSpan(_next * Channels, count * Channels), destination.Slice(written, count));
             _next += count;
             written += count;
         }
@@ -195,28 +228,24 @@ public sealed class AudioFile : IDisposable
 
         // The error must be taken now: the next read clears it.
         _decodeError ??= _reader.DecodeError;
+        var frames = _interleaved.AsSpan(0, _frames * Channels);
+        Clean(frames);
+        _clipping.Observe(frames);
+        _mixer.Observe(frames);
         return true;
     }
 
-    private void Mix(ReadOnlySpan<float> frames, Span<float> mono)
+    private void Clean(Span<float> frames)
     {
-        for (var i = 0; i < mono.Length; i++)
+        foreach (ref var sample in frames)
         {
-            var sum = 0.0;
-            foreach (var sample in frames.Slice(i * Channels, Channels))
+            if (!float.IsFinite(sample))
             {
-                if (float.IsFinite(sample))
-                {
-                    sum += sample;
-                }
-                else
-                {
-                    NonFiniteSamples++;
-                }
+                sample = 0;
+                NonFiniteSamples++;
             }
 
-            mono[i] = (float)(sum / Channels);
-            _isSilent &= mono[i] == 0;
+            IsSilent &= sample == 0;
         }
     }
 
@@ -247,9 +276,27 @@ public sealed class AudioFile : IDisposable
             sentences.Add($"{Path} has {NonFiniteSamples} samples that are not numbers; silence took their place.");
         }
 
-        if (_isSilent)
+        if (_isFollowed)
+        {
+            sentences.Add($"{Path} holds another recording after the first; only the first, {there}, is read.");
+        }
+
+        if (IsSilent)
         {
             sentences.Add($"{Path} is silent: every sample is zero.");
+        }
+
+        if (ChannelNote is { } note)
+        {
+            sentences.Add($"In {Path}, {note}.");
+        }
+
+        var clipped = (double)_clipping.Clipped / Math.Max(1, SamplesRead * Channels);
+        if (clipped >= MuchClipping)
+        {
+            sentences.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Path} is overdriven: {100 * clipped:0.0} % of its samples are at the limit, and what is said of it may be wrong. Record it at a lower level."));
         }
 
         return sentences.Count == 0 ? null : string.Join(' ', sentences);

@@ -44,14 +44,16 @@ internal readonly record struct FileProbe(WavHeader? Wav, bool IsUnfinishedOgg)
         }
     }
 
-    private static FileProbe Examine(string path, FileStream stream)
+    /// <summary>Looks at what is not a file by name.</summary>
+    /// <inheritdoc cref="Examine(string)"/>
+    public static FileProbe Examine(string path, Stream stream)
     {
         if (!stream.CanSeek)
         {
             throw new AudioFileException(
                 AudioFileError.NotAudio,
                 path,
-                $"{path} is a pipe or a device, no file. Pipe raw samples into standard input with the device stdin.");
+                $"{path} is a pipe or a device, no file. Pipe it into standard input, with the device stdin.");
         }
 
         if (stream.Length == 0)

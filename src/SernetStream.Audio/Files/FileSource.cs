@@ -11,7 +11,10 @@ public sealed class FileSource : IAudioSource
     private volatile bool _isHurried;
     private long? _start;
 
-    private FileSource(AudioFile file, PlaybackSpeed speed)
+    /// <summary>Plays a file that is open.</summary>
+    /// <param name="file">Owned from now on.</param>
+    /// <param name="speed">How fast.</param>
+    internal FileSource(AudioFile file, PlaybackSpeed speed)
     {
         _file = file;
         IsLive = speed == PlaybackSpeed.RealTime;
@@ -26,6 +29,9 @@ public sealed class FileSource : IAudioSource
     /// <inheritdoc/>
     public bool IsLive { get; }
 
+    /// <inheritdoc/>
+    public string? ChannelNote => _file.ChannelNote;
+
     /// <summary>
     /// After the end was reached: what is wrong with the file, for the user to see; null if nothing is.
     /// </summary>
@@ -34,9 +40,16 @@ public sealed class FileSource : IAudioSource
     /// <summary>True once the end was reached before the place the file promised.</summary>
     public bool IsTruncated => _file.IsTruncated;
 
+    /// <summary>True as long as every sample read was zero, on every channel.</summary>
+    public bool IsSilent => _file.IsSilent;
+
+    /// <summary>Samples read so far.</summary>
+    public long SamplesRead => _file.SamplesRead;
+
     /// <summary>Opens a file.</summary>
     /// <exception cref="AudioFileException">It gives no samples; its kind says why.</exception>
-    public static FileSource Open(string path, PlaybackSpeed speed) => new(AudioFile.Open(path), speed);
+    public static FileSource Open(string path, PlaybackSpeed speed, ChannelChoice channel = default) =>
+        new(AudioFile.Open(path, channel), speed);
 
     /// <summary>
     /// Reads on. In real time the first call starts the clock, a sample falls due when its time on that clock has come,

@@ -11,13 +11,13 @@ internal sealed unsafe partial class SndFileReader : IDisposable
 
     private readonly SafeSndFile _file;
     private readonly SndFileNative.Info _info;
-    private readonly HealedWav? _healed;
+    private readonly VirtualSndFile? _virtual;
 
-    private SndFileReader(SafeSndFile file, SndFileNative.Info info, HealedWav? healed)
+    private SndFileReader(SafeSndFile file, SndFileNative.Info info, VirtualSndFile? shown)
     {
         _file = file;
         _info = info;
-        _healed = healed;
+        _virtual = shown;
     }
 
     public int SampleRate => _info.SampleRate;
@@ -32,8 +32,9 @@ internal sealed unsafe partial class SndFileReader : IDisposable
 
     /// <param name="path">The file.</param>
     /// <param name="wav">Its WAV header, if it is one.</param>
+    /// <param name="stream">Where it is read from instead of the path, if it has none; owned.</param>
     /// <exception cref="AudioFileException">libsndfile cannot decode it.</exception>
-    public static SndFileReader Open(string path, WavHeader? wav)
+    public static SndFileReader Open(string path, WavHeader? wav, Stream? stream = null)
     {
         if (!NativeLibraries.IsThere(SndFileNative.Library))
         {
@@ -43,23 +44,23 @@ internal sealed unsafe partial class SndFileReader : IDisposable
                 NativeLibraries.MissingMessage(SndFileNative.Library, "read audio files", "libsndfile1"));
         }
 
-        SndFileNative.Info info = default;
-
         // The reason of a failed opening is kept for the whole process, so only one thread may fail at a time.
         lock (OpeningGate)
         {
-            // A full path: the bare name "-" would mean standard input.
-            var healed = wav is { ZeroSizeAt: not null } header ? new HealedWav(path, header) : null;
-            var file = healed?.Open(&info)
-                ?? SndFileNative.Open(Path.GetFullPath(path), SndFileNative.ModeRead, &info);
-            if (!file.IsInvalid)
+            if (wav is { IsMisleading: true })
             {
-                return new SndFileReader(file, info, healed);
+                return TryOpen(Plain(path, wav, stream)) ?? throw Refusal(path);
             }
 
-            file.Dispose();
-            healed?.Dispose();
-            throw Refusal(path, SndFileNative.Error(0), Text(SndFileNative.ErrorText(0)));
+            var reader = stream is null ? TryOpen(path) : TryOpen(new VirtualSndFile([], stream, 0, stream.Length));
+            if (reader is not null)
+            {
+                return reader;
+            }
+
+            // What libsndfile stumbles over may lie around the samples: another file after them, or its name for MP3.
+            var refusal = Refusal(path);
+            return wav is null || stream is not null ? throw refusal : TryOpen(Plain(path, wav, null)) ?? throw refusal;
         }
     }
 
@@ -106,8 +107,39 @@ internal sealed unsafe partial class SndFileReader : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        _healed?.Dispose();
+        _virtual?.Dispose();
     }
+
+    private static SndFileReader? TryOpen(string path)
+    {
+        SndFileNative.Info info = default;
+
+        // A full path: the bare name "-" would mean standard input.
+        var file = SndFileNative.Open(Path.GetFullPath(path), SndFileNative.ModeRead, &info);
+        return file.IsInvalid ? null : new SndFileReader(file, info, null);
+    }
+
+    private static SndFileReader? TryOpen(VirtualSndFile shown)
+    {
+        SndFileNative.Info info = default;
+        var file = shown.Open(&info);
+        if (!file.IsInvalid)
+        {
+            return new SndFileReader(file, info, shown);
+        }
+
+        shown.Dispose();
+        return null;
+    }
+
+    private static VirtualSndFile Plain(string path, WavHeader wav, Stream? stream) => new(
+        wav.PlainHeader(),
+        stream ?? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite),
+        wav.DataAt,
+        wav.AvailableBytes);
+
+    private static AudioFileException Refusal(string path) =>
+        Refusal(path, SndFileNative.Error(0), Text(SndFileNative.ErrorText(0)));
 
     private static AudioFileException Refusal(string path, int error, string text) => error switch
     {

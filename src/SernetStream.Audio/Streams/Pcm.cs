@@ -20,6 +20,12 @@ public enum PcmEncoding
 
     /// <summary>32-bit float, −1..1.</summary>
     FloatingPoint32,
+
+    /// <summary>8 bit of telephony by ITU-T G.711, A-law.</summary>
+    ALaw,
+
+    /// <summary>8 bit of telephony by ITU-T G.711, µ-law.</summary>
+    MuLaw,
 }
 
 /// <summary>Raw samples as bytes.</summary>
@@ -28,7 +34,7 @@ public static class Pcm
     /// <summary>Bytes of one sample.</summary>
     public static int BytesPerSample(PcmEncoding encoding) => encoding switch
     {
-        PcmEncoding.Unsigned8 => 1,
+        PcmEncoding.Unsigned8 or PcmEncoding.ALaw or PcmEncoding.MuLaw => 1,
         PcmEncoding.Signed16 => 2,
         PcmEncoding.Signed24 => 3,
         PcmEncoding.Signed32 or PcmEncoding.FloatingPoint32 => 4,
@@ -58,6 +64,25 @@ public static class Pcm
         PcmEncoding.Signed16 => BinaryPrimitives.ReadInt16LittleEndian(bytes) / 32_768f,
         PcmEncoding.Signed24 => (bytes[0] | (bytes[1] << 8) | ((sbyte)bytes[2] << 16)) / 8_388_608f,
         PcmEncoding.Signed32 => BinaryPrimitives.ReadInt32LittleEndian(bytes) / 2_147_483_648f,
+        PcmEncoding.ALaw => ALaw(bytes[0]) / 32_768f,
+        PcmEncoding.MuLaw => MuLaw(bytes[0]) / 32_768f,
         _ => MemoryMarshal.Read<float>(bytes) is var value && float.IsFinite(value) ? value : 0,
     };
+
+    /// <summary>G.711, table 1: even bits inverted, then sign, exponent and mantissa; scaled to 16 bit.</summary>
+    private static int ALaw(byte code)
+    {
+        var value = code ^ 0x55;
+        var (exponent, mantissa) = ((value >> 4) & 7, ((value & 15) << 4) + 8);
+        var magnitude = exponent == 0 ? mantissa : (mantissa + 0x100) << (exponent - 1);
+        return (value & 0x80) != 0 ? magnitude : -magnitude;
+    }
+
+    /// <summary>G.711, table 2: all bits inverted, then sign, exponent and mantissa with a bias of 33; scaled to 16 bit.</summary>
+    private static int MuLaw(byte code)
+    {
+        var value = ~code;
+        var magnitude = ((((value & 15) << 3) + 0x84) << ((value >> 4) & 7)) - 0x84;
+        return (value & 0x80) != 0 ? -magnitude : magnitude;
+    }
 }

@@ -15,6 +15,7 @@ namespace SernetStream.Audio;
 public sealed class PushSource : IAudioSource
 {
     private readonly CaptureRing _ring;
+    private readonly ChannelMixer _mixer;
     private readonly WakeEvent _written = new();
     private readonly SemaphoreSlim _roomMade = new(0);
     private readonly Lock _gate = new();
@@ -26,7 +27,7 @@ public sealed class PushSource : IAudioSource
     /// <summary>Makes an empty one.</summary>
     /// <param name="name">What a person calls it.</param>
     /// <param name="sampleRate">Samples per second and channel: 8 000 to 192 000.</param>
-    /// <param name="channels">Samples in a frame, 1 to 64; they are averaged.</param>
+    /// <param name="channels">Samples in a frame, 1 to 64; they are mixed.</param>
     /// <param name="isLive">Whether the writer goes on at its own pace, as a microphone does.</param>
     /// <param name="seconds">How much it holds at least.</param>
     /// <exception cref="ArgumentException">A number lies outside its range.</exception>
@@ -50,7 +51,8 @@ public sealed class PushSource : IAudioSource
         SampleRate = sampleRate;
         Channels = channels;
         IsLive = isLive;
-        _ring = new CaptureRing(sampleRate, seconds);
+        _mixer = new ChannelMixer(channels, sampleRate);
+        _ring = new CaptureRing(sampleRate, seconds, _mixer);
     }
 
     /// <inheritdoc/>
@@ -58,6 +60,9 @@ public sealed class PushSource : IAudioSource
 
     /// <inheritdoc/>
     public int SampleRate { get; }
+
+    /// <inheritdoc/>
+    public string? ChannelNote => _mixer.Note;
 
     /// <summary>Samples in a frame of what is written.</summary>
     public int Channels { get; }

@@ -1,42 +1,38 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using SernetStream.Audio;
-using SernetStream.Dsp.Resampling;
+using SernetStream.Daemon.Plots;
 using SernetStream.Inference;
+using SernetStream.Pipeline;
 
 namespace SernetStream.Daemon.Commands;
 
-/// <summary><c>sernetd classify FILE…</c>: one line a file, as in the paper: segment, level, MFCC, model.</summary>
+/// <summary><c>sernetd classify FILE…</c>: what is said in recordings, as <c>run</c> hears it: a line a file or an utterance.</summary>
 internal static class ClassifyCommand
 {
-    private enum Format
+    /// <summary>What was asked for.</summary>
+    private sealed record Request(string[] Files, string Model)
     {
-        Text,
-        Json,
-        Csv,
-    }
+        public bool InTurn { get; init; }
 
-    /// <param name="File">As it was named.</param>
-    /// <param name="Emotion">The answer: a label, <c>unknown</c> or <c>none</c>.</param>
-    /// <param name="Likeliest">The likeliest label, whether it is the answer or not; null for silence.</param>
-    /// <param name="Confidence">Its probability.</param>
-    /// <param name="Arousal">As in events.</param>
-    /// <param name="Probabilities">One a label.</param>
-    /// <param name="Seconds">Length of the recording.</param>
-    private sealed record Judgement(
-        string File, string Emotion, string? Likeliest, float Confidence, float? Arousal, EmotionScores Probabilities, double Seconds);
+        public bool Middle { get; init; }
+
+        public bool Timeline { get; init; }
+
+        public string? Plot { get; init; }
+
+        public JudgementFormat Format { get; init; }
+    }
 
     public static Command Create()
     {
         var files = new Argument<string[]>("FILE")
         {
-            Description = "Audio files: WAV, FLAC, Ogg, … of any rate and number of channels.",
+            Description = "Audio files: WAV, FLAC, Ogg, … of any length, rate and number of channels.",
             Arity = ArgumentArity.OneOrMore,
         };
         var model = CommandLine.ModelOption();
-        var format = new Option<Format>("--format", "-f") { Description = "How to print: text, json or csv.", HelpName = "FORMAT" };
+        var format = new Option<JudgementFormat>("--format", "-f") { Description = "How to print: text, json or csv.", HelpName = "FORMAT" };
         format.CompletionSources.Clear();
         format.CompletionSources.Add("text", "json", "csv");
         var inTurn = new Option<bool>("--in-turn")
@@ -44,47 +40,67 @@ internal static class ClassifyCommand
             Description = "The files were recorded by one microphone, one after the other: a model that can, learns from each what is "
                 + "usual there, as sernetd run does. Without it, each file is judged by itself.",
         };
+        var middle = new Option<bool>("--middle")
+        {
+            Description = "Judge only the middle of each file, a segment of the model long, as the papers do, whether somebody speaks or not.",
+        };
+        var timeline = new Option<bool>("--timeline") { Description = "Print a line for each utterance instead of one for each file." };
+        var plot = new Option<string?>("--plot")
+        {
+            Description = "Draw the mood over time of a single file into this file (SVG).",
+            HelpName = "SVG",
+        };
         var command = new Command(
             "classify",
-            "Say which emotion each file holds; unknown where the model's card says that it is not sure enough. A file that cannot be read is named on standard error, the others are "
-            + "still classified, and the exit code is 3.")
+            "Say which emotion each file holds, by all that is spoken in it; unknown where the model's card says that it is not sure "
+            + "enough, none where nobody speaks. A file that cannot be read is named on standard error, the others are still "
+            + "classified, and the exit code is 3.")
         {
-            files, model, inTurn, format,
+            files, model, timeline, plot, middle, inTurn, format,
         };
         command.SetAction((parsed, stop) => Task.FromResult(Run(
-            parsed.GetRequiredValue(files),
-            parsed.GetRequiredValue(model),
-            parsed.GetValue(inTurn),
-            parsed.GetValue(format),
+            new Request(parsed.GetRequiredValue(files), parsed.GetRequiredValue(model))
+            {
+                InTurn = parsed.GetValue(inTurn),
+                Middle = parsed.GetValue(middle),
+                Timeline = parsed.GetValue(timeline),
+                Plot = parsed.GetValue(plot),
+                Format = parsed.GetValue(format),
+            },
             stop)));
         return command;
     }
 
-    private static int Run(string[] files, string modelName, bool inTurn, Format format, CancellationToken stop)
+    private static int Run(Request request, CancellationToken stop)
     {
-        using var model = EmotionModel.Load(modelName);
-        if (inTurn && model.Card.Voice is null)
-        {
-            throw new CommandException(
-                ExitCode.Usage, $"{model.Card.Name} does not learn what is usual, so that --in-turn would change nothing; leave it away.");
-        }
-
-        using var classifier = new RecordingClassifier(model);
+        using var model = EmotionModel.Load(request.Model);
+        Check(request, model.Card);
+        using var judge = new RecordingJudge(model, request.InTurn, request.Middle);
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
-        var exitCode = ExitCode.Done;
-        if (format == Format.Csv)
+        var text = new JudgementText(model.Card, request.Format, request.Timeline);
+        if (text.Header is { } header)
         {
-            output.WriteLine(string.Join(',', ["file", "emotion", "confidence", "seconds", .. model.Card.Labels.Select(Quoted)]));
+            output.WriteLine(header);
         }
 
-        var width = TextWidth(model.Card);
-        using var progress = ConsoleProgress.Start(files.Length, "files");
-        foreach (var file in files)
+        var exitCode = ExitCode.Done;
+        List<UtteranceJudgement> toDraw = [];
+        using var progress = ConsoleProgress.Start(request.Files.Length, "files");
+        foreach (var file in request.Files)
         {
             stop.ThrowIfCancellationRequested();
             try
             {
-                progress.WriteLine(output, Line(Judge(file, model.Card, inTurn ? classifier.ClassifyInTurn : classifier.Classify), format, width));
+                var judgement = judge.Judge(file, Hear, stop);
+                if (!request.Timeline)
+                {
+                    progress.WriteLine(output, text.Line(judgement));
+                }
+
+                if (request.Plot is { } plot)
+                {
+                    Picture.Write(plot, MoodPlot.Draw(Path.GetFileName(file), model.Card.Labels, judgement, toDraw));
+                }
             }
             catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
             {
@@ -96,79 +112,34 @@ internal static class ClassifyCommand
         }
 
         return exitCode;
-    }
 
-    private delegate ReadOnlySpan<float> Ask(ReadOnlySpan<float> samples);
-
-    private static Judgement Judge(string file, ModelCard card, Ask ask)
-    {
-        var clip = AudioFile.ReadAll(file);
-        if (clip.Warning is { } warning)
+        void Hear(UtteranceJudgement utterance)
         {
-            Console.Error.WriteLine($"sernetd: {warning}");
-        }
+            if (request.Timeline)
+            {
+                progress.WriteLine(output, text.Line(utterance));
+            }
 
-        var seconds = (double)clip.Samples.Length / clip.SampleRate;
-        if (clip.IsSilent)
+            if (request.Plot is not null)
+            {
+                toDraw.Add(utterance);
+            }
+        }
+    }
+
+    private static void Check(Request request, ModelCard card)
+    {
+        var wrong = request.InTurn && card.Voice is null
+                ? $"{card.Name} does not learn what is usual, so that --in-turn would change nothing; leave it away."
+            : request.Middle && request.Timeline ? "--middle judges one piece of each file, which has no timeline; leave one of both away."
+            : request.Middle && request.Plot is not null ? "--middle judges one piece of each file, which is no picture; leave one of both away."
+            : request.Plot is not null && request.Files.Length > 1 ? "--plot draws a single file; name one."
+            : !request.Middle && !RecordingListener.CanListen(card)
+                ? $"{card.Name} works at {card.FrontEnd.SampleRate} Hz and cannot listen to a stream; judge the middle of each file: --middle"
+            : null;
+        if (wrong is not null)
         {
-            Console.Error.WriteLine($"sernetd: {file} is silent: there is nothing in it to judge.");
-            return new Judgement(file, EmotionLabel.None, null, 0, null, new EmotionScores(card.Labels, new float[card.Labels.Count]), seconds);
+            throw new CommandException(ExitCode.Usage, wrong);
         }
-
-        var samples = Resampler.Resample(clip.Samples, clip.SampleRate, card.FrontEnd.SampleRate);
-        var scores = new EmotionScores(card.Labels, ask(samples));
-        var (likeliest, confidence) = scores[Certainty.Likeliest(scores.Values)];
-        var emotion = card.Unknown?.Hold(scores.Values) == true ? EmotionLabel.Unknown : likeliest;
-        return new Judgement(
-            file, emotion, likeliest, confidence, new ArousalScale(card).Expectation(scores.Values), scores, seconds);
     }
-
-    /// <summary>Room for the longest answer, which in a model that may not know is <c>unknown (happiness)</c>.</summary>
-    private static int TextWidth(ModelCard card)
-    {
-        var longest = card.Labels.Max(label => label.Length);
-        return Math.Max(10, card.Unknown is null ? longest : longest + EmotionLabel.Unknown.Length + " ()".Length);
-    }
-
-    /// <remarks>The columns of CSV hold every probability, and so the likeliest label of what is unknown.</remarks>
-    private static string Line(Judgement judgement, Format format, int width) => format switch
-    {
-        Format.Json => Json(judgement),
-        Format.Csv => string.Join(',',
-        [
-            Quoted(judgement.File), Quoted(judgement.Emotion), Number(judgement.Confidence), Number(judgement.Seconds),
-            .. judgement.Probabilities.Select(score => Number(score.Value)),
-        ]),
-        _ => $"{Answer(judgement).PadRight(width)} {judgement.Confidence,5:P0}  {judgement.File}",
-    };
-
-    private static string Answer(Judgement judgement) => judgement.Emotion == EmotionLabel.Unknown
-        ? $"{judgement.Emotion} ({judgement.Likeliest})"
-        : judgement.Emotion;
-
-    private static string Json(Judgement judgement)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("file"u8, judgement.File);
-            writer.WriteString("emotion"u8, judgement.Emotion);
-            writer.WriteString("likeliest"u8, judgement.Likeliest);
-            EmotionEventJson.WriteRounded(writer, "confidence"u8, judgement.Confidence, 4);
-            EmotionEventJson.WriteRounded(writer, "arousal"u8, judgement.Arousal ?? double.NaN, 3);
-            EmotionEventJson.WriteScores(writer, "probabilities"u8, judgement.Probabilities);
-            EmotionEventJson.WriteRounded(writer, "seconds"u8, judgement.Seconds, 3);
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
-
-    private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
-
-    /// <summary>RFC 4180, section 2: a field with a comma, a quote or a line break is quoted, and quotes are doubled.</summary>
-    private static string Quoted(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0
-        ? field
-        : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -91,7 +91,12 @@ internal static class DoctorCommand
             .Concat(ModelChecks.All(settings.Get(Settings.Model), settings.Pipeline()))
             .Concat(Later(() => DeviceChecks.Listen(
                 device,
-                () => Audio.AudioSourceFactory.Open(device, settings.Speed(), settings.Get(Settings.StandardInputRate), cancellationToken: stop),
+                () => Audio.AudioSourceFactory.Open(
+                    device,
+                    settings.Speed(),
+                    settings.Get(Settings.StandardInputRate),
+                    new Audio.DeviceOptions { Channel = settings.Channel() },
+                    cancellationToken: stop),
                 stop)))
             .Concat(Later(() => wrong is null ? LookAtBroker(settings, mqtt) : [wrong]))
             .Concat(ServiceChecks.Plugins(settings))

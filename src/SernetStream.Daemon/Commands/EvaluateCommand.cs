@@ -129,24 +129,12 @@ internal static class EvaluateCommand
     {
         if (request.Plot is { } plot)
         {
-            Write(plot, ConfusionPlot.Draw(title, confusion.Labels, confusion.ToArray()));
+            Picture.Write(plot, ConfusionPlot.Draw(title, confusion.Labels, confusion.ToArray()));
         }
 
         if (request.PlotReliability is { } reliability)
         {
-            Write(reliability, ReliabilityPlot.Draw(title, certainty));
-        }
-    }
-
-    private static void Write(string file, string picture)
-    {
-        try
-        {
-            File.WriteAllText(file, picture);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException(ExitCode.Failed, $"The picture {file} could not be written: {error.Message}");
+            Picture.Write(reliability, ReliabilityPlot.Draw(title, certainty));
         }
     }
 

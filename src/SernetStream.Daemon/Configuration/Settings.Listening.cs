@@ -25,7 +25,7 @@ internal static partial class Settings
 
     public static readonly TextSetting Device = new(
         "device", "default",
-        "What to listen to: a name or index of 'sernetd devices', hw:1, default, pulse, file:PATH, or stdin (raw s16le mono).")
+        "What to listen to: a name or index of 'sernetd devices', hw:1, default, pulse, file:PATH, or stdin (raw s16le mono, or an audio file).")
     {
         Flag = "--device",
         ShortFlag = "-d",
@@ -86,8 +86,17 @@ internal static partial class Settings
         "plugin_directory", "", "Folder that holds the plugins, each in a folder of its own. Empty: the folder plugins beside sernetd.");
 
     public static readonly IntegerSetting StandardInputRate = new(
-        "capture.stdin_rate", StreamSource.DefaultSampleRate, 8000, 192000, "Rate of what comes on standard input.")
+        "capture.stdin_rate", StreamSource.DefaultSampleRate, 8000, 192000, "Rate of raw samples on standard input; a file there says its own.")
     { Unit = "Hz" };
+
+    public static readonly TextSetting Channel = new(
+        "capture.channel", "mix",
+        "Which channel of several is heard: mix (all that hold something; one that is inverted is turned over, one that is dead is left "
+        + "out), left, right, or a number from 1.")
+    {
+        Suggestions = ["mix", "left", "right"],
+        Check = text => ChannelChoice.TryParse(text, out _) ? null : $"it must be mix, left, right or a number from 1 to {ChannelChoice.Most}.",
+    };
 
     public static readonly SwitchSetting WaitForDevice = new(
         "capture.wait_for_device", Capture.WaitForDevice,

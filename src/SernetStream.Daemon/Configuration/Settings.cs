@@ -16,7 +16,7 @@ internal static partial class Settings
     public static IReadOnlyList<Setting> All => field ??=
     [
         Node, Device, Model, Output, LogLevel, PlaybackSpeed, Duration, Learn, PluginDirectory,
-        StandardInputRate, WaitForDevice, OpenLimit,
+        StandardInputRate, Channel, WaitForDevice, OpenLimit,
         GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
         Windows, MinSpeechShare, Hop, LatencyBudget,
         HalfLife, Enter, Leave, MaxEntropy, Dwell, NoneAfter,

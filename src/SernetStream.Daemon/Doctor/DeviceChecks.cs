@@ -24,7 +24,7 @@ internal static class DeviceChecks
             using var source = open();
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
             limit.CancelAfter(Patience);
-            return Judge(source.Name, Hear(source, limit.Token, out var seconds), seconds);
+            return Judge(source, Hear(source, limit.Token, out var seconds), seconds);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -63,19 +63,22 @@ internal static class DeviceChecks
         return (peak, Math.Sqrt(energy / Math.Max(1, heard)));
     }
 
-    private static Finding Judge(string name, (double Peak, double Level) heard, double seconds)
+    private static Finding Judge(IAudioSource source, (double Peak, double Level) heard, double seconds)
     {
+        var name = source.Name;
         var level = $"{seconds:0.0} s heard from {name}: level {Decibels(heard.Level)}, peak {Decibels(heard.Peak)}";
         return heard switch
         {
             { Peak: 0 } => Finding.Fault(
                 Check,
                 $"{name} delivers nothing but zeros.",
-                "Look for a mute switch, on the device and in the mixer (alsamixer, F4), and whether the right input is chosen."),
+                "Look for a mute switch, on the device and in the mixer (alsamixer, F4), and whether the right input, and the right channel (capture.channel), is chosen."),
             { Peak: >= 0.999 } => Finding.Warning(
                 Check, $"{level}: it is overdriven.", "Lower the capture volume (alsamixer, F4)."),
             { Level: < 3e-5 } => Finding.Warning(
                 Check, $"{level}: very quiet.", "Raise the capture volume (alsamixer, F4), or speak while the doctor listens."),
+            _ when source.ChannelNote is { } note => Finding.Warning(
+                Check, $"{level}; {note}.", "Look at the cable and the plug, or set capture.channel to the channel that is meant."),
             _ => Finding.Ok(Check, level + "."),
         };
     }

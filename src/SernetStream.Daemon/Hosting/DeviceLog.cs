@@ -10,6 +10,7 @@ internal sealed class DeviceLog(ILogger log, TimeProvider clock)
 {
     private readonly OutageNews _news = new(clock);
     private readonly HashSet<string> _said = [];
+    private bool _hasRun;
 
     /// <summary>Takes news of the device.</summary>
     public void Take(DeviceStatus status)
@@ -30,6 +31,12 @@ internal sealed class DeviceLog(ILogger log, TimeProvider clock)
             return;
         }
 
+        if (status.ChannelNote is { } note)
+        {
+            log.LogWarning("{Device}: {Note}", status.Device, note);
+            return;
+        }
+
         if (status is { Problem: { } problem, State: DeviceState.Lost or DeviceState.BackingOff or DeviceState.Opening })
         {
             if ((_news.Gone() || _said.Count > 0) && _said.Add(problem.Message))
@@ -40,7 +47,9 @@ internal sealed class DeviceLog(ILogger log, TimeProvider clock)
         else if (status.State == DeviceState.Running && _news.Back())
         {
             _said.Clear();
-            log.LogInformation("listening to {Device} again", status.Device);
+            log.LogInformation("listening to {Device}{Again}", status.Device, _hasRun ? " again" : "");
         }
+
+        _hasRun |= status.State == DeviceState.Running;
     }
 }

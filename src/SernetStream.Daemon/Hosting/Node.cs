@@ -83,9 +83,10 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
 
     private async Task ListenAsync(NodeView node, CancellationToken stop)
     {
+        var isWaiting = node.Source is DeviceSource { State: not DeviceState.Running };
         _log.LogInformation(
-            "listening to {Source} at {SampleRate} Hz with {Model}, as {Node}",
-            node.Source.Name, node.Source.SampleRate, node.Model.Name, node.Name);
+            "{Doing} {Source} at {SampleRate} Hz with {Model}, as {Node}",
+            isWaiting ? "waiting to listen to" : "listening to", node.Source.Name, node.Source.SampleRate, node.Model.Name, node.Name);
         _ = SpareMemory.GiveBackAfterStartAsync(stop);
         try
         {
@@ -97,7 +98,14 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         }
         finally
         {
-            if (node.Source is FileSource { Warning: { } warning })
+            var warning = node.Source switch
+            {
+                FileSource file => file.Warning,
+                StreamSource { Warning: { } said } => said,
+                StreamSource { ChannelNote: { } note } => $"In {node.Source.Name}, {note}.",
+                _ => null,
+            };
+            if (warning is not null)
             {
                 _log.LogWarning("{Warning}", warning);
             }

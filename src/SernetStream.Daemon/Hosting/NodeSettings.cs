@@ -106,11 +106,16 @@ internal static class NodeSettings
             values.Get(Settings.StandardInputRate),
             new DeviceOptions
             {
+                Channel = values.Channel(),
                 WaitForDevice = values.Get(Settings.WaitForDevice),
                 OpenLimit = TimeSpan.FromSeconds(values.Get(Settings.OpenLimit)),
             },
             report,
             cancellationToken);
+
+    /// <summary>Which channel of a source is heard.</summary>
+    public static ChannelChoice Channel(this SettingValues values) =>
+        ChannelChoice.TryParse(values.Get(Settings.Channel), out var channel) ? channel : ChannelChoice.Mix;
 
     public static PipelineOptions Pipeline(this SettingValues values) => new()
     {

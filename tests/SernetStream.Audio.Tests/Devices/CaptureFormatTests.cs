@@ -15,14 +15,21 @@ public sealed class CaptureFormatTests
     }
 
     [Fact]
-    public void An_unknown_device_is_offered_one_channel_then_two_then_all()
+    public void An_unknown_device_is_offered_two_channels_then_one_then_all()
     {
         var candidates = CaptureFormat.Candidates(Card, null);
         Assert.Equal(
-            [new CaptureFormat(16_000, 1), new CaptureFormat(16_000, 2), new CaptureFormat(16_000, 4)],
+            [new CaptureFormat(16_000, 2), new CaptureFormat(16_000, 1), new CaptureFormat(16_000, 4)],
             candidates.Take(3));
         Assert.Equal(3 * 8, candidates.Count);
         Assert.Equal(8, CaptureFormat.Candidates(Card with { MaxInputChannels = 1 }, null).Count);
+    }
+
+    [Fact]
+    public void A_channel_that_is_asked_for_is_among_those_that_are_offered()
+    {
+        Assert.All(CaptureFormat.Candidates(Card, null, new ChannelChoice(2)), candidate => Assert.InRange(candidate.Channels, 2, 4));
+        Assert.All(CaptureFormat.Candidates(Card, null, new ChannelChoice(3)), candidate => Assert.Equal(4, candidate.Channels));
     }
 
     [Fact]
