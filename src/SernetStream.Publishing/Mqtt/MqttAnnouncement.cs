@@ -71,10 +71,8 @@ internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, M
         var announced = options.DiscoveryTopic is not null && _description is not null;
         if (announced)
         {
-            outbox.SetRetained(
-                options.DiscoveryTopic!,
-                HomeAssistantDiscovery.ToUtf8(options, topics, _description!, controls, _removed),
-                qos: 1);
+            var message = HomeAssistantDiscovery.ToUtf8(options, topics, _description!, controls, _removed);
+            outbox.SetRetained(options.DiscoveryTopic!, message, qos: 1, HomeAssistantShortForm.Of(message));
         }
 
         var record = new NodeRecord(

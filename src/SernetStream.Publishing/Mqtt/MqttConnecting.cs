@@ -9,6 +9,9 @@ internal sealed class MqttConnecting(
     // After this long without an answer a connection is given up.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    // A broker that keeps no retained messages lets nobody in who wants its will kept.
+    private bool _keepsRetained = true;
+
     // When stopping, a connection is still worth making if there are events to be delivered.
     private bool MayOpen => !signal.IsStopping || (signal.TimeLeft > TimeSpan.Zero && outbox.HasEvents);
 
@@ -21,7 +24,7 @@ internal sealed class MqttConnecting(
             return new ConnectionEnd.Unreachable();
         }
 
-        client.SetWill(topics.Availability, MqttTopics.Offline, qos: 1, retain: true);
+        client.SetWill(topics.Availability, MqttTopics.Offline, qos: 1, _keepsRetained);
         if (options.UserName is not null)
         {
             client.SetCredentials(options.UserName, options.Password);
@@ -58,6 +61,12 @@ internal sealed class MqttConnecting(
         if (reply == 0)
         {
             return null;
+        }
+
+        if (reply == MqttReason.RetainNotSupported && _keepsRetained)
+        {
+            _keepsRetained = false;
+            return new ConnectionEnd.Unreachable();
         }
 
         status.Refused(reply, options.UserName is not null, options.Version);

@@ -19,8 +19,10 @@ internal sealed class MqttConnection(
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<int, string> _subscriptions = [];
+    private readonly MessageSizes _sizes = new(TimeProvider.System);
     private readonly MqttConnecting _connecting = new(options, topics, outbox, status, signal);
     private int _shortLives;
+    private int _shortLivesAtWork;
     private volatile bool _isConnected;
 
     /// <summary>Whether the broker has accepted this client and is not known to be gone.</summary>
@@ -39,6 +41,12 @@ internal sealed class MqttConnection(
         var began = Stopwatch.GetTimestamp();
         status.Connected();
         _subscriptions.Clear();
+        _sizes.Connected(client.Limits);
+        if (!client.Limits.KeepsRetained)
+        {
+            status.KeepsNoRetained();
+        }
+
         dialogue.Connected();
         outbox.Connected();
         _isConnected = true;
@@ -64,7 +72,33 @@ internal sealed class MqttConnection(
             return new ConnectionEnd.TakenOver();
         }
 
-        _shortLives = end.Kind == BrokerFaultKind.Closed && lasted < ShortLife ? _shortLives + 1 : 0;
+        var size = outbox.LargestOnItsWay;
+        if (client.DisconnectReason == MqttReason.PacketTooLarge && size >= MessageSizes.Large)
+        {
+            _sizes.Refused(size);
+            return new ConnectionEnd.Lost(lasted);
+        }
+
+        if (end.Kind == BrokerFaultKind.Closed && size >= MessageSizes.Large)
+        {
+            if (!_sizes.Closed(size))
+            {
+                status.Lost($"the broker closed the connection while a message of {size} bytes was on its way");
+            }
+
+            return new ConnectionEnd.Lost(lasted);
+        }
+
+        var isShort = end.Kind == BrokerFaultKind.Closed && lasted < ShortLife;
+        _shortLives = isShort ? _shortLives + 1 : 0;
+        _shortLivesAtWork = isShort && size > 0 ? _shortLivesAtWork + 1 : 0;
+        if (_shortLivesAtWork >= ShortLivesOfClash)
+        {
+            // Two clients of one id lose the connection when the other comes, whatever they do.
+            status.Lost($"the broker closes the connection again and again while a message of {size} bytes is on its way");
+            return new ConnectionEnd.TakenOver();
+        }
+
         if (_shortLives >= ShortLivesOfClash)
         {
             status.Clashes(options.EffectiveClientId, certain: false);
@@ -102,8 +136,31 @@ internal sealed class MqttConnection(
     {
         while (outbox.Next(client.Limits.Window) is { } message)
         {
-            message.MessageId = client.Publish(message.Topic, message.Payload, message.Qos, message.Retain, message.Left);
+            if (Fitting(message) is { } payload)
+            {
+                message.MessageId = client.Publish(message.Topic, payload, message.Qos, message.Retain, message.Left);
+            }
+            else
+            {
+                outbox.Refuse(message);
+            }
         }
+    }
+
+    /// <summary>The form of a message that the broker takes; null if there is none.</summary>
+    private byte[]? Fitting(OutboundMessage message)
+    {
+        message.PacketSize = BrokerLimits.SizeOf(message, message.Payload.Length, options.Version);
+        if (message.PacketSize <= _sizes.Limit)
+        {
+            return message.Payload;
+        }
+
+        var full = message.PacketSize;
+        message.PacketSize = BrokerLimits.SizeOf(message, message.ShortForm?.Length ?? int.MaxValue / 2, options.Version);
+        var fits = message.PacketSize <= _sizes.Limit;
+        status.TooLarge(message.Topic, fits || message.ShortForm is null ? full : message.PacketSize, fits);
+        return fits ? message.ShortForm : null;
     }
 
     // Without the broker's acknowledgement there is no DISCONNECT, and the broker publishes the will instead.
@@ -135,9 +192,9 @@ internal sealed class MqttConnection(
         {
             came |= answer.MessageId == awaited;
             var accepted = !MqttReason.IsError(answer.Code);
-            if (outbox.Acknowledge(answer.MessageId, accepted) is { } message && !accepted)
+            if (outbox.Acknowledge(answer.MessageId, accepted) is { } message)
             {
-                status.NotAccepted(message.Topic, answer.Code);
+                Answered(message, answer.Code);
             }
         }
 
@@ -158,5 +215,23 @@ internal sealed class MqttConnection(
         }
 
         return came;
+    }
+
+    private void Answered(OutboundMessage message, int code)
+    {
+        if (!MqttReason.IsError(code))
+        {
+            _sizes.Taken(message.PacketSize);
+        }
+        else if (code == MqttReason.PacketTooLarge && message.Retain)
+        {
+            // The short form may go.
+            _sizes.Refused(message.PacketSize);
+            outbox.Repeat(message.Topic);
+        }
+        else
+        {
+            status.NotAccepted(message.Topic, code);
+        }
     }
 }

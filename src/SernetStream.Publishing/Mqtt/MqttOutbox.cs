@@ -72,17 +72,33 @@ internal sealed class MqttOutbox(
         }
     }
 
+    /// <summary>How large the largest packet is that has no answer yet, in bytes; 0 when there is none.</summary>
+    public int LargestOnItsWay
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _onTheirWay.Select(message => message.PacketSize).DefaultIfEmpty().Max();
+            }
+        }
+    }
+
     private int EventCount => _waiting.Count + _onTheirWay.Count(message => message.Kind == OutboundKind.Event);
 
     /// <summary>
     /// Sets the retained payload of a topic. What equals the payload before is not sent again; topics are sent in the
     /// order in which they were first set.
     /// </summary>
-    public void SetRetained(string topic, byte[] payload, int qos)
+    /// <param name="topic">The topic.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="qos">The quality of service, 0..2.</param>
+    /// <param name="shortForm">The same in fewer bytes, for a broker that does not take the payload; null for none.</param>
+    public void SetRetained(string topic, byte[] payload, int qos, byte[]? shortForm = null)
     {
         lock (_gate)
         {
-            _retained.Set(topic, payload, qos);
+            _retained.Set(topic, payload, qos, shortForm);
         }
     }
 
@@ -226,18 +242,17 @@ internal sealed class MqttOutbox(
             }
 
             var message = _onTheirWay[index];
-            if (message.Kind == OutboundKind.Event)
-            {
-                Interlocked.Increment(ref accepted ? ref _delivered : ref _dropped);
-                GiveRoom();
-            }
-            else if (message is { Kind: OutboundKind.Retained, Payload.Length: 0 })
-            {
-                _retained.ForgetCleared(message.Topic);
-            }
-
-            _onTheirWay.RemoveAt(index);
+            Settle(message, accepted);
             return message;
+        }
+    }
+
+    /// <summary>A message that was taken is not sent, because nobody would have it.</summary>
+    public void Refuse(OutboundMessage message)
+    {
+        lock (_gate)
+        {
+            Settle(message, accepted: false);
         }
     }
 
@@ -254,6 +269,21 @@ internal sealed class MqttOutbox(
             GiveRoom();
             return count;
         }
+    }
+
+    private void Settle(OutboundMessage message, bool accepted)
+    {
+        if (message.Kind == OutboundKind.Event)
+        {
+            Interlocked.Increment(ref accepted ? ref _delivered : ref _dropped);
+            GiveRoom();
+        }
+        else if (message is { Kind: OutboundKind.Retained, Payload.Length: 0 })
+        {
+            _retained.ForgetCleared(message.Topic);
+        }
+
+        _onTheirWay.Remove(message);
     }
 
     private OutboundMessage? NextEvent()

@@ -9,6 +9,7 @@ internal static class MqttReason
     public const int BadUserNameOrPassword = 0x86;
     public const int NotAuthorised = 0x87;
     public const int SessionTakenOver = 0x8E;
+    public const int PacketTooLarge = 0x95;
     public const int RetainNotSupported = 0x9A;
     private const int FirstError = 0x80;
 
@@ -45,7 +46,7 @@ internal static class MqttReason
         SessionTakenOver => "another client took over the client id",
         0x90 => "the topic is not accepted",
         0x93 or 0x96 => "too many messages at once",
-        0x95 => "a message was too large",
+        PacketTooLarge => "a message was too large",
         0x97 => "the quota is used up",
         0x98 => "an administrator closed it",
         RetainNotSupported => "it keeps no retained messages",

@@ -54,6 +54,39 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
             "MQTT: {Broker} does not take what is published to {Topic} ({Reason})", broker, topic, MqttReason.Words(code));
     }
 
+    /// <summary>A message is larger than the broker takes; said once a topic, and again if not even its short form goes.</summary>
+    public void TooLarge(string topic, int size, bool hasShortForm)
+    {
+        var consequence = hasShortForm ? "is sent in a shorter form" : "is not sent: raise its limit (in Mosquitto: max_packet_size)";
+        lock (_gate)
+        {
+            if (!_notAccepted.Add($"{topic} {consequence}"))
+            {
+                return;
+            }
+        }
+
+        logger.LogWarning(
+            "MQTT: {Broker} takes no message of {Size} bytes; what is published to {Topic} {Consequence}",
+            broker, size, topic, consequence);
+    }
+
+    /// <summary>The broker keeps nothing for those who come later.</summary>
+    public void KeepsNoRetained()
+    {
+        lock (_gate)
+        {
+            if (!_notAccepted.Add("retain"))
+            {
+                return;
+            }
+        }
+
+        logger.LogWarning(
+            "MQTT: {Broker} keeps no retained messages, so a hub that comes later does not know this node before something "
+            + "changes: turn them on (in Mosquitto: retain_available)", broker);
+    }
+
     public void Lost(string reason) =>
         Say(LogLevel.Warning, $"connection to {broker} lost ({reason}); trying again in the background");
 

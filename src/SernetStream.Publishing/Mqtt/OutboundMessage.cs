@@ -33,10 +33,16 @@ internal sealed class OutboundMessage(OutboundKind kind, string topic, byte[] pa
 
     public long? Expires => expires;
 
+    /// <summary>The same in fewer bytes, where there is such a form.</summary>
+    public byte[]? ShortForm { get; init; }
+
     public bool Retain => kind == OutboundKind.Retained;
 
     /// <summary>How long somebody may still get it, as it was when it was taken to be sent; null for ever.</summary>
     public TimeSpan? Left { get; set; }
+
+    /// <summary>How large the packet was with which it was sent, in bytes; 0 before.</summary>
+    public int PacketSize { get; set; }
 
     /// <summary>The id it was given on this connection, once it was published.</summary>
     public int MessageId { get; set; }

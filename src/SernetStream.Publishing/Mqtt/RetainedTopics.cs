@@ -9,16 +9,17 @@ internal sealed class RetainedTopics
     public bool AnyDue => _entries.Exists(entry => entry.Due);
 
     /// <summary>Sets a payload; what equals the one before is not sent again. An empty one clears the topic.</summary>
-    public void Set(string topic, byte[] payload, int qos)
+    public void Set(string topic, byte[] payload, int qos, byte[]? shortForm = null)
     {
         var known = Find(topic);
         if (known is null)
         {
-            _entries.Add(new Entry(topic, payload, qos));
+            _entries.Add(new Entry(topic, payload, qos) { ShortForm = shortForm });
         }
         else if (!known.Payload.AsSpan().SequenceEqual(payload))
         {
             known.Payload = payload;
+            known.ShortForm = shortForm;
             known.Due = true;
         }
     }
@@ -49,7 +50,7 @@ internal sealed class RetainedTopics
         }
 
         due.Due = false;
-        return new OutboundMessage(OutboundKind.Retained, due.Topic, due.Payload, due.Qos);
+        return new OutboundMessage(OutboundKind.Retained, due.Topic, due.Payload, due.Qos) { ShortForm = due.ShortForm };
     }
 
     private Entry? Find(string topic) => _entries.Find(entry => entry.Topic == topic);
@@ -61,6 +62,8 @@ internal sealed class RetainedTopics
         public int Qos => qos;
 
         public byte[] Payload { get; set; } = payload;
+
+        public byte[]? ShortForm { get; set; }
 
         public bool Due { get; set; } = true;
     }
