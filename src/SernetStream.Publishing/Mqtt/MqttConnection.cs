@@ -14,9 +14,11 @@ internal sealed class MqttConnection(
     MqttStatusLog status,
     LoopSignal signal)
 {
+    /// <summary>A connection that ends before this has not lasted.</summary>
+    public static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(20);
+
     // So many connections that the broker closed soon after they were made, one after the other, are no accident.
     private const int ShortLivesOfClash = 3;
-    private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<int, string> _subscriptions = [];
     private readonly MessageSizes _sizes = new(TimeProvider.System);

@@ -21,7 +21,8 @@ internal sealed class MqttConnectionLoop : IAsyncDisposable
         _options = options;
         _connection = new MqttConnection(
             options, topics, outbox, dialogue, new MqttStatusLog(logger, options.Broker), _signal);
-        _backOff = new BackOff(options.ReconnectShortest, options.ReconnectLongest, Random.Shared);
+        var lasting = StopwatchTime.Shortest(MqttConnection.ShortLife, options.ReconnectLongest);
+        _backOff = new BackOff(options.ReconnectShortest, options.ReconnectLongest, lasting);
     }
 
     /// <summary>Whether the broker has accepted this client and is not known to be gone.</summary>

@@ -109,6 +109,31 @@ public sealed class MqttTroubleTests
     }
 
     [Fact]
+    public async Task A_broker_that_accepts_and_closes_at_once_is_tried_ever_more_slowly()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var options = Options(((IPEndPoint)listener.LocalEndpoint).Port) with
+        {
+            ReconnectShortest = TimeSpan.FromMilliseconds(50),
+            ReconnectLongest = TimeSpan.FromMinutes(1),
+        };
+        await using var publisher = await StartAsync(options);
+        var attempts = new List<long>();
+
+        for (var attempt = 0; attempt < 6; attempt++)
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            attempts.Add(Stopwatch.GetTimestamp());
+            await client.GetStream().ReadExactlyAsync(new byte[1]);
+            await client.GetStream().WriteAsync((byte[])[0x20, 2, 0, 0]);
+        }
+
+        // The waits are at least 1, 2, 4, 8 and 16 times the shortest, whatever else the machine does.
+        Assert.InRange(Stopwatch.GetElapsedTime(attempts[0], attempts[^1]).TotalMilliseconds, 31 * 50, double.MaxValue);
+    }
+
+    [Fact]
     public async Task A_listener_that_never_answers_does_not_hold_up_the_end()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
