@@ -84,7 +84,7 @@ public sealed partial class MqttPacketSizeTests
     {
         var (full, brief) = await DiscoveryAsync();
 
-        Assert.InRange(brief.Length, 1, full.Length * 5 / 6);
+        Assert.InRange(brief.Length, 1, full.Length * 9 / 10);
         var expanded = JsonNode.Parse(Abbreviation().Replace(Encoding.UTF8.GetString(brief), match => Long[match.Groups[1].Value]));
         var original = JsonNode.Parse(full)!;
         foreach (var (_, component) in original["cmps"]!.AsObject())
