@@ -165,6 +165,9 @@ public sealed class DeviceSource : IAudioSource
     public void Hurry() => _inner?.Hurry();
 
     /// <inheritdoc/>
+    public void Silence() => _converter?.Silence();
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         if (_isDisposed)

@@ -64,4 +64,13 @@ public interface IAudioSource : IDisposable
     {
         // A source that does not wait is never in the way.
     }
+
+    /// <summary>
+    /// Overwrites by silence what it has taken but not delivered of samples whose time has come (a resampler's, which looks
+    /// ahead). No time is lost by it. For the thread that reads, after samples that nobody may hear.
+    /// </summary>
+    void Silence()
+    {
+        // A source that delivers all that it takes keeps nothing.
+    }
 }

@@ -37,5 +37,8 @@ internal sealed class BlockPeaks
     /// <summary>The largest absolute sample of a block that is whole.</summary>
     public float Of(long block) => _peaks[block & (_peaks.Length - 1)];
 
+    /// <summary>All samples so far were zeros.</summary>
+    public void Silence() => Array.Clear(_peaks);
+
     public void Reset() => _end = 0;
 }

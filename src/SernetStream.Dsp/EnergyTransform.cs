@@ -17,6 +17,7 @@ public sealed class EnergyTransform
     private readonly double[] _frame;
     private readonly double[] _power;
     private readonly float[] _spectrum;
+    private readonly float[] _silence;
     private readonly RealFft _fft;
     private readonly MelFilterBank? _filters;
     private readonly bool _isPower;
@@ -37,6 +38,7 @@ public sealed class EnergyTransform
         _power = new double[_fft.BinCount];
         _spectrum = new float[_filters?.RoomNeeded ?? _fft.BinCount];
         _taper = Taper(options);
+        _silence = new float[EnergyCount];
     }
 
     /// <summary>Samples in a frame.</summary>
@@ -57,6 +59,22 @@ public sealed class EnergyTransform
         }
 
         ApplyTaper(samples);
+        Transform(energies);
+    }
+
+    /// <summary>
+    /// The energies of a frame of zeros; what was left here of the frame before is overwritten by it. The span is valid
+    /// until it is asked for again.
+    /// </summary>
+    internal ReadOnlySpan<float> OfSilence()
+    {
+        Array.Clear(_frame);
+        Transform(_silence);
+        return _silence;
+    }
+
+    private void Transform(Span<float> energies)
+    {
         _fft.PowerSpectrum(_frame, _power);
         TakeSpectrum();
         if (_filters is null)

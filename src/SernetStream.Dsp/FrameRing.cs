@@ -42,6 +42,18 @@ internal sealed class FrameRing
         _states[Slot(frame)] = new FrameState(least, loudest, float.NaN, float.NaN);
     }
 
+    /// <summary>Overwrites all frames, and what they have become, by those of silence.</summary>
+    /// <param name="energies">Of a frame of silence.</param>
+    public void Silence(ReadOnlySpan<float> energies)
+    {
+        Array.Clear(_features);
+        for (var slot = 0; slot <= _mask; slot++)
+        {
+            energies.CopyTo(EnergiesOf(slot));
+            Renew(slot);
+        }
+    }
+
     /// <summary>The largest energy of a frame.</summary>
     public float LoudestOf(long frame) => _states[Slot(frame)].Loudest;
 

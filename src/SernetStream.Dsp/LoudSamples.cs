@@ -30,6 +30,17 @@ internal sealed class LoudSamples
     /// <param name="rank">r, from 1 on.</param>
     public (float Below, float Above) Find(ReadOnlySpan<float> window, long start, BlockPeaks peaks, int rank)
     {
+        var found = Search(window, start, peaks, rank);
+
+        // Without a guess, as at first, it is all of the window; nobody needs it any more.
+        _loud.AsSpan(0, _count).Clear();
+        return found;
+    }
+
+    public void Reset() => _hint = 0;
+
+    private (float Below, float Above) Search(ReadOnlySpan<float> window, long start, BlockPeaks peaks, int rank)
+    {
         Gather(window, start, peaks, _hint * FirstGuess);
         for (var guess = 0; _count < rank && _hint > 0; guess++)
         {
@@ -47,8 +58,6 @@ internal sealed class LoudSamples
         _hint = below;
         return (below, rank > 1 ? Smallest(loud[..(rank - 1)]) : below);
     }
-
-    public void Reset() => _hint = 0;
 
     private void Gather(ReadOnlySpan<float> window, long start, BlockPeaks peaks, float threshold)
     {

@@ -46,7 +46,9 @@ public sealed class StreamingFrontEnd
         Capacity = checked(options.SegmentLength + extraHistory);
         _transform = new EnergyTransform(options, arithmetic);
         _level = new SegmentLevel(options);
-        _samples = new SampleHistory(Capacity + options.FrameLength);
+
+        // A frame that begins before what may be cut is still to be transformed whole.
+        _samples = new SampleHistory(Math.Max(Capacity, options.FrameLength + options.HopLength), options.HopLength);
         _peaks = new BlockPeaks(Capacity + options.FrameLength);
         _frames = new FrameRing((Capacity / options.HopLength) + 1, options);
         _cutter = new WindowCutter(options, _samples, _frames, _transform, new FeatureTransform(options, arithmetic));
@@ -146,6 +148,18 @@ public sealed class StreamingFrontEnd
         _peaks.Reset();
         InvalidSamples = 0;
         _nextFrame = FirstFrame;
+    }
+
+    /// <summary>
+    /// Overwrites everything that is kept of the stream by silence. The stream goes on: what follows is as it would be if
+    /// there had been nothing but zeros.
+    /// </summary>
+    public void Silence()
+    {
+        _samples.Silence();
+        _peaks.Silence();
+        _frames.Silence(_transform.OfSilence());
+        _cutter.Silence();
     }
 
     /// <summary>As the public method, of a window that is known to be there and whose gain is known.</summary>

@@ -33,12 +33,12 @@ internal sealed class WindowCutter
         // Frames lie across both edges of the window and, mirrored, of the segment; behind them is one of silence.
         var mostEdges = Math.Min(options.FrameCount, 4 * ((options.FrameLength / options.HopLength) + 1));
         _edges = new FrameRing(mostEdges + 1, options);
-        Silence = mostEdges;
-        _edges.EnergiesOf(Silence).Clear();
-        _edges.Renew(Silence);
+        SilentFrame = mostEdges;
+        _edges.EnergiesOf(SilentFrame).Clear();
+        _edges.Renew(SilentFrame);
     }
 
-    private int Silence { get; }
+    private int SilentFrame { get; }
 
     /// <param name="segmentStart">Where the segment begins; a multiple of the hop.</param>
     /// <param name="start">Where its samples begin; zeros are before them.</param>
@@ -57,9 +57,16 @@ internal sealed class WindowCutter
             var features = i >= inside.First && i < inside.End
                 ? _frames.FeaturesOf(first + i, energyGain, floor, _features)
                 : _edges.FeaturesOf(
-                    IsAcross(i, segmentStart, start, end) ? edge++ : Silence, energyGain, floor, _features);
+                    IsAcross(i, segmentStart, start, end) ? edge++ : SilentFrame, energyGain, floor, _features);
             features.CopyTo(destination.Slice(i * row, row));
         }
+    }
+
+    /// <summary>Overwrites what is left here of the window before.</summary>
+    public void Silence()
+    {
+        Array.Clear(_edge);
+        _edges.Silence(_edges.EnergiesOf(SilentFrame));
     }
 
     /// <summary>The frames with nothing but samples of the window; they follow each other.</summary>

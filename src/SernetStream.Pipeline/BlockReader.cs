@@ -22,12 +22,18 @@ internal sealed class BlockReader : IDisposable
         var sampleRate = parts.Source.SampleRate;
         _parts = parts;
         _frontEnd = frontEnd;
-        _buffer = new float[frontEnd.MostSamplesWanted + (int)(SlackSeconds * sampleRate)];
+        _buffer = GC.AllocateArray<float>(frontEnd.MostSamplesWanted + (int)(SlackSeconds * sampleRate), pinned: true);
         _left = parts.Options.DurationSeconds is { } seconds ? (long)Math.Ceiling(seconds * sampleRate) : long.MaxValue;
         parts.Controls.ListeningChanged += parts.Source.Hurry;
     }
 
-    public void Dispose() => _parts.Controls.ListeningChanged -= _parts.Source.Hurry;
+    /// <summary>Ends the reading, and overwrites what is left of what was heard.</summary>
+    public void Dispose()
+    {
+        _parts.Controls.ListeningChanged -= _parts.Source.Hurry;
+        Array.Clear(_buffer);
+        _frontEnd.Silence();
+    }
 
     /// <summary>Waits for the next block and hands it on; false at the end.</summary>
     public bool TryStep(CancellationToken cancellationToken)
@@ -49,6 +55,7 @@ internal sealed class BlockReader : IDisposable
         if (muted || wasHeld)
         {
             samples.Clear();
+            _parts.Source.Silence();
         }
         else
         {
@@ -65,6 +72,7 @@ internal sealed class BlockReader : IDisposable
         _left -= block.Count + block.LostBefore;
         MeasureDrift(block);
         _frontEnd.Accept(samples, block, muted);
+        samples.Clear();
         return true;
     }
 

@@ -48,6 +48,8 @@ internal sealed class DirectDriver : IFrontEndSink, IDisposable
         {
             _free.Push(classification);
         }
+
+        window.Erase();
     }
 
     bool IFrontEndSink.Progress(SpeechProgress progress)

@@ -21,4 +21,7 @@ public interface IPipelineObserver
     /// <param name="speechProbability">How likely it is speech, 0..1.</param>
     /// <param name="isSpeaking">Whether the gate is open after it.</param>
     void Step(ReadOnlySpan<float> samples, float speechProbability, bool isSpeaking);
+
+    /// <summary>What was shown is to be overwritten: the microphone has been muted, or the stream has ended.</summary>
+    void Silence();
 }

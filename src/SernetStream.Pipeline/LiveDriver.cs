@@ -53,7 +53,7 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
         if (_windows.Post(window) is { } displaced)
         {
             _parts.Counters.CountSkipped();
-            _windowPool.Return(displaced);
+            Return(displaced);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
                     }
                 }
 
-                _windowPool.Return(window);
+                Return(window);
             }
         }
         finally
@@ -116,6 +116,12 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
             _smootherQueue.Writer.TryComplete();
             _stop.Cancel();
         }
+    }
+
+    private void Return(FeatureWindow window)
+    {
+        window.Erase();
+        _windowPool.Return(window);
     }
 
     private void Send(SmootherInput input)

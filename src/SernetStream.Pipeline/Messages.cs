@@ -26,6 +26,9 @@ internal sealed class FeatureWindow(AlignedBuffer<float> memory)
     public Span<float> Features => memory.Span;
 
     public WindowSpan Span { get; set; }
+
+    /// <summary>Overwrites what is left of a window that was dealt with.</summary>
+    public void Erase() => Features.Clear();
 }
 
 /// <summary>What the model said of a window, on its way to the smoother; pooled.</summary>

@@ -1,31 +1,58 @@
+using System.Numerics;
 using SernetStream.Inference.Speech;
 
 namespace SernetStream.Pipeline;
 
 /// <summary>
-/// Divides missing samples into those that are fed as silence and those that only move the clock, in whole steps.
-/// What is less than a step is carried over, exactly.
+/// The clock of a stream while samples are missing, because they were lost or are muted: divides them into those that are
+/// fed as silence and those that only move the clock. Not one is lost or invented at any rate: what only moves the
+/// clock is a whole number of samples at both rates and of steps, and what is left over is fed once samples come again.
 /// </summary>
-/// <param name="sourceRate">Samples per second of what is missing.</param>
-/// <param name="most">Missing samples in a row that are fed.</param>
-internal sealed class SilentClock(int sourceRate, long most)
+internal sealed class SilentClock
 {
+    private readonly int _sourceRate;
+    private readonly long _most;
+    private readonly long _unit;
+    private readonly long _unitOfSource;
     private long _fed;
-    private Int128 _rest;
+    private long _owed;
 
-    /// <summary>Samples at 16 kHz that were never fed.</summary>
+    /// <param name="sourceRate">Samples per second of what is missing.</param>
+    /// <param name="most">Missing samples in a row that are fed.</param>
+    public SilentClock(int sourceRate, long most)
+    {
+        (_sourceRate, _most) = (sourceRate, most);
+        var whole = FrontEndStage.SampleRate / (long)BigInteger.GreatestCommonDivisor(sourceRate, FrontEndStage.SampleRate);
+        _unit = whole * ISpeechDetector.StepLength / (long)BigInteger.GreatestCommonDivisor(whole, ISpeechDetector.StepLength);
+        _unitOfSource = _unit * sourceRate / FrontEndStage.SampleRate;
+    }
+
+    /// <summary>Samples at 16 kHz that were never fed and never will be.</summary>
     public long Skipped { get; private set; }
 
-    public void Pass(long count, out long fed)
+    /// <summary>Those, and the whole steps of what is to be fed when samples come again.</summary>
+    public long Passed =>
+        Skipped + (_owed * FrontEndStage.SampleRate / _sourceRate / ISpeechDetector.StepLength * ISpeechDetector.StepLength);
+
+    /// <summary>Time passes without samples.</summary>
+    /// <param name="count">Samples of the source that are missing.</param>
+    /// <returns>How many of them are to be fed as silence now.</returns>
+    public long Pass(long count)
     {
-        fed = Math.Min(count, most - _fed);
+        var fed = Math.Min(count, _most - _fed);
         _fed += fed;
-        _rest += (Int128)(count - fed) * FrontEndStage.SampleRate;
-        var step = (Int128)ISpeechDetector.StepLength * sourceRate;
-        Skipped += (long)(_rest / step) * ISpeechDetector.StepLength;
-        _rest %= step;
+        var (units, owed) = Math.DivRem(_owed + count - fed, _unitOfSource);
+        Skipped += units * _unit;
+        _owed = owed;
+        return fed;
     }
 
     /// <summary>Samples come again.</summary>
-    public void End() => _fed = 0;
+    /// <returns>How many samples of silence are to be fed before them.</returns>
+    public long End()
+    {
+        var owed = _owed;
+        (_fed, _owed) = (0, 0);
+        return owed;
+    }
 }

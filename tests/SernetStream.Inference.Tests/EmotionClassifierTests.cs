@@ -25,6 +25,17 @@ public sealed class EmotionClassifierTests : IDisposable
     }
 
     [Fact]
+    public void What_was_judged_before_it_forgot_is_not_remembered_after_it()
+    {
+        using var classifier = _learns.CreateClassifier();
+        var alone = Judge(classifier, 1);
+        Judge(classifier, 2);
+        classifier.Forget();
+        classifier.Remember();
+        Assert.Equal(alone, Judge(classifier, 1));
+    }
+
+    [Fact]
     public void What_nobody_is_sure_of_is_not_remembered()
     {
         using var classifier = _learns.CreateClassifier();

@@ -28,6 +28,11 @@ internal sealed class ArraySource(float[] samples, bool isLive) : IAudioSource
         return new AudioBlock(count, Stopwatch.GetTimestamp(), lost);
     }
 
+    /// <summary>How often it was told to overwrite what it keeps.</summary>
+    public int Silences { get; private set; }
+
+    public void Silence() => Silences++;
+
     public void Dispose()
     {
     }

@@ -38,6 +38,8 @@ public class PipelineObserverTests
             Speech.TwoUtterances().Length / ISpeechDetector.StepLength);
         Assert.Contains(observer.Steps, step => step is { Loudest: > 0.01f, Probability: > 0.9f, IsSpeaking: true });
         var muted = observer.Steps[((80_000 / ISpeechDetector.StepLength) + 8)..];
+        // At the mute, and at the end.
+        Assert.Equal(2, observer.Silences);
         Assert.All(muted, step => Assert.Equal((0f, false), (step.Loudest, step.IsSpeaking)));
     }
 
@@ -50,6 +52,10 @@ public class PipelineObserverTests
         public int Frames { get; private set; }
 
         public List<(float Loudest, float Probability, bool IsSpeaking)> Steps { get; } = [];
+
+        public int Silences { get; private set; }
+
+        public void Silence() => Silences++;
 
         public void Frame(ReadOnlySpan<float> energies)
         {

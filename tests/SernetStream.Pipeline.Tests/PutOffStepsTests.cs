@@ -240,6 +240,10 @@ public class PutOffStepsTests
         {
         }
 
+        public void Silence()
+        {
+        }
+
         public void Dispose()
         {
         }

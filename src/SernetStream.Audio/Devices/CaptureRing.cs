@@ -49,7 +49,10 @@ public sealed class CaptureRing
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sampleRate);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
-        _samples = new float[BitOperations.RoundUpToPowerOf2((uint)Math.Ceiling(sampleRate * seconds))];
+
+        // Pinned: a collection that moved it would leave a copy behind.
+        _samples = GC.AllocateArray<float>(
+            (int)BitOperations.RoundUpToPowerOf2((uint)Math.Ceiling(sampleRate * seconds)), pinned: true);
         _markers = new Marker[BitOperations.RoundUpToPowerOf2((uint)Math.Ceiling(BlocksPerSecond * seconds))];
         _mixer = mixer;
         _ticksPerSample = (double)System.Diagnostics.Stopwatch.Frequency / sampleRate;

@@ -63,7 +63,12 @@ internal sealed unsafe class CaptureSink : IDisposable
     /// <summary>Wakes the reader, if there still is one. Any thread.</summary>
     public void TryWake() => _wake.TrySignal();
 
-    public void Dispose() => _wake.Dispose();
+    /// <summary>Only when the stream is closed and nobody writes any more.</summary>
+    public void Dispose()
+    {
+        Ring.Erase();
+        _wake.Dispose();
+    }
 
     private void Take(float* frames, int count, double age, bool isOverflow)
     {

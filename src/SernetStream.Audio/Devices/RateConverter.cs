@@ -46,12 +46,21 @@ internal sealed class RateConverter
                 return block with { LostBefore = lost };
             }
 
-            var count = _resampler.Process(_input.AsSpan(0, block.Count), destination, out _);
+            var input = _input.AsSpan(0, block.Count);
+            var count = _resampler.Process(input, destination, out _);
+            input.Clear();
             if (count > 0)
             {
                 return new AudioBlock(count, block.CapturedAt - _delay, lost);
             }
         }
+    }
+
+    /// <inheritdoc cref="IAudioSource.Silence"/>
+    public void Silence()
+    {
+        _source.Silence();
+        _resampler.Silence();
     }
 
     /// <summary>The most samples to read whose outputs fit for certain.</summary>

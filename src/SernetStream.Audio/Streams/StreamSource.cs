@@ -141,6 +141,9 @@ public sealed class StreamSource : IAudioSource
     }
 
     /// <inheritdoc/>
+    public void Silence() => _converter?.Silence();
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _inner?.Dispose();
@@ -348,6 +351,8 @@ public sealed class StreamSource : IAudioSource
             _mixer.Observe(frames);
             _mixer.Mix(frames, destination[..count]);
             _bytes.AsSpan(used.._carried).CopyTo(_bytes);
+            _bytes.AsSpan((_carried - used).._carried).Clear();
+            frames.Clear();
             _carried -= used;
             return count;
         }

@@ -65,13 +65,16 @@ internal sealed class PluginStream : IAudioStream, IEventSink
             audio = audio[count..];
             _filled += count;
             var whole = _filled / Format.FrameBytes * Format.FrameBytes;
-            if (!await _source.WriteAsync(Samples(whole), either.Token).ConfigureAwait(false))
+            var samples = Samples(whole);
+            var isTaken = await _source.WriteAsync(samples, either.Token).ConfigureAwait(false);
+            _samples.AsSpan(0, samples.Length).Clear();
+            _bytes.AsSpan(whole, _filled - whole).CopyTo(_bytes);
+            _bytes.AsSpan(_filled - whole, whole).Clear();
+            _filled -= whole;
+            if (!isTaken)
             {
                 throw new OperationCanceledException("The pipeline of this stream has ended.");
             }
-
-            _bytes.AsSpan(whole, _filled - whole).CopyTo(_bytes);
-            _filled -= whole;
         }
     }
 
@@ -91,6 +94,8 @@ internal sealed class PluginStream : IAudioStream, IEventSink
         await _end.CancelAsync().ConfigureAwait(false);
         _source.Dispose();
         await _running.ConfigureAwait(false);
+        Array.Clear(_bytes);
+        Array.Clear(_samples);
         _detector.Dispose();
         _end.Dispose();
     }

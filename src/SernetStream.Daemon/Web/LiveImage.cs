@@ -46,6 +46,16 @@ internal sealed class LiveImage
         }
     }
 
+    /// <summary>Overwrites all frames.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            Array.Clear(_ring);
+            _count = 0;
+        }
+    }
+
     /// <summary>Takes the frames that are new, oldest first.</summary>
     /// <param name="columns">At least rows × columns bytes.</param>
     /// <returns>How many bytes were written.</returns>

@@ -66,6 +66,16 @@ internal sealed class LiveMeter(bool showsImage = true) : IPipelineObserver
         }
     }
 
+    /// <inheritdoc/>
+    public void Silence()
+    {
+        Image.Clear();
+        lock (_gate)
+        {
+            (_peak, _energy, _samples, _speech, _isSpeaking) = (0, 0, 0, 0, false);
+        }
+    }
+
     /// <summary>What was since it was asked last.</summary>
     public MeterReading Take()
     {

@@ -66,7 +66,7 @@ public sealed class StreamingResampler
 
         var prototype = new KaiserSinc(PassBandHz / inputRate, StopBandHz / inputRate, DesignAttenuationDb);
         _table = new PhaseTable(prototype, _outputStep, (double)outputRate / inputRate);
-        _buffer = new float[_table.TapCount + BlockSamples];
+        _buffer = GC.AllocateArray<float>(_table.TapCount + BlockSamples, pinned: true);
         Reset();
     }
 
@@ -190,6 +190,12 @@ public sealed class StreamingResampler
 
         return written;
     }
+
+    /// <summary>
+    /// Overwrites by silence the samples it has taken and still keeps. The stream goes on: not a sample of time is lost, and
+    /// what comes out is as if zeros had gone in.
+    /// </summary>
+    public void Silence() => Array.Clear(_buffer);
 
     /// <summary>Forgets everything; the next sample is the first of a new stream.</summary>
     public void Reset()

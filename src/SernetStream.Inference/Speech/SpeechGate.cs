@@ -93,7 +93,7 @@ public sealed class SpeechGate
     public long End => _end * ISpeechDetector.StepLength;
 
     /// <summary>How far behind the newest sample an utterance may end when the gate closes, in samples.</summary>
-    public int LongestHangover => _minSilence * ISpeechDetector.StepLength;
+    public int LongestHangover => Math.Max(0, _minSilence - _pad) * ISpeechDetector.StepLength;
 
     /// <summary>
     /// The fewest further steps after which the gate can open or close, whatever they hold; 1 or more. Until then their
@@ -112,8 +112,15 @@ public sealed class SpeechGate
         return IsOpen ? Continue(probability) : Await(probability, begin);
     }
 
-    /// <summary>The stream is over: closes the gate if it is open.</summary>
-    public GateTransition Finish() => IsOpen ? Close(Math.Min(_speechEnded + _pad, _step)) : GateTransition.None;
+    /// <summary>
+    /// The stream is over, or what comes does not follow what was: closes the gate if it is open, and forgets speech that
+    /// was about to open it.
+    /// </summary>
+    public GateTransition Finish()
+    {
+        _speechBegan = -1;
+        return IsOpen ? Close(Math.Min(_speechEnded + _pad, _step)) : GateTransition.None;
+    }
 
     private static int ToSteps(double seconds) => (int)Math.Round(seconds * StepsPerSecond);
 

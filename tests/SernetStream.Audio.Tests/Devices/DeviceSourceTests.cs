@@ -90,6 +90,22 @@ public class DeviceSourceTests
         Assert.Equal(3, device.Opened.Count);
     }
 
+    [Theory]
+    [InlineData(44_100)]
+    [InlineData(48_000)]
+    public void What_nobody_may_hear_is_not_heard_later_out_of_the_resampler(int sampleRate)
+    {
+        using var source = new FaultyDevice().Runs(blocks: 10, sampleRate: sampleRate).Source().Begin(CancellationToken.None);
+        var buffer = new float[1600];
+        Assert.True(source.Read(buffer, 1, CancellationToken.None).Count > 0);
+        source.Silence();
+
+        // All that came until then, ones, have become zeros; what comes now is half a filter later.
+        Assert.True(source.Read(buffer, 1, CancellationToken.None).Count > 100);
+        Assert.InRange(buffer[..20].Max(Math.Abs), 0, 0.1f);
+        Assert.InRange(buffer[300], 0.9f, 1.1f);
+    }
+
     [Fact]
     public void A_device_that_is_not_there_at_the_start_is_an_error()
     {

@@ -1,0 +1,74 @@
+using SernetStream.Audio;
+using SernetStream.Inference;
+using SernetStream.Inference.Speech;
+using SernetStream.Testing;
+
+namespace SernetStream.Pipeline.Tests;
+
+/// <summary>What docs/privacy.md says of sound in memory.</summary>
+public sealed class PrivacyTests : IDisposable
+{
+    /// <summary>The longest that docs/privacy.md allows, in seconds.</summary>
+    private const double Longest = 3.8;
+
+    /// <summary>So few samples are no sound any more: they may be left on a stack.</summary>
+    private const int Nothing = 160;
+
+    private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
+
+    public void Dispose() => _model.Dispose();
+
+    [Theory]
+    [InlineData(16000, true)]
+    [InlineData(16000, false)]
+    [InlineData(44100, false)]
+    public async Task No_more_sound_is_in_memory_than_is_said_and_none_after_a_mute_or_the_end(int sampleRate, bool isLive)
+    {
+        using var source = new PushSource("pattern", sampleRate, isLive: isLive);
+        using var speech = new AlwaysSpeech();
+        var host = new PipelineHost(source, _model, speech, new PipelineOptions(), new ListSink());
+        var running = host.RunAsync(CancellationToken.None);
+        await StreamAsync(source, host, 10 * sampleRate);
+        var streaming = SoundInMemory.LongestRun();
+
+        // At another rate it is only known until it is resampled.
+        Assert.InRange(streaming, sampleRate == 16000 ? 2.9 * sampleRate : Nothing, Longest * sampleRate);
+        host.Controls.Muted = true;
+        source.Write(new float[1]);
+        await UntilAsync(() => host.Counters.SamplesMuted > 0);
+        Assert.InRange(SoundInMemory.LongestRun(), 0, Nothing);
+
+        host.Controls.Muted = false;
+        await StreamAsync(source, host, 5 * sampleRate);
+        Assert.InRange(SoundInMemory.LongestRun(), Nothing + 1, Longest * sampleRate);
+        source.Complete();
+        await running.WaitAsync(ChildProcess.Patience);
+        Assert.InRange(SoundInMemory.LongestRun(), 0, Nothing);
+    }
+
+    private static async Task StreamAsync(PushSource source, PipelineHost host, int count)
+    {
+        var chunk = new float[320];
+        var begin = host.Counters.SamplesIn;
+        for (var sent = 0; sent < count; sent += chunk.Length)
+        {
+            SoundInMemory.Fill(chunk, sent);
+            await source.WriteAsync(chunk);
+            Array.Clear(chunk);
+
+            // A live source would lose what comes too fast. The reader leaves what makes no difference yet: half a second.
+            var least = begin + sent - (source.SampleRate / 2 * 3);
+            await UntilAsync(() => host.Counters.SamplesIn >= least);
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(ChildProcess.Patience);
+        while (!condition())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}
