@@ -39,6 +39,24 @@ public sealed class DeviceLogTests
         Assert.Equal(2, _lines.Lines.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_device_that_was_waited_for_is_said_to_be_there_once(bool failedBefore)
+    {
+        _log.IsAwaited = true;
+        if (failedBefore)
+        {
+            _log.Take(new DeviceStatus(
+                DeviceState.BackingOff, "hw:1", new AudioDeviceException(AudioDeviceError.NotFound, "There is none.")));
+        }
+
+        Run();
+        Run();
+        Assert.Equal("Information: listening to hw:1", _lines.Lines.Last());
+        Assert.Equal(failedBefore ? 2 : 1, _lines.Lines.Count);
+    }
+
     private void Lose(string message) => _log.Take(new DeviceStatus(
         DeviceState.Lost, "hw:1", new AudioDeviceException(AudioDeviceError.Gone, message)));
 

@@ -12,6 +12,9 @@ internal sealed class DeviceLog(ILogger log, TimeProvider clock)
     private readonly HashSet<string> _said = [];
     private bool _hasRun;
 
+    /// <summary>Whether a device is waited for that has not been there yet: that it runs is news then.</summary>
+    public bool IsAwaited { get; set; }
+
     /// <summary>Takes news of the device.</summary>
     public void Take(DeviceStatus status)
     {
@@ -44,12 +47,13 @@ internal sealed class DeviceLog(ILogger log, TimeProvider clock)
                 log.LogWarning("{Problem} Trying again until it works.", problem.Message);
             }
         }
-        else if (status.State == DeviceState.Running && _news.Back())
+        else if (status.State == DeviceState.Running && (_news.Back() || IsAwaited))
         {
+            IsAwaited = false;
             _said.Clear();
             log.LogInformation("listening to {Device}{Again}", status.Device, _hasRun ? " again" : "");
         }
 
-        _hasRun |= status.State == DeviceState.Running;
+        _hasRun |= status.State is DeviceState.Running or DeviceState.Lost;
     }
 }

@@ -50,7 +50,9 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
                 _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
             // The source is opened last: from here on samples arrive.
-            using var source = settings.OpenSource(new DeviceLog(_log, TimeProvider.System).Take, stop.Token);
+            var deviceLog = new DeviceLog(_log, TimeProvider.System);
+            using var source = settings.OpenSource(deviceLog.Take, stop.Token);
+            deviceLog.IsAwaited = source is DeviceSource { State: not DeviceState.Running };
             var sink = new PublisherSink(publishers.Host, meter, source.IsLive, stop.Token);
             var pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls) { Observer = feed?.Meter };
             var node = new NodeView
