@@ -9,6 +9,9 @@ public class AlignedMemoryTests
 {
     private const string Answers = "FullyQualifiedName~AlignedMemoryTests.Fifty";
 
+    // Which models show it depends on the processor; this one does on all: tests/golden/means/make.py.
+    private const string Means = "means";
+
     private static readonly List<byte[]> OddArrays = [];
 
     [Theory]
@@ -55,9 +58,10 @@ public class AlignedMemoryTests
     [InlineData("light-sernet-home-int8")]
     [InlineData("light-sernet-emodb-int8")]
     [InlineData("light-sernet-emodb-fp32")]
+    [InlineData(Means)]
     public void Fifty_classifiers_give_one_answer_to_the_bit(string name)
     {
-        using var model = EmotionModel.Load(name);
+        using var model = EmotionModel.Load(name == Means ? Repository.PathOf("tests", "golden", "means", "means.json") : name);
         var answers = Enumerable.Range(0, 50).Select(seed =>
         {
             Disturb(seed);
@@ -92,7 +96,7 @@ public class AlignedMemoryTests
     [InlineData(VectorWidth.Bits128)]
     [InlineData(VectorWidth.Bits128Fused)]
     public async Task The_same_holds_on_smaller_processors(VectorWidth width) =>
-        Assert.Equal(4, await VectorWidths.RunAsync(width, typeof(AlignedMemoryTests).Assembly, Answers));
+        Assert.Equal(5, await VectorWidths.RunAsync(width, typeof(AlignedMemoryTests).Assembly, Answers));
 
     /// <summary>Arrays of odd sizes, which move what the heap gives next, kept so that it is not taken back.</summary>
     private static void Disturb(int seed)
