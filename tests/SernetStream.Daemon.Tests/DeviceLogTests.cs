@@ -53,7 +53,7 @@ public sealed class DeviceLogTests
 
         Run();
         Run();
-        Assert.Equal("Information: listening to hw:1", _lines.Lines.Last());
+        Assert.Equal("Information: listening to hw:1", _lines.Lines[^1]);
         Assert.Equal(failedBefore ? 2 : 1, _lines.Lines.Count);
     }
 

@@ -42,7 +42,7 @@ public sealed class StreamHeaderTests : IDisposable
     }
 
     [Fact]
-    public void Its_header_may_come_byte_by_byte()
+    public async Task Its_header_may_come_byte_by_byte()
     {
         var file = WavBytes.Pcm(Rate, 1, 16, Tone.AsSpan(0, 100));
         using var source = Open();
@@ -53,7 +53,7 @@ public sealed class StreamHeaderTests : IDisposable
             _pipe.WriteByte(one);
         }
 
-        Assert.Equal(100, reading.GetAwaiter().GetResult());
+        Assert.Equal(100, await reading);
         Assert.Equal(Tone[99], buffer[99], 1e-4);
     }
 
