@@ -4,19 +4,20 @@ namespace SernetStream.Plugins.Exec;
 
 /// <summary>Runs a command for an event: the event as JSON on its standard input, its main points in the environment.</summary>
 [PluginSettings(typeof(ExecSettings))]
-public sealed class ExecPlugin : IEmotionPlugin, IDisposable
+public sealed class ExecPlugin : IEmotionPlugin
 {
     private readonly List<Task> _running = [];
     private PluginContext _context = null!;
     private ExecSettings _settings = null!;
-    private SemaphoreSlim _slots = null!;
-    private bool _isBehind;
+    private OutageNews _slots = null!;
+    private OutageNews _command = null!;
 
     public Task StartAsync(PluginContext context, CancellationToken cancellationToken)
     {
         _context = context;
         _settings = context.Settings<ExecSettings>();
-        _slots = new SemaphoreSlim(_settings.AtOnce);
+        _slots = new OutageNews(context.Clock);
+        _command = new OutageNews(context.Clock);
         if (Program.Find(_settings.Command![0]) is null)
         {
             throw new PluginException(
@@ -28,31 +29,36 @@ public sealed class ExecPlugin : IEmotionPlugin, IDisposable
 
     public async Task RunAsync(IAsyncEnumerable<RoomEvent> events, CancellationToken stop)
     {
-        await foreach (var heard in events.WithCancellation(stop))
+        try
         {
-            if (heard is EmotionHeard { Event: var emotionEvent } && _settings.Kinds.Contains(emotionEvent.Kind))
+            await foreach (var heard in events.WithCancellation(stop))
             {
-                Run(emotionEvent, stop);
+                if (heard is EmotionHeard { Event: var emotionEvent } && _settings.Kinds.Contains(emotionEvent.Kind))
+                {
+                    Run(emotionEvent, stop);
+                }
             }
         }
-
-        await Task.WhenAll(_running);
+        finally
+        {
+            // Also when it is to stop at once: then they are killed, and nothing of this plugin goes on after it.
+            await Task.WhenAll(_running);
+        }
     }
-
-    public void Dispose() => _slots?.Dispose();
 
     private void Run(EmotionEvent emotionEvent, CancellationToken stop)
     {
         _running.RemoveAll(task => task.IsCompleted);
-        if (!_slots.Wait(0, CancellationToken.None))
+        if (_running.Count < _settings.AtOnce)
+        {
+            _slots.Back();
+            _running.Add(RunAsync(emotionEvent, stop));
+        }
+        else if (_slots.Gone())
         {
             // What the room felt a while ago is not worth a queue.
-            Say(ref _isBehind, true, $"{_settings.AtOnce} commands run already; events are left out until one has ended.");
-            return;
+            _context.Log.Warning($"{_settings.AtOnce} commands run already; events are left out until one has ended.");
         }
-
-        _isBehind = false;
-        _running.Add(RunAsync(emotionEvent, stop));
     }
 
     private async Task RunAsync(EmotionEvent emotionEvent, CancellationToken stop)
@@ -61,10 +67,7 @@ public sealed class ExecPlugin : IEmotionPlugin, IDisposable
         {
             var result = await Program.RunAsync(
                 _settings.Command!, emotionEvent, TimeSpan.FromSeconds(_settings.TimeLimit), _context.Clock, stop);
-            if (result.Problem is { } problem)
-            {
-                _context.Log.Warning($"{_settings.Command![0]} {problem}");
-            }
+            Note(result.Problem);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -72,21 +75,19 @@ public sealed class ExecPlugin : IEmotionPlugin, IDisposable
         }
         catch (Exception error) when (error is Win32Exception or IOException or InvalidOperationException)
         {
-            _context.Log.Warning($"{_settings.Command![0]} could not be run: {error.Message}");
-        }
-        finally
-        {
-            _slots.Release();
+            Note($"could not be run: {error.Message}");
         }
     }
 
-    private void Say(ref bool said, bool now, string message)
+    private void Note(string? problem)
     {
-        if (!said)
+        if (problem is not null && _command.Gone())
         {
-            _context.Log.Warning(message);
+            _context.Log.Warning($"{_settings.Command![0]} {problem}");
         }
-
-        said = now;
+        else if (problem is null && _command.Back())
+        {
+            _context.Log.Information($"{_settings.Command![0]} works again.");
+        }
     }
 }

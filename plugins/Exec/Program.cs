@@ -52,6 +52,8 @@ internal static class Program
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(ComplaintPatience, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stop.ThrowIfCancellationRequested();
             return new ProgramResult($"took longer than {limit.TotalSeconds:0.#} s and was killed.");
         }
@@ -69,6 +71,12 @@ internal static class Program
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // The daemon's own may hold secrets, such as the broker's password.
+        foreach (var own in start.Environment.Keys.Where(name => name.StartsWith("SERNET_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(own);
+        }
+
         start.Environment["SERNET_NODE"] = emotionEvent.Node;
         start.Environment["SERNET_KIND"] = EmotionEventJson.KindName(emotionEvent.Kind);
         start.Environment["SERNET_EMOTION"] = emotionEvent.Emotion;

@@ -4,48 +4,71 @@ namespace SernetStream.Plugins.OpenVoiceOS;
 /// Holds the microphone while the assistant speaks, a moment longer for the echo, and never longer than a limit: a message
 /// that got lost must not make the room deaf.
 /// </summary>
-internal sealed class AssistantSpeech : IDisposable
+internal sealed class AssistantSpeech(PluginContext context, BusSettings settings) : IDisposable
 {
-    private readonly PluginContext _context;
-    private readonly BusSettings _settings;
-    private readonly ITimer _letGo;
     private readonly Lock _gate = new();
     private IDisposable? _hold;
+    private ITimer? _letGo;
+    private bool _isOver;
 
-    public AssistantSpeech(PluginContext context, BusSettings settings)
-    {
-        _context = context;
-        _settings = settings;
-        _letGo = context.Clock.CreateTimer(_ => LetGo(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
+    // Counts what was last decided. A timer that fires just when something else is decided waits at the gate, and must
+    // not let go then: what it was set for is past.
+    private int _generation;
 
     /// <summary>It speaks.</summary>
     public void Begin()
     {
         lock (_gate)
         {
-            _hold ??= _context.HoldMicrophone("the assistant speaks");
-            LetGoAfter(_settings.LongestSpeech);
+            if (!_isOver)
+            {
+                _hold ??= context.HoldMicrophone("the assistant speaks");
+                LetGoAfter(settings.LongestSpeech);
+            }
         }
     }
 
     /// <summary>It has finished, or is gone.</summary>
-    public void End() => LetGoAfter(_settings.Echo);
-
-    public void Dispose()
-    {
-        _letGo.Dispose();
-        LetGo();
-    }
-
-    private void LetGoAfter(double seconds) => _letGo.Change(TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan);
-
-    private void LetGo()
+    public void End()
     {
         lock (_gate)
         {
+            if (_hold is not null)
+            {
+                LetGoAfter(settings.Echo);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            LetGo(_generation);
+        }
+    }
+
+    private void LetGoAfter(double seconds)
+    {
+        _letGo?.Dispose();
+        var generation = ++_generation;
+        _letGo = context.Clock.CreateTimer(
+            _ => LetGo(generation), null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan);
+    }
+
+    private void LetGo(int generation)
+    {
+        lock (_gate)
+        {
+            if (generation != _generation)
+            {
+                return;
+            }
+
+            _letGo?.Dispose();
             _hold?.Dispose();
-            _hold = null;
+            (_letGo, _hold) = (null, null);
         }
     }
 }

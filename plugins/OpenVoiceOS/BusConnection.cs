@@ -68,9 +68,9 @@ internal sealed class BusConnection : IDisposable
         }
     }
 
-    /// <summary>Reads messages until the bus ends the connection, and says the type of each.</summary>
+    /// <summary>Reads messages until the bus ends the connection, and says what those for this plugin tell.</summary>
     /// <exception cref="WebSocketException">The connection is gone.</exception>
-    public async Task ReadAsync(Action<string> take, CancellationToken cancellationToken)
+    public async Task ReadAsync(Action<BusNews> take, CancellationToken cancellationToken)
     {
         var buffer = new byte[8192];
         var length = 0;
@@ -95,9 +95,9 @@ internal sealed class BusConnection : IDisposable
 
             if (received.EndOfMessage)
             {
-                if (!isTooLong && BusMessage.TypeOf(buffer.AsSpan(0, length)) is { } type)
+                if (!isTooLong && BusMessage.NewsIn(buffer.AsSpan(0, length)) is { } news)
                 {
-                    take(type);
+                    take(news);
                 }
 
                 (length, isTooLong) = (0, false);

@@ -4,7 +4,7 @@ namespace SernetStream.Plugins.OpenVoiceOS;
 
 /// <summary>
 /// Emits emotions on the message bus of OpenVoiceOS, Neon or Mycroft, and holds the microphone while the assistant
-/// speaks. While the bus is away, events are left out: an assistant has no use for yesterday's mood.
+/// speaks, or its user has muted it. While the bus is away, events are left out: an assistant has no use for yesterday's mood.
 /// </summary>
 [PluginSettings(typeof(BusSettings))]
 public sealed class BusPlugin : IEmotionPlugin, IDisposable
@@ -15,13 +15,16 @@ public sealed class BusPlugin : IEmotionPlugin, IDisposable
     private PluginContext _context = null!;
     private BusSettings _settings = null!;
     private AssistantSpeech? _speech;
+    private MicrophoneMute? _mute;
     private volatile BusConnection? _connection;
+    private bool _wasConnected;
 
     public Task StartAsync(PluginContext context, CancellationToken cancellationToken)
     {
         _context = context;
         _settings = context.Settings<BusSettings>();
         _speech = new AssistantSpeech(context, _settings);
+        _mute = new MicrophoneMute(context);
         return Task.CompletedTask;
     }
 
@@ -48,21 +51,31 @@ public sealed class BusPlugin : IEmotionPlugin, IDisposable
         await connected;
     }
 
-    public void Dispose() => _speech?.Dispose();
+    public void Dispose()
+    {
+        _speech?.Dispose();
+        _mute?.Dispose();
+    }
 
     private async Task StayConnectedAsync(CancellationToken stop)
     {
-        var wait = ShortestWait;
-        var isAway = false;
+        var backOff = new BackOff(ShortestWait, LongestWait);
+        var news = new OutageNews(_context.Clock);
         while (!stop.IsCancellationRequested)
         {
+            var worked = TimeSpan.Zero;
             try
             {
                 using var connection = await BusConnection.OpenAsync(_settings.Url, stop);
-                _connection = connection;
-                _context.Log.Information($"connected to {_settings.Url}");
-                (wait, isAway) = (ShortestWait, false);
-                await connection.ReadAsync(Take, stop);
+                var since = _context.Clock.GetTimestamp();
+                try
+                {
+                    await ListenAsync(connection, news, stop);
+                }
+                finally
+                {
+                    worked = _context.Clock.GetElapsedTime(since);
+                }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -70,37 +83,60 @@ public sealed class BusPlugin : IEmotionPlugin, IDisposable
             }
             catch (Exception error) when (error is WebSocketException or IOException or TimeoutException)
             {
-                if (!isAway)
+                if (news.Gone())
                 {
-                    isAway = true;
                     _context.Log.Warning($"{_settings.Url} is not there ({error.Message}); trying again from time to time");
                 }
             }
-            finally
-            {
-                _connection = null;
-                _speech!.End();
-            }
 
-            await Task.Delay(wait, _context.Clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            wait = TimeSpan.FromTicks(Math.Min(2 * wait.Ticks, LongestWait.Ticks));
+            await Task.Delay(backOff.NextAfter(worked), _context.Clock, stop)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void Take(string type)
+    private async Task ListenAsync(BusConnection connection, OutageNews news, CancellationToken stop)
     {
-        if (!_settings.HoldWhileSpeaking)
+        _connection = connection;
+        try
         {
-            return;
-        }
+            if (news.Back() || !_wasConnected)
+            {
+                _wasConnected = true;
+                _context.Log.Information($"connected to {_settings.Url}");
+            }
 
-        if (type == BusMessage.OutputStart)
-        {
-            _speech!.Begin();
+            if (_settings.HoldWhileMuted)
+            {
+                await connection.TrySendAsync(BusMessage.MicrophoneQuestion, stop);
+            }
+
+            await connection.ReadAsync(Take, stop);
         }
-        else if (type == BusMessage.OutputEnd)
+        finally
         {
+            _connection = null;
             _speech!.End();
+        }
+    }
+
+    private void Take(BusNews news)
+    {
+        switch (news)
+        {
+            case BusNews.SpeechStarted when _settings.HoldWhileSpeaking:
+                _speech!.Begin();
+                break;
+            case BusNews.SpeechEnded when _settings.HoldWhileSpeaking:
+                _speech!.End();
+                break;
+            case BusNews.Muted or BusNews.Unmuted when _settings.HoldWhileMuted:
+                _mute!.Set(news == BusNews.Muted);
+                break;
+            case BusNews.MuteToggled when _settings.HoldWhileMuted:
+                _mute!.Toggle();
+                break;
+            default:
+                break;
         }
     }
 }

@@ -14,6 +14,9 @@ internal sealed class BusSettings : IValidatableObject
     /// <summary>Whether the microphone is held while the assistant speaks.</summary>
     public bool HoldWhileSpeaking { get; set; } = true;
 
+    /// <summary>Whether the microphone is held while that of the assistant is muted.</summary>
+    public bool HoldWhileMuted { get; set; } = true;
+
     /// <summary>
     /// Seconds after which the microphone is let go although the bus never said that the assistant has finished.
     /// </summary>

@@ -15,6 +15,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
     private readonly Channel<RoomEvent> _room = Channel.CreateBounded<RoomEvent>(
         new BoundedChannelOptions(RoomQueue) { FullMode = BoundedChannelFullMode.DropOldest });
     private Judged? _judged;
+    private bool _hasChangedFormat;
 
     /// <summary>Tells the client what the daemon's own microphone heard, if it is one that listens.</summary>
     public void HearRoom(RoomEvent heard) => _room.Writer.TryWrite(heard);
@@ -54,17 +55,15 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         await stream.DisposeAsync();
     }
 
-    /// <summary>Reads an event. Between events a client may be silent, unless it has an audio stream open.</summary>
+    /// <summary>
+    /// Reads an event. Between events a client may be silent, also within an audio stream: a satellite sends nothing while
+    /// the assistant answers. A peer that is gone is found by TCP; see <see cref="PeerWatch"/>.
+    /// </summary>
     private async Task<WyomingEvent?> ReadAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            if (_judged is not null)
-            {
-                limit.CancelAfter(_idleLimit);
-            }
-
             if (!await _reader.WaitAsync(limit.Token))
             {
                 return null;
@@ -75,7 +74,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ProtocolException($"Nothing came for {_idleLimit.TotalSeconds:0.#} s.");
+            throw new ProtocolException($"The rest of an event did not come for {_idleLimit.TotalSeconds:0.#} s.");
         }
     }
 
@@ -94,6 +93,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
                 _answers.Detect(received.Texts("names"));
                 break;
             case "audio-start":
+                _hasChangedFormat = false;
                 await OpenAsync(received, end);
                 break;
             case "audio-chunk":
@@ -125,9 +125,21 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
 
     private async Task JudgeAsync(WyomingEvent chunk, CancellationTokenSource end)
     {
-        // Voice activity detection begins with a chunk; and a client may change its format on the way.
-        if (_judged is null || _judged.Format != chunk.Format())
+        // Voice activity detection begins with a chunk. A client may find out on the way what its microphone delivers, but
+        // not again and again: each change ends a pipeline and begins another.
+        if (_judged is null)
         {
+            await OpenAsync(chunk, end);
+        }
+        else if (_judged.Format is var before && before != chunk.Format())
+        {
+            if (_hasChangedFormat)
+            {
+                throw new ProtocolException(
+                    $"The audio changes from {before} to {chunk.Format()}, its second change; send audio-start before each.", "format");
+            }
+
+            _hasChangedFormat = true;
             await OpenAsync(chunk, end);
         }
 
@@ -137,6 +149,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
 
     private async Task StopAsync(CancellationToken cancellationToken)
     {
+        _hasChangedFormat = false;
         if (_judged is { } judged)
         {
             await judged.FinishAsync().WaitAsync(cancellationToken);

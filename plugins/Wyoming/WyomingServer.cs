@@ -15,7 +15,9 @@ internal sealed class WyomingServer : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<Session, Task> _sessions = [];
     private readonly List<Task> _accepting = [];
-    private bool _isFull;
+    private readonly OutageNews _accepts;
+    private readonly OutageNews _places;
+    private readonly TurnedAway _turnedAway;
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">One endpoint cannot be listened to.</exception>
@@ -23,6 +25,9 @@ internal sealed class WyomingServer : IAsyncDisposable
     {
         _context = context;
         _settings = settings;
+        _accepts = new OutageNews(context.Clock);
+        _places = new OutageNews(context.Clock);
+        _turnedAway = new TurnedAway(settings.Connections);
         _info = ServiceInfo.Frame(context, settings.WakeEmotions);
         try
         {
@@ -65,6 +70,7 @@ internal sealed class WyomingServer : IAsyncDisposable
         Close();
         await Task.WhenAll(_accepting);
         await Task.WhenAll(_sessions.Values);
+        await _turnedAway.DisposeAsync();
         _end.Dispose();
     }
 
@@ -73,11 +79,14 @@ internal sealed class WyomingServer : IAsyncDisposable
 
     private async Task AcceptAsync(Socket listener)
     {
+        var backOff = new BackOff(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
         while (!_end.IsCancellationRequested)
         {
             try
             {
                 Serve(await listener.AcceptAsync(_end.Token));
+                backOff.Reset();
+                _accepts.Back();
             }
             catch (Exception error) when (_end.IsCancellationRequested
                 && error is OperationCanceledException or ObjectDisposedException or SocketException)
@@ -87,8 +96,12 @@ internal sealed class WyomingServer : IAsyncDisposable
             catch (SocketException error)
             {
                 // Such as: no descriptors are left. Somebody will give one back.
-                _context.Log.Warning($"a connection could not be taken: {error.Message}");
-                await Task.Delay(TimeSpan.FromSeconds(1), _context.Clock, _end.Token)
+                if (_accepts.Gone())
+                {
+                    _context.Log.Warning($"a connection could not be taken: {error.Message}");
+                }
+
+                await Task.Delay(backOff.Next(), _context.Clock, _end.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -96,26 +109,19 @@ internal sealed class WyomingServer : IAsyncDisposable
 
     private void Serve(Socket socket)
     {
+        PeerWatch.Begin(socket);
         if (_sessions.Count >= _settings.Connections)
         {
-            if (!_isFull)
+            if (_places.Gone())
             {
                 _context.Log.Warning($"{_settings.Connections} connections are open, which is as many as may be; others are turned away");
             }
 
-            _isFull = true;
-            socket.Dispose();
+            _turnedAway.Add(socket, Frame.Error($"{_settings.Connections} connections are open, which is as many as may be.", "busy"));
             return;
         }
 
-        _isFull = false;
-        if (socket.ProtocolType == ProtocolType.Tcp)
-        {
-            // Finds out about a peer whose machine went away without a word.
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.NoDelay = true;
-        }
-
+        _places.Back();
         var session = new Session(new NetworkStream(socket, ownsSocket: true), _context, _settings, _info);
         var served = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _sessions[session] = served.Task;

@@ -24,7 +24,7 @@ internal sealed class WyomingSettings : IValidatableObject
     [Range(1, 1000, ErrorMessage = "it must be 1 to 1000.")]
     public int Connections { get; set; } = 16;
 
-    /// <summary>Seconds for which a connection that owes bytes (within an event or an audio stream) may send none.</summary>
+    /// <summary>Seconds that the rest of an event may take to come, and an answer to be read.</summary>
     [Range(0.1, 3600, ErrorMessage = "it must be 0.1 to 3600 seconds.")]
     public double IdleLimit { get; set; } = 30;
 

@@ -13,6 +13,8 @@ public sealed class ExecPluginTests : IDisposable
     [Fact]
     public async Task A_command_is_given_the_event_as_json_and_in_its_environment()
     {
+        // What the daemon itself was told may be a secret, and is none of a command's business.
+        Environment.SetEnvironmentVariable("SERNET_MQTT_PASSWORD", "hunter2");
         var context = await RunAsync("cat; echo; env | grep ^SERNET_ | sort; echo \"$1\"", [], Events.Make(EmotionEventKind.Change));
         Assert.Empty(context.Said.Lines);
         Assert.Equal(
@@ -72,7 +74,7 @@ public sealed class ExecPluginTests : IDisposable
     public async Task At_most_so_many_run_at_once()
     {
         var context = new TestContext("Exec", Settings("echo run; until [ -e \"$0.go\" ]; do sleep 0.02; done", [("at_once", "2")]));
-        var (plugin, running) = await StartAsync(context);
+        var (_, running) = await StartAsync(context);
         for (var i = 0; i < 5; i++)
         {
             context.Hear(Events.Make(EmotionEventKind.Change, i));
@@ -82,8 +84,42 @@ public sealed class ExecPluginTests : IDisposable
         _folder.Write("command.go", "");
         context.EndEvents();
         await running.WaitAsync(ChildProcess.Patience);
-        plugin.Dispose();
         Assert.Equal("run\nrun\n", await File.ReadAllTextAsync(_folder.PathOf("told")));
+        Assert.Single(context.Said.Lines);
+    }
+
+    [Fact]
+    public async Task When_it_is_to_stop_at_once_it_ends_after_its_commands_have()
+    {
+        using var stop = new CancellationTokenSource();
+        var context = new TestContext("Exec", Settings("echo $$ > $0.new; mv $0.new $0.id; exec sleep 600", [("time_limit", "600")]));
+        var plugin = new ExecPlugin();
+        await plugin.StartAsync(context, default);
+        var running = plugin.RunAsync(context.Events, stop.Token);
+        context.Hear(Events.Make(EmotionEventKind.Change));
+        while (!File.Exists(_folder.PathOf("command.id")))
+        {
+            await Task.Delay(5).WaitAsync(ChildProcess.Patience);
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(ChildProcess.Patience));
+        var id = int.Parse(await File.ReadAllTextAsync(_folder.PathOf("command.id")), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.False(IsRunning(id));
+    }
+
+    [Fact]
+    public async Task A_command_that_always_fails_is_said_once()
+    {
+        var context = new TestContext("Exec", Settings("exit 4", [("at_once", "64")]));
+        var (_, running) = await StartAsync(context);
+        for (var i = 0; i < 10; i++)
+        {
+            context.Hear(Events.Make(EmotionEventKind.Change, i));
+        }
+
+        context.EndEvents();
+        await running.WaitAsync(ChildProcess.Patience);
         Assert.Single(context.Said.Lines);
     }
 
@@ -116,11 +152,10 @@ public sealed class ExecPluginTests : IDisposable
     private async Task<TestContext> RunAsync(string script, (string Key, string Value)[] settings, params EmotionEvent[] events)
     {
         var context = new TestContext("Exec", Settings(script, settings));
-        var (plugin, running) = await StartAsync(context);
+        var (_, running) = await StartAsync(context);
         Array.ForEach(events, context.Hear);
         context.EndEvents();
         await running.WaitAsync(ChildProcess.Patience);
-        plugin.Dispose();
         return context;
     }
 

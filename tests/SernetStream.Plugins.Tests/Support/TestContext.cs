@@ -21,7 +21,9 @@ internal sealed class TestContext(string name, params (string Key, string Value)
 
     public override IReadOnlyList<string> Labels => Services.All.Labels;
 
-    public override TimeProvider Clock => TimeProvider.System;
+    public override TimeProvider Clock => Time;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public override PluginLog Log => _log;
 

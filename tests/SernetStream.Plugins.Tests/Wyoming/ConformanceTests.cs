@@ -201,16 +201,19 @@ public class ConformanceTests
     }
 
     [Fact]
-    public async Task A_client_that_changes_its_format_is_given_a_new_stream()
+    public async Task A_client_that_changes_its_format_is_given_a_new_stream_once()
     {
+        const string Start = """{"type":"audio-start","data":{"rate":RATE,"width":2,"channels":1}}""" + "\n";
         const string Chunk = """{"type":"audio-chunk","data":{"rate":RATE,"width":2,"channels":1},"payload_length":8}""" + "\n";
-        var (_, context) = await HoldAsync(Bytes(
-            Chunk.Replace("RATE", "16000", StringComparison.Ordinal),
-            Pcm,
-            Chunk.Replace("RATE", "44100", StringComparison.Ordinal),
-            Pcm));
-        Assert.Equal([16000, 44100], context.Services.Opened.Select(stream => stream.Format.Rate));
+        object Of(string text, int rate) => text.Replace("RATE", $"{rate}", StringComparison.Ordinal);
+        var (told, context) = await HoldAsync(Bytes(
+            Of(Chunk, 16000), Pcm, Of(Chunk, 44100), Pcm, Of(Start, 8000), Of(Chunk, 8000), Pcm, Of(Chunk, 48000), Pcm, Of(Chunk, 8000), Pcm));
+        Assert.Equal([16000, 44100, 8000, 48000], context.Services.Opened.Select(stream => stream.Format.Rate));
         Assert.All(context.Services.Opened, stream => Assert.True(stream.IsDisposed));
+        Assert.EndsWith(
+            """{"text":"The audio changes from 48000 Hz, 16 bit, mono to 8000 Hz, 16 bit, mono, its second change; send audio-start before each.","code":"format"}""",
+            told,
+            StringComparison.Ordinal);
     }
 
     private static string Framed(string type, string data) =>

@@ -35,6 +35,8 @@ public sealed class ServerTests : IDisposable
         {
             await first.AskAsync("""{"type":"ping"}""" + "\n");
             using var second = await served.ConnectAsync();
+            await second.SendAsync("""{"type":"describe"}""" + "\n");
+            Assert.StartsWith("""{"type":"error",""", await second.HeaderAsync(), StringComparison.Ordinal);
             Assert.True(await second.IsEndedAsync());
             await served.Context.Said.LineAsync("1 connections are open");
         }
@@ -51,7 +53,8 @@ public sealed class ServerTests : IDisposable
 
     [Theory]
     [InlineData("""{"type":"pi""")]
-    [InlineData("""{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}""" + "\n")]
+    [InlineData("""{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}""" + "\n" + """{"type":"audio-chunk","data_length":""")]
+    [InlineData("""{"type":"audio-chunk","data":{"rate":16000,"width":2,"channels":1},"payload_length":8}""" + "\nxx")]
     public async Task A_client_that_owes_bytes_and_falls_silent_is_turned_away(string sent)
     {
         await using var served = await ServedAsync(("idle_limit", "0.2"));
@@ -71,6 +74,48 @@ public sealed class ServerTests : IDisposable
         Assert.Contains("\"error\"", await slow.HeaderAsync(), StringComparison.Ordinal);
         served.Context.HearSpeech(false);
         Assert.Contains("voice-stopped", await client.HeaderAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_peer_whose_machine_went_away_frees_its_place_within_a_minute()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        PeerWatch.Begin(socket);
+        int Tcp(SocketOptionName name) => (int)socket.GetSocketOption(SocketOptionLevel.Tcp, name)!;
+        Assert.NotEqual(0, (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive)!);
+        Assert.InRange(
+            Tcp(SocketOptionName.TcpKeepAliveTime)
+                + (Tcp(SocketOptionName.TcpKeepAliveInterval) * Tcp(SocketOptionName.TcpKeepAliveRetryCount)),
+            10,
+            59);
+        var unconfirmed = new byte[4];
+        socket.GetRawSocketOption(6, 18, unconfirmed);
+        Assert.InRange(BitConverter.ToInt32(unconfirmed), 10_000, 59_000);
+    }
+
+    [Fact]
+    public async Task A_crowd_before_the_door_is_not_let_in_and_does_not_fill_the_log()
+    {
+        await using var served = await ServedAsync(("connections", "2"));
+        using var first = await served.ConnectAsync();
+        using var second = await served.ConnectAsync();
+        await first.AskAsync("""{"type":"ping"}""" + "\n");
+        await second.AskAsync("""{"type":"ping"}""" + "\n");
+        var crowd = new List<Client>();
+        for (var i = 0; i < 20; i++)
+        {
+            crowd.Add(await served.ConnectAsync());
+        }
+
+        foreach (var one in crowd)
+        {
+            var told = await one.IsEndedAsync() || await one.IsEndedAsync();
+            Assert.True(told);
+            one.Dispose();
+        }
+
+        Assert.Single(served.Context.Said.Lines, line => line.Contains("connections are open", StringComparison.Ordinal));
+        Assert.Contains("pong", await first.AskAsync("""{"type":"ping"}""" + "\n"), StringComparison.Ordinal);
     }
 
     [Fact]
