@@ -46,8 +46,8 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             using var detector = detectors.Create();
             await publishers.Host.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
-            _ = publishers.Host.OutputClosed.ContinueWith(
-                _ => stop.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            var done = new StopWhen(publishers.Host.OutputClosed, stop);
+            await using var _ = done.ConfigureAwait(false);
 
             // The source is opened last: from here on samples arrive.
             var deviceLog = new DeviceLog(_log, TimeProvider.System);

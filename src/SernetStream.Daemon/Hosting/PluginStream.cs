@@ -17,12 +17,16 @@ internal sealed class PluginStream : IAudioStream, IEventSink
     private readonly ISpeechDetector _detector;
     private readonly PcmEncoding _encoding;
     private readonly CancellationTokenSource _end = new();
+
+    // Of _end: may be asked after that was disposed.
+    private readonly CancellationToken _ended;
     private readonly Channel<RoomEvent> _events = Channel.CreateBounded<RoomEvent>(EventQueue);
     private readonly byte[] _bytes;
     private readonly float[] _samples;
     private readonly Task _running;
     private int _filled;
     private bool _isCompleted;
+    private bool _isDisposed;
 
     /// <summary>Starts the pipeline.</summary>
     /// <param name="format">A format without a problem.</param>
@@ -32,6 +36,7 @@ internal sealed class PluginStream : IAudioStream, IEventSink
     public PluginStream(AudioFormat format, EmotionModel model, ISpeechDetector detector, PipelineOptions options)
     {
         Format = format;
+        _ended = _end.Token;
         _detector = detector;
         _encoding = format.Width switch
         {
@@ -52,12 +57,17 @@ internal sealed class PluginStream : IAudioStream, IEventSink
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> audio, CancellationToken cancellationToken)
     {
+        if (_ended.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The stream is disposed; it takes no more audio.");
+        }
+
         if (_isCompleted)
         {
             throw new InvalidOperationException("The stream is complete; it takes no more audio.");
         }
 
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended);
         while (!audio.IsEmpty)
         {
             var count = Math.Min(audio.Length, _bytes.Length - _filled);
@@ -86,7 +96,7 @@ internal sealed class PluginStream : IAudioStream, IEventSink
 
     public async ValueTask DisposeAsync()
     {
-        if (_end.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _isDisposed, true))
         {
             return;
         }
@@ -101,10 +111,10 @@ internal sealed class PluginStream : IAudioStream, IEventSink
     }
 
     ValueTask IEventSink.PublishAsync(EmotionEvent emotionEvent) =>
-        _events.Writer.WriteAsync(new EmotionHeard(emotionEvent), _end.Token);
+        _events.Writer.WriteAsync(new EmotionHeard(emotionEvent), _ended);
 
     ValueTask IEventSink.PublishSpeechAsync(bool speaking) =>
-        _events.Writer.WriteAsync(new SpeechChanged(speaking), _end.Token);
+        _events.Writer.WriteAsync(new SpeechChanged(speaking), _ended);
 
     private ReadOnlyMemory<float> Samples(int bytes)
     {
@@ -125,10 +135,10 @@ internal sealed class PluginStream : IAudioStream, IEventSink
     {
         try
         {
-            await pipeline.RunAsync(_end.Token).ConfigureAwait(false);
+            await pipeline.RunAsync(_ended).ConfigureAwait(false);
             _events.Writer.TryComplete();
         }
-        catch (Exception error) when (_end.IsCancellationRequested
+        catch (Exception error) when (_ended.IsCancellationRequested
             && error is OperationCanceledException or ObjectDisposedException)
         {
             _events.Writer.TryComplete();
