@@ -28,6 +28,8 @@ internal sealed class Delivery : IDisposable
     /// </summary>
     public const string SignatureHeader = "X-Sernet-Signature";
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     private readonly WebhookSettings _settings;
     private readonly byte[]? _secret;
     private readonly TimeProvider _clock;
@@ -37,13 +39,21 @@ internal sealed class Delivery : IDisposable
     };
     private readonly ResiliencePipeline<HttpStatusCode> _attempts;
 
+    // Goes on from one event to the next: a receiver that fails is not asked more often because much happens here.
+    private readonly BackOff? _backOff;
+
     public Delivery(WebhookSettings settings, byte[]? secret, TimeProvider clock)
     {
         _settings = settings;
         _secret = secret;
         _clock = clock;
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("sernetd-webhook");
-        _attempts = Attempts(settings, clock);
+        if (settings is { Retries: > 0, RetryDelay: > 0 })
+        {
+            _backOff = new BackOff(TimeSpan.FromSeconds(settings.RetryDelay), LongestWait);
+        }
+
+        _attempts = Attempts(settings, _backOff, clock);
     }
 
     /// <summary>Posts an event; returns what went wrong in the end, or null.</summary>
@@ -57,7 +67,13 @@ internal sealed class Delivery : IDisposable
         {
             var status = await _attempts.ExecuteAsync(
                 async token => await AttemptAsync(body, id, token), cancellationToken);
-            return (int)status is >= 200 and < 300 ? null : $"it answered {(int)status}";
+            if ((int)status is < 200 or >= 300)
+            {
+                return $"it answered {(int)status}";
+            }
+
+            _backOff?.Reset();
+            return null;
         }
         catch (Exception error) when (error is HttpRequestException or TimeoutRejectedException)
         {
@@ -73,24 +89,21 @@ internal sealed class Delivery : IDisposable
         "AOT",
         "IL3050",
         Justification = "Polly keeps every member of its enumeration of back-offs, Enum.GetValues(Type) among them, and calls none of these.")]
-    private static ResiliencePipeline<HttpStatusCode> Attempts(WebhookSettings settings, TimeProvider clock)
+    private static ResiliencePipeline<HttpStatusCode> Attempts(WebhookSettings settings, BackOff? backOff, TimeProvider clock)
     {
         var attempts = new ResiliencePipelineBuilder<HttpStatusCode> { TimeProvider = clock };
         if (settings.Retries > 0)
         {
-            attempts.AddRetry(Retries(settings));
+            attempts.AddRetry(Retries(settings.Retries, backOff));
         }
 
         return attempts.AddTimeout(TimeSpan.FromSeconds(settings.TimeLimit)).Build();
     }
 
-    private static RetryStrategyOptions<HttpStatusCode> Retries(WebhookSettings settings) => new()
+    private static RetryStrategyOptions<HttpStatusCode> Retries(int count, BackOff? backOff) => new()
     {
-        MaxRetryAttempts = settings.Retries,
-        Delay = TimeSpan.FromSeconds(settings.RetryDelay),
-        MaxDelay = TimeSpan.FromSeconds(10),
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
+        MaxRetryAttempts = count,
+        DelayGenerator = _ => ValueTask.FromResult<TimeSpan?>(backOff?.Next() ?? TimeSpan.Zero),
         ShouldHandle = new PredicateBuilder<HttpStatusCode>()
             .Handle<HttpRequestException>()
             .Handle<TimeoutRejectedException>()
@@ -105,6 +118,11 @@ internal sealed class Delivery : IDisposable
         foreach (var (name, value) in _settings.Headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (_settings.Authorization is { Length: > 0 } authorization)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
         }
 
         var timestamp = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

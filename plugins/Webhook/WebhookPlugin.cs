@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SernetStream.Plugins.Webhook;
 
 /// <summary>Posts events to an HTTP address, in order, again where it failed, signed if there is a key.</summary>
@@ -7,12 +9,13 @@ public sealed class WebhookPlugin : IEmotionPlugin, IDisposable
     private PluginContext _context = null!;
     private WebhookSettings _settings = null!;
     private Delivery? _delivery;
-    private bool _failing;
+    private OutageNews? _news;
 
     public async Task StartAsync(PluginContext context, CancellationToken cancellationToken)
     {
         _context = context;
         _settings = context.Settings<WebhookSettings>();
+        _news = new OutageNews(context.Clock);
         _delivery = new Delivery(_settings, await SecretAsync(cancellationToken), context.Clock);
     }
 
@@ -31,18 +34,11 @@ public sealed class WebhookPlugin : IEmotionPlugin, IDisposable
 
     private void Note(string? problem)
     {
-        var failing = problem is not null;
-        if (failing == _failing)
-        {
-            return;
-        }
-
-        _failing = failing;
-        if (failing)
+        if (problem is not null && _news!.Gone())
         {
             _context.Log.Warning($"{_settings.Url} was given up for an event: {problem}; the next event is tried all the same.");
         }
-        else
+        else if (problem is null && _news!.Back())
         {
             _context.Log.Information($"{_settings.Url} takes events again.");
         }
@@ -50,6 +46,11 @@ public sealed class WebhookPlugin : IEmotionPlugin, IDisposable
 
     private async Task<byte[]?> SecretAsync(CancellationToken cancellationToken)
     {
+        if (_settings.Secret is { Length: > 0 } key)
+        {
+            return Encoding.UTF8.GetBytes(key);
+        }
+
         if (_settings.SecretFile is not { Length: > 0 } file)
         {
             return null;

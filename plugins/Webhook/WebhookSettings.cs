@@ -16,7 +16,16 @@ internal sealed class WebhookSettings : IValidatableObject
     /// <summary>A file with the key that deliveries are signed with; its line end is no part of the key.</summary>
     public string? SecretFile { get; set; }
 
-    /// <summary>Headers sent with every delivery, such as Authorization.</summary>
+    /// <summary>The key itself, for the environment; it goes before the file.</summary>
+    public string? Secret { get; set; }
+
+    /// <summary>
+    /// The header Authorization, such as <c>Bearer …</c>. It is a secret: it comes from the environment, or from the file that
+    /// <c>authorization_file</c> names.
+    /// </summary>
+    public string? Authorization { get; set; }
+
+    /// <summary>Headers sent with every delivery; what is secret in them comes from the environment.</summary>
     public Dictionary<string, string> Headers { get; set; } = [];
 
     /// <summary>Seconds that one attempt may take.</summary>
@@ -27,7 +36,10 @@ internal sealed class WebhookSettings : IValidatableObject
     [Range(0, 5, ErrorMessage = "it must be 0 to 5.")]
     public int Retries { get; set; } = 4;
 
-    /// <summary>Seconds before the first of them; each later one waits twice as long, and chance has a share.</summary>
+    /// <summary>
+    /// Seconds before the first of them, up to twice as many, by chance; each later one waits twice as long, at most 10 s. It
+    /// goes on so from event to event until one is delivered.
+    /// </summary>
     [Range(0, 5, ErrorMessage = "it must be 0 to 5 seconds.")]
     public double RetryDelay { get; set; } = 1;
 
@@ -39,6 +51,11 @@ internal sealed class WebhookSettings : IValidatableObject
         }
 
         using var request = new HttpRequestMessage();
+        if (Authorization is { } authorization && authorization.AsSpan().ContainsAny('\r', '\n'))
+        {
+            yield return new ValidationResult("it must be one line.", [nameof(Authorization)]);
+        }
+
         foreach (var (name, value) in Headers)
         {
             if (value.AsSpan().ContainsAny('\r', '\n') || !IsHeader(request.Headers, name, value))

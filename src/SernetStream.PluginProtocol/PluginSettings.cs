@@ -10,6 +10,9 @@ namespace SernetStream.PluginProtocol;
 /// <summary>Binds a plugin's section of the configuration, and says all that is wrong with it at once.</summary>
 public static class PluginSettings
 {
+    private const string FileSuffix = "_file";
+    private const int LongestText = 65536;
+
     private const DynamicallyAccessedMemberTypes Members =
         DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.PublicProperties;
 
@@ -32,6 +35,12 @@ public static class PluginSettings
         {
             if (!properties.TryGetValue(child.Key, out var property))
             {
+                if (TextBehind(child.Key, properties) is { } text)
+                {
+                    text.SetValue(settings, ReadFile(section, child, problems));
+                    continue;
+                }
+
                 problems.Add(
                     $"{Name(section, child.Key)} is not a setting of this plugin; there are: "
                     + $"{string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}.");
@@ -48,6 +57,40 @@ public static class PluginSettings
         }
 
         return problems.Count == 0 ? settings : throw new PluginException(string.Join('\n', problems));
+    }
+
+    /// <summary>Every text may stand in a file that <c>…_file</c> names instead, as secrets should.</summary>
+    private static PropertyInfo? TextBehind(string key, Dictionary<string, PropertyInfo> properties) =>
+        key.EndsWith(FileSuffix, StringComparison.OrdinalIgnoreCase)
+        && properties.TryGetValue(key[..^FileSuffix.Length], out var property)
+        && property.PropertyType == typeof(string)
+            ? property
+            : null;
+
+    private static string? ReadFile(IConfigurationSection section, IConfigurationSection child, List<string> problems)
+    {
+        // Who says both the file and the text means the text.
+        var text = section[child.Key[..^FileSuffix.Length]];
+        if (text is { Length: > 0 } || child.Value is not { Length: > 0 } path)
+        {
+            return text;
+        }
+
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > LongestText })
+            {
+                problems.Add($"{Name(section, child.Key)} is {path}, a file of more than {LongestText} bytes.");
+                return null;
+            }
+
+            return File.ReadAllText(path).TrimEnd('\r', '\n');
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            problems.Add($"{Name(section, child.Key)} is {path}, which cannot be read: {error.Message}");
+            return null;
+        }
     }
 
     private static object? ValueOf(

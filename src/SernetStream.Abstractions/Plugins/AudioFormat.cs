@@ -6,6 +6,9 @@ namespace SernetStream.Plugins;
 /// <param name="Channels">Channels, 1..32; they are averaged before anything is judged.</param>
 public readonly record struct AudioFormat(int Rate, int Width, int Channels)
 {
+    /// <summary>How many channels sound may have, wherever it comes from.</summary>
+    public const int MostChannels = 32;
+
     /// <summary>What voice assistants speak among each other: 16 kHz, 16 bit, mono.</summary>
     public static AudioFormat Voice => new(16000, 2, 1);
 
@@ -17,7 +20,7 @@ public readonly record struct AudioFormat(int Rate, int Width, int Channels)
     {
         { Rate: < 8000 or > 192000 } => $"The audio's rate is {Rate} Hz; it must be 8000 to 192000.",
         { Width: < 1 or > 4 } => $"The audio's width is {Width} bytes; it must be 1 to 4.",
-        { Channels: < 1 or > 32 } => $"The audio has {Channels} channels; it must have 1 to 32.",
+        { Channels: < 1 or > MostChannels } => $"The audio has {Channels} channels; it must have 1 to {MostChannels}.",
         _ => null,
     };
 

@@ -27,7 +27,7 @@ public interface IEmotionPlugin
     /// finish; returning earlier or throwing is a failure, after which the daemon starts a new instance.
     /// </summary>
     /// <param name="events">
-    /// What the daemon's own microphone hears, in order. The queue behind it is bounded: while the plugin does not take,
+    /// What was judged of the daemon's own microphone, in order; never its sound. The queue behind it is bounded: while the plugin does not take,
     /// the oldest are dropped and counted; one that takes nothing for long is taken to hang.
     /// </param>
     /// <param name="stop">Cancelled when the time to finish is over too: return at once.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SernetStream.Dsp.Resampling;
+using SernetStream.Plugins;
 using SernetStream.Posix;
 
 namespace SernetStream.Audio;
@@ -27,7 +28,7 @@ public sealed class PushSource : IAudioSource
     /// <summary>Makes an empty one.</summary>
     /// <param name="name">What a person calls it.</param>
     /// <param name="sampleRate">Samples per second and channel: 8 000 to 192 000.</param>
-    /// <param name="channels">Samples in a frame, 1 to 64; they are mixed.</param>
+    /// <param name="channels">Samples in a frame, 1 to <see cref="AudioFormat.MostChannels"/>; they are mixed.</param>
     /// <param name="isLive">Whether the writer goes on at its own pace, as a microphone does.</param>
     /// <param name="seconds">How much it holds at least.</param>
     /// <exception cref="ArgumentException">A number lies outside its range.</exception>
@@ -42,9 +43,10 @@ public sealed class PushSource : IAudioSource
                 $"sampleRate is {sampleRate}; it must be {SampleRates.Lowest} to {SampleRates.Highest}.");
         }
 
-        if (channels is < 1 or > 64)
+        if (channels is < 1 or > AudioFormat.MostChannels)
         {
-            throw new ArgumentOutOfRangeException(nameof(channels), channels, $"channels is {channels}; it must be 1 to 64.");
+            throw new ArgumentOutOfRangeException(
+                nameof(channels), channels, $"channels is {channels}; it must be 1 to {AudioFormat.MostChannels}.");
         }
 
         Name = name;

@@ -42,6 +42,11 @@ internal static class ConfigurationReference
             Naming a plugin loads it from `plugin_directory`; what stands below its name is handed to it. `enabled: false` keeps a
             section without loading the plugin. The plugins and their settings: [plugins.md](plugins.md).
 
+            A plugin's settings have options and variables too: `time_limit` of Webhook is `--set plugins.Webhook.time_limit=2` and
+            `SERNET_PLUGINS_WEBHOOK_TIME_LIMIT`; what lies deeper stands behind two underscores, as in
+            `SERNET_PLUGINS_WYOMING_URIS__0`. A variable of a plugin loads it, as its name in the file does. Secrets (`authorization`, `secret`,
+            `password`, `token` and the like) come from a variable, or from a file that `…_file` names.
+
             """.ReplaceLineEndings("\n"));
     }
 

@@ -8,6 +8,9 @@ internal sealed class PluginSections
 {
     private const string EnabledKey = "enabled";
 
+    private static readonly string[] Secrets =
+        ["authorization", "proxy_authorization", "secret", "password", "passphrase", "token", "api_key"];
+
     private readonly Dictionary<string, Section> _sections = new(StringComparer.Ordinal);
 
     private sealed class Section(Origin origin)
@@ -18,6 +21,9 @@ internal sealed class PluginSections
 
         public bool IsEnabled { get; set; } = true;
     }
+
+    /// <summary>The plugins that were named.</summary>
+    public IEnumerable<string> Names => _sections.Keys;
 
     /// <summary>Takes a plugin that is to be loaded.</summary>
     public void Add(string name, Origin origin) => SectionOf(name, origin).IsEnabled = true;
@@ -39,7 +45,15 @@ internal sealed class PluginSections
 
         var section = SectionOf(said.Key[..dot], said.Origin);
         var key = said.Key[(dot + 1)..];
-        if (key != EnabledKey)
+        if (Secrets.Contains(LastPart(key)) && !PluginVariables.IsOne(said.Origin.Name))
+        {
+            var name = said.Key[..dot];
+            problems.Add(
+                said.Origin,
+                $"plugins.{said.Key} is a secret, which does not belong here; write it to a file that only the daemon can read, "
+                + $"and name that file with plugins.{name}.{LastPart(key)}_file (or set {PluginVariables.Of(name, LastPart(key))}).");
+        }
+        else if (key != EnabledKey)
         {
             section.Values[key.Replace('.', ':')] = said.Text;
         }
@@ -59,6 +73,9 @@ internal sealed class PluginSections
         .. _sections.Where(section => section.Value.IsEnabled)
             .Select(section => new PluginSection(section.Key, section.Value.Values, section.Value.Origin)),
     ];
+
+    private static string LastPart(string key) =>
+        key[(key.LastIndexOf('.') + 1)..].ToLowerInvariant().Replace('-', '_');
 
     private Section SectionOf(string name, Origin origin)
     {

@@ -63,6 +63,7 @@ internal sealed class SettingsLoader
         var loader = new SettingsLoader();
         loader.TakeFile(commandLine.File ?? environment.GetValueOrDefault(SettingsEnvironment.FileVariable));
         loader.TakeEnvironment(environment);
+        loader.TakePluginVariables(environment, commandLine);
         loader.TakeCommandLine(commandLine);
         return loader.Finish();
     }
@@ -99,7 +100,7 @@ internal sealed class SettingsLoader
             {
                 Take(new Assignment(setting.Key, text, new Origin(variable)));
             }
-            else if (variable != SettingsEnvironment.FileVariable && !_index.IsSecretVariable(variable))
+            else if (variable != SettingsEnvironment.FileVariable && !_index.IsSecretVariable(variable) && !PluginVariables.IsOne(variable))
             {
                 var near = _index.NearestVariable(variable);
                 _warnings.Add($"The environment variable {variable} is no setting{(near is null ? "" : $"; did you mean {near}?")}");
@@ -112,6 +113,43 @@ internal sealed class SettingsLoader
             if (environment.TryGetValue(secret.SecretVariable, out var value) && value.Length > 0)
             {
                 _assigned[secret] = new Assignment(secret.Key, value, new Origin(secret.SecretVariable));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whose a variable is can only be said when it is known what plugins there are, and which of them the file and the
+    /// command line name.
+    /// </summary>
+    private void TakePluginVariables(IReadOnlyDictionary<string, string> environment, CommandLineSettings commandLine)
+    {
+        var variables = environment.Where(entry => PluginVariables.IsOne(entry.Key))
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .ToList();
+        if (variables.Count == 0)
+        {
+            return;
+        }
+
+        var folder = commandLine.Assignments.LastOrDefault(said => said.Key == Settings.PluginDirectory.Key).Text
+            ?? _assigned.GetValueOrDefault(Settings.PluginDirectory).Text;
+        var names = _plugins.Names
+            .Concat(commandLine.Plugins)
+            .Concat(Hosting.ShippedPlugins.Names)
+            .Concat(PluginVariables.InstalledIn(folder))
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        foreach (var (variable, text) in variables)
+        {
+            if (PluginVariables.KeyOf(variable, names) is { } key)
+            {
+                _plugins.Take(new Assignment(key, text, new Origin(variable)), _problems);
+            }
+            else
+            {
+                _warnings.Add(
+                    $"The environment variable {variable} is of no plugin that is here; there are: {string.Join(", ", names)}.");
             }
         }
     }

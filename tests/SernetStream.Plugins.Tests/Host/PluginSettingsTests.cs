@@ -30,6 +30,29 @@ public class PluginSettingsTests
 
     [Theory]
     [MemberData(nameof(Readers))]
+    public void A_text_may_stand_in_a_file(string reader)
+    {
+        using var folder = new Testing.TemporaryFolder();
+        var file = folder.Write("token", "hunter2\r\n");
+        Assert.Equal("hunter2", Bind(reader, TestServices.Section("Lamp", ("token_file", file))).Token);
+        Assert.Equal("said", Bind(reader, TestServices.Section("Lamp", ("token_file", file), ("token", "said"))).Token);
+        foreach (var (path, because) in new[]
+        {
+            ("/no/such/file", "plugins.Lamp.token_file is /no/such/file, which cannot be read: "),
+            (folder.FullPath, $"plugins.Lamp.token_file is {folder.FullPath}, which cannot be read: "),
+            (folder.Write("long", new string('x', 65537)), "a file of more than 65536 bytes."),
+        })
+        {
+            var error = Assert.Throws<PluginException>(() => Bind(reader, TestServices.Section("Lamp", ("token_file", path))));
+            Assert.Contains(because, error.Message, StringComparison.Ordinal);
+        }
+
+        // Only for texts.
+        Assert.Throws<PluginException>(() => Bind(reader, TestServices.Section("Lamp", ("brightness_file", file))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Readers))]
     public void A_missing_or_empty_section_gives_the_defaults(string reader) =>
         Assert.Equal(50, Bind(reader, TestServices.Section("Lamp", ("brightness", ""))).Brightness);
 
@@ -40,7 +63,7 @@ public class PluginSettingsTests
         var error = Assert.Throws<PluginException>(() => Bind(reader, TestServices.Section(
             "Lamp", ("brightnes", "70"), ("brightness", "much"), ("kinds", "final"), ("kinds2:0", "x"))));
         var lines = error.Message.Split('\n');
-        Assert.Contains("plugins.Lamp.brightnes is not a setting of this plugin; there are: brightness, fade_seconds, headers, kinds, url.", lines);
+        Assert.Contains("plugins.Lamp.brightnes is not a setting of this plugin; there are: brightness, fade_seconds, headers, kinds, token, url.", lines);
         Assert.Contains("plugins.Lamp.brightness is 'much'; it must be a whole number.", lines);
         Assert.Contains("plugins.Lamp.kinds is 'final'; it must be a list.", lines);
         Assert.Equal(4, lines.Length);
@@ -66,6 +89,8 @@ public class PluginSettingsTests
 
         [Range(0, 100, ErrorMessage = "it must be 0 to 100.")]
         public int Brightness { get; set; } = 50;
+
+        public string? Token { get; set; }
 
         public double FadeSeconds { get; set; }
 

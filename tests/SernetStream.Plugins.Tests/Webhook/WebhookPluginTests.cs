@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using SernetStream.Plugins.Tests.Support;
@@ -24,6 +25,18 @@ public sealed class WebhookPluginTests : IDisposable
         Assert.Equal("application/json; charset=utf-8", one.Headers["Content-Type"]);
         Assert.Equal("Bearer x", one.Headers["Authorization"]);
         Assert.Equal("kitchen-42-1767268800000", one.Headers["X-Sernet-Delivery"]);
+        var signed = Encoding.UTF8.GetBytes($"{one.Headers["X-Sernet-Timestamp"]}.{one.Body}");
+        Assert.Equal(
+            "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData("s3cret"u8, signed)), one.Headers["X-Sernet-Signature"]);
+    }
+
+    [Fact]
+    public async Task Its_secrets_may_come_from_files_or_the_environment()
+    {
+        await using var server = await ServerAsync(_ => 204);
+        await PostAsync(server, [("authorization_file", _folder.Write("authorization", "Bearer y\n")), ("secret", "s3cret")], Events.Make());
+        var one = Assert.Single(_received);
+        Assert.Equal("Bearer y", one.Headers["Authorization"]);
         var signed = Encoding.UTF8.GetBytes($"{one.Headers["X-Sernet-Timestamp"]}.{one.Body}");
         Assert.Equal(
             "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData("s3cret"u8, signed)), one.Headers["X-Sernet-Signature"]);
@@ -59,6 +72,27 @@ public sealed class WebhookPluginTests : IDisposable
             context.Said.Lines,
             line => Assert.Contains("was given up for an event: it answered 500", line, StringComparison.Ordinal),
             line => Assert.Contains("takes events again", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_accepts_and_closes_at_once_is_asked_ever_more_slowly_from_event_to_event()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var closing = CloseAllAsync(server);
+        var clock = new HurryingClock();
+        var context = new TestContext("Webhook", ("url", $"http://{server.LocalEndpoint}/")) { Time = clock };
+        await RunAsync(context, [.. Enumerable.Range(1, 5).Select(i => Events.Make(sequence: i))]);
+        server.Stop();
+        Assert.Equal(25, await closing);
+        var waits = clock.Waits.Where(wait => wait.TotalSeconds != 5).Select(wait => wait.TotalSeconds).ToList();
+        Assert.Equal(20, waits.Count);
+        foreach (var (wait, least) in waits.Zip((double[])[1, 2, 4, .. Enumerable.Repeat(5.0, 17)]))
+        {
+            Assert.InRange(wait, least, Math.Min(2 * least, 10));
+        }
+
+        Assert.Single(context.Said.Lines);
     }
 
     [Theory]
@@ -110,6 +144,21 @@ public sealed class WebhookPluginTests : IDisposable
         var context = new TestContext("Webhook", [("url", new Uri(server.Url, "/mood").ToString()), ("retry_delay", "0.01"), .. settings]);
         await RunAsync(context, events);
         return context;
+    }
+
+    private static async Task<int> CloseAllAsync(TcpListener server)
+    {
+        for (var count = 0; ; count++)
+        {
+            try
+            {
+                using var client = await server.AcceptSocketAsync();
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                return count;
+            }
+        }
     }
 
     private Task<WebServer> ServerAsync(Func<int, int> status, Func<int, bool>? stallAt = null) => WebServer.StartAsync(async http =>
