@@ -17,6 +17,9 @@ internal static class ShippedPlugins
         new ShippedPlugin<WyomingPlugin>("Wyoming"),
     ];
 
+    /// <summary>What they are called.</summary>
+    public static IEnumerable<string> Names => All.Select(plugin => plugin.Name);
+
     /// <summary>The plugin of this name; null: it is none of these.</summary>
     public static IPluginSource? Find(string name) => Array.Find(All, plugin => plugin.Name == name);
 }
