@@ -60,13 +60,15 @@ soak-mqtt: ## Kill the broker 20 times in minutes of events, beside the library 
 	SERNET_SOAK=1 dotnet test tests/SernetStream.Publishing.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"
 	SERNET_SOAK=1 dotnet test tests/SernetStream.EndToEnd.Tests -c Release --no-build --filter BrokerSoakTests --logger "console;verbosity=detailed"
 
-deb: build ## Make the Debian packages for amd64 and arm64, in artifacts/
+deb: ## Make the Debian packages for amd64 and arm64, in artifacts/
+	@build/packages.sh native
 	@packaging/package.sh deb --configuration $(CONFIGURATION)
 
-tarball: build ## Make archives for other systems, in artifacts/
+tarball: ## Make archives for other systems, in artifacts/
+	@build/packages.sh native
 	@packaging/package.sh tarball --configuration $(CONFIGURATION)
 
-deb-check: build ## As root: install, use, upgrade and purge the package in a fresh Debian tree
+deb-check: ## As root: install, use, upgrade and purge the package in a fresh Debian tree
 	@build/packages.sh deb-check
 	@packaging/check/deb-check.sh
 

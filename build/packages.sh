@@ -1,13 +1,14 @@
 #!/bin/sh
-# Installs the Debian packages that are missing for `run`, `test`, `lint`, `bench` or `deb-check`; says which, and touches
+# Installs the Debian packages that are missing for `run`, `test`, `lint`, `bench`, `native` or `deb-check`; says which, and touches
 # nothing when all are there.
 set -eu
 
 run="libportaudio2 libasound2-plugins libsndfile1"
-test="$run mosquitto mosquitto-clients pulseaudio pulseaudio-utils alsa-utils sox espeak-ng chromium prometheus
+native="clang lld zlib1g-dev libc6-dev binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+test="$run $native mosquitto mosquitto-clients pulseaudio pulseaudio-utils alsa-utils sox espeak-ng chromium prometheus
   python3-torch python3-torchaudio python3-onnx python3-sklearn python3-soundfile python3-scipy
   gcc libc6-dev strace lintian man-db systemd qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
-deb_check="$run debootstrap systemd-container"
+deb_check="$run $native debootstrap systemd-container qemu-user"
 lint="shellcheck python3-pyflakes"
 bench="$run python3-torchaudio"
 
@@ -16,8 +17,9 @@ case "${1:-}" in
   test) wanted=$test ;;
   lint) wanted=$lint ;;
   bench) wanted=$bench ;;
+  native) wanted=$native ;;
   deb-check) wanted=$deb_check ;;
-  *) echo "usage: packages.sh run|test|lint|bench|deb-check" >&2; exit 2 ;;
+  *) echo "usage: packages.sh run|test|lint|bench|native|deb-check" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet >/dev/null; then

@@ -1,6 +1,5 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using SernetStream.Daemon.Hosting;
 
 namespace SernetStream.Daemon.Doctor;
@@ -15,12 +14,13 @@ internal static class MachineChecks
     public static IEnumerable<Finding> Processor()
     {
         const string Check = "processor";
-        var wide = Avx2.IsSupported ? "AVX2" : AdvSimd.IsSupported ? "Advanced SIMD" : null;
+        // What this program computes with: native code is compiled for vectors that every processor of its kind has.
+        var wide = Vector.IsHardwareAccelerated ? $"vectors of {8 * Vector<byte>.Count} bits" : null;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9;
         yield return wide is null
             ? Finding.Warning(
                 Check,
-                $"This {RuntimeInformation.ProcessArchitecture} processor has neither AVX2 nor Advanced SIMD.",
+                $"This {RuntimeInformation.ProcessArchitecture} processor has no vectors that this program could use.",
                 "It works, more slowly; see below whether the model keeps up, and lengthen windows.hop if it does not.")
             : Finding.Ok(
                 Check,

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using SernetStream.Packaging.Tests.Arm;
+using SernetStream.Plugins.Tests.Support;
 using SernetStream.Testing;
 
 namespace SernetStream.Packaging.Tests.Packages;
@@ -10,17 +12,18 @@ public sealed class DebianPackageTests(DebianPackages packages)
     private const int X64 = 0x3E;
     private const int AArch64 = 0xB7;
 
-    [NeedsTheory("dpkg-deb")]
-    [InlineData(DebianPackages.Amd64, "linux-x64", X64)]
-    [InlineData(DebianPackages.Arm64, "linux-arm64", AArch64)]
-    public async Task A_package_holds_the_program_and_the_native_library_of_its_processor_alone(
-        string architecture, string runtime, int machine)
+    private const int MostMegabytes = 70;
+
+    [NeedsTheory("dpkg-deb", "clang")]
+    [InlineData(DebianPackages.Amd64, X64)]
+    [InlineData(DebianPackages.Arm64, AArch64)]
+    public async Task A_package_holds_native_code_of_its_processor_and_no_assembly(string architecture, int machine)
     {
         var files = (await packages.FilesAsync(architecture)).ToDictionary(file => file.Path);
         string[] expected =
         [
-            "./etc/sernetd/sernetd.yaml", "./usr/bin/sernetd", "./usr/lib/sernetd/sernetd.dll",
-            "./usr/lib/sernetd/sernetd.runtimeconfig.json", $"./usr/lib/sernetd/runtimes/{runtime}/native/libonnxruntime.so",
+            "./etc/sernetd/sernetd.yaml", "./usr/bin/sernetd", "./usr/lib/sernetd/sernetd",
+            "./usr/lib/sernetd/libonnxruntime.so",
             "./usr/lib/systemd/system/sernetd.service", "./usr/share/man/man1/sernetd.1.gz",
             "./usr/share/bash-completion/completions/sernetd", "./usr/share/doc/sernetd/copyright",
             "./usr/share/doc/sernetd/README.Debian", "./usr/share/doc/sernetd/raspberry-pi.md", "./usr/share/doc/sernetd/privacy.md",
@@ -28,27 +31,79 @@ public sealed class DebianPackageTests(DebianPackages packages)
         ];
         Assert.Subset(files.Keys.ToHashSet(), expected.ToHashSet());
         Assert.All(files.Values, file => Assert.Equal("root/root", file.Owner));
-        Assert.All(files.Values, file => Assert.Equal(file.Path == "./usr/bin/sernetd" ? "-rwxr-xr-x" : "-rw-r--r--", file.Mode));
+        Assert.All(files.Values, file => Assert.Equal(file.Path.EndsWith("/sernetd", StringComparison.Ordinal) && !file.Path.Contains("/share/", StringComparison.Ordinal) ? "-rwxr-xr-x" : "-rw-r--r--", file.Mode));
+        Assert.DoesNotContain(files.Keys, path => path.EndsWith(".dll", StringComparison.Ordinal));
+        foreach (var native in (string[])["usr/lib/sernetd/sernetd", "usr/lib/sernetd/libonnxruntime.so"])
+        {
+            Assert.Equal(machine, ElfVersions.Machine(Path.Combine(packages.TreeOf(architecture), native)));
+        }
 
-        var native = Assert.Single(files.Keys, path => path.Contains(".so", StringComparison.Ordinal));
-        Assert.Equal(machine, ElfVersions.Machine(Path.Combine(packages.TreeOf(architecture), native)));
+        Assert.InRange(int.Parse(await packages.FieldAsync(architecture, "Installed-Size"), null), 1, MostMegabytes * 1024);
         Assert.Equal(architecture, await packages.FieldAsync(architecture, "Architecture"));
         Assert.Equal("/etc/sernetd/sernetd.yaml", await DebianPackages.CheckedAsync("dpkg-deb", "-I", packages.PathOf(architecture), "conffiles"));
     }
 
-    [NeedsFact("dpkg-deb")]
-    public async Task Every_plugin_of_the_source_is_in_the_package()
+    [NeedsFact("dpkg-deb", "clang")]
+    public async Task The_plugins_of_the_source_are_part_of_the_program()
     {
-        var folder = Repository.PathOf("plugins");
-        var plugins = Directory.Exists(folder)
-            ? Directory.GetFiles(folder, "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension)
-            : [];
-        var files = (await packages.FilesAsync(DebianPackages.Arm64)).Select(file => file.Path).ToHashSet();
-        Assert.All(plugins, plugin => Assert.Contains($"./usr/lib/sernetd/plugins/{plugin}/{plugin}.dll", files));
-        Assert.True(Directory.Exists(Path.Combine(packages.TreeOf(DebianPackages.Arm64), "usr/lib/sernetd/plugins")));
+        foreach (var (plugin, setting) in ((string, string)[])
+            [("Exec", "command.0=true"), ("OpenVoiceOS", "echo=1"), ("Webhook", "url=http://localhost/"), ("Wyoming", "kinds.0=final")])
+        {
+            var said = await DebianPackages.CheckedAsync(
+                packages.Program, "config", "check", "--plugin", plugin, "--set", $"plugins.{plugin}.{setting}");
+            Assert.Contains("can be used", said, StringComparison.Ordinal);
+        }
     }
 
-    [NeedsFact("lintian")]
+    [NeedsFact("dpkg-deb", "clang")]
+    public async Task A_plugin_of_anybody_is_loaded_by_the_packaged_host()
+    {
+        using var folder = new TemporaryFolder();
+        PluginCompiler.Plugin(folder, "Counts", run: """
+            var count = 0;
+            await foreach (var e in events) count++;
+            context.Log.Information($"{System.Text.Json.JsonSerializer.Serialize(new { count = count > 0 })} {typeof(Microsoft.Extensions.Logging.ILogger).Name}");
+            """);
+        var result = await RunAsync("--output", "none", "--set", $"plugin_directory={folder.FullPath}", "--plugin", "Counts");
+        Assert.Contains("Counts: {\"count\":true} ILogger", result.Errors, StringComparison.Ordinal);
+    }
+
+    [NeedsFact("dpkg-deb", "clang")]
+    public async Task The_native_program_hears_what_the_assemblies_hear()
+    {
+        var native = Events(await RunAsync("--output", "json"));
+        var assemblies = Events(await ChildProcess.RunAsync(
+            "dotnet", [Repository.Daemon, .. Recording, "--output", "json"], patience: TimeSpan.FromMinutes(5)));
+        Assert.NotEmpty(native);
+        Assert.Equal(assemblies.Count, native.Count);
+        foreach (var (one, other) in assemblies.Zip(native))
+        {
+            foreach (var key in (string[])["kind", "emotion", "audioStart", "audioEnd", "sequence"])
+            {
+                Assert.Equal(one.GetProperty(key).ToString(), other.GetProperty(key).ToString());
+            }
+
+            Assert.All(one.GetProperty("raw").EnumerateObject(), label => Assert.Equal(
+                label.Value.GetDouble(), other.GetProperty("raw").GetProperty(label.Name).GetDouble(), 0.005));
+        }
+    }
+
+    [NeedsFact("dpkg-deb", "clang")]
+    public async Task Beside_each_package_lies_what_it_is_made_of()
+    {
+        foreach (var package in (string[])["sernetd", "sernetd-plugin-host"])
+        {
+            foreach (var architecture in new[] { DebianPackages.Amd64, DebianPackages.Arm64 })
+            {
+                var bill = JsonDocument.Parse(await File.ReadAllTextAsync(packages.BillOf(package, architecture))).RootElement;
+                Assert.Equal("CycloneDX", bill.GetProperty("bomFormat").GetString());
+                var names = bill.GetProperty("components").EnumerateArray().Select(part => part.GetProperty("name").GetString()).ToList();
+                Assert.Contains(names, name => name!.Contains(package == "sernetd" ? "Microsoft.ML.OnnxRuntime" : "Microsoft.NETCore.App.Runtime", StringComparison.Ordinal));
+            }
+        }
+    }
+
+    [NeedsFact("lintian", "clang")]
     public async Task Lintian_finds_no_error()
     {
         var result = await ChildProcess.RunAsync(
@@ -59,7 +114,7 @@ public sealed class DebianPackageTests(DebianPackages packages)
         Assert.DoesNotContain("E: ", result.Output, StringComparison.Ordinal);
     }
 
-    [NeedsFact("dpkg-deb")]
+    [NeedsFact("dpkg-deb", "clang")]
     public async Task The_same_source_gives_the_same_bytes()
     {
         using var again = new TemporaryFolder();
@@ -77,46 +132,17 @@ public sealed class DebianPackageTests(DebianPackages packages)
             DebianPackages.CheckedAsync("sh", "-c", $"dpkg-deb {part} '{package}' | sha256sum");
     }
 
-    [NeedsFact("dpkg-deb")]
+    [NeedsFact("dpkg-deb", "clang")]
     public async Task The_unpacked_program_runs_by_its_launcher()
     {
-        var launcher = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/bin/sernetd");
-        if (System.Runtime.InteropServices.RuntimeInformation.OSArchitecture != System.Runtime.InteropServices.Architecture.X64)
-        {
-            launcher = Path.Combine(packages.TreeOf(DebianPackages.Arm64), "usr/bin/sernetd");
-        }
-
+        var launcher = packages.Program;
         var verified = await DebianPackages.CheckedAsync(launcher, "models", "verify", "light-sernet-emodb-int8");
         Assert.Contains("runs", verified, StringComparison.Ordinal);
         var json = await DebianPackages.CheckedAsync(launcher, "classify", "--format", "json", Repository.PathOf("samples", "spoken.flac"));
         Assert.Contains("\"emotion\":", json, StringComparison.Ordinal);
     }
 
-    [NeedsFact("dpkg-deb")]
-    public async Task Without_the_runtime_the_launcher_says_where_to_get_it()
-    {
-        // A system on which nothing is but the tools that the launcher itself needs.
-        using var system = new TemporaryFolder();
-        var bin = Directory.CreateDirectory(system.PathOf("bin")).FullName;
-        foreach (var tool in new[] { "sh", "dirname", "readlink" })
-        {
-            File.CreateSymbolicLink(Path.Combine(bin, tool), $"/usr/bin/{tool}");
-        }
-
-        // Its places for a runtime are those of the whole system; here they are a folder that is empty.
-        var launcher = (await File.ReadAllTextAsync(Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/bin/sernetd")))
-            .Replace("/usr/lib/dotnet /usr/share/dotnet /usr/local/share/dotnet /opt/dotnet", system.PathOf("nothing"), StringComparison.Ordinal)
-            .Replace("/etc/dotnet/install_location", system.PathOf("nothing"), StringComparison.Ordinal);
-        var result = await ChildProcess.RunAsync(
-            "/usr/bin/env", ["-i", $"PATH={bin}", "sh", system.Write("sernetd", launcher), "devices"]);
-
-        Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith("sernetd: the ASP.NET Core Runtime 10 is not on this machine;", result.Errors, StringComparison.Ordinal);
-        Assert.Contains("aspnetcore-runtime-10.0", result.Errors, StringComparison.Ordinal);
-        Assert.Single(result.Errors.Split('\n'));
-    }
-
-    [NeedsFact("systemd-analyze")]
+    [NeedsFact("systemd-analyze", "clang")]
     public async Task The_service_is_right_and_shut_in()
     {
         var unit = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/lib/systemd/system/sernetd.service");
@@ -134,7 +160,7 @@ public sealed class DebianPackageTests(DebianPackages packages)
         Assert.Contains("Overall exposure level", exposure, StringComparison.Ordinal);
     }
 
-    [NeedsFact("man")]
+    [NeedsFact("man", "clang")]
     public async Task The_manual_is_flawless_for_man()
     {
         var page = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/share/man/man1/sernetd.1.gz");
@@ -142,7 +168,7 @@ public sealed class DebianPackageTests(DebianPackages packages)
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
     }
 
-    [NeedsTheory("bash", "dpkg-deb")]
+    [NeedsTheory("bash", "dpkg-deb", "clang")]
     [InlineData("sernetd class", "classify")]
     [InlineData("sernetd models ver", "verify")]
     [InlineData("sernetd models verify light-sernet-emodb-f", "light-sernet-emodb-fp32")]
@@ -159,4 +185,17 @@ public sealed class DebianPackageTests(DebianPackages packages)
             "bash", "-c", $"source '{script}'; COMP_WORDS=({typed}); COMP_CWORD={words.Length - 1}; _sernetd; echo \"${{COMPREPLY[*]}}\"");
         Assert.Equal(completed, said);
     }
+
+    private static string[] Recording { get; } =
+        ["--device", $"file:{Repository.PathOf("samples", "spoken.flac")}", "--speed", "max"];
+
+    private async Task<ChildResult> RunAsync(params string[] arguments)
+    {
+        var result = await ChildProcess.RunAsync(packages.Program, [.. Recording, .. arguments], patience: TimeSpan.FromMinutes(5));
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return result;
+    }
+
+    private static List<JsonElement> Events(ChildResult result) =>
+        [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
 }

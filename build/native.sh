@@ -1,0 +1,34 @@
+#!/bin/bash
+# Publishes the daemon as native code, and the host of plugins with its runtime, for a processor.
+#
+#   build/native.sh linux-x64|linux-arm64 DIR [CONFIGURATION]
+#
+# DIR gets sernetd/ (program, libonnxruntime.so), symbols/ (sernetd.dbg) and plugin-host/. Another processor's program is
+# linked by clang and lld against the libraries of Debian's cross compiler; or against the tree that SYSROOT names.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+runtime=${1:?linux-x64 or linux-arm64} out=${2:?a folder} configuration=${3:-Release}
+artifacts=artifacts/native
+case "$runtime" in
+  linux-x64) machine=x86_64 triplet=x86_64-linux-gnu ;;
+  linux-arm64) machine=aarch64 triplet=aarch64-linux-gnu ;;
+  *) echo "native.sh: there is no build for $runtime" >&2; exit 2 ;;
+esac
+
+linking=()
+if [ "$(uname -m)" != "$machine" ]; then
+  linking=(-p:LinkerFlavor=lld "-p:ObjCopyName=$triplet-objcopy")
+  [ -z "${SYSROOT:-}" ] || linking+=("-p:SysRoot=$SYSROOT")
+fi
+
+mkdir -p "$out/symbols" "$artifacts"
+# Two builds at once would write the same files.
+exec 9>"$artifacts/.lock"
+flock 9
+dotnet publish src/SernetStream.Daemon/SernetStream.Daemon.csproj -c "$configuration" -r "$runtime" -p:PublishAot=true \
+  --artifacts-path "$artifacts" -o "$out/sernetd" -v quiet -clp:NoSummary "${linking[@]}" >&2
+dotnet publish src/SernetStream.PluginHost/SernetStream.PluginHost.csproj -c "$configuration" -r "$runtime" --self-contained \
+  --artifacts-path "$artifacts" -o "$out/plugin-host" -v quiet -clp:NoSummary >&2
+mv -f "$out/sernetd/sernetd.dbg" "$out/symbols/"
+find "$out" \( -name '*.xml' -o -name '*.pdb' -o -name 'web.config' -o -name '*.staticwebassets.endpoints.json' -o -name createdump \
+  -o -name libcoreclrtraceptprovider.so -o -name libmscordbi.so -o -name libmscordaccore.so \) -delete
