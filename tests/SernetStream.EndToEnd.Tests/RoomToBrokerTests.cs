@@ -70,7 +70,8 @@ public class RoomToBrokerTests
         }
 
         await using var daemon = Sernetd.Start(["--device", "pulse", "--wait-device", "--output", "json"], room.Environment);
-        await daemon.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
+        await daemon.ErrorLineAsync(
+            line => line.Contains(isThereAtTheStart ? "listening to" : "waiting to listen to", StringComparison.Ordinal));
         if (isThereAtTheStart)
         {
             await daemon.ErrorLineAsync(line => line.Contains("real-time priority", StringComparison.Ordinal));
@@ -79,7 +80,8 @@ public class RoomToBrokerTests
 
         await daemon.ErrorLineAsync(line => line.Contains("Trying again", StringComparison.Ordinal));
         await room.StartAsync();
-        await daemon.ErrorLineAsync(line => line.Contains("listening to pulse again", StringComparison.Ordinal));
+        await daemon.ErrorLineAsync(
+            line => line.Contains(isThereAtTheStart ? "listening to pulse again" : ": listening to pulse", StringComparison.Ordinal));
         await using var player = room.Play(Sernetd.SpokenSample);
         await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
         daemon.Terminate();
