@@ -3,7 +3,8 @@
 #
 #   build/native.sh linux-x64|linux-arm64 DIR [CONFIGURATION]
 #
-# DIR gets sernetd/ (program, libonnxruntime.so), symbols/ (sernetd.dbg) and plugin-host/. Another processor's program is
+# DIR gets sernetd/ (program, libonnxruntime.so), symbols/ (sernetd.dbg), plugin-host/, and assets/ (which packages each was built
+# from; the next build overwrites NuGet's own file of it). Another processor's program is
 # linked by clang and lld against the libraries of Debian's cross compiler; or against the tree that SYSROOT names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,7 +22,7 @@ if [ "$(uname -m)" != "$machine" ]; then
   [ -z "${SYSROOT:-}" ] || linking+=("-p:SysRoot=$SYSROOT")
 fi
 
-mkdir -p "$out/symbols" "$artifacts"
+mkdir -p "$out/symbols" "$out/assets" "$artifacts"
 # Two builds at once would write the same files.
 exec 9>"$artifacts/.lock"
 flock 9
@@ -29,6 +30,9 @@ dotnet publish src/SernetStream.Daemon/SernetStream.Daemon.csproj -c "$configura
   --artifacts-path "$artifacts" -o "$out/sernetd" -v quiet -clp:NoSummary "${linking[@]}" >&2
 dotnet publish src/SernetStream.PluginHost/SernetStream.PluginHost.csproj -c "$configuration" -r "$runtime" --self-contained \
   --artifacts-path "$artifacts" -o "$out/plugin-host" -v quiet -clp:NoSummary >&2
+for project in SernetStream.Daemon SernetStream.PluginHost; do
+  cp "$artifacts/obj/$project/project.assets.json" "$out/assets/$project.json"
+done
 mv -f "$out/sernetd/sernetd.dbg" "$out/symbols/"
 find "$out" \( -name '*.xml' -o -name '*.pdb' -o -name 'web.config' -o -name '*.staticwebassets.endpoints.json' -o -name createdump \
   -o -name libcoreclrtraceptprovider.so -o -name libmscordbi.so -o -name libmscordaccore.so \) -delete

@@ -62,7 +62,7 @@ fi
 "$here" completion bash >"$work/completion"
 
 bill() { # NAME ARCHITECTURE PROJECT [LOCK]: the bill of materials of a package
-  python3 "$root/packaging/sbom.py" "$1" "$version" "$(runtime_of "$2")" "$root/artifacts/native/obj/$3/project.assets.json" "${@:4}"
+  python3 "$root/packaging/sbom.py" "$1" "$version" "$(runtime_of "$2")" "$work/$2/assets/$3.json" "${@:4}"
 }
 
 # PREFIX/{bin,lib,share}: what both kinds of package hold.
