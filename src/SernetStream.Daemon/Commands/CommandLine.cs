@@ -14,6 +14,7 @@ internal static class CommandLine
             RunCommand.Create(),
             ClassifyCommand.Create(),
             EvaluateCommand.Create(),
+            AuditCommand.Create(),
             DevicesCommand.Create(),
             ModelsCommand.Create(),
             ConfigCommand.Create(),

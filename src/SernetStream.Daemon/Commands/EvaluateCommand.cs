@@ -7,6 +7,7 @@ using SernetStream.Daemon.Streaming;
 using SernetStream.Dsp.Resampling;
 using SernetStream.Inference;
 using SernetStream.Inference.Evaluation;
+using SernetStream.Inference.Evaluation.Auditing;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -33,12 +34,7 @@ internal static class EvaluateCommand
 
     public static Command Create()
     {
-        var dataset = new Argument<string>("DATASET")
-        {
-            Description = $"How the folder is laid out: {string.Join(", ", EmotionCorpus.Names)}. A folder with a labels.csv "
-                + "(file, label, speaker, sentence) is read by it, whatever is said here.",
-        };
-        var folder = new Argument<string>("DIR") { Description = "The folder of the data set." };
+        var (dataset, folder) = (DatasetArgument(), FolderArgument());
         var model = CommandLine.ModelOption();
         var speakers = new Option<string[]>("--speaker")
         {
@@ -81,6 +77,14 @@ internal static class EvaluateCommand
         return command;
     }
 
+    internal static Argument<string> DatasetArgument() => new("DATASET")
+    {
+        Description = $"How the folder is laid out: {string.Join(", ", EmotionCorpus.Names)}. A folder with a labels.csv "
+            + "(file, label, speaker, sentence) is read by it, whatever is said here.",
+    };
+
+    internal static Argument<string> FolderArgument() => new("DIR") { Description = "The folder of the data set." };
+
     private static async Task<int> RunAsync(Request request, CancellationToken stop)
     {
         var corpus = EmotionCorpus.Read(request.Dataset, request.Folder).Of(request.Speakers);
@@ -96,15 +100,16 @@ internal static class EvaluateCommand
         }
 
         var unread = new ConcurrentBag<int>();
+        var audit = new CorpusAudit();
         StreamScore? stream = null;
         if (request.Streaming is { } options)
         {
-            stream = await StreamAsync(corpus, clips, model, options, evaluation, unread, stop).ConfigureAwait(false);
+            stream = await StreamAsync(corpus, clips, model, options, evaluation, audit, unread, stop).ConfigureAwait(false);
         }
         else
         {
             var homes = request.Home is { } people ? Home.Of(clips, people) : [.. clips.Select(clip => new Home([clip]))];
-            Evaluate(corpus, homes, model, evaluation, unread, stop);
+            Evaluate(corpus, homes, model, evaluation, audit, unread, stop);
         }
 
         if (evaluation.Confusion.Total == 0)
@@ -112,9 +117,10 @@ internal static class EvaluateCommand
             throw new CommandException(ExitCode.Input, $"None of the {clips.Count} files of {corpus.Name} could be read.");
         }
 
+        var traps = new AuditReport(corpus.Name, audit, unread.Count).Traps;
         var report = stream is null
-            ? (IReport)new EvaluationReport(model.Card, corpus, evaluation, unread.Count)
-            : new StreamingReport(model.Card, corpus, evaluation, unread.Count, stream, request.Streaming!);
+            ? (IReport)new EvaluationReport(model.Card, corpus, evaluation, unread.Count, traps)
+            : new StreamingReport(model.Card, corpus, evaluation, unread.Count, stream, request.Streaming!, traps);
         using (var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)))
         {
             await output.WriteAsync(request.IsJson ? report.ToJson() : report.ToText()).ConfigureAwait(false);
@@ -161,6 +167,7 @@ internal static class EvaluateCommand
         IReadOnlyList<Home> homes,
         EmotionModel model,
         ModelEvaluation evaluation,
+        CorpusAudit audit,
         ConcurrentBag<int> unread,
         CancellationToken stop)
     {
@@ -175,7 +182,7 @@ internal static class EvaluateCommand
                 foreach (var clip in home.Clips)
                 {
                     stop.ThrowIfCancellationRequested();
-                    if (Load(corpus.PathOf(clip), model.Card.FrontEnd.SampleRate, unread, progress) is { } samples)
+                    if (Load(corpus, clip, model.Card.FrontEnd.SampleRate, audit, unread, progress) is { } samples)
                     {
                         evaluation.Add(clip, classifier.ClassifyInTurn(samples));
                     }
@@ -193,21 +200,24 @@ internal static class EvaluateCommand
         EmotionModel model,
         StreamingOptions options,
         ModelEvaluation evaluation,
+        CorpusAudit audit,
         ConcurrentBag<int> unread,
         CancellationToken stop)
     {
         using var progress = ConsoleProgress.Start(clips.Count, "utterances");
         using var streaming = new StreamingEvaluation(
-            model, clips, clip => Load(corpus.PathOf(clip), UtteranceSource.Rate, unread, progress), options, evaluation);
+            model, clips, clip => Load(corpus, clip, UtteranceSource.Rate, audit, unread, progress), options, evaluation);
         return await streaming.RunAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>A clip at a rate; null if it cannot be read, which is said and noted as the exit code.</summary>
-    private static float[]? Load(string path, int sampleRate, ConcurrentBag<int> unread, ConsoleProgress progress)
+    private static float[]? Load(
+        EmotionCorpus corpus, LabelledClip clip, int sampleRate, CorpusAudit audit, ConcurrentBag<int> unread, ConsoleProgress progress)
     {
         try
         {
-            var audio = AudioFile.ReadAll(path);
+            var audio = AudioFile.ReadAll(corpus.PathOf(clip));
+            audit.Add(clip, ClipTraits.Of(audio.Samples, audio.SampleRate));
             return Resampler.Resample(audio.Samples, audio.SampleRate, sampleRate);
         }
         catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)

@@ -7,7 +7,7 @@ using SernetStream.Inference.Evaluation;
 namespace SernetStream.Daemon.Commands;
 
 /// <summary>What <c>sernetd evaluate</c> prints.</summary>
-internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, ModelEvaluation evaluation, int unread) : IReport
+internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, ModelEvaluation evaluation, int unread, IReadOnlyList<string> traps) : IReport
 {
     private static readonly int[] Coverages = [100, 90, 80, 70, 60, 50];
 
@@ -31,6 +31,11 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
                 $"The model was trained on {corpus.Name} ({card.Training.Protocol}): on voices it has not heard it is worse.");
         }
 
+        foreach (var trap in traps)
+        {
+            text.AppendLine(trap);
+        }
+
         AppendCertainty(text);
         foreach (var (label, count) in evaluation.Unknown)
         {
@@ -52,6 +57,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
             writer.WriteBoolean("trainedOn"u8, HasHeardIt);
             WriteScores(writer, _confusion);
             writer.WriteNumber("unread"u8, unread);
+            AuditReport.WriteTraps(writer, traps);
             writer.WriteStartObject("leftOut"u8);
             foreach (var (label, count) in evaluation.Unknown)
             {

@@ -9,7 +9,13 @@ namespace SernetStream.Daemon.Commands;
 
 /// <summary>What <c>sernetd evaluate --streaming</c> prints.</summary>
 internal sealed class StreamingReport(
-    ModelCard card, EmotionCorpus corpus, ModelEvaluation offline, int unread, StreamScore score, StreamingOptions options) : IReport
+    ModelCard card,
+    EmotionCorpus corpus,
+    ModelEvaluation offline,
+    int unread,
+    StreamScore score,
+    StreamingOptions options,
+    IReadOnlyList<string> traps) : IReport
 {
     private const int BarWidth = 40;
 
@@ -28,6 +34,11 @@ internal sealed class StreamingReport(
         if (HasHeardIt)
         {
             Line($"The model was trained on {corpus.Name} ({card.Training.Protocol}): on voices it has not heard it is worse.");
+        }
+
+        foreach (var trap in traps)
+        {
+            Line($"{trap}");
         }
 
         foreach (var (label, count) in offline.Unknown)
@@ -63,6 +74,7 @@ internal sealed class StreamingReport(
             writer.WriteBoolean("trainedOn"u8, HasHeardIt);
             WriteStream(writer);
             writer.WriteNumber("unread"u8, unread);
+            AuditReport.WriteTraps(writer, traps);
             writer.WriteStartObject("leftOut"u8);
             foreach (var (label, count) in offline.Unknown)
             {

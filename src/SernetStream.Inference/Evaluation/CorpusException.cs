@@ -31,4 +31,15 @@ public sealed class CorpusException : Exception
 
     /// <summary>What is the matter.</summary>
     public CorpusError Error { get; }
+
+    /// <summary>Tells somebody who can go on without what is missing; throws if there is nobody.</summary>
+    internal void TellOrThrow(Action<CorpusException>? somebody)
+    {
+        if (somebody is null)
+        {
+            throw this;
+        }
+
+        somebody(this);
+    }
 }

@@ -27,7 +27,7 @@ internal sealed class CorpusLayout
 
     /// <summary>The clips of a folder, in the order of their paths.</summary>
     /// <exception cref="CorpusException">Speakers or clips are missing.</exception>
-    public IReadOnlyList<LabelledClip> Read(string folder)
+    public IReadOnlyList<LabelledClip> Read(string folder, Action<CorpusException>? notWhole = null)
     {
         var clips = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(path => AudioEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
@@ -37,11 +37,11 @@ internal sealed class CorpusLayout
             .Where(found => found.match.Success)
             .Select(found => ClipOf(found.file, found.match))
             .ToList();
-        Check(folder, clips);
+        Check(folder, clips, notWhole);
         return clips;
     }
 
-    private void Check(string folder, List<LabelledClip> clips)
+    private void Check(string folder, List<LabelledClip> clips, Action<CorpusException>? notWhole)
     {
         if (clips.Count == 0)
         {
@@ -54,19 +54,18 @@ internal sealed class CorpusLayout
         var absent = _json.Speakers.Except(here.Keys).ToList();
         if (absent.Count > 0)
         {
-            throw new CorpusException(
+            new CorpusException(
                 CorpusError.Incomplete,
                 $"{folder} has no clips of the speakers {string.Join(", ", absent)} of {_json.Title}; "
-                + $"copy it again from {_json.Source}.");
+                + $"copy it again from {_json.Source}.").TellOrThrow(notWhole);
         }
-
-        if (clips.Count < _json.Clips)
+        else if (clips.Count < _json.Clips)
         {
             var (speaker, count) = here.MinBy(pair => pair.Value);
-            throw new CorpusException(
+            new CorpusException(
                 CorpusError.Incomplete,
                 $"{folder} has {clips.Count} of the {_json.Clips} clips of {_json.Title} (fewest, {count}, of speaker {speaker}); "
-                + $"copy it again from {_json.Source}.");
+                + $"copy it again from {_json.Source}.").TellOrThrow(notWhole);
         }
     }
 

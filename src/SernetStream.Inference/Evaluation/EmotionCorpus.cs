@@ -25,8 +25,9 @@ public sealed record EmotionCorpus(string Name, string Folder, IReadOnlyList<Lab
     /// One of <see cref="Names"/>. A folder with a <c>labels.csv</c> is read by it, whatever the name.
     /// </param>
     /// <param name="folder">Its folder: as published, or with a <c>labels.csv</c>.</param>
+    /// <param name="notWhole">Told what is missing; the corpus is then what is there. Null: that is an error.</param>
     /// <exception cref="CorpusException">It is not known, not there, or not whole.</exception>
-    public static EmotionCorpus Read(string name, string folder)
+    public static EmotionCorpus Read(string name, string folder, Action<CorpusException>? notWhole = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Names.Contains(name))
@@ -42,7 +43,7 @@ public sealed record EmotionCorpus(string Name, string Folder, IReadOnlyList<Lab
 
         if (File.Exists(Path.Combine(folder, LabelTable.FileName)))
         {
-            return new EmotionCorpus(name == LabelTable.DatasetName ? FolderName(folder) : name, folder, LabelTable.Read(folder));
+            return new EmotionCorpus(name == LabelTable.DatasetName ? FolderName(folder) : name, folder, LabelTable.Read(folder, notWhole));
         }
 
         if (name == LabelTable.DatasetName)
@@ -54,7 +55,7 @@ public sealed record EmotionCorpus(string Name, string Folder, IReadOnlyList<Lab
         }
 
         var layout = CorpusLayout.Published.FirstOrDefault(layout => layout.Name == name);
-        return new EmotionCorpus(name, folder, layout?.Read(folder) ?? IemocapFolder.Read(folder, name));
+        return new EmotionCorpus(name, folder, layout?.Read(folder, notWhole) ?? IemocapFolder.Read(folder, name, notWhole));
     }
 
     /// <summary>The same corpus, with the clips of some speakers alone.</summary>

@@ -24,16 +24,19 @@ internal static partial class IemocapFolder
     public static IReadOnlyList<string> Names { get; } = [All, Improvised, Scripted];
 
     /// <exception cref="CorpusException">A session, or the audio of a turn, is missing.</exception>
-    public static IReadOnlyList<LabelledClip> Read(string folder, string name)
+    public static IReadOnlyList<LabelledClip> Read(string folder, string name, Action<CorpusException>? notWhole)
     {
         var clips = Enumerable.Range(1, 5).SelectMany(session => Session(folder, $"Session{session}", name)).ToList();
         var absent = clips.Where(clip => !File.Exists(Path.Combine(folder, clip.File))).ToList();
-        return absent.Count == 0
-            ? clips
-            : throw new CorpusException(
+        if (absent.Count > 0)
+        {
+            new CorpusException(
                 CorpusError.Incomplete,
                 $"{absent.Count} of the {clips.Count} turns listed in {folder} have no audio, the first is {absent[0].File}; "
-                + "copy the data set again.");
+                + "copy the data set again.").TellOrThrow(notWhole);
+        }
+
+        return [.. clips.Except(absent)];
     }
 
     private static IEnumerable<LabelledClip> Session(string folder, string session, string name)

@@ -13,7 +13,7 @@ internal static class LabelTable
     public static IReadOnlyList<string> Columns { get; } = ["file", "label", "speaker", "sentence"];
 
     /// <exception cref="CorpusException">A column or a file is missing, or a line is cut off.</exception>
-    public static IReadOnlyList<LabelledClip> Read(string folder)
+    public static IReadOnlyList<LabelledClip> Read(string folder, Action<CorpusException>? notWhole)
     {
         var table = Path.Combine(folder, FileName);
         var rows = Rows(File.ReadAllText(table));
@@ -37,11 +37,12 @@ internal static class LabelTable
             clips.Add(new LabelledClip(row[file], row[label], row[speaker]));
         }
 
-        CheckFiles(folder, table, clips);
-        return clips;
+        return There(folder, table, clips, notWhole);
     }
 
-    private static void CheckFiles(string folder, string table, List<LabelledClip> clips)
+    /// <summary>The clips whose files are there: all of them, unless somebody wants to be told of those that are not.</summary>
+    private static List<LabelledClip> There(
+        string folder, string table, List<LabelledClip> clips, Action<CorpusException>? notWhole)
     {
         if (clips.Count == 0)
         {
@@ -51,11 +52,13 @@ internal static class LabelTable
         var absent = clips.Where(clip => !File.Exists(Path.Combine(folder, clip.File))).ToList();
         if (absent.Count > 0)
         {
-            throw new CorpusException(
+            new CorpusException(
                 CorpusError.Incomplete,
                 $"{absent.Count} of the {clips.Count} files listed in {table} are missing, the first is {absent[0].File}; "
-                + "copy the data set again.");
+                + "copy the data set again.").TellOrThrow(notWhole);
         }
+
+        return absent.Count == 0 ? clips : [.. clips.Except(absent)];
     }
 
     /// <summary>RFC 4180: fields may be quoted, with quotes doubled and line breaks inside.</summary>
