@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+using SernetStream.Testing;
+
+namespace SernetStream.Abstractions.Tests;
+
+public class StrictTestFrameworkTests
+{
+    private const string Leave = "SERNET_TEST_LEAVE_EXCEPTION";
+
+    /// <summary>In a child process; this class is not to be chosen by the filter, only the test that may leave something.</summary>
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("yes", 1)]
+    public async Task A_run_that_leaves_an_exception_of_a_task_unobserved_fails(string leave, int exitCode)
+    {
+        var result = await ChildProcess.RunAsync(
+            "dotnet",
+            [
+                "vstest", typeof(StrictTestFrameworkTests).Assembly.Location, "--logger:console;verbosity=detailed",
+                $"--TestCaseFilter:FullyQualifiedName~{nameof(May_leave_an_exception)}",
+            ],
+            new Dictionary<string, string> { [Leave] = leave },
+            TimeSpan.FromMinutes(5));
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Equal(exitCode != 0, (result.Output + result.Errors).Contains("nobody looked at: the lamp is broken", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void May_leave_an_exception()
+    {
+        if (Environment.GetEnvironmentVariable(Leave) is { Length: > 0 })
+        {
+            LeaveException();
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void LeaveException() => _ = Task.FromException(new InvalidOperationException("the lamp is broken"));
+    }
+}
