@@ -18,9 +18,9 @@ var root = CommandLine.Create();
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
+    foreach (var error in CommandLineErrors.Of(parsed))
     {
-        Console.Error.WriteLine($"sernetd: {error.Message}");
+        Console.Error.WriteLine($"sernetd: {error}");
     }
 
     Console.Error.WriteLine("sernetd: 'sernetd --help' lists commands and options.");

@@ -13,6 +13,8 @@ namespace SernetStream.Daemon.Commands;
 internal static class BenchCommand
 {
     private const double StageSeconds = 120;
+    private const double LeastSeconds = 2;
+    private const double MostSeconds = 3600;
 
     public static Command Create()
     {
@@ -23,13 +25,6 @@ internal static class BenchCommand
             HelpName = "S",
             DefaultValueFactory = _ => 10,
         };
-        seconds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (>= 2 and <= 3600))
-            {
-                result.AddError("--seconds must be 2..3600.");
-            }
-        });
         var command = new Command(
             "bench",
             "Measure the processor time of each stage for a second of speech, and the largest number of streams that this machine "
@@ -44,6 +39,12 @@ internal static class BenchCommand
 
     private static async Task<int> RunAsync(SettingValues settings, double seconds, bool isJson, CancellationToken stop)
     {
+        if (seconds is not (>= LeastSeconds and <= MostSeconds))
+        {
+            throw new CommandException(
+                ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--seconds is '{seconds}'; it must be {LeastSeconds}..{MostSeconds}."));
+        }
+
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
         using var detectors = new Detectors(settings.Get(Settings.GateDetector));
         var options = settings.Pipeline() with { DurationSeconds = null };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using SernetStream.Inference;
 
 namespace SernetStream.Daemon.Commands;
@@ -25,6 +26,7 @@ internal static class CommandLine
             CompletionCommand.Create(),
         };
         RunCommand.Configure(root);
+        ForgetWindows(root);
         return root;
     }
 
@@ -38,5 +40,17 @@ internal static class CommandLine
         };
         option.CompletionSources.Add([.. ModelCatalog.BuiltIn.Select(card => card.Name)]);
         return option;
+    }
+
+    /// <summary><c>/h</c> and <c>/?</c> ask for help on Windows; here they are paths.</summary>
+    private static void ForgetWindows(RootCommand root)
+    {
+        foreach (var option in root.Options.Where(option => option is HelpOption or VersionOption))
+        {
+            foreach (var alias in option.Aliases.Where(alias => alias.StartsWith('/')).ToList())
+            {
+                option.Aliases.Remove(alias);
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ internal static class CommandTree
     /// <summary>The options that people see.</summary>
     public static IEnumerable<Option> OptionsOf(Command command) => command.Options.Where(option => !option.Hidden);
 
-    /// <summary>All names of an option, the long one first; those of a Windows shell are left out.</summary>
+    /// <summary>All names of an option, the long one first.</summary>
     public static string[] NamesOf(Option option) =>
         [option.Name, .. option.Aliases.Where(alias => alias.StartsWith('-') && alias != option.Name && alias != "-?").Order(StringComparer.Ordinal)];
 

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using SernetStream.Daemon.Commands;
+using SernetStream.Daemon.Manual;
+
+namespace SernetStream.Daemon.Tests;
+
+/// <summary>A wrong command line is refused in sentences, whatever the library says of it.</summary>
+public class CommandLineTests
+{
+    [Fact]
+    public void Nonsense_for_an_option_that_is_no_text_is_refused_in_a_sentence()
+    {
+        var asked = 0;
+        foreach (var (path, command) in CommandTree.Walk(CommandLine.Create()))
+        {
+            foreach (var option in command.Options.Where(option => option.Arity.MinimumNumberOfValues > 0 && !IsText(option.ValueType)))
+            {
+                asked++;
+                var parsed = CommandLine.Create().Parse([.. path.Split(' ')[1..], option.Name, "nonsense"]);
+                var sentence = Assert.Single(CommandLineErrors.Of(parsed), error => error.Contains("nonsense", StringComparison.Ordinal));
+                Assert.StartsWith($"{option.Name} is 'nonsense'; it must be ", sentence, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.True(asked >= 5, $"{asked} options were asked.");
+    }
+
+    [Fact]
+    public void A_number_that_is_given_twice_is_refused_for_that()
+    {
+        var error = Assert.Single(CommandLineErrors.Of(CommandLine.Create().Parse(["bench", "--seconds", "3", "--seconds", "4"])));
+        Assert.DoesNotContain("must be", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Missing_arguments_are_named()
+    {
+        var errors = CommandLineErrors.Of(CommandLine.Create().Parse(["rename"])).ToList();
+        Assert.Equal(2, errors.Count);
+        Assert.Contains("'OLD'", errors[0], StringComparison.Ordinal);
+        Assert.Contains("'NEW'", errors[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/h")]
+    [InlineData("/?")]
+    public void A_path_is_no_request_for_help(string path)
+    {
+        var parsed = CommandLine.Create().Parse(["classify", path]);
+        Assert.Empty(parsed.Errors);
+        Assert.Equal([path], parsed.GetValue<string[]>("FILE")!);
+    }
+
+    private static bool IsText(Type type) => type == typeof(string) || type == typeof(string[]);
+}
