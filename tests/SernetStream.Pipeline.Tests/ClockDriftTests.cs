@@ -14,10 +14,10 @@ public class ClockDriftTests
         var drift = new ClockDrift();
         for (var i = 1; i <= 15 * 60 * 50; i++)
         {
-            // Blocks of 20 ms, up to 30 ms late, and every minute three seconds in which nothing comes.
+            // Blocks of 20 ms, late by 30 ms in the mean with a long tail, and every minute three seconds in which nothing comes.
             var due = i * 0.02 / (1 + (partsPerMillion * 1e-6));
             var stall = i % 3000 < 150 ? (150 - (i % 3000)) * 0.02 : 0;
-            drift.Observe(320, 16000, Ticks(due + (random.NextDouble() * 0.03) + stall));
+            drift.Observe(320, 16000, Ticks(due - (0.03 * Math.Log(1 - random.NextDouble())) + stall));
         }
 
         Assert.Equal(partsPerMillion, drift.PartsPerMillion, 5.0);

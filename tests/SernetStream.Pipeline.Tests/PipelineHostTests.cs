@@ -342,6 +342,17 @@ public class PipelineHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Lost_samples_count_for_the_duration()
+    {
+        // As many are lost before each block as are in it.
+        var source = new ArraySource(Speech.TwoUtterances(), isLive: false) { BeforeRead = (_, _) => 320 };
+        var host = Host(source, new ListSink(), new PipelineOptions { DurationSeconds = 2 });
+        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        Assert.Equal(32_000, host.Counters.SamplesIn + host.Counters.SamplesLost);
+        Assert.Equal(16_000, host.Counters.SamplesLost);
+    }
+
+    [Fact]
     public async Task Samples_that_are_no_numbers_are_counted_and_neither_gate_nor_model_hears_them()
     {
         var samples = Speech.TwoUtterances();
