@@ -45,9 +45,14 @@ def pack(folder: Path) -> list[str]:
         data = lzma.compress(json.dumps(dict(sorted(folds.items())), sort_keys=True).encode(), preset=9)
         write_atomically(folder / FOLDS, lambda file: file.write(data))
     for path, summary in packed.items():
-        text = _short(summary)
-        write_atomically(path, lambda file: file.write(text.encode()))
+        write_page(path, summary)
     return [path.stem for path in packed]
+
+
+def write_page(path: Path, results: dict[str, Any]) -> None:
+    """Writes results as short as people can still read them."""
+    text = _short(results)
+    write_atomically(path, lambda file: file.write(text.encode()))
 
 
 def _read_folds(folder: Path) -> dict[str, list[dict[str, Any]]]:

@@ -21,11 +21,12 @@ from ..corpora import Corpus, Pool, read_corpus
 from ..everyday import read_everyday
 from ..export import answering
 from ..features import corpus_features
-from ..files import write_atomically, write_json
+from ..files import write_atomically
 from ..frontend import FrontEnd
 from ..lines import LINES
 from ..onnx_eval import read_onnx
 from ..protocols import PROTOCOLS
+from ..results import write_page
 from ..trainer import trained_model
 from ..variants import ByLine, Variants, Versions
 from .judge import JUDGED, MOODS, Judge
@@ -64,7 +65,7 @@ def main() -> None:
             for place, hall in enumerate(halls[1:])}
     if options.lines:
         results["lines"] = {line: through_lines(trials, [fold[line] for fold in lines]) for line in options.lines}
-    write_json(options.results, results)
+    write_page(options.results, results)
     if options.figure:
         svg = curve_svg({options.results.stem: results})
         write_atomically(options.figure, lambda file: file.write(svg.encode()))
@@ -105,8 +106,16 @@ def _heard(options: argparse.Namespace) -> Iterator[bool]:
 
 
 def _images(corpus: Corpus, front_end: FrontEnd, cache: Path, versions: Versions) -> Tensor:
-    parts = [part for part in corpus.parts() if part.clips] if isinstance(corpus, Pool) else [corpus]
-    return torch.cat([corpus_features(part, front_end, cache, versions)[0] for part in parts])
+    if not isinstance(corpus, Pool):
+        return corpus_features(corpus, front_end, cache, versions)[0]
+    # Of whole corpora, which every fold then finds in the cache.
+    return torch.cat([_of_whole(part, front_end, cache, versions) for part in corpus.parts() if part.clips])
+
+
+def _of_whole(part: Corpus, front_end: FrontEnd, cache: Path, versions: Versions) -> Tensor:
+    whole = read_corpus(part.folder)
+    place = {clip.file: index for index, clip in enumerate(whole.clips)}
+    return corpus_features(whole, front_end, cache, versions)[0][[place[clip.file] for clip in part.clips]]
 
 
 def _command(options: argparse.Namespace) -> str:
