@@ -96,6 +96,7 @@ Console.WriteLine($"ONNX Runtime {OrtEnv.Instance().GetVersionString()}");
 Console.WriteLine($"offsets 0, 4, ... 32 over the last axis:  {Answers(2)}");
 Console.WriteLine($"offsets 0, 4, ... 32 over the other axis: {Answers(1)}");
 CS
-ORT_TELEMETRY_DISABLED=1 HOME="$folder" NUGET_PACKAGES="${NUGET_PACKAGES:-$HOME/.nuget/packages}" dotnet run --project probe.csproj -v quiet > said
+packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
+ORT_TELEMETRY_DISABLED=1 HOME="$folder" NUGET_PACKAGES="$packages" dotnet run --project probe.csproj -v quiet > said
 cat said
 printf 'ONNX Runtime 1.31.1\noffsets 0, 4, ... 32 over the last axis:  ABCDABCDA\noffsets 0, 4, ... 32 over the other axis: AAAAAAAAA\n' | diff - said
