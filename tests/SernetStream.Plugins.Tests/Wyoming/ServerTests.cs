@@ -77,6 +77,29 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_satellite_that_waits_in_the_middle_of_its_audio_stays()
+    {
+        await using var served = await ServedAsync(("idle_limit", "0.1"));
+        using var satellite = await served.ConnectAsync();
+        await satellite.SendAsync(
+            """{"type":"detect"}""" + "\n"
+            + """{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}""" + "\n"
+            + """{"type":"audio-chunk","data":{"rate":16000,"width":2,"channels":1},"payload_length":4}""" + "\nabcd");
+
+        // The assistant answers. Twice as long as the limit: a client that owes bytes is turned away after it, and another one again.
+        for (var i = 0; i < 2; i++)
+        {
+            using var slow = await served.ConnectAsync();
+            await slow.SendAsync("""{"type":"pi""");
+            Assert.Contains("\"error\"", await slow.HeaderAsync(), StringComparison.Ordinal);
+        }
+
+        await satellite.SendAsync("""{"type":"ping","data":{"text":"still here"}}""" + "\n");
+        Assert.Contains("voice-started", await satellite.HeaderAsync(), StringComparison.Ordinal);
+        Assert.Contains("pong", await satellite.HeaderAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_peer_whose_machine_went_away_frees_its_place_within_a_minute()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
