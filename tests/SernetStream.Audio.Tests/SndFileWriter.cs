@@ -6,6 +6,9 @@ namespace SernetStream.Audio.Tests;
 internal static unsafe class SndFileWriter
 {
     public const int Pcm16 = 0x0002;
+    public const int Pcm24 = 0x0003;
+    public const int Float = 0x0006;
+    public const int WavEx = 0x130000;
     public const int Aiff = 0x020000;
     public const int Au = 0x030000;
     public const int W64 = 0x0B0000;

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using SernetStream.Dsp;
+using SernetStream.Dsp.Tests;
 
 namespace SernetStream.Benchmarks;
 
@@ -12,9 +13,11 @@ public class FrameBenchmarks
 {
     private static readonly FrontEndOptions Options = FrontEndOptions.LightSernet;
     private static readonly float[] Speech = SpokenSample.Take(SpokenSample.FrameCount * Options.HopLength);
+    private static readonly float[] Overlapping = SpokenSample.Take(Speech.Length + Options.FrameLength);
     private static readonly float[] Denormal = Array.ConvertAll(Speech, sample => sample * 1e-38f);
     private readonly StreamingFrontEnd _vectors = new(Options);
     private readonly StreamingFrontEnd _scalars = new(Options, arithmetic: Arithmetic.Scalar);
+    private readonly NWavesFrontEnd _nwaves = new(Options);
     private readonly FeatureTransform _features = new(Options);
     private readonly FeatureTransform _scalarFeatures = new(Options, Arithmetic.Scalar);
     private readonly float[] _coefficients = new float[Options.Coefficients];
@@ -35,6 +38,19 @@ public class FrameBenchmarks
 
     [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
     public float VectorsOfDenormals() => Run(_vectors, _features, Denormal);
+
+    /// <summary>Another library's: a front end of NWaves' FFT, mel bank and DCT (<see cref="NWavesFrontEnd"/>).</summary>
+    [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
+    public float NWaves()
+    {
+        var sum = 0f;
+        for (var i = 0; i < SpokenSample.FrameCount; i++)
+        {
+            sum += _nwaves.Frame(Overlapping.AsSpan(i * Options.HopLength, Options.FrameLength))[0];
+        }
+
+        return sum;
+    }
 
     private float Run(StreamingFrontEnd stream, FeatureTransform features, ReadOnlySpan<float> samples)
     {
