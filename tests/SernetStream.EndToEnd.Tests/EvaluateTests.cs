@@ -120,6 +120,33 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task Ordinary_speech_that_is_given_an_emotion_is_counted()
+    {
+        Table("a.flac,anger,01,s1");
+        var ordinary = Directory.CreateDirectory(_folder.PathOf("ordinary")).FullName;
+        foreach (var name in new[] { "0", "1", "2" })
+        {
+            // By their names, 0 and 1 are for judging.
+            File.Copy(Sernetd.SpokenSample, Path.Combine(ordinary, $"{name}.flac"));
+        }
+
+        var result = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", ordinary, "--json");
+        var everyday = JsonDocument.Parse(result.Output).RootElement.GetProperty("everyday");
+        Assert.Equal(2, everyday.GetProperty("clips").GetInt32());
+        Assert.Contains(everyday.GetProperty("givenAnEmotion").GetDouble(), new double[] { 0, 100 });
+
+        // What the data set has is the same recording, so that a threshold that keeps it out keeps all of it out.
+        Assert.Equal([1, 2, 5, 10], everyday.GetProperty("operatingPoints").EnumerateArray().Select(p => p.GetProperty("falseMoods").GetInt32()));
+        Assert.All(everyday.GetProperty("operatingPoints").EnumerateArray(), p => Assert.Equal(0, p.GetProperty("recall").GetDouble()));
+        var text = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", ordinary);
+        Assert.Contains("ordinary speech, 2 recordings", text.Output, StringComparison.Ordinal);
+
+        Sernetd.AssertRefused(
+            await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", ordinary, "--home", "1"), 2, "leave --home");
+        Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", _folder.PathOf("gone")), 3, "no folder");
+    }
+
+    [Fact]
     public async Task A_home_that_makes_no_sense_is_refused()
     {
         Table("a.flac,anger,01,s1");

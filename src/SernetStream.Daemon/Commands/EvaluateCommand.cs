@@ -1,13 +1,9 @@
-using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Text;
-using SernetStream.Audio;
 using SernetStream.Daemon.Plots;
 using SernetStream.Daemon.Streaming;
-using SernetStream.Dsp.Resampling;
 using SernetStream.Inference;
 using SernetStream.Inference.Evaluation;
-using SernetStream.Inference.Evaluation.Auditing;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -21,6 +17,9 @@ internal static class EvaluateCommand
 
         /// <summary>How many speakers share a microphone; null: each clip is heard by itself.</summary>
         public int? Home { get; init; }
+
+        /// <summary>A folder of ordinary speech; null: none.</summary>
+        public string? Everyday { get; init; }
 
         public bool IsJson { get; init; }
 
@@ -48,6 +47,12 @@ internal static class EvaluateCommand
                 + "learns from each what is usual there. Without it, each clip is heard by itself.",
             HelpName = "PEOPLE",
         };
+        var everyday = new Option<string?>("--everyday")
+        {
+            Description = "A folder of ordinary speech, in which no emotion is meant: say how often it is given one, and how many emotions of the "
+                + "data set are recognised where 1, 2, 5 and 10 in 100 are. Half of the files is for judging; their names decide.",
+            HelpName = "DIR",
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var plot = new Option<string?>("--plot") { Description = "Draw the confusion matrix into this file (SVG).", HelpName = "FILE" };
         var reliability = new Option<string?>("--plot-reliability")
@@ -60,7 +65,7 @@ internal static class EvaluateCommand
             "Measure a model on a data set: unweighted and weighted accuracy, macro F1, what is taken for what, and whether the "
             + "model knows how sure it may be. A file that cannot be read is named on standard error and left out, and the exit code is 3.")
         {
-            dataset, folder, model, speakers, home, json, plot, reliability,
+            dataset, folder, model, speakers, home, everyday, json, plot, reliability,
         };
         var streaming = new StreamingFlags(command);
         command.SetAction((parsed, stop) => RunAsync(
@@ -68,6 +73,7 @@ internal static class EvaluateCommand
             {
                 Speakers = parsed.GetValue(speakers) ?? [],
                 Home = parsed.GetValue(home),
+                Everyday = parsed.GetValue(everyday),
                 IsJson = parsed.GetValue(json),
                 Plot = parsed.GetValue(plot),
                 PlotReliability = parsed.GetValue(reliability),
@@ -90,7 +96,11 @@ internal static class EvaluateCommand
         var corpus = EmotionCorpus.Read(request.Dataset, request.Folder).Of(request.Speakers);
         using var model = EmotionModel.Load(request.Model);
         CheckHome(request, model.Card);
-        var evaluation = new ModelEvaluation(model.Card.Labels, model.Card.Unknown);
+        var ordinary = Ordinary(request);
+        var evaluation = new ModelEvaluation(model.Card.Labels, model.Card.Unknown)
+        {
+            FalseMoods = ordinary.Count > 0 ? new FalseMoods(model.Card.Labels, model.Card.Unknown) : null,
+        };
         var clips = corpus.Clips.Where(evaluation.Knows).ToList();
         if (clips.Count == 0)
         {
@@ -99,17 +109,17 @@ internal static class EvaluateCommand
                 $"{model.Card.Name} knows none of the emotions of {corpus.Name}; it tells {string.Join(", ", model.Card.Labels)} apart.");
         }
 
-        var unread = new ConcurrentBag<int>();
-        var audit = new CorpusAudit();
+        var run = new EvaluationRun(corpus, model, evaluation);
         StreamScore? stream = null;
         if (request.Streaming is { } options)
         {
-            stream = await StreamAsync(corpus, clips, model, options, evaluation, audit, unread, stop).ConfigureAwait(false);
+            stream = await run.StreamAsync(clips, options, stop).ConfigureAwait(false);
         }
         else
         {
             var homes = request.Home is { } people ? Home.Of(clips, people) : [.. clips.Select(clip => new Home([clip]))];
-            Evaluate(corpus, homes, model, evaluation, audit, unread, stop);
+            run.Hear(homes, stop);
+            run.HearOrdinary(ordinary, stop);
         }
 
         if (evaluation.Confusion.Total == 0)
@@ -117,10 +127,10 @@ internal static class EvaluateCommand
             throw new CommandException(ExitCode.Input, $"None of the {clips.Count} files of {corpus.Name} could be read.");
         }
 
-        var traps = new AuditReport(corpus.Name, audit, unread.Count).Traps;
+        var traps = new AuditReport(corpus.Name, run.Audit, run.Unread.Count).Traps;
         var report = stream is null
-            ? (IReport)new EvaluationReport(model.Card, corpus, evaluation, unread.Count, traps)
-            : new StreamingReport(model.Card, corpus, evaluation, unread.Count, stream, request.Streaming!, traps);
+            ? (IReport)new EvaluationReport(model.Card, corpus, evaluation, run.Unread.Count, traps)
+            : new StreamingReport(model.Card, corpus, evaluation, run.Unread.Count, stream, request.Streaming!, traps);
         using (var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)))
         {
             await output.WriteAsync(request.IsJson ? report.ToJson() : report.ToText()).ConfigureAwait(false);
@@ -128,7 +138,7 @@ internal static class EvaluateCommand
 
         var title = $"{model.Card.Name} on {corpus.Name}{(stream is null ? "" : ", streamed")}";
         Draw(request, title, stream?.Confusion ?? evaluation.Confusion, evaluation.Certainty);
-        return unread.IsEmpty ? ExitCode.Done : unread.Max();
+        return run.Unread.IsEmpty ? ExitCode.Done : run.Unread.Max();
     }
 
     private static void Draw(Request request, string title, ConfusionMatrix confusion, CertaintyScores certainty)
@@ -161,74 +171,20 @@ internal static class EvaluateCommand
         }
     }
 
-    /// <summary>Classifies the clips of all homes, a classifier for each processor.</summary>
-    private static void Evaluate(
-        EmotionCorpus corpus,
-        IReadOnlyList<Home> homes,
-        EmotionModel model,
-        ModelEvaluation evaluation,
-        CorpusAudit audit,
-        ConcurrentBag<int> unread,
-        CancellationToken stop)
+    /// <summary>The recordings of ordinary speech that were asked for.</summary>
+    private static IReadOnlyList<string> Ordinary(Request request)
     {
-        using var progress = ConsoleProgress.Start(homes.Sum(home => home.Clips.Count), "files");
-        Parallel.ForEach(
-            homes,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop },
-            () => new RecordingClassifier(model),
-            (home, _, classifier) =>
-            {
-                classifier.Forget();
-                foreach (var clip in home.Clips)
-                {
-                    stop.ThrowIfCancellationRequested();
-                    if (Load(corpus, clip, model.Card.FrontEnd.SampleRate, audit, unread, progress) is { } samples)
-                    {
-                        evaluation.Add(clip, classifier.ClassifyInTurn(samples));
-                    }
-                }
-
-                return classifier;
-            },
-            classifier => classifier.Dispose());
-    }
-
-    /// <summary>Plays all clips through the pipeline.</summary>
-    private static async Task<StreamScore?> StreamAsync(
-        EmotionCorpus corpus,
-        List<LabelledClip> clips,
-        EmotionModel model,
-        StreamingOptions options,
-        ModelEvaluation evaluation,
-        CorpusAudit audit,
-        ConcurrentBag<int> unread,
-        CancellationToken stop)
-    {
-        using var progress = ConsoleProgress.Start(clips.Count, "utterances");
-        using var streaming = new StreamingEvaluation(
-            model, clips, clip => Load(corpus, clip, UtteranceSource.Rate, audit, unread, progress), options, evaluation);
-        return await streaming.RunAsync(stop).ConfigureAwait(false);
-    }
-
-    /// <summary>A clip at a rate; null if it cannot be read, which is said and noted as the exit code.</summary>
-    private static float[]? Load(
-        EmotionCorpus corpus, LabelledClip clip, int sampleRate, CorpusAudit audit, ConcurrentBag<int> unread, ConsoleProgress progress)
-    {
-        try
+        if (request.Everyday is not { } folder)
         {
-            var audio = AudioFile.ReadAll(corpus.PathOf(clip));
-            audit.Add(clip, ClipTraits.Of(audio.Samples, audio.SampleRate));
-            return Resampler.Resample(audio.Samples, audio.SampleRate, sampleRate);
+            return [];
         }
-        catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
+
+        if (request.Home is not null || request.Streaming is not null)
         {
-            progress.Clear();
-            unread.Add(Failure.Report(error));
-            return null;
+            throw new CommandException(
+                ExitCode.Usage, "--everyday is for clips heard one by one, each by itself: leave --home and --streaming away.");
         }
-        finally
-        {
-            progress.Step();
-        }
+
+        return EverydayFolder.ForJudging(folder);
     }
 }

@@ -37,6 +37,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         }
 
         AppendCertainty(text);
+        AppendFalseMoods(text);
         foreach (var (label, count) in evaluation.Unknown)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"Left out: {count} clips of {label}, which the model does not know.");
@@ -66,6 +67,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
 
             writer.WriteEndObject();
             WriteCertainty(writer);
+            WriteFalseMoods(writer);
             WriteConfusion(writer);
             WriteSpeakers(writer);
             writer.WriteEndObject();
@@ -139,6 +141,30 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         writer.WriteEndArray();
     }
 
+    private void WriteFalseMoods(Utf8JsonWriter writer)
+    {
+        if (evaluation.FalseMoods is not { } falseMoods)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("everyday"u8);
+        writer.WriteNumber("clips"u8, falseMoods.Count);
+        EmotionEventJson.WriteRounded(writer, "givenAnEmotion"u8, 100 * falseMoods.GivenShare, 2);
+        writer.WriteStartArray("operatingPoints"u8);
+        foreach (var rate in FalseMoods.Rates)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("falseMoods"u8, rate);
+            EmotionEventJson.WriteRounded(writer, "threshold"u8, falseMoods.ThresholdFor(rate), 4);
+            EmotionEventJson.WriteRounded(writer, "recall"u8, 100 * falseMoods.RecallAt(rate), 2);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
     private void WriteSpeakers(Utf8JsonWriter writer)
     {
         writer.WriteStartObject("speakers"u8);
@@ -163,6 +189,21 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"unknown {Percent(certainty.UnknownShare).Trim()} of the clips by the card's thresholds; of the others WA {Percent(certainty.AnsweredAccuracy).Trim()}"));
+    }
+
+    private void AppendFalseMoods(StringBuilder text)
+    {
+        if (evaluation.FalseMoods is not { } falseMoods)
+        {
+            return;
+        }
+
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"ordinary speech, {falseMoods.Count} recordings: {Percent(falseMoods.GivenShare).Trim()} are given an emotion");
+        var recalls = FalseMoods.Rates.Select(rate => string.Create(
+            CultureInfo.InvariantCulture, $"{rate} in 100: {Percent(falseMoods.RecallAt(rate)).Trim()}"));
+        text.AppendLine(CultureInfo.InvariantCulture, $"recall of emotions where so many are: {string.Join(", ", recalls)}");
     }
 
     /// <summary>Rows are what was meant, columns what was heard.</summary>

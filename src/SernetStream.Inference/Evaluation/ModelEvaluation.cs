@@ -29,6 +29,9 @@ public sealed class ModelEvaluation
     /// <summary>The same for each speaker.</summary>
     public IReadOnlyDictionary<string, ConfusionMatrix> BySpeaker => _bySpeaker;
 
+    /// <summary>What it makes of ordinary speech; null if nobody asks.</summary>
+    public FalseMoods? FalseMoods { get; init; }
+
     /// <summary>Labels that the model cannot say, and how many clips have them: these are left out.</summary>
     public IReadOnlyDictionary<string, int> Unknown => _unknown;
 
@@ -60,6 +63,7 @@ public sealed class ModelEvaluation
         var confidence = probabilities[heard];
         var isUnknown = _thresholds?.Hold(probabilities) == true;
         var meant = _indices[clip.Label];
+        FalseMoods?.Add(meant, probabilities);
         lock (_lock)
         {
             Confusion.Add(meant, heard);

@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using SernetStream.Audio;
+using SernetStream.Daemon.Streaming;
+using SernetStream.Dsp.Resampling;
+using SernetStream.Inference;
+using SernetStream.Inference.Evaluation;
+using SernetStream.Inference.Evaluation.Auditing;
+
+namespace SernetStream.Daemon.Commands;
+
+/// <summary>Lets a model hear the recordings of an evaluation. One that cannot be read is said, and its exit code noted.</summary>
+internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, ModelEvaluation evaluation)
+{
+    /// <summary>Exit codes of files that could not be read.</summary>
+    public ConcurrentBag<int> Unread { get; } = [];
+
+    /// <summary>What the clips are like apart from what is said in them.</summary>
+    public CorpusAudit Audit { get; } = new();
+
+    /// <summary>Classifies the clips of all homes, a classifier for each processor.</summary>
+    public void Hear(IReadOnlyList<Home> homes, CancellationToken stop)
+    {
+        using var progress = ConsoleProgress.Start(homes.Sum(home => home.Clips.Count), "files");
+        ForEach(homes, stop, (home, classifier) =>
+        {
+            classifier.Forget();
+            foreach (var clip in home.Clips)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (Load(clip, model.Card.FrontEnd.SampleRate, progress) is { } samples)
+                {
+                    evaluation.Add(clip, classifier.ClassifyInTurn(samples));
+                }
+            }
+        });
+    }
+
+    /// <summary>Classifies ordinary speech, each recording by itself.</summary>
+    public void HearOrdinary(IReadOnlyList<string> files, CancellationToken stop)
+    {
+        if (evaluation.FalseMoods is not { } falseMoods)
+        {
+            return;
+        }
+
+        using var progress = ConsoleProgress.Start(files.Count, "files of ordinary speech");
+        ForEach(files, stop, (file, classifier) =>
+        {
+            if (Load(file, progress) is { } audio)
+            {
+                var samples = Resampler.Resample(audio.Samples, audio.SampleRate, model.Card.FrontEnd.SampleRate);
+                falseMoods.AddOrdinary(classifier.Classify(samples));
+            }
+        });
+        if (falseMoods.Count == 0)
+        {
+            throw new CommandException(ExitCode.Input, $"None of the {files.Count} files of ordinary speech could be read.");
+        }
+    }
+
+    /// <summary>Plays clips through the pipeline.</summary>
+    public async Task<StreamScore?> StreamAsync(List<LabelledClip> clips, StreamingOptions options, CancellationToken stop)
+    {
+        using var progress = ConsoleProgress.Start(clips.Count, "utterances");
+        using var streaming = new StreamingEvaluation(
+            model, clips, clip => Load(clip, UtteranceSource.Rate, progress), options, evaluation);
+        return await streaming.RunAsync(stop).ConfigureAwait(false);
+    }
+
+    private void ForEach<T>(IReadOnlyList<T> items, CancellationToken stop, Action<T, RecordingClassifier> hear) => Parallel.ForEach(
+        items,
+        new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop },
+        () => new RecordingClassifier(model),
+        (item, _, classifier) =>
+        {
+            hear(item, classifier);
+            return classifier;
+        },
+        classifier => classifier.Dispose());
+
+    /// <summary>A clip at a rate, which the audit looks at too; null if it cannot be read.</summary>
+    private float[]? Load(LabelledClip clip, int sampleRate, ConsoleProgress progress)
+    {
+        if (Load(corpus.PathOf(clip), progress) is not { } audio)
+        {
+            return null;
+        }
+
+        Audit.Add(clip, ClipTraits.Of(audio.Samples, audio.SampleRate));
+        return Resampler.Resample(audio.Samples, audio.SampleRate, sampleRate);
+    }
+
+    private AudioClip? Load(string path, ConsoleProgress progress)
+    {
+        try
+        {
+            return AudioFile.ReadAll(path);
+        }
+        catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
+        {
+            progress.Clear();
+            Unread.Add(Failure.Report(error));
+            return null;
+        }
+        finally
+        {
+            progress.Step();
+        }
+    }
+}
