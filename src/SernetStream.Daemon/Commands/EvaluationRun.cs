@@ -21,7 +21,9 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
     public void Hear(IReadOnlyList<Home> homes, CancellationToken stop)
     {
         using var progress = ConsoleProgress.Start(homes.Sum(home => home.Clips.Count), "files");
-        ForEach(homes, stop, (home, classifier) =>
+        ForEach(homes, HearOne, stop);
+
+        void HearOne(Home home, RecordingClassifier classifier)
         {
             classifier.Forget();
             foreach (var clip in home.Clips)
@@ -32,7 +34,7 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
                     evaluation.Add(clip, classifier.ClassifyInTurn(samples));
                 }
             }
-        });
+        }
     }
 
     /// <summary>Classifies ordinary speech, each recording by itself.</summary>
@@ -44,14 +46,17 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
         }
 
         using var progress = ConsoleProgress.Start(files.Count, "files of ordinary speech");
-        ForEach(files, stop, (file, classifier) =>
-        {
-            if (Load(file, progress) is { } audio)
+        ForEach(
+            files,
+            (file, classifier) =>
             {
-                var samples = Resampler.Resample(audio.Samples, audio.SampleRate, model.Card.FrontEnd.SampleRate);
-                falseMoods.AddOrdinary(classifier.Classify(samples));
-            }
-        });
+                if (Load(file, progress) is { } audio)
+                {
+                    var samples = Resampler.Resample(audio.Samples, audio.SampleRate, model.Card.FrontEnd.SampleRate);
+                    falseMoods.AddOrdinary(classifier.Classify(samples));
+                }
+            },
+            stop);
         if (falseMoods.Count == 0)
         {
             throw new CommandException(ExitCode.Input, $"None of the {files.Count} files of ordinary speech could be read.");
@@ -67,7 +72,7 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
         return await streaming.RunAsync(stop).ConfigureAwait(false);
     }
 
-    private void ForEach<T>(IReadOnlyList<T> items, CancellationToken stop, Action<T, RecordingClassifier> hear) => Parallel.ForEach(
+    private void ForEach<T>(IReadOnlyList<T> items, Action<T, RecordingClassifier> hear, CancellationToken stop) => Parallel.ForEach(
         items,
         new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop },
         () => new RecordingClassifier(model),
