@@ -99,7 +99,11 @@ trial "Raspberry Pi 4"
 step "doctor"
 said=$(emulated doctor --set "device=file:$recording" 2>&1) && code=0 || code=$?
 printf '%s\n' "$said"
-[ "$code" -eq 0 ] || fail "doctor ended with $code"
+# An emulated processor is too slow for a room, which it says; nothing else may be wrong.
+other=$(grep '^fault' <<<"$said" | grep -cv 'it cannot keep up' || true)
+if [ "$code" -gt 1 ] || [ "$other" -ne 0 ]; then
+  fail "doctor ended with $code"
+fi
 
 step "MQTT to a real broker, a shipped plugin, and the dashboard's page"
 port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
