@@ -15,6 +15,6 @@ internal static class ExitCode
     /// <summary>An input (audio file, model) could not be read.</summary>
     public const int Input = 3;
 
-    /// <summary>A device or a broker is not there.</summary>
+    /// <summary>A device is not there. A broker that is away ends nothing: it is tried again.</summary>
     public const int Unavailable = 4;
 }

@@ -110,7 +110,7 @@ internal static class ManualPage
         page.Term($"{ExitCode.Failed}", "", "Failed while running.");
         page.Term($"{ExitCode.Usage}", "", "The command line or the configuration is wrong.");
         page.Term($"{ExitCode.Input}", "", "An input (audio file, model) could not be read.");
-        page.Term($"{ExitCode.Unavailable}", "", "A device or a broker is not there.");
+        page.Term($"{ExitCode.Unavailable}", "", "A device is not there. A broker that is away is tried again in the background.");
         page.Section("ENVIRONMENT");
         page.Term(SettingsEnvironment.FileVariable, "", "The configuration file, where --config names none.");
         foreach (var secret in Settings.All.OfType<SecretSetting>())
