@@ -51,5 +51,34 @@ public class CommandLineTests
         Assert.Equal([path], parsed.GetValue<string[]>("FILE")!);
     }
 
+    [Fact]
+    public void Nothing_for_a_path_or_a_name_is_refused_in_a_sentence()
+    {
+        var asked = 0;
+        foreach (var (path, command) in CommandTree.Walk(CommandLine.Create()))
+        {
+            string[] before = path.Split(' ')[1..];
+            var arguments = command.Arguments.Where(argument => IsText(argument.ValueType)).ToList();
+            if (arguments.Count > 0)
+            {
+                Refused([.. before, .. arguments.Select(_ => "")], [.. arguments.Select(argument => argument.Name)]);
+            }
+
+            foreach (var option in command.Options.Where(option => option is not SettingOption && IsText(option.ValueType)))
+            {
+                Refused([.. before, option.Name, " "], option.Name);
+            }
+        }
+
+        Assert.True(asked >= 20, $"{asked} were asked.");
+
+        void Refused(string[] line, params string[] names)
+        {
+            var errors = CommandLineErrors.Of(CommandLine.Create().Parse(line)).ToList();
+            Assert.All(names, name => Assert.Contains($"{name} is empty; it must be a text. Is a variable of the shell not set?", errors));
+            asked += names.Length;
+        }
+    }
+
     private static bool IsText(Type type) => type == typeof(string) || type == typeof(string[]);
 }

@@ -67,6 +67,9 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("smoothing:\n  enter: 0.5\n  leave: 0.9", ":3: smoothing.leave is '0.9'; it must be at most 0.5 (smoothing.enter).")]
     [InlineData("node: a/b\nmqtt:\n  broker: hub", ":1: node is 'a/b'; it must be a name without /, + and #")]
     [InlineData("mqtt:\n  password_file: /nowhere/secret", "mqtt.password_file is /nowhere/secret, which cannot be read")]
+    [InlineData("node: devices\nmqtt:\n  broker: hub", ":1: node is 'devices'; it must be a name without /, + and #, of at most 64")]
+    [InlineData("mqtt:\n  broker: hub\n  password_file: /dev/null", ":3: mqtt.password_file is '/dev/null'; it must be left out, or mqtt.user given")]
+    [InlineData("mqtt:\n  broker: hub\n  key_file: /dev/null", ":3: mqtt.key_file is '/dev/null'; it must be left out, or mqtt.certificate_file given")]
     [InlineData("node: a\nnode: b", ":2: 'node' stands here for a second time; the first is in line 1.")]
     [InlineData("node: [", "this is not YAML")]
     [InlineData("node: &a b", "anchors (&name) are not supported")]
@@ -253,6 +256,15 @@ public sealed class ConfigurationTests : IDisposable
             smoother.Validate();
             return (smoother.Enter, smoother.Leave, smoother.MaxEntropy);
         }
+    }
+
+    [Fact]
+    public void A_model_that_is_not_there_is_said_with_its_line_when_a_file_is_checked()
+    {
+        var file = File("node: attic\nmodel: nonsense\n");
+        var error = Assert.Throws<ConfigurationException>(() => CommandLine.Create().Parse(["config", "check", file]).Invoke(
+            new System.CommandLine.InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+        Assert.StartsWith($"{file}:2: There is no model called 'nonsense'; built in are ", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using SernetStream.Daemon.Manual;
 using SernetStream.Inference;
 
 namespace SernetStream.Daemon.Commands;
@@ -27,6 +29,7 @@ internal static class CommandLine
         };
         RunCommand.Configure(root);
         ForgetWindows(root);
+        RefuseNothing(root);
         return root;
     }
 
@@ -50,6 +53,33 @@ internal static class CommandLine
             foreach (var alias in option.Aliases.Where(alias => alias.StartsWith('/')).ToList())
             {
                 option.Aliases.Remove(alias);
+            }
+        }
+    }
+
+    /// <summary>A path or a name that is empty: most often a variable of the shell that nobody set.</summary>
+    private static void RefuseNothing(RootCommand root)
+    {
+        foreach (var (_, command) in CommandTree.Walk(root))
+        {
+            foreach (var argument in command.Arguments.Where(argument => IsText(argument.ValueType)))
+            {
+                argument.Validators.Add(result => Refuse(result, argument.Name));
+            }
+
+            foreach (var option in command.Options.Where(option => option is not SettingOption && IsText(option.ValueType)))
+            {
+                option.Validators.Add(result => Refuse(result, option.Name));
+            }
+        }
+
+        static bool IsText(Type type) => type == typeof(string) || type == typeof(string[]);
+
+        static void Refuse(SymbolResult result, string name)
+        {
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+            {
+                result.AddError($"{name} is empty; it must be a text. Is a variable of the shell not set?");
             }
         }
     }

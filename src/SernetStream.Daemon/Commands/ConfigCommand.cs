@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SernetStream.Daemon.Configuration;
 using SernetStream.Daemon.Hosting;
+using SernetStream.Inference;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -27,6 +28,7 @@ internal static class ConfigCommand
         command.SetAction(parsed =>
         {
             var values = options.Load(parsed, parsed.GetValue(file));
+            CheckModel(values);
             values.Pipeline().Validate();
             values.Mqtt();
             NodePlugins.Check(values);
@@ -35,6 +37,19 @@ internal static class ConfigCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Whether there is such a model; what is in it, whoever loads it says.</summary>
+    private static void CheckModel(SettingValues values)
+    {
+        try
+        {
+            ModelCatalog.CardOf(values.Get(Settings.Model));
+        }
+        catch (ModelException error)
+        {
+            throw new ConfigurationException([(values.OriginOf(Settings.Model)?.Prefix ?? "") + error.Message]);
+        }
     }
 
     private static Command CreatePrint()

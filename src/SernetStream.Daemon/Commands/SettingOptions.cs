@@ -39,7 +39,7 @@ internal sealed class SettingOptions
         foreach (var setting in Settings.All.Where(setting => setting.Flag is not null))
         {
             string[] aliases = setting.ShortFlag is { } alias ? [alias] : [];
-            var option = new Option<string?>(setting.Flag!, aliases)
+            var option = new SettingOption(setting.Flag!, aliases)
             {
                 Description = Describe(setting),
                 HelpName = setting is SwitchSetting ? "true|false" : setting.Placeholder,
@@ -93,3 +93,6 @@ internal sealed class SettingOptions
         _ => setting.Help,
     };
 }
+
+/// <summary>A setting's own option: what it may be, also whether empty, the setting says.</summary>
+internal sealed class SettingOption(string name, params string[] aliases) : Option<string?>(name, aliases);

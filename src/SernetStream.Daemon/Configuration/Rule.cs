@@ -18,7 +18,7 @@ internal sealed record Rule(Setting Blamed, Setting Other, Func<SettingValues, b
     public static Rule Needs(Setting blamed, Setting other) => new(
         blamed,
         other,
-        values => values.OriginOf(blamed) is null || values.OriginOf(other) is not null,
+        values => values.TextOf(blamed).Length == 0 || values.TextOf(other).Length > 0,
         _ => $"left out, or {other.Key} given with it");
 
     /// <summary>Where the mistake was made: where one of the two was said.</summary>

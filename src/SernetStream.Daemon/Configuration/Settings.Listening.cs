@@ -31,7 +31,7 @@ internal static partial class Settings
         ShortFlag = "-d",
         Placeholder = "DEV",
         Suggestions = ["default", "pulse", "stdin"],
-        Check = Required,
+        Check = text => text.Trim() == AudioSourceFactory.FilePrefix ? "file: stands before the path of a file." : Required(text),
     };
 
     public static readonly TextSetting Model = new(

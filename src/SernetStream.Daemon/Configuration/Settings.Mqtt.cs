@@ -1,3 +1,4 @@
+using SernetStream.Daemon.Hosting;
 using SernetStream.Publishing.Mqtt;
 
 namespace SernetStream.Daemon.Configuration;
@@ -19,6 +20,7 @@ internal static partial class Settings
     {
         Flag = "--mqtt-user",
         Placeholder = "NAME",
+        Check = AsTheBrokerTakesIt((options, text) => options with { UserName = text.Length == 0 ? null : text }),
     };
 
     public static readonly SecretSetting MqttPassword = new("mqtt.password_file", "File with the password at the broker.")
@@ -38,6 +40,7 @@ internal static partial class Settings
     {
         Flag = "--mqtt-ca",
         Placeholder = "FILE",
+        Check = AsTheBrokerTakesIt((options, text) => options with { Tls = new MqttTls { CaFile = text.Length == 0 ? null : text } }),
     };
 
     public static readonly TextSetting MqttCertificate = new(
@@ -45,6 +48,7 @@ internal static partial class Settings
     {
         Flag = "--mqtt-cert",
         Placeholder = "FILE",
+        Check = ReadableFile,
     };
 
     public static readonly TextSetting MqttKey = new(
@@ -52,6 +56,7 @@ internal static partial class Settings
     {
         Flag = "--mqtt-key",
         Placeholder = "FILE",
+        Check = ReadableFile,
     };
 
     public static readonly SwitchSetting MqttVerify = new(
@@ -63,9 +68,15 @@ internal static partial class Settings
     };
 
     public static readonly TextSetting MqttClientId = new(
-        "mqtt.client_id", "", "Client id, which no other client of the broker may use. Empty: sernet-, the node and the device id.");
+        "mqtt.client_id", "", "Client id, which no other client of the broker may use. Empty: sernet-, the node and the device id.")
+    {
+        Check = AsTheBrokerTakesIt((options, text) => options with { ClientId = text.Length == 0 ? null : text }),
+    };
 
-    public static readonly TextSetting MqttBaseTopic = new("mqtt.base_topic", Broker.BaseTopic, "The topics' levels above the node.");
+    public static readonly TextSetting MqttBaseTopic = new("mqtt.base_topic", Broker.BaseTopic, "The topics' levels above the node.")
+    {
+        Check = AsTheBrokerTakesIt((options, text) => options with { BaseTopic = text }),
+    };
 
     public static readonly IntegerSetting MqttKeepAlive = new(
         "mqtt.keep_alive", (int)Broker.KeepAlive.TotalSeconds, 5, 65535, "After how much silence the broker is asked whether it is there.")
@@ -100,15 +111,24 @@ internal static partial class Settings
     };
 
     public static readonly TextSetting MqttDiscoveryPrefix = new(
-        "mqtt.discovery_prefix", Broker.DiscoveryPrefix!, "The topic below which Home Assistant looks for devices.");
+        "mqtt.discovery_prefix", Broker.DiscoveryPrefix!, "The topic below which Home Assistant looks for devices.")
+    {
+        Check = AsTheBrokerTakesIt((options, text) => options with { DiscoveryPrefix = text }),
+    };
 
     public static readonly TextSetting MqttBirthTopic = new(
         "mqtt.birth_topic", Broker.BirthTopic,
-        "Where Home Assistant says online when it has started. It is the same whatever the discovery prefix, unless changed there.");
+        "Where Home Assistant says online when it has started. It is the same whatever the discovery prefix, unless changed there.")
+    {
+        Check = AsTheBrokerTakesIt((options, text) => options with { BirthTopic = text }),
+    };
 
     public static readonly TextSetting MqttDeviceId = new(
         "mqtt.device_id", "",
-        "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once for the node's name and kept; 'sernetd rename' hands it on to another name.");
+        "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once for the node's name and kept; 'sernetd rename' hands it on to another name.")
+    {
+        Check = AsTheBrokerTakesIt((options, text) => options with { DeviceId = text.Length == 0 ? null : text }),
+    };
 
     private static string? MqttAddressProblem(string address)
     {
@@ -122,9 +142,21 @@ internal static partial class Settings
         }
     }
 
+    /// <summary>A check of one setting by itself, so that what is wrong with it is said with its line.</summary>
+    private static Func<string, string?> AsTheBrokerTakesIt(Func<MqttOptions, string, MqttOptions> with) =>
+        text => with(Broker with { Host = "broker.local", Node = "kitchen" }, text).Problems() is [var problem, ..] ? problem : null;
+
     private static Rule NodeNamesATopic() => new(
         Node,
         MqttBroker,
-        values => values.Get(MqttBroker).Length == 0 || values.Get(Node).IndexOfAny(['/', '+', '#']) < 0,
-        _ => "a name without /, + and #, because it is a level of the MQTT topics");
+        values => values.Get(MqttBroker).Length == 0
+            || (Broker with { Host = "broker.local", Node = values.Node() }).Problems().Count == 0,
+        _ => "a name without /, + and #, of at most 64 characters and not devices, because it is a level of the MQTT topics");
+
+    private static Rule PasswordNeedsUser() => new(
+        MqttPassword,
+        MqttUser,
+        values => values.Get(MqttBroker).Length == 0 || values.Get(MqttPassword) is null || values.Get(MqttUser).Length > 0
+            || MqttOptions.Parse(values.Get(MqttBroker)).UserName is not null,
+        _ => $"left out, or {MqttUser.Key} given with it");
 }

@@ -26,7 +26,10 @@ internal static partial class Settings
     public static readonly TextSetting WebHosts = new(
         "web.hosts", "",
         "Names under which browsers may ask for the dashboard, with commas between them. Addresses, localhost and this machine's "
-        + "own name are always right; any other name is refused, so that a foreign page cannot reach in (DNS rebinding).");
+        + "own name are always right; any other name is refused, so that a foreign page cannot reach in (DNS rebinding).")
+    {
+        Check = HostProblem,
+    };
 
     public static readonly TextSetting WebCertificate = new(
         "web.certificate_file", "", "Certificate (PEM) for HTTPS. Empty: HTTP.")
@@ -71,6 +74,12 @@ internal static partial class Settings
             return $"the file {path} cannot be read: {error.Message}";
         }
     }
+
+    private static string? HostProblem(string hosts) =>
+        hosts.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .FirstOrDefault(host => Uri.CheckHostName(host) == UriHostNameType.Unknown) is { } wrong
+            ? $"'{wrong}' is no name of a machine; write it as kitchen.local, without http:// and port."
+            : null;
 
     private static string? HttpAddressProblem(string address) =>
         address.Length == 0 || (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")

@@ -33,6 +33,8 @@ internal static partial class Settings
         Rule.AtMost(GateClose, GateOpen),
         LeaveIsBelowEnter(),
         NodeNamesATopic(),
+        PasswordNeedsUser(),
+        Rule.Needs(MqttKey, MqttCertificate),
         TokenGuardsTheNetwork(),
         TokenIsLong(),
         Rule.Needs(WebKey, WebCertificate),
