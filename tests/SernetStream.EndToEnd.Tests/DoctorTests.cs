@@ -101,6 +101,18 @@ public sealed class DoctorTests : IDisposable
         await FindsAtBrokerAsync(topic, ["--set", "mqtt.device_id=a1b2c3d4e5f6"], $"acl_file {file}");
     }
 
+    [NeedsFact("mosquitto")]
+    public async Task A_right_that_is_missing_is_not_taken_for_a_limit_of_size()
+    {
+        var file = _folder.Write("rights", "topic read #\ntopic write homeassistant/#\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await using var broker = await MosquittoBroker.StartWithAsync($"acl_file {file}");
+        var result = await Sernetd.RunAsync(
+            "doctor", "--json", "--device", $"file:{Sernetd.SpokenSample}", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", "kitchen");
+        AssertFinds(result, "broker", "the right to write");
+        Assert.DoesNotContain("max_packet_size", result.Output, StringComparison.Ordinal);
+    }
+
     [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task A_node_that_runs_is_not_disturbed_and_nothing_is_left_behind()
     {

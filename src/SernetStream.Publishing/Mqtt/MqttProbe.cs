@@ -200,7 +200,8 @@ public static class MqttProbe
         var reason = size > trial.Limits.PacketSize
             ? $"it takes packets of up to {trial.Limits.PacketSize} bytes"
             : await trial.PublishAsync(topics.Probe, [.. announcement, .. new byte[Math.Max(0, more)]], retain: true).ConfigureAwait(false);
-        if (reason is not null)
+        // Who may not write there is told so already; of the size that says nothing.
+        if (reason is not null && reason != MqttReason.Words(MqttReason.NotAuthorised))
         {
             return [new MqttProbeResult(MqttProbeOutcome.TooLarge, reason) { Topics = [options.DiscoveryTopic], Size = size }];
         }
