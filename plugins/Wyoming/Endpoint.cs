@@ -10,9 +10,8 @@ namespace SernetStream.Plugins.Wyoming;
 /// <param name="Path">Path of a Unix socket; null for TCP.</param>
 internal sealed record Endpoint(string Name, string? Host, int Port, string? Path)
 {
-    /// <summary>Reads <c>tcp://host:port</c> or <c>unix:///path</c>.</summary>
-    /// <exception cref="PluginException">It is neither.</exception>
-    public static Endpoint Parse(string text)
+    /// <summary>Reads <c>tcp://host:port</c> or <c>unix:///path</c>; null for what is neither.</summary>
+    public static Endpoint? Find(string text)
     {
         if (Uri.TryCreate(text, UriKind.Absolute, out var uri))
         {
@@ -27,7 +26,7 @@ internal sealed record Endpoint(string Name, string? Host, int Port, string? Pat
             }
         }
 
-        throw new PluginException($"uris names '{text}'; write tcp://127.0.0.1:10600 or unix:///run/sernetd/wyoming.sock.");
+        return null;
     }
 
     /// <summary>Begins to listen.</summary>

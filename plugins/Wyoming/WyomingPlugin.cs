@@ -22,7 +22,7 @@ public sealed class WyomingPlugin : IEmotionPlugin, IAsyncDisposable
                 $"wake_emotions names {string.Join(", ", strangers)}; {context.Model} knows {string.Join(", ", context.Labels)}.");
         }
 
-        _server = new WyomingServer(context, _settings, [.. _settings.Uris.Select(Endpoint.Parse)]);
+        _server = new WyomingServer(context, _settings, [.. _settings.Uris.Select(Endpoint.Find).OfType<Endpoint>()]);
         return Task.CompletedTask;
     }
 

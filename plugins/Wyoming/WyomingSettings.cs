@@ -28,7 +28,17 @@ internal sealed class WyomingSettings : IValidatableObject
     [Range(0.1, 3600, ErrorMessage = "it must be 0.1 to 3600 seconds.")]
     public double IdleLimit { get; set; } = 30;
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Uris is []
-        ? [new ValidationResult("it must name where to listen, such as tcp://127.0.0.1:10600.", [nameof(Uris)])]
-        : [];
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Uris is [])
+        {
+            yield return new ValidationResult("it must name where to listen, such as tcp://127.0.0.1:10600.", [nameof(Uris)]);
+        }
+
+        foreach (var uri in Uris.Where(uri => Endpoint.Find(uri) is null))
+        {
+            yield return new ValidationResult(
+                $"'{uri}' is no place to listen; write tcp://127.0.0.1:10600 or unix:///run/sernetd/wyoming.sock.", [nameof(Uris)]);
+        }
+    }
 }

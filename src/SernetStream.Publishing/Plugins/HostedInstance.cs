@@ -191,11 +191,7 @@ internal sealed class HostedInstance : IEmotionPlugin, IAsyncDisposable
             return;
         }
 
-        if (leftOut > 0)
-        {
-            _context.Log.Warning($"it says too much: {leftOut} lines were left out.");
-        }
-
+        SayLeftOut(leftOut);
         switch (level)
         {
             case LineLevel.Debug:
@@ -213,9 +209,18 @@ internal sealed class HostedInstance : IEmotionPlugin, IAsyncDisposable
         }
     }
 
+    private void SayLeftOut(int lines)
+    {
+        if (lines > 0)
+        {
+            _context?.Log.Warning($"it says too much: {lines} lines were left out.");
+        }
+    }
+
     private void End()
     {
         _process.Kill();
+        SayLeftOut(_lines.TakeLeftOut());
         _connection.Dispose();
         _process.Dispose();
     }

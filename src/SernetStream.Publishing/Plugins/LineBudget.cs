@@ -32,4 +32,15 @@ internal sealed class LineBudget(TimeProvider clock)
             return true;
         }
     }
+
+    /// <summary>How many lines were left out since one was written; they count once.</summary>
+    public int TakeLeftOut()
+    {
+        lock (_gate)
+        {
+            var leftOut = _leftOut;
+            _leftOut = 0;
+            return leftOut;
+        }
+    }
 }
