@@ -83,18 +83,20 @@ public sealed class SettingPlacesTests : IDisposable
     {
         var file = _folder.PathOf("sernetd.yaml");
         var company = Company.Where(said => !said.StartsWith(setting.Key + '=', StringComparison.Ordinal)).ToArray();
-        yield return ($"{file}:{(setting.Section.Length == 0 ? 1 : 2)}: {setting.Key} ", text =>
-        {
-            var quoted = $"'{text}'";
-            File.WriteAllText(file, setting.Section.Length == 0 ? $"{setting.Name}: {quoted}\n" : $"{setting.Section}:\n  {setting.Name}: {quoted}\n");
-            return Parse("--config", file);
-        });
+        yield return ($"{file}:{(setting.Section.Length == 0 ? 1 : 2)}: {setting.Key} ", InFile);
         yield return ($"{setting.Variable} ", text => SettingsLoader.Load(
             new CommandLineSettings(null, [.. company.Select(Said)], []), new Dictionary<string, string> { [setting.Variable] = text }));
         yield return ($"--set {setting.Key} ", text => Parse("--set", $"{setting.Key}={text}"));
         foreach (var flag in new[] { setting.Flag, setting.ShortFlag }.OfType<string>())
         {
             yield return ($"{setting.Flag} ", text => Parse(flag, text));
+        }
+
+        SettingValues InFile(string text)
+        {
+            var line = $"{setting.Name}: '{text}'\n";
+            File.WriteAllText(file, setting.Section.Length == 0 ? line : $"{setting.Section}:\n  {line}");
+            return Parse("--config", file);
         }
 
         SettingValues Parse(params string[] arguments)
