@@ -14,6 +14,21 @@ public class SpeechDetectorTests
     }
 
     [Fact]
+    public void After_a_reset_Silero_hears_as_a_new_one_does()
+    {
+        using var used = new SileroDetector();
+        using var fresh = new SileroDetector();
+        foreach (var step in Steps(GoldenSignal.Spoken[..24_000]))
+        {
+            used.Probability(step);
+        }
+
+        used.Reset();
+
+        Assert.All(Steps(GoldenSignal.Spoken), step => Assert.Equal(fresh.Probability(step), used.Probability(step)));
+    }
+
+    [Fact]
     public void Energy_hears_what_stands_out_of_the_room()
     {
         var random = new Random(1);
@@ -36,8 +51,11 @@ public class SpeechDetectorTests
     {
         using (detector)
         {
-            var steps = samples.Chunk(ISpeechDetector.StepLength).Where(step => step.Length == ISpeechDetector.StepLength).ToList();
+            var steps = Steps(samples);
             return steps.Count(step => detector.Probability(step) >= 0.5) / (double)steps.Count;
         }
     }
+
+    private static List<float[]> Steps(float[] samples) =>
+        [.. samples.Chunk(ISpeechDetector.StepLength).Where(step => step.Length == ISpeechDetector.StepLength)];
 }

@@ -40,6 +40,17 @@ public class SpeechGateTests
     }
 
     [Fact]
+    public void Speech_that_was_about_to_open_it_does_not_count_after_a_break()
+    {
+        var gate = new SpeechGate(Options);
+        gate.Step(0.9f);
+        gate.Finish();
+
+        Assert.Equal(GateTransition.None, gate.Step(0.9f));
+        Assert.Equal(GateTransition.Opened, gate.Step(0.9f));
+    }
+
+    [Fact]
     public void It_never_changes_sooner_than_it_says()
     {
         var random = new Random(7);

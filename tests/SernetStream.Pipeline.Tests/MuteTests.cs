@@ -53,6 +53,36 @@ public class MuteTests
         Assert.Equal(hearing.Stage.Position, losing.Stage.Position);
     }
 
+    [Fact]
+    public void A_gap_that_is_told_bit_by_bit_counts_once()
+    {
+        var listener = new Listener(16000);
+        listener.Hear(new float[320], isMuted: false);
+        for (var i = 0; i < 3; i++)
+        {
+            listener.Hear([], isMuted: false, lostBefore: 1000);
+        }
+
+        listener.Hear(new float[320], isMuted: false, lostBefore: 500);
+        Assert.Equal((3500, 1), (listener.Counters.SamplesLost, listener.Counters.Gaps));
+        listener.Hear(new float[320], isMuted: false, lostBefore: 500);
+        Assert.Equal((4000, 2), (listener.Counters.SamplesLost, listener.Counters.Gaps));
+    }
+
+    [Fact]
+    public void Short_gaps_with_speech_between_them_are_pauses_however_many()
+    {
+        var listener = new Listener(16000);
+        listener.Hear(Noise(16000), isMuted: false);
+        for (var i = 0; i < 5; i++)
+        {
+            listener.Hear(Noise(16000), isMuted: false, lostBefore: 16000 * 4 / 10);
+        }
+
+        listener.Stage.Complete();
+        Assert.Equal(1, listener.Counters.Utterances);
+    }
+
     [Theory]
     [MemberData(nameof(Rates))]
     public void After_a_mute_all_is_as_if_there_had_been_silence_before_to_the_bit(int rate)
@@ -107,6 +137,31 @@ public class MuteTests
         controls.Muted = false;
         Assert.True(reader.TryStep(CancellationToken.None));
         Assert.Equal(1, source.Silences);
+    }
+
+    [Fact]
+    public async Task A_result_from_before_a_mute_is_no_event_and_is_counted()
+    {
+        using var model = EmotionModel.Load(ModelCatalog.Default);
+        using var speech = new AlwaysSpeech();
+        var sink = new ListSink();
+        var host = new PipelineHost(new ArraySource([], isLive: false), model, speech, new PipelineOptions(), sink);
+        ValueTask JudgedAsync(long decidedAt)
+        {
+            var result = new Classification(model.Card.Labels.Count) { Span = new(0, 16_000, IsFinal: true, decidedAt, Stopwatch.GetTimestamp()) };
+            result.Probabilities[0] = 1;
+            return host.Parts.Smoother.AcceptAsync(new SmootherInput(result, default));
+        }
+
+        await host.Parts.Smoother.AcceptAsync(new SmootherInput(null, new SpeechProgress(32_000, Speaking: false, Muted: true, 0)));
+        await JudgedAsync(31_999);
+        await JudgedAsync(32_000);
+        Assert.Empty(sink.Events);
+        Assert.Equal(2, host.Counters.ResultsMuted);
+
+        await JudgedAsync(32_001);
+        Assert.NotEmpty(sink.Events);
+        Assert.Equal(2, host.Counters.ResultsMuted);
     }
 
     private static float[] Noise(int count)

@@ -68,6 +68,28 @@ public class PipelineHostTests : IDisposable
     }
 
     [Fact]
+    public void Odd_windows_between_good_ones_are_no_broken_model()
+    {
+        using var roots = EmotionModel.Load(Repository.PathOf("tests", "golden", "roots", "roots.json"));
+        var counters = new PipelineCounters();
+        using var stage = new ClassifierStage(roots, learns: false, counters);
+        var (window, result) = (stage.CreateWindow(), new Classification(roots.Card.Labels.Count));
+        for (var round = 0; round < 3; round++)
+        {
+            window.Features[0] = -1;
+            for (var i = 1; i < ClassifierStage.MostFailuresInARow; i++)
+            {
+                Assert.False(stage.Classify(window, result));
+            }
+
+            window.Features.Clear();
+            Assert.True(stage.Classify(window, result));
+        }
+
+        Assert.Equal((3 * (ClassifierStage.MostFailuresInARow - 1), 3), (counters.WindowsFailed, counters.WindowsClassified));
+    }
+
+    [Fact]
     public async Task Two_runs_over_a_file_say_the_same()
     {
         var runs = new List<IEnumerable<object>>();

@@ -45,6 +45,27 @@ public sealed class TestCertificates : IDisposable
     /// <summary>A certificate for a client, who is known to the server by its name.</summary>
     public PemPair Client(string name) => Sign($"CN={name}", names: null, notBefore: null, notAfter: null);
 
+    /// <summary>
+    /// A certificate for a client that an authority between it and the topmost has signed; its file holds that authority's as well,
+    /// or does not.
+    /// </summary>
+    public PemPair ClientOfBranch(string name, bool withBranch)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=SernetStream test branch", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        using var signed = request.Create(_authority, Now.AddDays(-1), Now.AddDays(1), Serial());
+        using var branch = signed.CopyWithPrivateKey(key);
+        var client = Sign($"CN={name}", names: null, notBefore: null, notAfter: null, branch);
+        if (withBranch)
+        {
+            File.AppendAllText(client.CertificateFile, "\n" + signed.ExportCertificatePem());
+        }
+
+        return client;
+    }
+
     public void Dispose()
     {
         _authority.Dispose();
@@ -52,7 +73,10 @@ public sealed class TestCertificates : IDisposable
         _folder.Dispose();
     }
 
-    private PemPair Sign(string subject, X509Extension? names, DateTimeOffset? notBefore, DateTimeOffset? notAfter)
+    private byte[] Serial() => [1, .. BitConverter.GetBytes(++_serial)];
+
+    private PemPair Sign(
+        string subject, X509Extension? names, DateTimeOffset? notBefore, DateTimeOffset? notAfter, X509Certificate2? authority = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -62,9 +86,8 @@ public sealed class TestCertificates : IDisposable
             request.CertificateExtensions.Add(names);
         }
 
-        var serial = BitConverter.GetBytes(++_serial);
         using var certificate = request.Create(
-            _authority, notBefore ?? Now.AddDays(-1), notAfter ?? Now.AddDays(1), [1, .. serial]);
+            authority ?? _authority, notBefore ?? Now.AddDays(-1), notAfter ?? Now.AddDays(1), Serial());
         return new PemPair(
             _folder.Write($"{_serial}.pem", certificate.ExportCertificatePem()),
             _folder.Write($"{_serial}.key", key.ExportPkcs8PrivateKeyPem()));

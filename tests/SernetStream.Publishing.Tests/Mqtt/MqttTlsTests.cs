@@ -128,6 +128,37 @@ public sealed class MqttTlsTests : IDisposable
         await broker.LogLineAsync(line => line.Contains("u'kitchen-node'", StringComparison.Ordinal));
     }
 
+    [NeedsTheory("mosquitto")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_authorities_between_a_client_and_the_topmost_go_along(bool withBranch)
+    {
+        await using var broker = await MosquittoBroker.StartWithTlsAsync(
+            _certificates.Server(), $"cafile {_certificates.AuthorityFile}", "require_certificate true",
+            "use_identity_as_username true");
+        var client = _certificates.ClientOfBranch("kitchen-node", withBranch);
+        var options = Encrypted(broker) with
+        {
+            Tls = new MqttTls
+            {
+                CaFile = _certificates.AuthorityFile,
+                CertificateFile = client.CertificateFile,
+                KeyFile = client.KeyFile,
+            },
+        };
+
+        if (!withBranch)
+        {
+            // The broker knows the topmost alone.
+            await AssertRefusedAsync(options, $"does not accept the client certificate of {client.CertificateFile}");
+            return;
+        }
+
+        await using var publisher = await StartAsync(options, _logger);
+        await _logger.LineAsync("connected to");
+        await broker.LogLineAsync(line => line.Contains("u'kitchen-node'", StringComparison.Ordinal));
+    }
+
     [NeedsFact("mosquitto")]
     public async Task A_missing_client_certificate_is_said()
     {
