@@ -50,6 +50,9 @@ public sealed record NodeHealth
     /// <summary>Windows that were too old when their turn came.</summary>
     public long WindowsLate { get; init; }
 
+    /// <summary>Windows without an answer: what the model was given, or gave, were not numbers.</summary>
+    public long WindowsFailed { get; init; }
+
     /// <summary>Events handed to the publishers.</summary>
     public long Events { get; init; }
 

@@ -58,6 +58,11 @@ internal static class BrokerCheck
                 Check,
                 $"The broker does not take the announcement to Home Assistant, which has {result.Size} bytes ({result.Reason}).",
                 $"Let the broker take messages of {result.Size} bytes (in Mosquitto: max_packet_size and message_size_limit), or set mqtt.discovery: false."),
+            MqttProbeOutcome.Shortened => Finding.Warning(
+                Check,
+                $"The broker does not take the announcement to Home Assistant in full, which has {result.Size} bytes ({result.Reason}); "
+                + "the node sends it in a shorter form, without icons.",
+                $"To have the icons, let the broker take messages of {result.Size} bytes (in Mosquitto: max_packet_size and message_size_limit)."),
             _ => Finding.Fault(
                 Check,
                 $"The broker lets this node in, but does not take what it publishes to {topics} ({result.Reason}).",

@@ -136,6 +136,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             WindowsClassified = counters.WindowsClassified,
             WindowsSkipped = counters.WindowsSkipped,
             WindowsLate = counters.WindowsLate,
+            WindowsFailed = counters.WindowsFailed,
             Events = counters.Events,
             LatencyP50Ms = Percentile(0.5),
             LatencyP95Ms = Percentile(0.95),

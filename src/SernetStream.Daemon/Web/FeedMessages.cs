@@ -80,6 +80,7 @@ internal static class FeedMessages
         json.WriteNumber("classified"u8, counters.WindowsClassified);
         json.WriteNumber("skipped"u8, counters.WindowsSkipped);
         json.WriteNumber("late"u8, counters.WindowsLate + counters.ResultsLate);
+        json.WriteNumber("failed"u8, counters.WindowsFailed);
         json.WriteNumber("events"u8, counters.Events);
         json.WriteNumber("clients"u8, clients);
         json.WriteStartObject("latencyMs"u8);

@@ -34,6 +34,7 @@ internal sealed class MqttHealth(Func<NodeHealth>? source, string version, TimeP
         writer.WriteNumber("classified"u8, node.WindowsClassified);
         writer.WriteNumber("skipped"u8, node.WindowsSkipped);
         writer.WriteNumber("late"u8, node.WindowsLate);
+        writer.WriteNumber("failed"u8, node.WindowsFailed);
         writer.WriteEndObject();
         writer.WriteStartObject("latencyMs"u8);
         EmotionEventJson.WriteRounded(writer, "p50"u8, node.LatencyP50Ms, 2);

@@ -24,8 +24,11 @@ public enum MqttProbeOutcome
     /// <summary>The broker does not send this node what is published to some topics.</summary>
     MayNotHear,
 
-    /// <summary>The broker does not take a message as large as the announcement to Home Assistant.</summary>
+    /// <summary>The broker does not take a message as large as the announcement to Home Assistant, in either form.</summary>
     TooLarge,
+
+    /// <summary>The broker takes the announcement to Home Assistant in its shorter form only, which the node then sends.</summary>
+    Shortened,
 }
 
 /// <summary>One thing that was found out.</summary>
@@ -193,26 +196,67 @@ public static class MqttProbe
             return [];
         }
 
-        var message = new OutboundMessage(OutboundKind.Retained, options.DiscoveryTopic, announcement, qos: 1);
+        var results = new List<MqttProbeResult>();
+        if (await TakesAsync(trial, options, topics, announcement, version).ConfigureAwait(false) is { } large)
+        {
+            announcement = HomeAssistantShortForm.Of(announcement);
+            if (!await TakesAnewAsync(trial, options, topics, announcement, version).ConfigureAwait(false))
+            {
+                return [large];
+            }
+
+            results.Add(large with { Outcome = MqttProbeOutcome.Shortened });
+            if (trial.IsOver)
+            {
+                return results;
+            }
+        }
+
+        // To a hub an empty announcement takes the device away: only one that there is not may be told so.
+        var there = trial.Heard(options.DiscoveryTopic) is { Length: > 0 } heard ? heard : null;
+        var payload = options.DeviceId == NoDevice ? [] : there ?? (IsRunning(trial, topics) ? null : announcement);
+        if (payload is not null
+            && await trial.PublishAsync(options.DiscoveryTopic, payload, retain: false).ConfigureAwait(false) is { } refusal)
+        {
+            results.AddRange(Group(MqttProbeOutcome.MayNotPublish, [(options.DiscoveryTopic, refusal)]));
+        }
+
+        return results;
+    }
+
+    /// <summary>Publishes as many bytes to the probe's topic as the announcement would have.</summary>
+    /// <returns>That it is too large; null where the broker takes it.</returns>
+    private static async Task<MqttProbeResult?> TakesAsync(
+        BrokerTrial trial, MqttOptions options, MqttTopics topics, byte[] announcement, MqttVersion version)
+    {
+        var message = new OutboundMessage(OutboundKind.Retained, options.DiscoveryTopic!, announcement, qos: 1);
         var size = BrokerLimits.SizeOf(message, announcement.Length, version);
         var probe = new OutboundMessage(OutboundKind.Retained, topics.Probe, announcement, qos: 1);
         var more = size - BrokerLimits.SizeOf(probe, announcement.Length, version);
         var reason = size > trial.Limits.PacketSize
             ? $"it takes packets of up to {trial.Limits.PacketSize} bytes"
             : await trial.PublishAsync(topics.Probe, [.. announcement, .. new byte[Math.Max(0, more)]], retain: true).ConfigureAwait(false);
+
         // Who may not write there is told so already; of the size that says nothing.
-        if (reason is not null && reason != MqttReason.Words(MqttReason.NotAuthorised))
+        return reason is null || reason == MqttReason.Words(MqttReason.NotAuthorised)
+            ? null
+            : new MqttProbeResult(MqttProbeOutcome.TooLarge, reason) { Topics = [options.DiscoveryTopic!], Size = size };
+    }
+
+    /// <summary>Whether the broker takes this, too; over a new connection where it has ended the one before.</summary>
+    private static async Task<bool> TakesAnewAsync(
+        BrokerTrial before, MqttOptions options, MqttTopics topics, byte[] announcement, MqttVersion version)
+    {
+        if (!before.IsOver)
         {
-            return [new MqttProbeResult(MqttProbeOutcome.TooLarge, reason) { Topics = [options.DiscoveryTopic], Size = size }];
+            return await TakesAsync(before, options, topics, announcement, version).ConfigureAwait(false) is null;
         }
 
-        // To a hub an empty announcement takes the device away: only one that there is not may be told so.
-        var there = trial.Heard(options.DiscoveryTopic) is { Length: > 0 } heard ? heard : null;
-        var payload = options.DeviceId == NoDevice ? [] : there ?? (IsRunning(trial, topics) ? null : announcement);
-        return payload is not null
-            && await trial.PublishAsync(options.DiscoveryTopic, payload, retain: false).ConfigureAwait(false) is { } refusal
-            ? Group(MqttProbeOutcome.MayNotPublish, [(options.DiscoveryTopic, refusal)])
-            : [];
+        using var trial = new BrokerTrial(options, version, will: null);
+        var isTaken = await trial.ConnectAsync().ConfigureAwait(false) is null
+            && await TakesAsync(trial, options, topics, announcement, version).ConfigureAwait(false) is null;
+        await trial.GoodbyeAsync().ConfigureAwait(false);
+        return isTaken;
     }
 
     private static bool IsRunning(BrokerTrial trial, MqttTopics topics) =>

@@ -81,6 +81,7 @@ public sealed partial class MqttDocumentTests
             Utterances = 214,
             WindowsClassified = 1730,
             WindowsSkipped = 2,
+            WindowsFailed = 1,
             Events = 261,
             LatencyP50Ms = 9.1,
             LatencyP95Ms = 14.6,

@@ -53,6 +53,25 @@ public sealed partial class MqttPacketSizeTests
         await SaidAsync(publisher, losses, "is not sent: raise");
     }
 
+    [NeedsTheory("mosquitto", "mosquitto_sub")]
+    [InlineData("max_packet_size", true)]
+    [InlineData("message_size_limit", true)]
+    [InlineData("max_packet_size", false)]
+    [InlineData("message_size_limit", false)]
+    public async Task Doctor_says_whether_the_short_form_is_taken_and_leaves_nothing(string setting, bool isShortTaken)
+    {
+        var (full, brief) = await SizesAsync();
+        await using var broker = await MosquittoBroker.StartWithAsync($"{setting} {(isShortTaken ? (full + brief) / 2 : brief * 9 / 10)}");
+
+        var results = MqttProbe.Run(Node(broker.Port, MqttVersion.V311), _node, new FakeControls());
+
+        Assert.Equal([isShortTaken ? MqttProbeOutcome.Shortened : MqttProbeOutcome.TooLarge], results.Select(result => result.Outcome));
+        await using var subscriber = await broker.SubscribeAsync();
+        await using var publisher = await StartAsync(Options(broker.Port) with { DiscoveryPrefix = null }, _logger);
+        await subscriber.MessageAsync(Availability);
+        Assert.DoesNotContain(subscriber.Messages, message => message.Topic.EndsWith("/doctor", StringComparison.Ordinal));
+    }
+
     [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task A_broker_that_closes_at_events_is_not_taken_for_a_clash_of_ids()
     {

@@ -171,6 +171,7 @@ function onCounters(counters) {
     ["Utterances", counters.utterances],
     ["Windows judged", counters.classified],
     ["Skipped or late", counters.skipped + counters.late, counters.late > 0],
+    ...(counters.failed > 0 ? [["Without an answer", counters.failed, true]] : []),
     ["Events", counters.events],
     ["Latency, half of all", `${latency.p50.toFixed(0)} ms`],
     ["Latency, 99 of 100", `${latency.p99.toFixed(0)} ms`],
