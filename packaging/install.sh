@@ -41,6 +41,13 @@ if [ "$free" -lt $((needed * 2)) ]; then
   exit 1
 fi
 
+# So is the archive of another processor, or a system that is too old for it.
+if ! said=$("$here/lib/sernetd/sernetd" --version 2>&1); then
+  echo "install.sh: the program of this archive does not run on this machine ($(uname -m)): $said" >&2
+  echo "install.sh: take the archive for its processor, and see INSTALL for what it needs; nothing was changed" >&2
+  exit 1
+fi
+
 mkdir -p "$prefix/bin" "$prefix/share"
 rm -rf "$prefix/lib/sernetd.new"
 cp -r "$here/lib/sernetd" "$prefix/lib/sernetd.new"
@@ -59,7 +66,7 @@ cp -r "$here/share/." "$prefix/share/"
 if [ -n "$service" ]; then
   mkdir -p /etc/sernetd
   [ -e /etc/sernetd/sernetd.yaml ] || cp "$here/etc/sernetd.yaml" "$here/etc/sernetd.schema.json" /etc/sernetd/
-  getent passwd sernet >/dev/null || useradd --system --groups audio --no-create-home --shell /usr/sbin/nologin sernet
+  getent passwd sernet >/dev/null || useradd --system --user-group --groups audio --no-create-home --shell /usr/sbin/nologin sernet
   sed "s|/usr/bin/sernetd|$prefix/bin/sernetd|" "$here/lib/systemd/sernetd.service" >"$unit"
   [ ! -d /run/systemd/system ] || { systemctl daemon-reload; systemctl try-restart sernetd; }
   echo "sernetd is installed; edit /etc/sernetd/sernetd.yaml, then: systemctl enable --now sernetd"

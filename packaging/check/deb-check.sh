@@ -3,7 +3,10 @@
 # too; then runs those for Arm by emulation (arm-check.sh). Says what is wrong. Needs root, the network (the Debian mirror that
 # this machine's apt uses) and debootstrap; about a quarter of an hour.
 #
-#   packaging/check/deb-check.sh [--keep DIR]     DIR keeps the trees, and is used again as their fresh state
+#   packaging/check/deb-check.sh [--keep DIR] [--packages DIR]
+#
+# --keep: DIR keeps the trees, and is used again as their fresh state. --packages: DIR holds what `make deb` made of this
+# commit; without it they are built.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,28 +20,41 @@ if [ -z "${SERNET_DEB_CHECK:-}" ]; then
   SERNET_DEB_CHECK=inside exec unshare --mount "$0" "$@"
 fi
 
+keep="" packages=""
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --keep) keep=${2:?a folder} ;;
+    --packages) packages=${2:?a folder} ;;
+    *) echo "usage: deb-check.sh [--keep DIR] [--packages DIR]" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+
 work=$(mktemp -d)
+broker="" daemon=""
 cleanup() {
+  [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+  [ -z "$broker" ] || kill "$broker" 2>/dev/null || true
   for mounted in tree/usr/share/doc tree/proc tree; do
     ! mountpoint -q "$work/$mounted" || umount "$work/$mounted"
   done
   rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
-base=$work/base
-if [ "${1:-}" = --keep ]; then
-  base=$2/base
-  mkdir -p "$2"
-fi
+base=${keep:-$work}/base
+[ -z "$keep" ] || mkdir -p "$keep"
 
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+holds() { grep -qF -- "$1" <<<"$2" || fail "'$1' is not in: $2"; }
+# shellcheck source=packaging/check/outlets.sh
+. "$root/packaging/check/outlets.sh"
 
 # ---- packages: the version under test, the next, and one whose configuration file is another
 
 step "packages"
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")
-"$root/packaging/package.sh" deb --out "$work" >/dev/null
+if [ -n "$packages" ]; then cp "$packages"/*.deb "$packages"/*.cdx.json "$work"; else "$root/packaging/package.sh" deb --out "$work" >/dev/null; fi
 deb=$work/sernetd_${version}_amd64.deb
 for architecture in amd64 arm64; do
   packed=$(stat -c %s "$work/sernetd_${version}_$architecture.deb")
@@ -67,6 +83,7 @@ if [ ! -d "$base" ]; then
   mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
     awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
   [ -n "$mirror" ] || fail "this machine's apt knows no mirror of Debian bookworm"
+  rm -rf "$base.part"
   debootstrap --variant=minbase --include=ca-certificates bookworm "$base.part" "$mirror" >"$work/log" 2>&1 ||
     { tail -20 "$work/log"; fail "debootstrap"; }
   depends=$(dpkg-deb -f "$deb" Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/,/ /g')
@@ -94,19 +111,21 @@ snapshot() {
 install_deb() {
   chroot "$tree" apt-get install -y -qq --no-install-recommends "$@" >"$work/log" 2>&1 || { cat "$work/log"; fail "install $*"; }
 }
+unharmed() { # all of its files are as they were packed, but for the configuration
+  ! chroot "$tree" dpkg --verify sernetd | grep -v ' c /etc/sernetd/sernetd.yaml$' || fail "the files above are not as they were packed"
+}
 as() { # USER COMMAND...: no home, no privileges, nothing of the caller's environment
   local user=$1
   shift
   chroot "$tree" setpriv --reuid="$user" --regid="$user" --init-groups env -i PATH=/usr/bin:/bin HOME=/nonexistent "$@"
 }
-holds() { grep -qF -- "$1" <<<"$2" || fail "'$1' is not in: $2"; }
 
 chroot "$tree" deb-systemd-helper update-state nothing.service >/dev/null 2>&1 || true
 snapshot >"$work/before"
 
 step "install"
 install_deb "/packages/$(basename "$deb")"
-chroot "$tree" dpkg --verify sernetd
+unharmed
 holds audio "$(chroot "$tree" id -Gn sernet)"
 [ "$(chroot "$tree" getent passwd sernet | cut -d: -f6,7)" = /nonexistent:/usr/sbin/nologin ] || fail "the user sernet can log in"
 [ ! -e "$tree/etc/systemd/system/multi-user.target.wants/sernetd.service" ] || fail "installing enabled the service"
@@ -148,6 +167,9 @@ holds "did you mean node?" "$(cat "$work/log")"
 sed -i 's/^nod: attic$/node: attic/' "$tree/etc/sernetd/sernetd.yaml"
 holds "attic" "$(as visitor sernetd config print)"
 
+step "MQTT to a real broker, a shipped plugin, and the dashboard's page"
+outlets "$tree" /packages/spoken.flac as sernet sernetd
+
 step "a plugin of somebody else, in its host"
 mkdir -p "$work/Counts"
 dpkg-deb -x "$work/sernetd-plugin-host_${version}_amd64.deb" "$work/host"
@@ -185,7 +207,10 @@ step "a root that is read-only"
 mount --rbind "$tree" "$tree" && mount -o remount,bind,ro "$tree"
 heard=$(as visitor sernetd --device file:/packages/spoken.flac --speed max --output json 2>"$work/log" | grep -c '"kind":"final"')
 [ "$heard" -eq 6 ] || { cat "$work/log"; fail "run on a read-only root heard $heard of 6 utterances"; }
+chroot "$tree" dpkg --install "/packages/sernetd_$version+1.deb" >"$work/log" 2>&1 && fail "an upgrade on a read-only root succeeds"
+holds "ead-only file system" "$(cat "$work/log")"
 umount -R "$tree"
+holds "install ok installed" "$(chroot "$tree" dpkg -s sernetd)"
 
 step "a full disk: the upgrade fails, and what was there works"
 mount -t tmpfs -o size=16k none "$tree/usr/share/doc"
@@ -193,7 +218,7 @@ chroot "$tree" dpkg --unpack --force-depends "/packages/sernetd_$version+1.deb" 
 umount "$tree/usr/share/doc"
 holds "No space left on device" "$(cat "$work/log")"
 holds "$version" "$(as visitor sernetd --version)"
-chroot "$tree" dpkg --verify sernetd
+unharmed
 holds "node: attic" "$(tail -1 "$tree/etc/sernetd/sernetd.yaml")"
 
 step "upgrade keeps an edited configuration file"
@@ -219,7 +244,7 @@ done
 holds "node: attic" "$(tail -1 "$tree/etc/sernetd/sernetd.yaml")"
 install_deb -o Dpkg::Options::=--force-confold "/packages/sernetd_$version+2.deb"
 holds "node: attic" "$(tail -1 "$tree/etc/sernetd/sernetd.yaml")"
-chroot "$tree" apt-get purge -y -qq sernetd >"$work/log" 2>&1 || fail "purge"
+chroot "$tree" apt-get purge -y -qq --autoremove sernetd libportaudio2 libsndfile1 >"$work/log" 2>&1 || fail "purge"
 snapshot >"$work/after"
 diff "$work/before" "$work/after" || fail "purge left what is shown above"
 
@@ -258,6 +283,6 @@ for architecture in amd64 arm64; do
 done
 diff "$work/amd64.sums" "$work/arm64.sums" || fail "the packages differ in more than native code"
 
-"$root/packaging/check/arm-check.sh" "$work" ${1:+"$2/arm64"}
+"$root/packaging/check/arm-check.sh" "$work" ${keep:+"$keep/arm64"}
 
 step "all is well"
