@@ -31,6 +31,7 @@ run() {
     out=$(( $(count skipped || echo 0) + 0 ))
     [ -z "$ran" ] || totals="$((ran - bad - out)) $bad $out"
   else
+    rm -f "tests/$name/bin/$configuration"/*/unobserved.txt
     dotnet test "tests/$name" -c "$configuration" --no-build --logger "console;verbosity=minimal" >"$log" 2>&1 || broken=1
     totals=$(sed -nE 's/.*Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+).*/\2 \1 \3/p' "$log" | tail -1)
   fi
@@ -39,6 +40,7 @@ run() {
     totals="0 1 0"
   elif [ "$broken" -ne 0 ] && [ "$(cut -d' ' -f2 <<<"$totals")" -eq 0 ]; then
     echo "$name ended with an error after its tests" >>"$log"
+    cat "tests/$name/bin/$configuration"/*/unobserved.txt >>"$log" 2>/dev/null || true
     totals=$(awk '{ print $1, 1, $3 }' <<<"$totals")
   fi
   { echo "== $name"; grep -vE '^(Test run for|VSTest version|Starting test|A total of|$)' "$log"; }

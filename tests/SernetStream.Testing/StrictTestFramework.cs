@@ -56,6 +56,8 @@ public sealed class StrictTestFramework(IMessageSink messages) : XunitTestFramew
             {
                 Aggregator.Add(new InvalidOperationException(
                     $"A task ended with an exception that nobody looked at: {exception.InnerException?.Message}", exception));
+                // The runner's console shows no more than the type of what goes wrong here.
+                File.AppendAllText(Path.Combine(AppContext.BaseDirectory, "unobserved.txt"), $"{exception}\n\n");
             }
 
             await base.BeforeTestAssemblyFinishedAsync();
