@@ -252,7 +252,7 @@ diff "$work/before" "$work/after" || fail "purge left what is shown above"
 
 if command -v systemd-nspawn >/dev/null; then
   step "the service, in a booted system"
-  install_deb systemd systemd-sysv
+  install_deb systemd systemd-sysv libsndfile1
   install_deb "/packages/$(basename "$deb")"
   umount "$tree/proc"
   install -m 644 "$root/samples/spoken.flac" "$tree/srv/spoken.flac"
