@@ -51,13 +51,13 @@ generate: build ## Make anew what is made from the code: configs/sernetd.yaml, i
 	dotnet $(DAEMON) config template > configs/sernetd.yaml
 	dotnet $(DAEMON) config schema > configs/sernetd.schema.json
 	dotnet $(DAEMON) config reference > docs/configuration.md
-	dotnet $(DAEMON) models answers > src/SernetStream.Daemon/Doctor/known-answers.json
-	SERNET_WRITE_EXAMPLES=1 dotnet test tests/SernetStream.Publishing.Tests -c $(CONFIGURATION) --no-build --filter MqttDocumentTests
+	dotnet $(DAEMON) models answers > src/SernetStream.Daemon/Doctor/golden-outputs.json
+	SERNET_WRITE_EXAMPLES=1 dotnet test tests/SernetStream.Mqtt.Tests -c $(CONFIGURATION) --no-build --filter MqttDocumentTests
 
 soak-mqtt: ## Kill the broker 20 times in minutes of events, beside the library and beside the daemon; time 3000 events
 	@build/packages.sh test
 	@dotnet build SernetStream.sln -c Release -v quiet -clp:NoSummary
-	SERNET_SOAK=1 dotnet test tests/SernetStream.Publishing.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"
+	SERNET_SOAK=1 dotnet test tests/SernetStream.Mqtt.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"
 	SERNET_SOAK=1 dotnet test tests/SernetStream.EndToEnd.Tests -c Release --no-build --filter BrokerSoakTests --logger "console;verbosity=detailed"
 
 deb: ## Make the Debian packages for amd64 and arm64, in artifacts/

@@ -16,7 +16,7 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 training=training
 # The longest first, so that none of them is left for the end.
-longest="SernetStream.EndToEnd.Tests $training SernetStream.Packaging.Tests SernetStream.Publishing.Tests SernetStream.Plugins.Tests"
+longest="SernetStream.EndToEnd.Tests $training SernetStream.Packaging.Tests SernetStream.Mqtt.Tests SernetStream.Plugins.Tests"
 names="$longest $(for project in tests/*.Tests/; do basename "$project"; done | grep -vxF "$(tr ' ' '\n' <<<"$longest")")"
 
 # Runs the tests of one name; leaves "passed failed skipped" in a file.

@@ -44,7 +44,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # The native library's licence and those of what is linked into it: NuGet copies none into a build.
-licences=$(dotnet msbuild "$root/src/SernetStream.Inference/SernetStream.Inference.csproj" -getProperty:PkgMicrosoft_ML_OnnxRuntime)
+licences=$(dotnet msbuild "$root/src/SernetStream.Models/SernetStream.Models.csproj" -getProperty:PkgMicrosoft_ML_OnnxRuntime)
 
 runtime_of() { if [ "$1" = amd64 ]; then echo linux-x64; else echo linux-arm64; fi; }
 

@@ -90,7 +90,7 @@ def main() -> None:
     components = nuget(json.loads(Path(assets).read_text(encoding="utf-8-sig")), runtime)
     if lock:
         components += npm(json.loads(Path(lock[0]).read_text(encoding="utf-8")))
-        components += models(root / "src" / "SernetStream.Inference" / "Models")
+        components += models(root / "src" / "SernetStream.Models" / "BuiltIn")
     made = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     json.dump({
         "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,

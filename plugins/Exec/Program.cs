@@ -12,7 +12,7 @@ internal sealed record ProgramResult(string? Problem);
 internal static class Program
 {
     private const int LongestComplaint = 500;
-    private static readonly TimeSpan ComplaintPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ComplaintInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>The path of a program that may be run, looked for as a shell would; null if there is none.</summary>
     public static string? Find(string program)
@@ -46,13 +46,13 @@ internal static class Program
             }
 
             // What it left running in the background may keep its standard error open for as long as it likes.
-            await Task.WhenAny(complaint, Task.Delay(ComplaintPatience, end.Token));
+            await Task.WhenAny(complaint, Task.Delay(ComplaintInterval, end.Token));
             return new ProgramResult($"ended with {process.ExitCode}. {(complaint.IsCompletedSuccessfully ? await complaint : "")}".TrimEnd());
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(ComplaintPatience, CancellationToken.None)
+            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(ComplaintInterval, CancellationToken.None)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stop.ThrowIfCancellationRequested();
             return new ProgramResult($"took longer than {limit.TotalSeconds:0.#} s and was killed.");

@@ -8,7 +8,7 @@ internal sealed class BusConnection : IDisposable
     // The bus carries everything the assistant does, some of it large. What is meant for this plugin is short; a message
     // beyond this is passed over. A power of two, as the buffer grows.
     private const int LongestMessage = 1 << 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ClientWebSocket _socket;
 
@@ -25,17 +25,17 @@ internal sealed class BusConnection : IDisposable
         var socket = new ClientWebSocket();
         try
         {
-            socket.Options.KeepAliveInterval = Patience;
-            socket.Options.KeepAliveTimeout = Patience;
+            socket.Options.KeepAliveInterval = WaitTimeout;
+            socket.Options.KeepAliveTimeout = WaitTimeout;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Patience);
+            limit.CancelAfter(WaitTimeout);
             await socket.ConnectAsync(url, limit.Token);
             return new BusConnection(socket);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             socket.Dispose();
-            throw new TimeoutException($"no answer within {Patience.TotalSeconds} s");
+            throw new TimeoutException($"no answer within {WaitTimeout.TotalSeconds} s");
         }
         catch
         {
@@ -57,7 +57,7 @@ internal sealed class BusConnection : IDisposable
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Patience);
+            limit.CancelAfter(WaitTimeout);
             await send(limit.Token);
             return true;
         }

@@ -9,7 +9,7 @@ namespace SernetStream.Plugins.Wyoming;
 internal static class PeerWatch
 {
     /// <summary>When a silent peer is first asked, how often then, and how long an answer may take; in seconds.</summary>
-    public const int FirstQuestion = 20, Interval = 5, Patience = 30;
+    public const int FirstQuestion = 20, Interval = 5, WaitTimeout = 30;
 
     // TCP_USER_TIMEOUT of Linux, which .NET has no name for; in milliseconds.
     private const int UserTimeout = 18;
@@ -25,10 +25,10 @@ internal static class PeerWatch
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, FirstQuestion);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Interval);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Patience / Interval);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, WaitTimeout / Interval);
         if (OperatingSystem.IsLinux())
         {
-            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, UserTimeout, BitConverter.GetBytes(1000 * Patience));
+            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, UserTimeout, BitConverter.GetBytes(1000 * WaitTimeout));
         }
     }
 }

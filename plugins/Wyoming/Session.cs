@@ -3,7 +3,7 @@ using SernetStream.Plugins.Wyoming.Protocol;
 
 namespace SernetStream.Plugins.Wyoming;
 
-/// <summary>One connection: what the client sends is read here, in order; what it is told is written by <see cref="Answers"/>.</summary>
+/// <summary>One connection: what the client sends is read here, in order; what it is told is written by <see cref="ClientWriter"/>.</summary>
 internal sealed class Session(Stream stream, PluginContext context, WyomingSettings settings, byte[] info)
     : IAsyncDisposable
 {
@@ -11,10 +11,10 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
 
     private readonly TimeSpan _idleLimit = TimeSpan.FromSeconds(settings.IdleLimit);
     private readonly FrameReader _reader = new(stream, new FrameLimits());
-    private readonly Answers _answers = new(stream, settings);
+    private readonly ClientWriter _writer = new(stream, settings);
     private readonly Channel<RoomEvent> _room = Channel.CreateBounded<RoomEvent>(
         new BoundedChannelOptions(RoomQueue) { FullMode = BoundedChannelFullMode.DropOldest });
-    private Judged? _judged;
+    private ClientAudioStream? _audio;
     private bool _hasChangedFormat;
 
     /// <summary>Tells the client what the daemon's own microphone heard, if it is one that listens.</summary>
@@ -35,7 +35,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         catch (ProtocolException error)
         {
             context.Log.Debug($"a client was turned away: {error.Message}");
-            await _answers.TryWriteAsync(Frame.Error(error.Message, error.Code), end.Token);
+            await _writer.TryWriteAsync(Frame.Error(error.Message, error.Code), end.Token);
         }
         catch (Exception error) when (error is IOException or TimeoutException or OperationCanceledException)
         {
@@ -51,7 +51,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
     public async ValueTask DisposeAsync()
     {
         await EndStreamAsync();
-        _answers.Dispose();
+        _writer.Dispose();
         await stream.DisposeAsync();
     }
 
@@ -84,13 +84,13 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         switch (received.Type)
         {
             case "describe":
-                await _answers.WriteAsync(info, cancellationToken);
+                await _writer.WriteAsync(info, cancellationToken);
                 break;
             case "ping":
-                await _answers.WriteAsync(Frame.Pong(received.Text("text")), cancellationToken);
+                await _writer.WriteAsync(Frame.Pong(received.Text("text")), cancellationToken);
                 break;
             case "detect" when settings.WakeEmotions.Length > 0:
-                _answers.Detect(received.Texts("names"));
+                _writer.Detect(received.Texts("names"));
                 break;
             case "audio-start":
                 _hasChangedFormat = false;
@@ -112,10 +112,10 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
     {
         var format = start.Format();
         await EndStreamAsync();
-        _answers.Begin(format, start.Number("timestamp"));
+        _writer.Begin(format, start.Number("timestamp"));
         try
         {
-            _judged = new Judged(context.OpenStream(format), _answers, end);
+            _audio = new ClientAudioStream(context.OpenStream(format), _writer, end);
         }
         catch (InvalidOperationException error)
         {
@@ -127,11 +127,11 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
     {
         // Voice activity detection begins with a chunk. A client may find out on the way what its microphone delivers, but
         // not again and again: each change ends a pipeline and begins another.
-        if (_judged is null)
+        if (_audio is null)
         {
             await OpenAsync(chunk, end);
         }
-        else if (_judged.Format is var before && before != chunk.Format())
+        else if (_audio.Format is var before && before != chunk.Format())
         {
             if (_hasChangedFormat)
             {
@@ -143,26 +143,26 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
             await OpenAsync(chunk, end);
         }
 
-        _answers.Chunk(chunk.Payload.Length, chunk.Number("timestamp"));
-        await _judged!.WriteAsync(chunk.Payload, end.Token);
+        _writer.Chunk(chunk.Payload.Length, chunk.Number("timestamp"));
+        await _audio!.WriteAsync(chunk.Payload, end.Token);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
     {
         _hasChangedFormat = false;
-        if (_judged is { } judged)
+        if (_audio is { } judged)
         {
             await judged.FinishAsync().WaitAsync(cancellationToken);
             await EndStreamAsync();
-            await _answers.EndAsync(cancellationToken);
+            await _writer.EndAsync(cancellationToken);
         }
     }
 
     private async Task EndStreamAsync()
     {
-        if (_judged is { } judged)
+        if (_audio is { } judged)
         {
-            _judged = null;
+            _audio = null;
             await judged.DisposeAsync();
         }
     }
@@ -173,7 +173,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         {
             await foreach (var heard in _room.Reader.ReadAllAsync(end.Token))
             {
-                await _answers.TellRoomAsync(heard, end.Token);
+                await _writer.TellRoomAsync(heard, end.Token);
             }
         }
         catch (Exception error) when (error is IOException or TimeoutException or OperationCanceledException)

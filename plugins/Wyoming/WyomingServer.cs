@@ -17,7 +17,7 @@ internal sealed class WyomingServer : IAsyncDisposable
     private readonly List<Task> _accepting = [];
     private readonly OutageNews _accepts;
     private readonly OutageNews _places;
-    private readonly TurnedAway _turnedAway;
+    private readonly RefusedClient _turnedAway;
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">One endpoint cannot be listened to.</exception>
@@ -27,7 +27,7 @@ internal sealed class WyomingServer : IAsyncDisposable
         _settings = settings;
         _accepts = new OutageNews(context.Clock);
         _places = new OutageNews(context.Clock);
-        _turnedAway = new TurnedAway(settings.Connections);
+        _turnedAway = new RefusedClient(settings.Connections);
         _info = ServiceInfo.Frame(context, settings.WakeEmotions);
         try
         {

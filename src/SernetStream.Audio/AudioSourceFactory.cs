@@ -1,3 +1,8 @@
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Capture.PortAudio;
+using SernetStream.Audio.Files;
+using SernetStream.Audio.Streams;
+
 namespace SernetStream.Audio;
 
 /// <summary>Opens what <c>--device</c> names.</summary>

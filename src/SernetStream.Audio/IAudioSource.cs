@@ -1,3 +1,5 @@
+using SernetStream.Audio.Capture;
+
 namespace SernetStream.Audio;
 
 /// <summary>What one <see cref="IAudioSource.Read"/> delivered.</summary>
@@ -41,7 +43,7 @@ public interface IAudioSource : IDisposable
     /// <summary>
     /// Waits until as many samples are there as the caller can use, so that it is not woken for each piece of them, and
     /// copies what is there by then. It returns sooner, with fewer, where the stream ends or the device fails, before a
-    /// gap, and after <see cref="Hurry"/>.
+    /// gap, and after <see cref="Interrupt"/>.
     /// </summary>
     /// <param name="destination">Room for what is there; not empty.</param>
     /// <param name="wanted">
@@ -60,7 +62,7 @@ public interface IAudioSource : IDisposable
     /// Makes the <see cref="Read"/> that waits, or else the next one, return as soon as there is a single sample: what
     /// came until now is to be dealt with by itself. Any thread; it neither blocks nor throws.
     /// </summary>
-    void Hurry()
+    void Interrupt()
     {
         // A source that does not wait is never in the way.
     }

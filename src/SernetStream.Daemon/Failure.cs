@@ -1,16 +1,12 @@
-using SernetStream.Audio;
-using SernetStream.Inference;
-using SernetStream.Inference.Evaluation;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Files;
+using SernetStream.Configuration;
+using SernetStream.Evaluation.Corpora;
+using SernetStream.Models;
 using SernetStream.Plugins;
 using SernetStream.Publishing;
 
 namespace SernetStream.Daemon;
-
-/// <summary>A command cannot go on; the message is for the person who gave it.</summary>
-internal class CommandException(int exitCode, string message) : Exception(message)
-{
-    public int ExitCode { get; } = exitCode;
-}
 
 /// <summary>What a failure is called outside: a sentence and an exit code.</summary>
 internal static class Failure

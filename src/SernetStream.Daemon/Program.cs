@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using SernetStream.Configuration;
 using SernetStream.Daemon;
 using SernetStream.Daemon.Commands;
 

@@ -65,7 +65,7 @@ public static class FrontEndJson
                     ("centred-zero", FramingKind.CentredZero),
                     ("centred-reflect", FramingKind.CentredReflect)),
             },
-            "window" => options with { Taper = OneOf(field, ("hann", TaperKind.Hann), ("hamming", TaperKind.Hamming)) },
+            "window" => options with { Taper = OneOf(field, ("hann", WindowFunction.Hann), ("hamming", WindowFunction.Hamming)) },
             "spectrum" => options with
             {
                 Spectrum = OneOf(field, ("magnitude", SpectrumKind.Magnitude), ("power", SpectrumKind.Power)),

@@ -19,7 +19,7 @@ public enum FramingKind
 }
 
 /// <summary>The taper a frame is multiplied with; both are periodic (DFT-even), as in spectral analysis.</summary>
-public enum TaperKind
+public enum WindowFunction
 {
     /// <summary>0.5 − 0.5·cos(2πn/N).</summary>
     Hann,

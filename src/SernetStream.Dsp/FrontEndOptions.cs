@@ -1,4 +1,4 @@
-using static SernetStream.Dsp.OptionRange;
+using static SernetStream.OptionRange;
 
 namespace SernetStream.Dsp;
 
@@ -21,7 +21,7 @@ public sealed record FrontEndOptions
     public static FrontEndOptions LightSernetPaper { get; } = new()
     {
         Preset = "light-sernet-paper",
-        Taper = TaperKind.Hamming,
+        Taper = WindowFunction.Hamming,
         Spectrum = SpectrumKind.Power,
         LowHz = 40,
         CoefficientLimit = null,
@@ -82,7 +82,7 @@ public sealed record FrontEndOptions
     public FramingKind Framing { get; init; } = FramingKind.Whole;
 
     /// <summary>The taper of a frame.</summary>
-    public TaperKind Taper { get; init; } = TaperKind.Hann;
+    public WindowFunction Taper { get; init; } = WindowFunction.Hann;
 
     /// <summary>Magnitude or power.</summary>
     public SpectrumKind Spectrum { get; init; } = SpectrumKind.Magnitude;

@@ -1,4 +1,6 @@
 using System.Numerics;
+using SernetStream.Dsp.Levels;
+using SernetStream.Dsp.Simd;
 
 namespace SernetStream.Dsp;
 
@@ -16,13 +18,13 @@ public sealed class SegmentFrontEnd
 
     /// <summary>Prepares for the options.</summary>
     /// <param name="options">The front end of the model.</param>
-    /// <param name="arithmetic">Which twin of the inner loops runs.</param>
+    /// <param name="mode">Which twin of the inner loops runs.</param>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
-    public SegmentFrontEnd(FrontEndOptions options, Arithmetic arithmetic = Arithmetic.Fastest)
+    public SegmentFrontEnd(FrontEndOptions options, SimdMode mode = SimdMode.Fastest)
     {
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
-        _stream = new StreamingFrontEnd(options, arithmetic: arithmetic);
+        _stream = new StreamingFrontEnd(options, mode: mode);
         _level = new SegmentLevel(options);
         _segment = new float[options.SegmentLength];
     }

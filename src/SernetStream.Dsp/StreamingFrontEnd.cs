@@ -1,3 +1,8 @@
+using SernetStream.Dsp.Framing;
+using SernetStream.Dsp.Levels;
+using SernetStream.Dsp.Simd;
+using SernetStream.Dsp.Transforms;
+
 namespace SernetStream.Dsp;
 
 /// <summary>
@@ -34,24 +39,24 @@ public sealed class StreamingFrontEnd
     /// <param name="extraHistory">
     /// Samples before the newest segment that must stay cuttable: how far behind the newest sample a window may end.
     /// </param>
-    /// <param name="arithmetic">Which twin of the inner loops runs.</param>
+    /// <param name="mode">Which twin of the inner loops runs.</param>
     /// <exception cref="ArgumentException">The options make no sense, or the history is negative.</exception>
     public StreamingFrontEnd(
-        FrontEndOptions options, int extraHistory = 0, Arithmetic arithmetic = Arithmetic.Fastest)
+        FrontEndOptions options, int extraHistory = 0, SimdMode mode = SimdMode.Fastest)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegative(extraHistory);
         options.Validate();
         _options = options;
         Capacity = checked(options.SegmentLength + extraHistory);
-        _transform = new EnergyTransform(options, arithmetic);
+        _transform = new EnergyTransform(options, mode);
         _level = new SegmentLevel(options);
 
         // A frame that begins before what may be cut is still to be transformed whole.
         _samples = new SampleHistory(Math.Max(Capacity, options.FrameLength + options.HopLength), options.HopLength);
         _peaks = new BlockPeaks(Capacity + options.FrameLength);
         _frames = new FrameRing((Capacity / options.HopLength) + 1, options);
-        _cutter = new WindowCutter(options, _samples, _frames, _transform, new FeatureTransform(options, arithmetic));
+        _cutter = new WindowCutter(options, _samples, _frames, _transform, new FeatureTransform(options, mode));
         Reset();
     }
 

@@ -1,3 +1,5 @@
+using SernetStream.Pipeline.Smoothing;
+
 namespace SernetStream.Pipeline;
 
 /// <summary>

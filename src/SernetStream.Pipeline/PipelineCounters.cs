@@ -1,3 +1,5 @@
+using SernetStream.Pipeline.Ingest;
+
 namespace SernetStream.Pipeline;
 
 /// <summary>

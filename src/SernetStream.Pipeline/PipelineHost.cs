@@ -1,6 +1,10 @@
 using SernetStream.Audio;
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Audio.Capture;
+using SernetStream.Models;
+using SernetStream.Pipeline.Drivers;
+using SernetStream.Pipeline.Segmentation;
+using SernetStream.Pipeline.Smoothing;
+using SernetStream.Speech;
 
 namespace SernetStream.Pipeline;
 
@@ -75,7 +79,7 @@ public sealed class PipelineHost
     /// <exception cref="AudioDeviceException">The device is gone or failed.</exception>
     public Task RunAsync(CancellationToken cancellationToken) => _parts.Source.IsLive
         ? RunLiveAsync(cancellationToken)
-        : OwnThread.Run("sernet pipeline", () => RunDirect(cancellationToken));
+        : DedicatedThread.Run("sernet pipeline", () => RunDirect(cancellationToken));
 
     private async Task RunLiveAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,7 @@
-using SernetStream.Inference.Speech;
-using static SernetStream.Dsp.OptionRange;
+using SernetStream.Pipeline.Segmentation;
+using SernetStream.Pipeline.Smoothing;
+using SernetStream.Speech;
+using static SernetStream.OptionRange;
 
 namespace SernetStream.Pipeline;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using SernetStream.Inference;
+using SernetStream.Models;
+using SernetStream.Pipeline.Segmentation;
+using SernetStream.Pipeline.Smoothing;
 
 namespace SernetStream.Pipeline;
 
@@ -35,7 +37,7 @@ internal sealed class PublishStage(
         };
 
     /// <summary>A window was judged; if the mood moved by it, that is an event too.</summary>
-    public async ValueTask JudgedAsync(Classification classification, EmotionSmoother smoother, bool moved)
+    public async ValueTask ClassifiedAsync(Classification classification, EmotionSmoother smoother, bool moved)
     {
         var span = classification.Span;
         var judged = Event(

@@ -1,4 +1,4 @@
-using SernetStream.Posix;
+using SernetStream.Native;
 
 namespace SernetStream.Pipeline;
 

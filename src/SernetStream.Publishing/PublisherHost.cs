@@ -13,7 +13,7 @@ namespace SernetStream.Publishing;
 /// </remarks>
 public sealed class PublisherHost : IAsyncDisposable
 {
-    private readonly PublisherLane[] _lanes;
+    private readonly PublisherWorker[] _lanes;
     private readonly TimeSpan _finishLimit;
     private readonly TaskCompletionSource _outputClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -30,7 +30,7 @@ public sealed class PublisherHost : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueLength, 1, nameof(options));
         _finishLimit = options.FinishLimit;
         _lanes = [.. publishers.Select(
-            publisher => new PublisherLane(publisher, options, logger, () => _outputClosed.TrySetResult()))];
+            publisher => new PublisherWorker(publisher, options, logger, () => _outputClosed.TrySetResult()))];
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
-using SernetStream.Audio.Tests.Devices;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Files;
+using SernetStream.Audio.Tests.Capture;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests;

@@ -1,3 +1,6 @@
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Files;
+using SernetStream.Audio.Streams;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests;

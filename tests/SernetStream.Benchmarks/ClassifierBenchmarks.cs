@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using SernetStream.Inference;
+using SernetStream.Models;
 using SernetStream.Testing;
 
 namespace SernetStream.Benchmarks;

@@ -1,6 +1,9 @@
 using BenchmarkDotNet.Attributes;
 using SernetStream.Dsp;
+using SernetStream.Dsp.Levels;
+using SernetStream.Dsp.Simd;
 using SernetStream.Dsp.Tests;
+using SernetStream.Dsp.Transforms;
 
 namespace SernetStream.Benchmarks;
 
@@ -16,10 +19,10 @@ public class FrameBenchmarks
     private static readonly float[] Overlapping = SpokenSample.Take(Speech.Length + Options.FrameLength);
     private static readonly float[] Denormal = Array.ConvertAll(Speech, sample => sample * 1e-38f);
     private readonly StreamingFrontEnd _vectors = new(Options);
-    private readonly StreamingFrontEnd _scalars = new(Options, arithmetic: Arithmetic.Scalar);
+    private readonly StreamingFrontEnd _scalars = new(Options, mode: SimdMode.Scalar);
     private readonly NWavesFrontEnd _nwaves = new(Options);
     private readonly FeatureTransform _features = new(Options);
-    private readonly FeatureTransform _scalarFeatures = new(Options, Arithmetic.Scalar);
+    private readonly FeatureTransform _scalarFeatures = new(Options, SimdMode.Scalar);
     private readonly float[] _coefficients = new float[Options.Coefficients];
 
     [GlobalSetup]
@@ -31,7 +34,7 @@ public class FrameBenchmarks
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = SpokenSample.FrameCount)]
-    public float ScalarTwin() => Run(_scalars, _scalarFeatures, Speech);
+    public float ScalarReference() => Run(_scalars, _scalarFeatures, Speech);
 
     [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
     public float Vectors() => Run(_vectors, _features, Speech);

@@ -1,4 +1,4 @@
-using SernetStream.Audio;
+using SernetStream.Audio.Files;
 using SernetStream.Testing;
 
 namespace SernetStream.Benchmarks;

@@ -38,7 +38,7 @@ public sealed class BrowserFixture : IAsyncLifetime, IDisposable
     public async Task<Visit> OpenAsync(string address, BrowserNewContextOptions? options = null)
     {
         var context = await _browser!.NewContextAsync(options ?? new BrowserNewContextOptions());
-        context.SetDefaultTimeout((float)ChildProcess.Patience.TotalMilliseconds);
+        context.SetDefaultTimeout((float)ChildProcess.WaitTimeout.TotalMilliseconds);
         var visit = new Visit(context, await context.NewPageAsync());
         await visit.Page.GotoAsync(address);
         return visit;

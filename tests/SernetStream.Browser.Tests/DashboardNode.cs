@@ -7,7 +7,7 @@ namespace SernetStream.Browser.Tests;
 /// <summary>A daemon with a dashboard, hearing the spoken sample again and again in real time.</summary>
 internal sealed class DashboardNode : IAsyncDisposable
 {
-    private static readonly HttpClient Http = new() { Timeout = ChildProcess.Patience };
+    private static readonly HttpClient Http = new() { Timeout = ChildProcess.WaitTimeout };
 
     private readonly string _recording;
     private ChildProcess _process;
@@ -67,7 +67,7 @@ internal sealed class DashboardNode : IAsyncDisposable
     /// <summary>Asks for a metric until it is large enough.</summary>
     public async Task MetricReachesAsync(string name, double value)
     {
-        using var limit = new CancellationTokenSource(ChildProcess.Patience);
+        using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
         while (await MetricAsync(name) < value)
         {
             await Task.Delay(100, limit.Token);

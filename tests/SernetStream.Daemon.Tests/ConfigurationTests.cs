@@ -1,6 +1,5 @@
+using SernetStream.Configuration;
 using SernetStream.Daemon.Commands;
-using SernetStream.Daemon.Configuration;
-using SernetStream.Daemon.Hosting;
 using SernetStream.Testing;
 
 namespace SernetStream.Daemon.Tests;
@@ -20,7 +19,7 @@ public sealed class ConfigurationTests : IDisposable
         var values = SettingsLoader.Load(CommandLineSettings.None, NoEnvironment);
 
         Assert.All(Settings.All, setting => Assert.Null(values.OriginOf(setting)));
-        var smoother = Pipeline.SmootherOptions.For(Inference.ModelCatalog.CardOf(Inference.ModelCatalog.Default));
+        var smoother = Pipeline.Smoothing.SmootherOptions.For(Models.ModelCatalog.CardOf(Models.ModelCatalog.Default));
         Assert.Equal(new Pipeline.PipelineOptions { Node = values.Node(), Smoother = smoother }, values.Pipeline());
         Assert.Null(values.Mqtt());
     }
@@ -339,7 +338,7 @@ public sealed class ConfigurationTests : IDisposable
     /// <summary>A model of one's own whose card has thresholds.</summary>
     private string Model(string unknown)
     {
-        var card = System.Text.Json.Nodes.JsonNode.Parse(Inference.ModelCatalog.CardOf("light-sernet-emodb-int8").Json)!.AsObject();
+        var card = System.Text.Json.Nodes.JsonNode.Parse(Models.ModelCatalog.CardOf("light-sernet-emodb-int8").Json)!.AsObject();
         card["unknown"] = System.Text.Json.Nodes.JsonNode.Parse(unknown);
         return _folder.Write("own.json", card.ToJsonString());
     }

@@ -1,5 +1,6 @@
 using SernetStream.Daemon.Commands;
-using SernetStream.Daemon.Plots;
+using SernetStream.Evaluation.Plots;
+using SernetStream.Testing;
 
 namespace SernetStream.Daemon.Tests;
 

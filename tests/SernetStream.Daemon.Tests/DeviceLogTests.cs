@@ -1,4 +1,4 @@
-using SernetStream.Audio;
+using SernetStream.Audio.Capture;
 using SernetStream.Daemon.Hosting;
 
 namespace SernetStream.Daemon.Tests;

@@ -1,5 +1,5 @@
 using SernetStream.Daemon.Doctor;
-using SernetStream.Inference;
+using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Testing;
 
@@ -16,7 +16,7 @@ public sealed class DoctorTests : IDisposable
     {
         foreach (var card in ModelCatalog.BuiltIn)
         {
-            Assert.True(KnownAnswers.Of(card) is not null, $"{card.Name} has no known answer: run 'make generate'.");
+            Assert.True(GoldenOutputs.Of(card) is not null, $"{card.Name} has no known answer: run 'make generate'.");
             Assert.All(
                 ModelChecks.All(card.Name, new PipelineOptions(), windowMs: 1),
                 finding => Assert.True(finding.Severity == Severity.Ok, finding.What));
@@ -38,7 +38,7 @@ public sealed class DoctorTests : IDisposable
     {
         var finding = ModelChecks.Speed(windowMs, new PipelineOptions { HopSeconds = 0.512 });
         Assert.Equal(severity, finding.Severity);
-        Assert.Equal(severity != Severity.Ok, finding.Mend.Contains("windows.hop", StringComparison.Ordinal));
+        Assert.Equal(severity != Severity.Ok, finding.Remedy.Contains("windows.hop", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class DoctorTests : IDisposable
         var clock = new ManualTime();
         var finding = Assert.Single(MachineChecks.Clock(clock, clock.GetUtcNow().AddYears(1)));
         Assert.Equal(Severity.Fault, finding.Severity);
-        Assert.Contains("timedatectl", finding.Mend, StringComparison.Ordinal);
+        Assert.Contains("timedatectl", finding.Remedy, StringComparison.Ordinal);
         Assert.Equal(Severity.Ok, Assert.Single(MachineChecks.Clock(clock, clock.GetUtcNow().AddYears(-1), _folder.PathOf("none"))).Severity);
     }
 
@@ -68,6 +68,6 @@ public sealed class DoctorTests : IDisposable
             new("libnothing-of-the-sort.so.9", "libnothing9", "do nothing", IsNeeded: false),
         ]).ToList();
         Assert.Equal([Severity.Fault, Severity.Warning], findings.Select(finding => finding.Severity));
-        Assert.All(findings, finding => Assert.Contains("apt install", finding.Mend, StringComparison.Ordinal));
+        Assert.All(findings, finding => Assert.Contains("apt install", finding.Remedy, StringComparison.Ordinal));
     }
 }

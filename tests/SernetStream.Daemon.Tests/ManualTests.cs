@@ -1,5 +1,5 @@
+using SernetStream.Configuration;
 using SernetStream.Daemon.Commands;
-using SernetStream.Daemon.Configuration;
 using SernetStream.Daemon.Manual;
 
 namespace SernetStream.Daemon.Tests;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SernetStream.Daemon.Hosting;
 using SernetStream.Pipeline;
+using SernetStream.Pipeline.Smoothing;
 
 namespace SernetStream.Daemon.Tests;
 

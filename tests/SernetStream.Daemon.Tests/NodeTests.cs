@@ -1,6 +1,6 @@
-using SernetStream.Daemon.Configuration;
+using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
-using SernetStream.Inference;
+using SernetStream.Models;
 
 namespace SernetStream.Daemon.Tests;
 

@@ -1,7 +1,8 @@
-using SernetStream.Daemon.Configuration;
-using SernetStream.Daemon.Hosting;
-using SernetStream.Inference;
+using SernetStream.Configuration;
+using SernetStream.Models;
+using SernetStream.PluginSupervisor.Streams;
 using SernetStream.Plugins;
+using SernetStream.Speech;
 
 namespace SernetStream.Daemon.Tests;
 
@@ -14,7 +15,7 @@ public class PluginStreamTests
     {
         var settings = SettingsLoader.Load(CommandLineSettings.None, new Dictionary<string, string>());
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
-        using var detectors = new Detectors(settings.Get(Settings.GateDetector));
+        using var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
         var streams = new PluginStreams(model, detectors, settings.Pipeline());
 
         var complete = streams.Open(AudioFormat.Voice);

@@ -1,7 +1,6 @@
 using System.Globalization;
+using SernetStream.Configuration;
 using SernetStream.Daemon.Commands;
-using SernetStream.Daemon.Configuration;
-using SernetStream.Daemon.Hosting;
 using SernetStream.Testing;
 
 namespace SernetStream.Daemon.Tests;

@@ -36,7 +36,7 @@ internal sealed class NWavesFrontEnd
                 options.SampleRate,
                 FilterBanks.MelBands(options.MelBands, options.SampleRate, options.LowHz, options.HighHz),
                 mapper: Scale.HerzToMel);
-        var floor = options.Taper == TaperKind.Hann ? 0.5 : 0.54;
+        var floor = options.Taper == WindowFunction.Hann ? 0.5 : 0.54;
         _taper = [.. Enumerable.Range(0, options.FrameLength).Select(n =>
             floor - ((1 - floor) * Math.Cos(2 * Math.PI * n / options.FrameLength)))];
         _frame = new double[options.FftLength];

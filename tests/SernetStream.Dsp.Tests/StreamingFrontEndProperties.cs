@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using SernetStream.Dsp.Levels;
+using SernetStream.Dsp.Tests.Levels;
 
 namespace SernetStream.Dsp.Tests;
 

@@ -10,7 +10,7 @@ namespace SernetStream.EndToEnd.Tests;
 /// </summary>
 public sealed class BrokerSoakTests(ITestOutputHelper output)
 {
-    private const int MostGrowthKb = 8 * 1024;
+    private const int MaxGrowthKb = 8 * 1024;
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("SERNET_SOAK") == "1";
 
@@ -61,7 +61,7 @@ public sealed class BrokerSoakTests(ITestOutputHelper output)
         output.WriteLine(
             $"{kills} kills: the daemon takes {sizes[0] / 1024.0:0.0} MB at first, {before / 1024.0:0.0} MB after {kills / 5} kills, "
             + $"{sizes.Max() / 1024.0:0.0} MB at most, {sizes[^1] / 1024.0:0.0} MB at the end");
-        Assert.InRange(sizes[^1] - before, int.MinValue, MostGrowthKb);
+        Assert.InRange(sizes[^1] - before, int.MinValue, MaxGrowthKb);
         daemon.Terminate();
         Assert.Equal(0, (await daemon.ExitAsync()).ExitCode);
     }

@@ -158,7 +158,7 @@ public sealed class ClassifyTests : IDisposable
     [Fact]
     public async Task A_model_that_cannot_be_used_is_refused_with_a_sentence()
     {
-        var source = Repository.PathOf("src", "SernetStream.Inference", "Models");
+        var source = Repository.PathOf("src", "SernetStream.Models", "BuiltIn");
         foreach (var file in Directory.GetFiles(source))
         {
             File.Copy(file, _folder.PathOf(Path.GetFileName(file)));
@@ -198,7 +198,7 @@ public sealed class ClassifyTests : IDisposable
     private string OwnModel(params (string Key, string Value)[] fields)
     {
         const string name = "light-sernet-emodb-int8";
-        var source = Repository.PathOf("src", "SernetStream.Inference", "Models");
+        var source = Repository.PathOf("src", "SernetStream.Models", "BuiltIn");
         var card = JsonNode.Parse(File.ReadAllText(Path.Combine(source, name + ".json")))!.AsObject();
         foreach (var (key, value) in fields)
         {

@@ -21,7 +21,7 @@ public class DashboardLoadTests
         await node.Process.OutputLineAsync(_ => true);
         var before = ResidentMegabytes(node.Process.Id);
         var clients = Enumerable.Range(0, Readers + Sleepers).Select(_ => Connect(node.Port)).ToList();
-        using var limit = new CancellationTokenSource(ChildProcess.Patience);
+        using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
         var readers = clients.Take(Readers).Select(client => ReadAsync(client, 40_000, limit.Token)).ToList();
 
         // Every reader gets its share while the sleepers sleep, and events go on being published.

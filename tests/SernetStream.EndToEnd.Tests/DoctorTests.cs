@@ -210,7 +210,7 @@ public sealed class DoctorTests : IDisposable
         const string Name = "light-sernet-emodb-int8";
         foreach (var ending in new[] { ".json", ".onnx" })
         {
-            await using var from = File.OpenRead(Repository.PathOf("src", "SernetStream.Inference", "Models", Name + ending));
+            await using var from = File.OpenRead(Repository.PathOf("src", "SernetStream.Models", "BuiltIn", Name + ending));
             await using var to = File.Create(_folder.PathOf(Name + ending));
             await from.CopyToAsync(to);
         }

@@ -8,7 +8,7 @@ namespace SernetStream.EndToEnd.Tests;
 /// <summary>That <c>classify</c> hears all that is said in a file, and only that, as <c>run</c> does.</summary>
 public sealed class ListeningClassifyTests(Xunit.Abstractions.ITestOutputHelper figures) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -72,7 +72,7 @@ public sealed class ListeningClassifyTests(Xunit.Abstractions.ITestOutputHelper 
         await SoxAsync(Sernetd.SpokenSample, "-r", $"{rate}", "-b", "16", file);
         var utterances = await ClassifyAsync("--timeline", file);
         var run = await Sernetd.RunAsync(
-            ["run", "--device", $"file:{file}", "--speed", "max", "--output", "json", "--set", "learn=false"], null, Patience);
+            ["run", "--device", $"file:{file}", "--speed", "max", "--output", "json", "--set", "learn=false"], null, WaitTimeout);
         Assert.True(run.ExitCode == 0, run.Errors);
         var finals = run.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement)
             .Where(line => line.GetProperty("kind").GetString() == "final").ToList();
@@ -156,14 +156,14 @@ public sealed class ListeningClassifyTests(Xunit.Abstractions.ITestOutputHelper 
     {
         const string Measure = "import resource,subprocess,sys; r=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL); "
             + "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss/1024); sys.exit(r.returncode)";
-        var result = await ChildProcess.RunAsync("python3", ["-c", Measure, "dotnet", Repository.Daemon, "classify", file], null, Patience);
+        var result = await ChildProcess.RunAsync("python3", ["-c", Measure, "dotnet", Repository.Daemon, "classify", file], null, WaitTimeout);
         Assert.True(result.ExitCode == 0, result.Errors);
         return double.Parse(result.Output, CultureInfo.InvariantCulture);
     }
 
     private static async Task<List<JsonElement>> ClassifyAsync(params string[] arguments)
     {
-        var result = await Sernetd.RunAsync(["classify", "--format", "json", .. arguments], null, Patience);
+        var result = await Sernetd.RunAsync(["classify", "--format", "json", .. arguments], null, WaitTimeout);
         Assert.True(result.ExitCode == 0, result.Errors);
         return [.. result.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
     }

@@ -60,7 +60,7 @@ public sealed partial class MetricsTests
             "--device", $"file:{Sernetd.SpokenSample}", "--output", "none", "--set", $"telemetry.otlp_endpoint=http://127.0.0.1:{port}",
             "--set", "telemetry.otlp_protocol=http", "--set", "telemetry.otlp_interval=1",
         ]);
-        using var limit = new CancellationTokenSource(ChildProcess.Patience);
+        using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
         using var connection = await listener.AcceptTcpClientAsync(limit.Token);
         var heard = new StringBuilder();
         var buffer = new byte[8192];

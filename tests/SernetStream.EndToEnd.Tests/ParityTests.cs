@@ -10,7 +10,7 @@ public class ParityTests(ITestOutputHelper figures)
     private const string Fp32 = "light-sernet-emodb-fp32";
     private const string Int8 = "light-sernet-emodb-int8";
     private const string Python = "/usr/bin/python3";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(8);
 
     private sealed record Answer(string Emotion, double[] Probabilities);
 
@@ -44,17 +44,17 @@ public class ParityTests(ITestOutputHelper figures)
     private static async Task<Dictionary<string, Answer>> ClassifyAsync(string model)
     {
         var files = Directory.GetFiles(Path.Combine(Repository.Dataset("emodb"), "audio")).Order(StringComparer.Ordinal);
-        var result = await Sernetd.RunAsync(["classify", "--middle", "--model", model, "--format", "json", .. files], null, Patience);
+        var result = await Sernetd.RunAsync(["classify", "--middle", "--model", model, "--format", "json", .. files], null, WaitTimeout);
         Assert.True(result.ExitCode == 0, result.Errors);
         return Read(result.Output);
     }
 
     private static async Task<Dictionary<string, Answer>> ClassifyInPythonAsync(string model)
     {
-        var card = Repository.PathOf("src", "SernetStream.Inference", "Models", model + ".json");
+        var card = Repository.PathOf("src", "SernetStream.Models", "BuiltIn", model + ".json");
         var environment = new Dictionary<string, string> { ["PYTHONPATH"] = Repository.PathOf("training") };
         var result = await ChildProcess.RunAsync(
-            Python, ["-m", "sernet.classify", "--model", card, "--data", Repository.Dataset("emodb")], environment, Patience);
+            Python, ["-m", "sernet.classify", "--model", card, "--data", Repository.Dataset("emodb")], environment, WaitTimeout);
         Assert.True(result.ExitCode == 0, result.Errors);
         return Read(result.Output);
     }

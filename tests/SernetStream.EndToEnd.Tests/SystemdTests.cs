@@ -31,7 +31,7 @@ public sealed class SystemdTests : IDisposable
 
     private static async Task HearAsync(Socket manager, string expected)
     {
-        using var limit = new CancellationTokenSource(ChildProcess.Patience);
+        using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
         var buffer = new byte[4096];
         string said;
         do

@@ -13,7 +13,7 @@ internal sealed class WebNode : IAsyncDisposable
     private WebNode(ChildProcess process, int port)
     {
         (Process, Port) = (process, port);
-        _http = new HttpClient(_handler) { BaseAddress = new Uri(Address), Timeout = ChildProcess.Patience };
+        _http = new HttpClient(_handler) { BaseAddress = new Uri(Address), Timeout = ChildProcess.WaitTimeout };
     }
 
     public ChildProcess Process { get; }

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using SernetStream.Audio;
 using SernetStream.Dsp;
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Models;
 using SernetStream.Native;
+using SernetStream.Pipeline.Ingest;
+using SernetStream.Pipeline.Segmentation;
+using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Tests;
 
@@ -125,7 +127,7 @@ public class MuteTests
     public void A_source_is_told_to_overwrite_what_it_keeps_of_what_nobody_may_hear(bool isMuted)
     {
         using var model = EmotionModel.Load(ModelCatalog.Default);
-        using var speech = new AlwaysSpeech();
+        using var speech = new AlwaysSpeechDetector();
         var source = new ArraySource(new float[3200], isLive: false);
         var controls = new PipelineControls { Muted = isMuted };
         var host = new PipelineHost(source, model, speech, new PipelineOptions(), new ListSink(), controls: controls);
@@ -143,7 +145,7 @@ public class MuteTests
     public async Task A_result_from_before_a_mute_is_no_event_and_is_counted()
     {
         using var model = EmotionModel.Load(ModelCatalog.Default);
-        using var speech = new AlwaysSpeech();
+        using var speech = new AlwaysSpeechDetector();
         var sink = new ListSink();
         var host = new PipelineHost(new ArraySource([], isLive: false), model, speech, new PipelineOptions(), sink);
         ValueTask JudgedAsync(long decidedAt)

@@ -1,12 +1,15 @@
-using SernetStream.Audio;
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Audio.Streams;
+using SernetStream.Models;
+using SernetStream.Pipeline.Ingest;
+using SernetStream.Pipeline.Segmentation;
+using SernetStream.Pipeline.Smoothing;
+using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Tests;
 
 public sealed class PipelineControlsTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Block = TimeSpan.FromMilliseconds(20);
     private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
     private readonly SileroDetector _detector = new();
@@ -34,7 +37,7 @@ public sealed class PipelineControlsTests : IDisposable
             },
         };
         var host = Host(source, sink, controls: controls);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
         var final = Assert.Single(sink.Events, e => e.Kind == EmotionEventKind.Final);
         Assert.InRange(final.AudioStart, 5.8, 6.8);
@@ -71,7 +74,7 @@ public sealed class PipelineControlsTests : IDisposable
             },
         };
         host = Host(source, sink);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
         var last = sink.Events[^1];
         Assert.Equal((EmotionEventKind.Change, EmotionLabel.None, 0f), (last.Kind, last.Emotion, last.Confidence));
@@ -92,7 +95,7 @@ public sealed class PipelineControlsTests : IDisposable
         source.Write(new float[1000]);
         var reading = Task.Run(() => reader.TryStep(CancellationToken.None));
         controls.Muted = true;
-        Assert.True(await reading.WaitAsync(Patience));
+        Assert.True(await reading.WaitAsync(WaitTimeout));
         Assert.Equal((1000, 1000), (host.Counters.SamplesIn, host.Counters.SamplesMuted));
     }
 
@@ -114,7 +117,7 @@ public sealed class PipelineControlsTests : IDisposable
             },
         };
         var host = Host(source, new ListSink(), controls: controls);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Equal(320, host.Counters.SamplesMuted);
     }
 
@@ -145,7 +148,7 @@ public sealed class PipelineControlsTests : IDisposable
             },
         };
         var host = Host(source, sink, controls: controls);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
         Assert.Equal(1, host.Counters.Utterances);
         Assert.Single(sink.Events, e => e.Kind == EmotionEventKind.Final);
@@ -181,9 +184,9 @@ public sealed class PipelineControlsTests : IDisposable
         };
         host = new PipelineHost(source, _model, _detector, new PipelineOptions { LatencyBudgetSeconds = 60 }, sink)
         {
-            BeforeClassification = () => Assert.True(muted.Wait(Patience)),
+            BeforeClassification = () => Assert.True(muted.Wait(WaitTimeout)),
         };
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Empty(sink.Events);
         Assert.Equal(1, host.Counters.ResultsMuted);
         Assert.Empty(host.Counters.Imbalances());
@@ -207,7 +210,7 @@ public sealed class PipelineControlsTests : IDisposable
             },
         };
         host = Host(source, sink, new PipelineOptions { Smoother = new SmootherOptions { Enter = 0.2f, Leave = 0, MaxEntropy = 1 } });
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.NotEqual(EmotionLabel.Unknown, sink.Events.First(e => e.Kind == EmotionEventKind.Final).Emotion);
         Assert.Equal(EmotionLabel.Unknown, sink.Events.Last(e => e.Kind == EmotionEventKind.Final).Emotion);
     }

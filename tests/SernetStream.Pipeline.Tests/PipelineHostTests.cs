@@ -1,14 +1,18 @@
 using System.Collections.Concurrent;
 using SernetStream.Audio;
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Streams;
+using SernetStream.Models;
+using SernetStream.Pipeline.Classifier;
+using SernetStream.Pipeline.Segmentation;
+using SernetStream.Speech;
 using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
 
 public class PipelineHostTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
     private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
     private readonly SileroDetector _detector = new();
 
@@ -24,7 +28,7 @@ public class PipelineHostTests : IDisposable
     {
         var sink = new ListSink();
         var host = Host(new ArraySource(Speech.TwoUtterances(), isLive: false), sink);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
         var finals = sink.Events.Where(e => e.Kind == EmotionEventKind.Final).ToList();
         Assert.Equal(2, finals.Count);
@@ -55,14 +59,14 @@ public class PipelineHostTests : IDisposable
         {
             // Each window has its turn before the next is cut.
             BeforeRead = (_, _) => SpinWait.SpinUntil(
-                () => counters!.WindowsCut == counters.WindowsFailed + counters.WindowsClassified, Patience) ? 0 : throw new TimeoutException(),
+                () => counters!.WindowsCut == counters.WindowsFailed + counters.WindowsClassified, WaitTimeout) ? 0 : throw new TimeoutException(),
         };
         var host = new PipelineHost(source, roots, _detector, new PipelineOptions { LatencyBudgetSeconds = 60 }, sink);
         counters = host.Counters;
-        var error = await Assert.ThrowsAsync<ModelException>(() => host.RunAsync(CancellationToken.None).WaitAsync(Patience));
+        var error = await Assert.ThrowsAsync<ModelException>(() => host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout));
 
         Assert.Equal(ModelError.NotFinite, error.Error);
-        Assert.Equal((ClassifierStage.MostFailuresInARow, 0L), (counters.WindowsFailed, counters.WindowsClassified));
+        Assert.Equal((ClassifierStage.MaxFailuresInARow, 0L), (counters.WindowsFailed, counters.WindowsClassified));
         Assert.Empty(sink.Events);
         Assert.Empty(counters.Imbalances());
     }
@@ -77,7 +81,7 @@ public class PipelineHostTests : IDisposable
         for (var round = 0; round < 3; round++)
         {
             window.Features[0] = -1;
-            for (var i = 1; i < ClassifierStage.MostFailuresInARow; i++)
+            for (var i = 1; i < ClassifierStage.MaxFailuresInARow; i++)
             {
                 Assert.False(stage.Classify(window, result));
             }
@@ -86,7 +90,7 @@ public class PipelineHostTests : IDisposable
             Assert.True(stage.Classify(window, result));
         }
 
-        Assert.Equal((3 * (ClassifierStage.MostFailuresInARow - 1), 3), (counters.WindowsFailed, counters.WindowsClassified));
+        Assert.Equal((3 * (ClassifierStage.MaxFailuresInARow - 1), 3), (counters.WindowsFailed, counters.WindowsClassified));
     }
 
     [Fact]
@@ -121,7 +125,7 @@ public class PipelineHostTests : IDisposable
             using var detector = new SileroDetector();
             var sink = new ListSink();
             var source = new ArraySource(Speech.TwoUtterances(), isLive: false);
-            await new PipelineHost(source, model, detector, options, sink).RunAsync(CancellationToken.None).WaitAsync(Patience);
+            await new PipelineHost(source, model, detector, options, sink).RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
             var finals = sink.Events.Where(e => e.Kind == EmotionEventKind.Final).Select(e => e.Raw.Values.ToArray()).ToList();
             Assert.Equal(2, finals.Count);
             return (finals[0], finals[1]);
@@ -133,7 +137,7 @@ public class PipelineHostTests : IDisposable
     {
         var sink = new ListSink();
         await Host(new ArraySource([.. Speech.Silence(1), .. GoldenSignal.Spoken, .. Speech.Silence(12)], isLive: false), sink)
-            .RunAsync(CancellationToken.None).WaitAsync(Patience);
+            .RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
         var last = sink.Events[^1];
         Assert.Equal((EmotionEventKind.Change, EmotionLabel.None, 0), (last.Kind, last.Emotion, last.Confidence));
@@ -152,7 +156,7 @@ public class PipelineHostTests : IDisposable
         var random = new Random(3);
         float[] noise = [.. Enumerable.Range(0, 320_000).Select(i => i < 160_000 ? 0 : (float)(random.NextDouble() - 0.5) * 0.3f)];
         var sink = new ListSink();
-        await Host(new ArraySource(noise, isLive: false), sink).RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await Host(new ArraySource(noise, isLive: false), sink).RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Empty(sink.Events);
         Assert.Empty(sink.Speech);
     }
@@ -162,7 +166,7 @@ public class PipelineHostTests : IDisposable
     {
         var sink = new ListSink();
         await Host(new ArraySource([.. Speech.Silence(1), .. GoldenSignal.Spoken[..32000]], isLive: false), sink)
-            .RunAsync(CancellationToken.None).WaitAsync(Patience);
+            .RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Single(sink.Events, e => e.Kind == EmotionEventKind.Final);
     }
 
@@ -174,7 +178,7 @@ public class PipelineHostTests : IDisposable
         var sink = new ListSink();
         var host = Host(
             new ArraySource(Speech.TwoUtterances(), isLive: true), sink, new PipelineOptions { LatencyBudgetSeconds = 60 });
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
         var counters = host.Counters;
         Assert.Equal(
@@ -194,7 +198,7 @@ public class PipelineHostTests : IDisposable
             BeforeRead = (position, _) => position == 32000 ? 8000 : 0,
         };
         var host = Host(source, sink);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Equal(8000, host.Counters.SamplesLost);
         Assert.InRange(sink.Events.Last(e => e.Kind == EmotionEventKind.Final).AudioStart, 6.3, 7.3);
     }
@@ -211,9 +215,9 @@ public class PipelineHostTests : IDisposable
         {
             BeforeRead = (position, _) => position == 40_000 ? night : 0,
         };
-        using ISpeechDetector detector = isGateOff ? new AlwaysSpeech() : new SileroDetector();
+        using ISpeechDetector detector = isGateOff ? new AlwaysSpeechDetector() : new SileroDetector();
         var host = new PipelineHost(source, _model, detector, new PipelineOptions(), sink);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
         var finals = sink.Events.Where(e => e.Kind == EmotionEventKind.Final).ToList();
         Assert.InRange(finals[0].AudioEnd, 2.3, 2.5);
@@ -230,7 +234,7 @@ public class PipelineHostTests : IDisposable
         var sink = new ListSink();
         var source = new ArraySource(Speech.TwoUtterances(), isLive: false) { BeforeRead = (position, _) => position == 40_000 ? 3200 : 0 };
         var host = Host(source, sink);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Equal(2, host.Counters.Finals);
         Assert.Equal((3200, 1), (host.Counters.SamplesLost, host.Counters.Gaps));
     }
@@ -241,7 +245,7 @@ public class PipelineHostTests : IDisposable
         var sink = new ListSink();
         var options = new PipelineOptions { Windows = WindowPolicy.Sliding, HopSeconds = 0.25, MinSpeechShare = 0.5 };
         var host = Host(new ArraySource(Speech.TwoUtterances(), isLive: false), sink, options);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
         var windows = sink.Events.Where(e => e.Kind != EmotionEventKind.Change).ToList();
         Assert.All(windows, e => Assert.Equal(EmotionEventKind.Interim, e.Kind));
@@ -267,7 +271,7 @@ public class PipelineHostTests : IDisposable
         }
 
         source.Complete();
-        await running.WaitAsync(Patience);
+        await running.WaitAsync(WaitTimeout);
         Assert.Equal(2, sink.Events.Count(e => e.Kind == EmotionEventKind.Final));
     }
 
@@ -297,9 +301,9 @@ public class PipelineHostTests : IDisposable
                     await Task.Yield();
                 },
             };
-            using var always = new AlwaysSpeech();
+            using var always = new AlwaysSpeechDetector();
             await new PipelineHost(source, _model, always, new PipelineOptions { DurationSeconds = 3 }, sink)
-                .RunAsync(CancellationToken.None).WaitAsync(Patience);
+                .RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         }));
         Assert.NotEqual(0, events);
         Assert.DoesNotContain(true, readers);
@@ -317,7 +321,7 @@ public class PipelineHostTests : IDisposable
                 : 0,
         };
         var error = await Assert.ThrowsAsync<AudioDeviceException>(
-            () => Host(source, new ListSink()).RunAsync(CancellationToken.None).WaitAsync(Patience));
+            () => Host(source, new ListSink()).RunAsync(CancellationToken.None).WaitAsync(WaitTimeout));
         Assert.Equal(AudioDeviceError.Gone, error.Error);
     }
 
@@ -329,7 +333,7 @@ public class PipelineHostTests : IDisposable
         var sink = new ListSink { OnEvent = () => throw new InvalidOperationException("no more") };
         var source = new ArraySource(Speech.TwoUtterances(), isLive) { BeforeRead = WaitOnceAt(100_000, isLive) };
         var error = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => Host(source, sink).RunAsync(CancellationToken.None).WaitAsync(Patience));
+            () => Host(source, sink).RunAsync(CancellationToken.None).WaitAsync(WaitTimeout));
         Assert.Equal("no more", error.Message);
     }
 
@@ -348,9 +352,9 @@ public class PipelineHostTests : IDisposable
         };
         var source = new ArraySource(Speech.TwoUtterances(), isLive: true) { BeforeRead = WaitOnceAt(48_000, waits: true) };
         var running = Host(source, sink).RunAsync(stop.Token);
-        await judged.Task.WaitAsync(Patience);
+        await judged.Task.WaitAsync(WaitTimeout);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(WaitTimeout));
         Assert.NotEmpty(sink.Events);
     }
 
@@ -359,7 +363,7 @@ public class PipelineHostTests : IDisposable
     {
         var host = Host(
             new ArraySource(Speech.TwoUtterances(), isLive: false), new ListSink(), new PipelineOptions { DurationSeconds = 2.5 });
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Equal(40_000, host.Counters.SamplesIn);
     }
 
@@ -369,7 +373,7 @@ public class PipelineHostTests : IDisposable
         // As many are lost before each block as are in it.
         var source = new ArraySource(Speech.TwoUtterances(), isLive: false) { BeforeRead = (_, _) => 320 };
         var host = Host(source, new ListSink(), new PipelineOptions { DurationSeconds = 2 });
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Equal(32_000, host.Counters.SamplesIn + host.Counters.SamplesLost);
         Assert.Equal(16_000, host.Counters.SamplesLost);
     }
@@ -382,7 +386,7 @@ public class PipelineHostTests : IDisposable
         samples[60_000] = float.PositiveInfinity;
         var sink = new ListSink();
         var host = Host(new ArraySource(samples, isLive: false), sink);
-        await host.RunAsync(CancellationToken.None).WaitAsync(Patience);
+        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
         // A single one would stay in the detector's state for good.
         Assert.Equal(2, sink.Events.Count(e => e.Kind == EmotionEventKind.Final));
@@ -395,7 +399,7 @@ public class PipelineHostTests : IDisposable
         var sink = new ListSink();
         var samples = Dsp.Resampling.Resampler.Resample(Speech.TwoUtterances(), 16000, 44100);
         await Host(new ArraySource(samples, isLive: false) { SampleRate = 44100 }, sink)
-            .RunAsync(CancellationToken.None).WaitAsync(Patience);
+            .RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Equal(2, sink.Events.Count(e => e.Kind == EmotionEventKind.Final));
     }
 
@@ -416,7 +420,7 @@ public class PipelineHostTests : IDisposable
     {
         if (waits && at >= position)
         {
-            stop.WaitHandle.WaitOne(Patience);
+            stop.WaitHandle.WaitOne(WaitTimeout);
             stop.ThrowIfCancellationRequested();
         }
 

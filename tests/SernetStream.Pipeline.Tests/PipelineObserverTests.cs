@@ -1,5 +1,5 @@
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Models;
+using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Tests;
 

@@ -1,6 +1,6 @@
-using SernetStream.Audio;
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Audio.Streams;
+using SernetStream.Models;
+using SernetStream.Speech;
 using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
@@ -25,7 +25,7 @@ public sealed class PrivacyTests : IDisposable
     public async Task No_more_sound_is_in_memory_than_is_said_and_none_after_a_mute_or_the_end(int sampleRate, bool isLive)
     {
         using var source = new PushSource("pattern", sampleRate, isLive: isLive);
-        using var speech = new AlwaysSpeech();
+        using var speech = new AlwaysSpeechDetector();
         var host = new PipelineHost(source, _model, speech, new PipelineOptions(), new ListSink());
         var running = host.RunAsync(CancellationToken.None);
         await StreamAsync(source, host, 10 * sampleRate);
@@ -42,7 +42,7 @@ public sealed class PrivacyTests : IDisposable
         await StreamAsync(source, host, 5 * sampleRate);
         Assert.InRange(SoundInMemory.LongestRun(), Nothing + 1, Longest * sampleRate);
         source.Complete();
-        await running.WaitAsync(ChildProcess.Patience);
+        await running.WaitAsync(ChildProcess.WaitTimeout);
         Assert.InRange(SoundInMemory.LongestRun(), 0, Nothing);
     }
 
@@ -64,7 +64,7 @@ public sealed class PrivacyTests : IDisposable
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(ChildProcess.Patience);
+        using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
         while (!condition())
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -210,8 +210,8 @@ public sealed class PublisherHostTests
     {
         var limits = new PublisherHostOptions();
         Assert.True(limits.DrainLimit < limits.EndLimit && limits.EndLimit < TimeSpan.FromSeconds(2));
-        Assert.InRange(new Publishing.Mqtt.MqttOptions { Host = "localhost", Node = "kitchen" }.ShutdownLimit, TimeSpan.Zero, limits.EndLimit);
-        var plugin = new Publishing.Plugins.PluginLimits();
+        Assert.InRange(new Mqtt.MqttOptions { Host = "localhost", Node = "kitchen" }.ShutdownLimit, TimeSpan.Zero, limits.EndLimit);
+        var plugin = new PluginSupervisor.PluginLimits();
         Assert.InRange(plugin.Stop + (2 * plugin.Grace), TimeSpan.Zero, limits.EndLimit);
 
         var stuck = new ScriptedPublisher("stuck") { Blocks = true, OnDispose = () => new TaskCompletionSource().Task };

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Models;
 using SernetStream.Pipeline;
+using SernetStream.Pipeline.Smoothing;
 using SernetStream.Publishing;
+using SernetStream.Speech;
 
 namespace SernetStream.Soak;
 
@@ -13,7 +14,7 @@ namespace SernetStream.Soak;
 /// </summary>
 internal static class DaySoak
 {
-    private const double MostGrowth = 0.05;
+    private const double MaxGrowth = 0.05;
 
     public static async Task RunAsync(double hours, Report report)
     {
@@ -76,7 +77,7 @@ internal static class DaySoak
         if (hours >= 1)
         {
             // In less, what is compiled and loaded on the way is most of what grows.
-            report.Require(last <= first * (1 + MostGrowth), $"memory at the end is within 5 % of that once settled: {100 * ((last / first) - 1):+0.0;-0.0} %");
+            report.Require(last <= first * (1 + MaxGrowth), $"memory at the end is within 5 % of that once settled: {100 * ((last / first) - 1):+0.0;-0.0} %");
         }
     }
 

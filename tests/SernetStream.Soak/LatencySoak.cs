@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using SernetStream.Audio;
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Audio.Files;
+using SernetStream.Models;
 using SernetStream.Pipeline;
+using SernetStream.Speech;
 using SernetStream.Testing;
 
 namespace SernetStream.Soak;

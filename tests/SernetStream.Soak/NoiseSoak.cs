@@ -1,6 +1,7 @@
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Models;
 using SernetStream.Pipeline;
+using SernetStream.Pipeline.Smoothing;
+using SernetStream.Speech;
 using SernetStream.Testing;
 
 namespace SernetStream.Soak;

@@ -1,7 +1,8 @@
 using SernetStream.Audio;
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Audio.Files;
+using SernetStream.Models;
 using SernetStream.Pipeline;
+using SernetStream.Speech;
 using SernetStream.Testing;
 
 namespace SernetStream.Soak;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SernetStream.Audio;
+using SernetStream.Audio.Files;
 using SernetStream.Dsp.Resampling;
 using SernetStream.Testing;
 

@@ -13,7 +13,7 @@ public sealed record ChildResult(int ExitCode, string Output, string Errors);
 public sealed partial class ChildProcess : IAsyncDisposable
 {
     /// <summary>Longer than anything takes here; it only keeps a broken test from hanging.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -77,7 +77,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>Waits for the child to end by itself.</summary>
     public async Task<ChildResult> ExitAsync(TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(patience ?? Patience);
+        using var limit = new CancellationTokenSource(patience ?? WaitTimeout);
         try
         {
             await _process.WaitForExitAsync(limit.Token);
@@ -119,7 +119,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     private async Task<string> LineAsync(ConcurrentQueue<string> lines, Func<string, bool> fits, TimeSpan? patience)
     {
-        var deadline = Stopwatch.GetTimestamp() + (long)((patience ?? Patience).TotalSeconds * Stopwatch.Frequency);
+        var deadline = Stopwatch.GetTimestamp() + (long)((patience ?? WaitTimeout).TotalSeconds * Stopwatch.Frequency);
         while (true)
         {
             var line = lines.FirstOrDefault(fits);

@@ -26,7 +26,7 @@ public static partial class VectorWidths
     /// <summary>The variable that tells a child which width it was meant to have.</summary>
     public const string Expected = "SERNET_TEST_VECTOR_WIDTH";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>The width a child was started for; null in a run that is no such child.</summary>
     public static VectorWidth? Asked =>
@@ -43,7 +43,7 @@ public static partial class VectorWidths
         ArgumentNullException.ThrowIfNull(tests);
         var environment = new Dictionary<string, string>(Switches(width)) { [Expected] = $"{width}" };
         var result = await ChildProcess.RunAsync(
-            "dotnet", ["vstest", tests.Location, $"--TestCaseFilter:{filter}"], environment, Patience);
+            "dotnet", ["vstest", tests.Location, $"--TestCaseFilter:{filter}"], environment, WaitTimeout);
         var passed = Passed().Match(result.Output);
         return result.ExitCode == 0 && passed.Success
             ? int.Parse(passed.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)

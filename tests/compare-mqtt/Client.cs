@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SernetStream;
-using SernetStream.Publishing.Mqtt;
 
 // Publishes events at a rate as the daemon does, writes when each was handed over, and what that cost. compare.sh compiles it
 // with the publisher of each revision. Arguments: port, events a second, seconds, file of authorities or "-".

@@ -14,6 +14,9 @@ build() {
   mkdir -p "$work/$1/client"
   git -C "$(git -C "$here" rev-parse --show-toplevel)" archive --format=tar "$2" src Directory.Build.props Directory.Packages.props \
     global.json .editorconfig build | tar -x -C "$work/$1"
+  # The publisher was part of another project before it had its own.
+  if [ -d "$work/$1/src/SernetStream.Mqtt" ]; then project=SernetStream.Mqtt names=SernetStream.Mqtt
+  else project=SernetStream.Publishing names=SernetStream.Publishing.Mqtt; fi
   cat > "$work/$1/client/client.csproj" <<XML
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
@@ -25,7 +28,8 @@ build() {
   </PropertyGroup>
   <ItemGroup>
     <Compile Include="$here/Client.cs" />
-    <ProjectReference Include="../src/SernetStream.Publishing/SernetStream.Publishing.csproj" />
+    <ProjectReference Include="../src/$project/$project.csproj" />
+    <Using Include="$names" />
   </ItemGroup>
 </Project>
 XML

@@ -7,7 +7,7 @@ import unittest
 import numpy as np
 import torch
 
-from sernet import calibrate, strangers
+from sernet import calibrate, out_of_distribution
 from sernet.calibrate import Answers
 from sernet.errors import InputError
 
@@ -53,19 +53,19 @@ class CalibrationTests(TempCase):
 
 class StrangerTests(unittest.TestCase):
     def test_the_area_by_hand(self) -> None:
-        self.assertEqual(strangers.area(np.array([3.0, 4]), np.array([1.0, 2])), 1)
-        self.assertEqual(strangers.area(np.array([1.0, 4]), np.array([2.0, 3])), 0.5)
-        self.assertEqual(strangers.area(np.array([2.0, 2]), np.array([2.0])), 0.5)
+        self.assertEqual(out_of_distribution.area(np.array([3.0, 4]), np.array([1.0, 2])), 1)
+        self.assertEqual(out_of_distribution.area(np.array([1.0, 4]), np.array([2.0, 3])), 0.5)
+        self.assertEqual(out_of_distribution.area(np.array([2.0, 2]), np.array([2.0])), 0.5)
 
     def test_what_is_sure_scores_higher(self) -> None:
         sure, unsure = torch.tensor([[9.0, 0, 0], [0, 8, 0]]), torch.tensor([[1.0, 1, 1], [0.5, 0, 0]])
-        told = strangers.told_apart(sure, {"noise": unsure})
+        told = out_of_distribution.told_apart(sure, {"noise": unsure})
         self.assertEqual(told, {"noise": {"confidence": 100.0, "entropy": 100.0, "energy": 100.0}})
 
     def test_noise_comes_into_homes_where_voices_are_known(self) -> None:
         spoken, noise = speech_like(12, frames=60, coefficients=20), torch.randn(3, 1, 60, 20)
         model = lively_model("light-sernet-normalised", 4, spoken)
-        said, of_noise = strangers.heard(model, spoken, (("a", "1"),) * 6 + (("a", "2"),) * 6, noise)
+        said, of_noise = out_of_distribution.heard(model, spoken, (("a", "1"),) * 6 + (("a", "2"),) * 6, noise)
         with torch.no_grad():
             alone = model(spoken)
         # One clip is the first in its home, and says what it says by itself.

@@ -27,7 +27,7 @@ from .made import (EMODB, NEEDS_EMODB, TempCase, command_line, lively_model, mak
                    speech_like)
 
 TRAINING = Path(__file__).resolve().parents[1]
-SHIPPED = TRAINING.parent / "src" / "SernetStream.Inference" / "Models"
+SHIPPED = TRAINING.parent / "src" / "SernetStream.Models" / "BuiltIn"
 
 
 class GraphTests(unittest.TestCase):

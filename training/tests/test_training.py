@@ -14,7 +14,7 @@ import soundfile
 import torch
 from torch.nn import functional
 
-from sernet import calibrate, campaign
+from sernet import calibrate, run_experiments
 from sernet import train as command
 from sernet.augment import CROPS, augmented, cropped
 from sernet.errors import InputError, UsageError
@@ -324,36 +324,36 @@ class CommandTests(TempCase):
         self.assertIn("<svg", (self.folder / "c.svg").read_text())
 
     def test_a_campaign_does_what_is_left_to_do(self) -> None:
-        job = campaign.Job("tones-light-sernet", "--protocol speaker-last --epochs 1", 2, ("tones",))
+        job = run_experiments.Job("tones-light-sernet", "--protocol speaker-last --epochs 1", 2, ("tones",))
         words = ("--datasets", self.folder, "--out", self.out, "--results", self.folder / "results")
-        with mock.patch.object(campaign, "jobs", lambda: [job]):
+        with mock.patch.object(run_experiments, "jobs", lambda: [job]):
             with command_line(*words, "--list") as output:
-                campaign.main()
+                run_experiments.main()
             self.assertTrue(output.getvalue().startswith("0/2  tones-light-sernet"))
             with command_line(*words):
-                campaign.main()
+                run_experiments.main()
             with command_line(*words, "--list") as output:
-                campaign.main()
+                run_experiments.main()
             self.assertTrue(output.getvalue().startswith("2/2"))
             with command_line(*words, "--only", "nothing"), self.assertRaisesRegex(UsageError, "no job"):
-                campaign.main()
+                run_experiments.main()
 
     def test_every_job_of_the_campaign_is_a_command_that_exists(self) -> None:
-        for job in campaign.jobs():
+        for job in run_experiments.jobs():
             with self.subTest(job.name), command_line(
                     "--data", "x", *job.options.split()):
                 self.assertTrue(command.parsed_options())
 
     def test_the_results_that_are_kept_are_of_the_campaigns_jobs(self) -> None:
         with command_line("--datasets", "."):
-            options = campaign._options()
-        for job in campaign.jobs():
+            options = run_experiments._options()
+        for job in run_experiments.jobs():
             file = RESULTS / f"{job.name}.json"
             if not file.exists():
                 continue
             with self.subTest(job.name):
                 kept = read_results(file)
-                made = command.parsed_options(campaign.arguments(job, options))
+                made = command.parsed_options(run_experiments.arguments(job, options))
                 self.assertEqual(kept["command"], command.command_of(made))
                 self.assertEqual([fold["fold"] for fold in kept["folds"]], made.folds)
 

@@ -1,4 +1,4 @@
-namespace SernetStream.Audio;
+namespace SernetStream.Audio.Files;
 
 /// <summary>A whole recording in memory.</summary>
 /// <param name="Samples">Mono, nominally −1..1 (a file of floats may go beyond); at least one.</param>

@@ -1,8 +1,7 @@
 using System.Globalization;
-using SernetStream.Audio.Files;
 using SernetStream.Dsp.Resampling;
 
-namespace SernetStream.Audio;
+namespace SernetStream.Audio.Files;
 
 /// <summary>
 /// An audio file, read piece by piece as mono samples: WAV of every width, FLAC, Ogg Vorbis and Opus, MP3 and what else
@@ -17,7 +16,7 @@ public sealed class AudioFile : IDisposable
 {
     // Samples of all channels decoded at once.
     private const int BufferSamples = 16_384;
-    private const int FewestFrames = 256;
+    private const int MinFrames = 256;
     private const double MuchClipping = 0.001;
 
     private readonly SndFileReader _reader;
@@ -40,7 +39,7 @@ public sealed class AudioFile : IDisposable
         _mixer = new ChannelMixer(reader.Channels, reader.SampleRate, channel);
         _clipping = new ClippingMeter(reader.Channels);
         _isFollowed = probe.Wav is { IsFollowed: true };
-        _interleaved = new float[Math.Max(BufferSamples / reader.Channels, FewestFrames) * reader.Channels];
+        _interleaved = new float[Math.Max(BufferSamples / reader.Channels, MinFrames) * reader.Channels];
         _isUnfinishedOgg = probe.IsUnfinishedOgg;
         var promisedFrames = reader.PromisedFrames;
         _promisedSeconds = probe switch

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using SernetStream.Posix;
+using SernetStream.Native;
 
-namespace SernetStream.Audio;
+namespace SernetStream.Audio.Files;
 
 /// <summary>An audio file as a source, at its own pace or as fast as the reader takes it.</summary>
 public sealed class FileSource : IAudioSource
@@ -72,7 +72,7 @@ public sealed class FileSource : IAudioSource
     }
 
     /// <inheritdoc/>
-    public void Hurry()
+    public void Interrupt()
     {
         _isHurried = true;
         _wake.TrySignal();

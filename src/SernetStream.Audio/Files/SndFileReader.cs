@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using SernetStream.Native;
 
 namespace SernetStream.Audio.Files;
 

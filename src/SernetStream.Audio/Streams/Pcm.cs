@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace SernetStream.Audio;
+namespace SernetStream.Audio.Streams;
 
 /// <summary>How samples lie in bytes; all little-endian.</summary>
 public enum PcmEncoding

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using SernetStream.Audio.Capture;
 using SernetStream.Dsp.Resampling;
+using SernetStream.Native;
 using SernetStream.Plugins;
-using SernetStream.Posix;
 
-namespace SernetStream.Audio;
+namespace SernetStream.Audio.Streams;
 
 /// <summary>
 /// A source that somebody else fills: a connection, a plugin, a test. Frames of any rate and number of channels go in
@@ -157,7 +158,7 @@ public sealed class PushSource : IAudioSource
     }
 
     /// <inheritdoc/>
-    public void Hurry()
+    public void Interrupt()
     {
         _isHurried = true;
         _written.Signal();

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SernetStream.Audio;
+namespace SernetStream.Audio.Streams;
 
 /// <summary>How samples lie in a stream of bytes.</summary>
 /// <param name="SampleRate">Frames per second.</param>

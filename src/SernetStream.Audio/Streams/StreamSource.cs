@@ -2,11 +2,12 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using SernetStream.Audio.Devices;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Files;
 using SernetStream.Dsp.Resampling;
-using SernetStream.Posix;
+using SernetStream.Native;
 
-namespace SernetStream.Audio;
+namespace SernetStream.Audio.Streams;
 
 /// <summary>
 /// Samples from standard input or another descriptor, in pieces of any size: raw ones, signed 16 bit, little-endian, mono;
@@ -133,10 +134,10 @@ public sealed class StreamSource : IAudioSource
     }
 
     /// <inheritdoc/>
-    public void Hurry()
+    public void Interrupt()
     {
         _isHurried = true;
-        _inner?.Hurry();
+        _inner?.Interrupt();
         _wake.TrySignal();
     }
 

@@ -1,10 +1,10 @@
-using SernetStream.Inference.Speech;
 using SernetStream.Pipeline;
+using SernetStream.Speech;
 
 namespace SernetStream.Daemon.Bench;
 
 /// <summary>Runs the detector for its cost, and takes everything for speech: the worst that can be said in a room.</summary>
-internal sealed class EverSpeaking(ISpeechDetector detector) : ISpeechDetector
+internal sealed class AlwaysOpenGate(ISpeechDetector detector) : ISpeechDetector
 {
     /// <inheritdoc/>
     public float Probability(ReadOnlySpan<float> step)

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using SernetStream.Audio;
+using SernetStream.Audio.Streams;
 using SernetStream.Daemon.Doctor;
-using SernetStream.Inference;
-using SernetStream.Inference.Speech;
+using SernetStream.Models;
 using SernetStream.Pipeline;
+using SernetStream.Speech;
 
 namespace SernetStream.Daemon.Bench;
 
@@ -34,8 +34,8 @@ internal sealed record StreamTrial(int Streams, long Missed, long LostSamples, d
 /// <param name="detectorOf">Makes the speech detector of a stream.</param>
 internal sealed class StreamBench(EmotionModel model, PipelineOptions options, Func<ISpeechDetector> detectorOf)
 {
-    private const int MostStreams = 512;
-    private const int MostTrials = 6;
+    private const int MaxStreams = 512;
+    private const int MaxTrials = 6;
     private const int BlocksPerSecond = 50;
 
     // What is left for the rest of the machine in the first guess.
@@ -69,16 +69,16 @@ internal sealed class StreamBench(EmotionModel model, PipelineOptions options, F
         StageBench stages, double seconds, Action<StreamTrial> tried, CancellationToken stop)
     {
         var guess = Environment.ProcessorCount * 1000 * Headroom / stages.TotalMs;
-        var (streams, fails) = ((int)Math.Clamp(guess, 1, MostStreams), MostStreams + 1);
+        var (streams, fails) = ((int)Math.Clamp(guess, 1, MaxStreams), MaxStreams + 1);
         StreamTrial? best = null;
-        for (var i = 0; i < MostTrials && streams > (best?.Streams ?? 0) && streams < fails; i++)
+        for (var i = 0; i < MaxTrials && streams > (best?.Streams ?? 0) && streams < fails; i++)
         {
             var trial = await TryAsync(streams, seconds, stop).ConfigureAwait(false);
             tried(trial);
             if (trial.Holds)
             {
                 best = trial;
-                streams = fails > MostStreams ? Math.Min(MostStreams, Math.Max(streams + 1, (int)(streams * 1.25))) : (streams + fails) / 2;
+                streams = fails > MaxStreams ? Math.Min(MaxStreams, Math.Max(streams + 1, (int)(streams * 1.25))) : (streams + fails) / 2;
             }
             else
             {
@@ -92,7 +92,7 @@ internal sealed class StreamBench(EmotionModel model, PipelineOptions options, F
 
     private async Task<PipelineCounters> RunAsync(double seconds, CancellationToken stop)
     {
-        using var detector = new EverSpeaking(detectorOf());
+        using var detector = new AlwaysOpenGate(detectorOf());
         using var source = new SignalSource(Signal, TestSignal.SampleRate, seconds);
         var pipeline = new PipelineHost(source, model, detector, options, new NoSink());
         await pipeline.RunAsync(stop).ConfigureAwait(false);
@@ -103,7 +103,7 @@ internal sealed class StreamBench(EmotionModel model, PipelineOptions options, F
     {
         var sources = Enumerable.Range(0, streams)
             .Select(i => new PushSource($"stream {i}", TestSignal.SampleRate)).ToArray();
-        var detectors = sources.Select(_ => new EverSpeaking(detectorOf())).ToArray();
+        var detectors = sources.Select(_ => new AlwaysOpenGate(detectorOf())).ToArray();
         try
         {
             var hosts = sources.Zip(detectors)

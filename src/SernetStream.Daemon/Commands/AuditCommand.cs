@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Text;
-using SernetStream.Audio;
-using SernetStream.Inference.Evaluation;
-using SernetStream.Inference.Evaluation.Auditing;
+using SernetStream.Audio.Files;
+using SernetStream.Configuration;
+using SernetStream.Evaluation.Audit;
+using SernetStream.Evaluation.Corpora;
 
 namespace SernetStream.Daemon.Commands;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using SernetStream.Inference.Evaluation.Auditing;
+using SernetStream.Evaluation.Audit;
 
 namespace SernetStream.Daemon.Commands;
 

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using SernetStream.Configuration;
 using SernetStream.Daemon.Bench;
-using SernetStream.Daemon.Configuration;
-using SernetStream.Daemon.Hosting;
-using SernetStream.Inference;
+using SernetStream.Models;
 using SernetStream.Pipeline;
+using SernetStream.Speech;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -14,7 +14,7 @@ internal static class BenchCommand
 {
     private const double StageSeconds = 120;
     private const double LeastSeconds = 2;
-    private const double MostSeconds = 3600;
+    private const double MaxSeconds = 3600;
 
     public static Command Create()
     {
@@ -39,14 +39,14 @@ internal static class BenchCommand
 
     private static async Task<int> RunAsync(SettingValues settings, double seconds, bool isJson, CancellationToken stop)
     {
-        if (seconds is not (>= LeastSeconds and <= MostSeconds))
+        if (seconds is not (>= LeastSeconds and <= MaxSeconds))
         {
             throw new CommandException(
-                ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--seconds is '{seconds}'; it must be {LeastSeconds}..{MostSeconds}."));
+                ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--seconds is '{seconds}'; it must be {LeastSeconds}..{MaxSeconds}."));
         }
 
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
-        using var detectors = new Detectors(settings.Get(Settings.GateDetector));
+        using var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
         var options = settings.Pipeline() with { DurationSeconds = null };
         var bench = new StreamBench(model, options, detectors.Create);
         var stages = await bench.MeasureStagesAsync(StageSeconds, stop).ConfigureAwait(false);

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text;
-using SernetStream.Audio;
-using SernetStream.Daemon.Plots;
-using SernetStream.Inference;
-using SernetStream.Pipeline;
+using SernetStream.Audio.Files;
+using SernetStream.Configuration;
+using SernetStream.Evaluation.Plots;
+using SernetStream.Models;
+using SernetStream.Pipeline.Recordings;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -21,7 +22,7 @@ internal static class ClassifyCommand
 
         public string? Plot { get; init; }
 
-        public JudgementFormat Format { get; init; }
+        public PredictionFormat Format { get; init; }
     }
 
     public static Command Create()
@@ -32,7 +33,7 @@ internal static class ClassifyCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var model = CommandLine.ModelOption();
-        var format = new Option<JudgementFormat>("--format", "-f") { Description = "How to print: text, json or csv.", HelpName = "FORMAT" };
+        var format = new Option<PredictionFormat>("--format", "-f") { Description = "How to print: text, json or csv.", HelpName = "FORMAT" };
         format.CompletionSources.Clear();
         format.CompletionSources.Add("text", "json", "csv");
         var inTurn = new Option<bool>("--in-turn")
@@ -75,16 +76,16 @@ internal static class ClassifyCommand
     {
         using var model = EmotionModel.Load(request.Model);
         Check(request, model.Card);
-        using var judge = new RecordingJudge(model, request.InTurn, request.Middle);
+        using var judge = new RecordingPredictor(model, request.InTurn, request.Middle);
         using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true };
-        var text = new JudgementText(model.Card, request.Format, request.Timeline);
+        var text = new PredictionText(model.Card, request.Format, request.Timeline);
         if (text.Header is { } header)
         {
             output.WriteLine(header);
         }
 
         var exitCode = ExitCode.Done;
-        List<UtteranceJudgement> toDraw = [];
+        List<UtterancePrediction> toDraw = [];
         using var progress = ConsoleProgress.Start(request.Files.Length, "files");
         foreach (var file in request.Files)
         {
@@ -99,7 +100,7 @@ internal static class ClassifyCommand
 
                 if (request.Plot is { } plot)
                 {
-                    Picture.Write(plot, MoodPlot.Draw(Path.GetFileName(file), model.Card.Labels, judgement, toDraw));
+                    Picture.Write(plot, EmotionPlot.Draw(Path.GetFileName(file), model.Card.Labels, judgement, toDraw));
                 }
             }
             catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)
@@ -113,7 +114,7 @@ internal static class ClassifyCommand
 
         return exitCode;
 
-        void Hear(UtteranceJudgement utterance)
+        void Hear(UtterancePrediction utterance)
         {
             if (request.Timeline)
             {
@@ -129,7 +130,7 @@ internal static class ClassifyCommand
 
     private static void Check(Request request, ModelCard card)
     {
-        var wrong = request.InTurn && card.Voice is null
+        var wrong = request.InTurn && card.Adaptation is null
                 ? $"{card.Name} does not learn what is usual, so that --in-turn would change nothing; leave it away."
             : request.Middle && request.Timeline ? "--middle judges one piece of each file, which has no timeline; leave one of both away."
             : request.Middle && request.Plot is not null ? "--middle judges one piece of each file, which is no picture; leave one of both away."

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using SernetStream.Daemon.Manual;
-using SernetStream.Inference;
+using SernetStream.Models;
 
 namespace SernetStream.Daemon.Commands;
 

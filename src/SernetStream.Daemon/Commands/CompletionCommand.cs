@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SernetStream.Configuration;
 using SernetStream.Daemon.Manual;
 
 namespace SernetStream.Daemon.Commands;

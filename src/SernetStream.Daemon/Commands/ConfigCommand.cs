@@ -1,7 +1,8 @@
 using System.CommandLine;
-using SernetStream.Daemon.Configuration;
+using SernetStream.Configuration;
+using SernetStream.Configuration.Reference;
 using SernetStream.Daemon.Hosting;
-using SernetStream.Inference;
+using SernetStream.Models;
 
 namespace SernetStream.Daemon.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SernetStream.Audio;
+using SernetStream.Audio.Capture;
+using SernetStream.Configuration;
 
 namespace SernetStream.Daemon.Commands;
 

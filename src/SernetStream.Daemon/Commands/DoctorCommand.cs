@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using SernetStream.Daemon.Configuration;
+using SernetStream.Configuration;
 using SernetStream.Daemon.Doctor;
 using SernetStream.Daemon.Hosting;
+using SernetStream.Web;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -68,7 +69,7 @@ internal static class DoctorCommand
     private static IEnumerable<Finding> Configured(SettingValues settings, CancellationToken stop)
     {
         Finding? wrong = null;
-        Publishing.Mqtt.MqttOptions? mqtt = null;
+        Mqtt.MqttOptions? mqtt = null;
         try
         {
             mqtt = settings.Mqtt();
@@ -95,7 +96,7 @@ internal static class DoctorCommand
                     device,
                     settings.Speed(),
                     settings.Get(Settings.StandardInputRate),
-                    new Audio.DeviceOptions { Channel = settings.Channel() },
+                    new Audio.Capture.DeviceOptions { Channel = settings.Channel() },
                     cancellationToken: stop),
                 stop)))
             .Concat(Later(() => wrong is null ? LookAtBroker(settings, mqtt) : [wrong]))
@@ -104,12 +105,12 @@ internal static class DoctorCommand
             .Concat(ServiceChecks.Secrets(settings));
     }
 
-    private static IEnumerable<Finding> LookAtBroker(SettingValues settings, Publishing.Mqtt.MqttOptions? mqtt)
+    private static IEnumerable<Finding> LookAtBroker(SettingValues settings, Mqtt.MqttOptions? mqtt)
     {
         // As the daemon would, but without claiming a device: what is not known yet is no device of any hub.
         if (mqtt is { DeviceId: null })
         {
-            mqtt = mqtt with { DeviceId = DeviceFolder.IdOf(mqtt.Node) ?? Publishing.Mqtt.MqttProbe.NoDevice };
+            mqtt = mqtt with { DeviceId = DeviceFolder.IdOf(mqtt.Node) ?? Mqtt.Diagnosis.MqttProbe.NoDevice };
         }
 
         var controls = new NodeControls(new Pipeline.PipelineControls(settings.Pipeline().Smoother), new LogThreshold(settings.LogLevel()));
@@ -134,9 +135,9 @@ internal static class DoctorCommand
             faults += finding.Severity == Severity.Fault ? 1 : 0;
             warnings += finding.Severity == Severity.Warning ? 1 : 0;
             Console.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-8} {finding.Check,-13} {finding.What}");
-            if (finding.Mend.Length > 0)
+            if (finding.Remedy.Length > 0)
             {
-                Console.WriteLine($"{"",-22} → {finding.Mend}");
+                Console.WriteLine($"{"",-22} → {finding.Remedy}");
             }
         }
 
@@ -163,7 +164,7 @@ internal static class DoctorCommand
                 json.WriteString("check"u8, finding.Check);
                 json.WriteString("severity"u8, finding.Severity.ToString().ToLowerInvariant());
                 json.WriteString("what"u8, finding.What);
-                json.WriteString("mend"u8, finding.Mend);
+                json.WriteString("mend"u8, finding.Remedy);
                 json.WriteEndObject();
             }
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Text;
-using SernetStream.Daemon.Plots;
-using SernetStream.Daemon.Streaming;
-using SernetStream.Inference;
-using SernetStream.Inference.Evaluation;
+using SernetStream.Configuration;
+using SernetStream.Evaluation.Corpora;
+using SernetStream.Evaluation.Plots;
+using SernetStream.Evaluation.Scores;
+using SernetStream.Evaluation.Streaming;
+using SernetStream.Models;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -99,7 +101,7 @@ internal static class EvaluateCommand
         var ordinary = Ordinary(request);
         var evaluation = new ModelEvaluation(model.Card.Labels, model.Card.Unknown)
         {
-            FalseMoods = ordinary.Count > 0 ? new FalseMoods(model.Card.Labels, model.Card.Unknown) : null,
+            FalseEmotions = ordinary.Count > 0 ? new FalseEmotions(model.Card.Labels, model.Card.Unknown) : null,
         };
         var clips = corpus.Clips.Where(evaluation.Knows).ToList();
         if (clips.Count == 0)
@@ -163,7 +165,7 @@ internal static class EvaluateCommand
 
         var wrong = people < 1 ? $"--home is {people}; give a number of people from 1 on."
             : request.Streaming is not null ? "--home is for clips heard one by one; a stream is one home by itself: leave --home away."
-            : card.Voice is null ? $"{card.Name} does not learn what is usual, so that --home would change nothing; leave it away."
+            : card.Adaptation is null ? $"{card.Name} does not learn what is usual, so that --home would change nothing; leave it away."
             : null;
         if (wrong is not null)
         {

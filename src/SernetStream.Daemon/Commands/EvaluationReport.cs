@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using SernetStream.Inference;
-using SernetStream.Inference.Evaluation;
+using SernetStream.Evaluation.Corpora;
+using SernetStream.Evaluation.Scores;
+using SernetStream.Models;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -143,7 +144,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
 
     private void WriteFalseMoods(Utf8JsonWriter writer)
     {
-        if (evaluation.FalseMoods is not { } falseMoods)
+        if (evaluation.FalseEmotions is not { } falseMoods)
         {
             return;
         }
@@ -152,7 +153,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         writer.WriteNumber("clips"u8, falseMoods.Count);
         EmotionEventJson.WriteRounded(writer, "givenAnEmotion"u8, 100 * falseMoods.GivenShare, 2);
         writer.WriteStartArray("operatingPoints"u8);
-        foreach (var rate in FalseMoods.Rates)
+        foreach (var rate in FalseEmotions.Rates)
         {
             writer.WriteStartObject();
             writer.WriteNumber("falseMoods"u8, rate);
@@ -193,7 +194,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
 
     private void AppendFalseMoods(StringBuilder text)
     {
-        if (evaluation.FalseMoods is not { } falseMoods)
+        if (evaluation.FalseEmotions is not { } falseMoods)
         {
             return;
         }
@@ -201,7 +202,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         text.AppendLine(
             CultureInfo.InvariantCulture,
             $"ordinary speech, {falseMoods.Count} recordings: {Percent(falseMoods.GivenShare).Trim()} are given an emotion");
-        var recalls = FalseMoods.Rates.Select(rate => string.Create(
+        var recalls = FalseEmotions.Rates.Select(rate => string.Create(
             CultureInfo.InvariantCulture, $"{rate} in 100: {Percent(falseMoods.RecallAt(rate)).Trim()}"));
         text.AppendLine(CultureInfo.InvariantCulture, $"recall of emotions where so many are: {string.Join(", ", recalls)}");
     }

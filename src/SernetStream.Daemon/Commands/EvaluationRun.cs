@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
-using SernetStream.Audio;
-using SernetStream.Daemon.Streaming;
+using SernetStream.Audio.Files;
+using SernetStream.Configuration;
 using SernetStream.Dsp.Resampling;
-using SernetStream.Inference;
-using SernetStream.Inference.Evaluation;
-using SernetStream.Inference.Evaluation.Auditing;
+using SernetStream.Evaluation.Audit;
+using SernetStream.Evaluation.Corpora;
+using SernetStream.Evaluation.Scores;
+using SernetStream.Evaluation.Streaming;
+using SernetStream.Models;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -25,7 +27,7 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
 
         void HearOne(Home home, RecordingClassifier classifier)
         {
-            classifier.Forget();
+            classifier.Reset();
             foreach (var clip in home.Clips)
             {
                 stop.ThrowIfCancellationRequested();
@@ -40,7 +42,7 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
     /// <summary>Classifies ordinary speech, each recording by itself.</summary>
     public void HearOrdinary(IReadOnlyList<string> files, CancellationToken stop)
     {
-        if (evaluation.FalseMoods is not { } falseMoods)
+        if (evaluation.FalseEmotions is not { } falseMoods)
         {
             return;
         }

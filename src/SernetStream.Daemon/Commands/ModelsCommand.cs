@@ -1,6 +1,7 @@
 using System.CommandLine;
+using SernetStream.Configuration;
 using SernetStream.Dsp;
-using SernetStream.Inference;
+using SernetStream.Models;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -53,7 +54,7 @@ internal static class ModelsCommand
         var command = new Command("answers", "Print what the built-in models say to the doctor's test signal.") { Hidden = true };
         command.SetAction(_ =>
         {
-            Console.Write(Doctor.KnownAnswers.Write());
+            Console.Write(Doctor.GoldenOutputs.Write());
             return ExitCode.Done;
         });
         return command;
@@ -74,7 +75,7 @@ internal static class ModelsCommand
                 + $"{card.FrontEnd.FrameCount} frames × {card.FrontEnd.FrameFeatures} {Features(card.FrontEnd.Output)}"),
             ("temperature", $"{card.Temperature}"),
             ("unknown", Unknown(card.Unknown)),
-            ("learns", card.Voice is null ? "nothing while it runs" : "how voices usually sound where it listens"),
+            ("learns", card.Adaptation is null ? "nothing while it runs" : "how voices usually sound where it listens"),
             ("trained on", $"{string.Join(", ", training.Corpora)} ({training.Protocol})"),
             ("languages", training.Languages is [] ? "not said" : string.Join(", ", training.Languages)),
             ("sha256", card.Sha256),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
 
 namespace SernetStream.Daemon.Commands;

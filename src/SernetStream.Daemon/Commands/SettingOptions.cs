@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SernetStream.Daemon.Configuration;
+using SernetStream.Configuration;
 
 namespace SernetStream.Daemon.Commands;
 

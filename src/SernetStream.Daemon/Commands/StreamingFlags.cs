@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using SernetStream.Daemon.Streaming;
-using SernetStream.Inference.Speech;
+using SernetStream.Configuration;
+using SernetStream.Evaluation.Streaming;
+using SernetStream.Speech;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -10,7 +11,7 @@ internal sealed class StreamingFlags
 {
     private const double LongestPause = 60;
     private const double LeastSnr = -20;
-    private const double MostSnr = 60;
+    private const double MaxSnr = 60;
 
     private static readonly StreamingOptions Defaults = new();
 
@@ -90,9 +91,9 @@ internal sealed class StreamingFlags
             Pause = parsed.GetValue(_pause) is { } pause ? ReadPause(pause) : Defaults.Pause,
             Noise = noise,
             Learns = parsed.GetValue(_learn),
-            SnrDb = snr is null or (>= LeastSnr and <= MostSnr)
+            SnrDb = snr is null or (>= LeastSnr and <= MaxSnr)
                 ? snr ?? Defaults.SnrDb
-                : throw new CommandException(ExitCode.Usage, $"--snr is '{Text(snr.Value)}'; it must be {LeastSnr}..{MostSnr} dB."),
+                : throw new CommandException(ExitCode.Usage, $"--snr is '{Text(snr.Value)}'; it must be {LeastSnr}..{MaxSnr} dB."),
         };
     }
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using SernetStream.Daemon.Streaming;
-using SernetStream.Inference;
-using SernetStream.Inference.Evaluation;
+using SernetStream.Evaluation.Corpora;
+using SernetStream.Evaluation.Scores;
+using SernetStream.Evaluation.Streaming;
+using SernetStream.Models;
 
 namespace SernetStream.Daemon.Commands;
 

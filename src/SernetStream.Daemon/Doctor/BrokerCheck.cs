@@ -1,5 +1,6 @@
+using SernetStream.Mqtt;
+using SernetStream.Mqtt.Diagnosis;
 using SernetStream.Publishing;
-using SernetStream.Publishing.Mqtt;
 
 namespace SernetStream.Daemon.Doctor;
 

@@ -1,4 +1,6 @@
 using SernetStream.Audio;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Files;
 
 namespace SernetStream.Daemon.Doctor;
 
@@ -6,7 +8,7 @@ namespace SernetStream.Daemon.Doctor;
 internal static class DeviceChecks
 {
     private const string Check = "device";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(8);
 
     /// <summary>Opens a source and listens to a second of it.</summary>
     /// <param name="device">What was asked for.</param>
@@ -23,7 +25,7 @@ internal static class DeviceChecks
         {
             using var source = open();
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            limit.CancelAfter(Patience);
+            limit.CancelAfter(WaitTimeout);
             return Judge(source, Hear(source, limit.Token, out var seconds), seconds);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)

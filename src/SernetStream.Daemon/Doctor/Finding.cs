@@ -17,16 +17,16 @@ internal enum Severity
 /// <param name="Check">Which part: <c>device</c>, <c>broker</c>.</param>
 /// <param name="Severity">How bad it is.</param>
 /// <param name="What">What was found, as a sentence.</param>
-/// <param name="Mend">What to do, as a sentence; empty where nothing is to be done.</param>
-internal sealed record Finding(string Check, Severity Severity, string What, string Mend = "")
+/// <param name="Remedy">What to do, as a sentence; empty where nothing is to be done.</param>
+internal sealed record Finding(string Check, Severity Severity, string What, string Remedy = "")
 {
     public static Finding Ok(string check, string what) => new(check, Severity.Ok, what);
 
-    public static Finding Warning(string check, string what, string mend) => new(check, Severity.Warning, what, mend);
+    public static Finding Warning(string check, string what, string remedy) => new(check, Severity.Warning, what, remedy);
 
-    public static Finding Fault(string check, string what, string mend) => new(check, Severity.Fault, what, mend);
+    public static Finding Fault(string check, string what, string remedy) => new(check, Severity.Fault, what, remedy);
 
     /// <summary>A fault whose message already says what to do in its last sentence.</summary>
-    public static Finding Of(string check, Exception error, string mend = "") =>
-        new(check, Severity.Fault, error.Message, mend);
+    public static Finding Of(string check, Exception error, string remedy = "") =>
+        new(check, Severity.Fault, error.Message, remedy);
 }

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using SernetStream.Daemon.Hosting;
+using SernetStream.Web;
 
 namespace SernetStream.Daemon.Doctor;
 
@@ -65,16 +65,16 @@ internal static class MachineChecks
     public static IEnumerable<Finding> Clock(TimeProvider clock, DateTimeOffset built, string timesync = "/run/systemd/timesync")
     {
         const string Check = "clock";
-        const string Mend = "Set it, and let it be kept right: sudo timedatectl set-ntp true.";
+        const string Remedy = "Set it, and let it be kept right: sudo timedatectl set-ntp true.";
         var now = clock.GetUtcNow();
         if (now < built.AddDays(-1))
         {
             yield return Finding.Fault(
-                Check, $"The clock says {now:yyyy-MM-dd HH:mm} UTC, which is before this program was built ({built:yyyy-MM-dd}).", Mend);
+                Check, $"The clock says {now:yyyy-MM-dd HH:mm} UTC, which is before this program was built ({built:yyyy-MM-dd}).", Remedy);
         }
         else if (Directory.Exists(timesync) && !File.Exists(Path.Combine(timesync, "synchronized")))
         {
-            yield return Finding.Warning(Check, "The clock has not been synchronised since the machine was started.", Mend);
+            yield return Finding.Warning(Check, "The clock has not been synchronised since the machine was started.", Remedy);
         }
         else
         {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SernetStream.Dsp;
-using SernetStream.Inference;
+using SernetStream.Models;
 using SernetStream.Pipeline;
 
 namespace SernetStream.Daemon.Doctor;
@@ -27,7 +27,7 @@ internal static class ModelChecks
         }
         catch (ModelException error)
         {
-            refused = Finding.Of(Check, error, Mend(error.Error));
+            refused = Finding.Of(Check, error, Remedy(error.Error));
             model = null!;
         }
 
@@ -51,14 +51,14 @@ internal static class ModelChecks
         float[] answer;
         try
         {
-            answer = KnownAnswers.Ask(model);
+            answer = GoldenOutputs.Ask(model);
         }
         catch (ModelException error)
         {
             return Finding.Of(Check, error, "Copy the model and its card again.");
         }
 
-        return Judge(answer, KnownAnswers.Of(model.Card));
+        return Judge(answer, GoldenOutputs.Of(model.Card));
     }
 
     internal static Finding Judge(ReadOnlySpan<float> answer, ReadOnlySpan<float> known)
@@ -74,7 +74,7 @@ internal static class ModelChecks
             farthest = Math.Max(farthest, Math.Abs(answer[i] - known[i]));
         }
 
-        return farthest <= KnownAnswers.Tolerance
+        return farthest <= GoldenOutputs.Tolerance
             ? Finding.Ok(Check, $"It says what it should to the test signal (off by {farthest:0.0000} at most).")
             : Finding.Fault(
                 Check,
@@ -126,7 +126,7 @@ internal static class ModelChecks
         return times[Runs / 2];
     }
 
-    private static string Mend(ModelError error) => error switch
+    private static string Remedy(ModelError error) => error switch
     {
         ModelError.NotFound => "Name one of 'sernetd models', or the path of a card.",
         ModelError.BadCard => "Mend the card, or copy the model and its card again.",

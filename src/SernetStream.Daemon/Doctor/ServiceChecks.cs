@@ -2,9 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using SernetStream.Daemon.Configuration;
+using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
-using SernetStream.Daemon.Web;
 
 namespace SernetStream.Daemon.Doctor;
 

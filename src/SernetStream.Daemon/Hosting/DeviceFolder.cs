@@ -17,7 +17,7 @@ internal sealed class DeviceFolder(string path)
     private const string OfService = "/var/lib/sernetd";
 
     // With the lock held, another process that looks at the same time waits its turn.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// The folder that systemd gives a service (<c>StateDirectory=</c>), or else the user's own; null if there is none.
@@ -65,7 +65,7 @@ internal sealed class DeviceFolder(string path)
     public FileStream Turn()
     {
         Directory.CreateDirectory(path);
-        var until = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        var until = Environment.TickCount64 + (long)WaitTimeout.TotalMilliseconds;
         while (true)
         {
             try

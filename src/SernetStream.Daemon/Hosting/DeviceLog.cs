@@ -1,4 +1,4 @@
-using SernetStream.Audio;
+using SernetStream.Audio.Capture;
 
 namespace SernetStream.Daemon.Hosting;
 

@@ -1,11 +1,15 @@
-using SernetStream.Audio;
-using SernetStream.Daemon.Configuration;
-using SernetStream.Daemon.Health;
-using SernetStream.Daemon.Telemetry;
-using SernetStream.Daemon.Web;
-using SernetStream.Inference;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Files;
+using SernetStream.Audio.Streams;
+using SernetStream.Configuration;
+using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
+using SernetStream.Speech;
+using SernetStream.Web;
+using SernetStream.Web.Dashboard;
+using SernetStream.Web.Health;
+using SernetStream.Web.Metrics;
 
 namespace SernetStream.Daemon.Hosting;
 
@@ -25,7 +29,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         // one model, not for all and the rest.
         stop.Token.ThrowIfCancellationRequested();
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
-        using var detectors = new Detectors(settings.Get(Settings.GateDetector));
+        using var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
         using var identity = new DeviceIdentity(DeviceFolder.Default() is { } folder ? new DeviceFolder(folder) : null, _log);
         var web = settings.Web();
         var feed = web is null ? null : new LiveFeed(web);
@@ -46,7 +50,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             using var detector = detectors.Create();
             await publishers.Host.StartAsync(stop.Token).ConfigureAwait(false);
             // Nobody reads the events any more (`sernetd | head -1`): the work is done.
-            var done = new StopWhen(publishers.Host.OutputClosed, stop);
+            var done = new CancelOnCompletion(publishers.Host.OutputClosed, stop);
             await using var _ = done.ConfigureAwait(false);
 
             // The source is opened last: from here on samples arrive.
@@ -74,7 +78,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             // What was published before told of no node.
             node.Mqtt?.HealthChanged();
             meter.Watch(node, feed);
-            var attendance = await Attendance.StartAsync(settings, node, web, feed, loggers).ConfigureAwait(false);
+            var attendance = await NodeMonitoring.StartAsync(settings, node, web, feed, loggers).ConfigureAwait(false);
             await using (attendance.ConfigureAwait(false))
             {
                 await ListenAsync(node, stop.Token).ConfigureAwait(false);
@@ -89,7 +93,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         _log.LogInformation(
             "{Doing} {Source} at {SampleRate} Hz with {Model}, as {Node}",
             isWaiting ? "waiting to listen to" : "listening to", node.Source.Name, node.Source.SampleRate, node.Model.Name, node.Name);
-        _ = SpareMemory.GiveBackAfterStartAsync(stop);
+        _ = StartupMemoryTrimmer.GiveBackAfterStartAsync(stop);
         try
         {
             await node.Pipeline.RunAsync(stop).ConfigureAwait(false);

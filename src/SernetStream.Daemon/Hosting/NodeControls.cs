@@ -1,5 +1,6 @@
 using System.Globalization;
 using SernetStream.Pipeline;
+using SernetStream.Pipeline.Smoothing;
 using SernetStream.Publishing;
 
 namespace SernetStream.Daemon.Hosting;

@@ -1,10 +1,13 @@
-using SernetStream.Daemon.Configuration;
-using SernetStream.Inference;
+using SernetStream.Configuration;
+using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.PluginProtocol;
+using SernetStream.PluginSupervisor;
+using SernetStream.PluginSupervisor.Hosted;
+using SernetStream.PluginSupervisor.Streams;
 using SernetStream.Plugins;
 using SernetStream.Publishing;
-using SernetStream.Publishing.Plugins;
+using SernetStream.Speech;
 
 namespace SernetStream.Daemon.Hosting;
 
@@ -13,7 +16,7 @@ internal static class NodePlugins
 {
     /// <summary>What the node lends to its plugins.</summary>
     public static PluginServices Services(
-        EmotionModel model, Detectors detectors, PipelineOptions options, PipelineControls controls) => new(
+        EmotionModel model, SpeechDetectorFactory detectors, PipelineOptions options, PipelineControls controls) => new(
             options.Node,
             model.Card.Name,
             model.Card.Labels,
@@ -68,7 +71,7 @@ internal static class NodePlugins
 
     /// <summary>The plugins of this repository are compiled in; any other is loaded by a host.</summary>
     private static IPluginSource SourceOf(SettingValues settings, string name) =>
-        ShippedPlugins.Find(name) ?? new HostedPlugin(FolderOf(settings), name, HostProgram);
+        BuiltInPlugins.Find(name) ?? new HostedPlugin(FolderOf(settings), name, HostProgram);
 
     private static string HostProgram => Path.Combine(AppContext.BaseDirectory, "plugin-host", "sernet-plugin-host");
 

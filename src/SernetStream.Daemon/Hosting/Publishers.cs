@@ -1,12 +1,11 @@
-using SernetStream.Daemon.Configuration;
-using SernetStream.Daemon.Telemetry;
-using SernetStream.Daemon.Web;
+using SernetStream.Configuration;
+using SernetStream.Mqtt;
 using SernetStream.Pipeline;
+using SernetStream.PluginSupervisor;
 using SernetStream.Publishing;
-using SernetStream.Publishing.Json;
-using SernetStream.Publishing.Mqtt;
-using SernetStream.Publishing.Plugins;
-using SernetStream.Publishing.Text;
+using SernetStream.Publishing.Output;
+using SernetStream.Web.Dashboard;
+using SernetStream.Web.Metrics;
 
 namespace SernetStream.Daemon.Hosting;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
-using SernetStream.Daemon.Configuration;
+using SernetStream.Configuration;
 
 namespace SernetStream.Daemon.Manual;
 

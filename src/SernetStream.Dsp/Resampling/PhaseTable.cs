@@ -16,7 +16,7 @@ internal sealed class PhaseTable
 
     // 512 KB of taps. 44.1 → 16 kHz (160 rows of about 750) fits; beyond it the cache of a small computer suffers more
     // from the table than from the four products of the interpolation.
-    private const int MostExactCoefficients = 1 << 17;
+    private const int MaxExactCoefficients = 1 << 17;
 
     // Cubic interpolation of a function band-limited to half a cycle per input sample, in steps of 1/128, is off by
     // about 3/128·(π/128)^4 ≈ 1e-8 of its peak, −160 dB: below what a float tap can hold.
@@ -36,7 +36,7 @@ internal sealed class PhaseTable
         LookAhead = (int)Math.Ceiling(prototype.HalfLength) + 1;
         TapCount = ((2 * LookAhead) + TapMultiple - 1) / TapMultiple * TapMultiple;
         _phaseCount = phaseCount;
-        _isExact = (long)phaseCount * TapCount <= MostExactCoefficients;
+        _isExact = (long)phaseCount * TapCount <= MaxExactCoefficients;
         _rows = _isExact ? phaseCount : Math.Max(16, (int)Math.Ceiling(PhasesPerSample * Math.Min(1, rateRatio)));
 
         // The cubic reaches one row before the first fraction and two beyond the last.

@@ -106,7 +106,7 @@ public sealed class StreamingResampler
 
     /// <summary>An output of this length lets one call of <see cref="Process"/> take all of an input.</summary>
     /// <param name="inputCount">Samples in the input; 0 or more.</param>
-    public int MostOutput(int inputCount)
+    public int MaxOutput(int inputCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(inputCount);
         return checked((int)Resampler.OutputLength(inputCount, InputRate, OutputRate) + 1);
@@ -122,7 +122,7 @@ public sealed class StreamingResampler
     /// <summary>Takes input and delivers the outputs that can be made of it.</summary>
     /// <param name="input">Any number of samples, also none.</param>
     /// <param name="output">
-    /// Where they go; if it is too short (see <see cref="MostOutput"/>), input is left over.
+    /// Where they go; if it is too short (see <see cref="MaxOutput"/>), input is left over.
     /// </param>
     /// <param name="consumed">How many samples were taken; pass the others again.</param>
     /// <returns>How many samples were written.</returns>

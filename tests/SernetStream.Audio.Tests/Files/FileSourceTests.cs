@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SernetStream.Audio.Files;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Files;
@@ -61,7 +62,7 @@ public sealed class FileSourceTests : IDisposable
 
         // Minutes of it would be noticed.
         var reading = Task.Run(() => source.Read(buffer, buffer.Length, CancellationToken.None));
-        source.Hurry();
+        source.Interrupt();
         Assert.InRange((await reading.WaitAsync(TimeSpan.FromMinutes(1))).Count, 1, buffer.Length - 1);
     }
 

@@ -1,4 +1,5 @@
 using NAudio.Wave;
+using SernetStream.Audio.Files;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Files;

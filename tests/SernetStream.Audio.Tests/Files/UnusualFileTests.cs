@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SernetStream.Audio.Files;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Files;

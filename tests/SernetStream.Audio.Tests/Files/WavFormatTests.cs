@@ -1,3 +1,4 @@
+using SernetStream.Audio.Files;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Files;

@@ -1,10 +1,11 @@
+using SernetStream.Audio.Streams;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Streams;
 
 public class PushSourceTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task A_reader_sleeps_until_what_it_wants_is_there()
@@ -18,7 +19,7 @@ public class PushSourceTests
 
         Assert.False(reading.IsCompleted);
         source.Write(new float[110]);
-        Assert.Equal(1100, (await reading.WaitAsync(Patience)).Count);
+        Assert.Equal(1100, (await reading.WaitAsync(WaitTimeout)).Count);
     }
 
     [Fact]
@@ -27,14 +28,14 @@ public class PushSourceTests
         using var source = new PushSource("push", 16_000, seconds: 0.1);
         var buffer = new float[8192];
         source.Write(new float[5]);
-        source.Hurry();
+        source.Interrupt();
         Assert.Equal(5, source.Read(buffer, buffer.Length, CancellationToken.None).Count);
 
         // Nothing is there to be had by a hurry; the next sample ends it.
-        source.Hurry();
+        source.Interrupt();
         var reading = Task.Run(() => source.Read(buffer, buffer.Length, CancellationToken.None));
         source.Write(new float[1]);
-        Assert.Equal(1, (await reading.WaitAsync(Patience)).Count);
+        Assert.Equal(1, (await reading.WaitAsync(WaitTimeout)).Count);
 
         // The ring holds 2048: what does not fit is a gap, told before what comes after it.
         source.Write(new float[2100]);
@@ -56,7 +57,7 @@ public class PushSourceTests
         // The last sample of each round is the one that is waited for; a wake-up that is lost would wait for ever.
         const int Rounds = 20_000;
         using var source = new PushSource("push", 16_000);
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(WaitTimeout);
         using var turn = new SemaphoreSlim(0);
         var reading = Task.Run(() =>
         {
@@ -119,7 +120,7 @@ public class PushSourceTests
             received.AddRange(buffer[..count]);
         }
 
-        await writing.WaitAsync(ChildProcess.Patience);
+        await writing.WaitAsync(ChildProcess.WaitTimeout);
         Assert.Equal(sent, received);
         Assert.Equal(0, source.Lost);
     }
@@ -172,7 +173,7 @@ public class PushSourceTests
         var writing = source.WriteAsync(new float[10_000]).AsTask();
         Assert.False(writing.IsCompleted);
         source.Dispose();
-        Assert.False(await writing.WaitAsync(ChildProcess.Patience));
+        Assert.False(await writing.WaitAsync(ChildProcess.WaitTimeout));
     }
 
     [Fact]
@@ -184,8 +185,8 @@ public class PushSourceTests
         var writing = full.WriteAsync(new float[10_000], stop.Token).AsTask();
         var reading = Task.Run(() => empty.Read(new float[10], 1, stop.Token));
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(ChildProcess.Patience));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(ChildProcess.Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(ChildProcess.WaitTimeout));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(ChildProcess.WaitTimeout));
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using System.IO.Pipes;
 using Microsoft.Win32.SafeHandles;
+using SernetStream.Audio.Files;
+using SernetStream.Audio.Streams;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Streams;

@@ -1,5 +1,7 @@
 using System.IO.Pipes;
 using Microsoft.Win32.SafeHandles;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Streams;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Streams;
@@ -64,7 +66,7 @@ public sealed class StreamSourceTests : IDisposable
         Assert.Equal(30, (await reading.WaitAsync(TimeSpan.FromMinutes(1))).Count);
 
         _pipe.Write(new byte[20]);
-        source.Hurry();
+        source.Interrupt();
         Assert.Equal(10, source.Read(new float[1000], 30, cancel.Token).Count);
 
         _pipe.Write(new byte[14]);

@@ -33,7 +33,7 @@ public sealed class StreamingResamplerTests
     public void An_output_comes_with_the_very_input_that_it_is_said_to_need(int inputRate, int outputRate)
     {
         var resampler = new StreamingResampler(inputRate, outputRate);
-        var output = new float[resampler.MostOutput(1)];
+        var output = new float[resampler.MaxOutput(1)];
         for (var i = 0; i < 3000; i++)
         {
             var count = resampler.Process([1f], output, out _);
@@ -63,7 +63,7 @@ public sealed class StreamingResamplerTests
         for (var i = 0; i < 50; i++)
         {
             var input = Noise(random.Next(0, most));
-            resampler.Process(input, new float[resampler.MostOutput(input.Length)], out var consumed);
+            resampler.Process(input, new float[resampler.MaxOutput(input.Length)], out var consumed);
             Assert.Equal(input.Length, consumed);
         }
     }
@@ -74,7 +74,7 @@ public sealed class StreamingResamplerTests
     {
         var resampler = new StreamingResampler(inputRate, outputRate);
         var input = Noise(960);
-        var output = new float[resampler.MostOutput(input.Length)];
+        var output = new float[resampler.MaxOutput(input.Length)];
         var allocated = Allocations.Of(() =>
         {
             for (var i = 0; i < 50; i++)

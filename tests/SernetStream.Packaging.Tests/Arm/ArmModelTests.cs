@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using SernetStream.Audio;
-using SernetStream.Inference;
+using SernetStream.Audio.Files;
+using SernetStream.Models;
 using SernetStream.Testing;
 
 namespace SernetStream.Packaging.Tests.Arm;
@@ -71,7 +71,7 @@ public sealed class ArmModelTests : IDisposable
             frontEnd.Compute(recording, classifier.Features);
             features.Write(MemoryMarshal.AsBytes(classifier.Features));
             here.Add(classifier.Classify().ToArray());
-            classifier.Remember();
+            classifier.Update();
         }
 
         var there = await ClassifyThereAsync(board, features.ToArray());
@@ -101,7 +101,7 @@ public sealed class ArmModelTests : IDisposable
                 Path.Combine(Natives, "linux-arm64", "native", "libonnxruntime.so"),
                 folder.Write("model.onnx", ModelCatalog.Open(ModelCatalog.Default).File),
                 card.InputName, card.OutputName, $"{card.Labels.Count}",
-                card.Voice?.InputName ?? "", card.Voice?.OutputName ?? "", $"{card.Voice?.Size ?? 0}",
+                card.Adaptation?.InputName ?? "", card.Adaptation?.OutputName ?? "", $"{card.Adaptation?.Size ?? 0}",
                 .. _model.InputShape.Select(size => size.ToString(CultureInfo.InvariantCulture)),
             ],
             features);

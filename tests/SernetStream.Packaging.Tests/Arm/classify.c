@@ -45,7 +45,7 @@ static const OrtApi *load(const char *path) {
   return api;
 }
 
-/* As SernetStream.Inference opens its sessions. */
+/* As SernetStream.Models opens its sessions. */
 static OrtSession *open_session(const char *model) {
   OrtEnv *env;
   OrtSessionOptions *options;

@@ -12,7 +12,7 @@ public sealed class DebianPackageTests(DebianPackages packages)
     private const int X64 = 0x3E;
     private const int AArch64 = 0xB7;
 
-    private const int MostMegabytes = 70;
+    private const int MaxMegabytes = 70;
 
     [NeedsTheory("dpkg-deb", "clang")]
     [InlineData(DebianPackages.Amd64, X64)]
@@ -38,7 +38,7 @@ public sealed class DebianPackageTests(DebianPackages packages)
             Assert.Equal(machine, ElfVersions.Machine(Path.Combine(packages.TreeOf(architecture), native)));
         }
 
-        Assert.InRange(int.Parse(await packages.FieldAsync(architecture, "Installed-Size"), null), 1, MostMegabytes * 1024);
+        Assert.InRange(int.Parse(await packages.FieldAsync(architecture, "Installed-Size"), null), 1, MaxMegabytes * 1024);
         Assert.Equal(architecture, await packages.FieldAsync(architecture, "Architecture"));
         Assert.Equal("/etc/sernetd/sernetd.yaml", await DebianPackages.CheckedAsync("dpkg-deb", "-I", packages.PathOf(architecture), "conffiles"));
     }

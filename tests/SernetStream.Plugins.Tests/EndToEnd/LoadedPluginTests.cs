@@ -121,7 +121,7 @@ public sealed class LoadedPluginTests : IDisposable
 
     private static async Task<List<(string Type, JsonElement Data)>> SendAsync(int port, byte[] pcm, int rate, int width, int channels)
     {
-        using var patience = new CancellationTokenSource(ChildProcess.Patience);
+        using var patience = new CancellationTokenSource(ChildProcess.WaitTimeout);
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", port, patience.Token);
         var stream = client.GetStream();

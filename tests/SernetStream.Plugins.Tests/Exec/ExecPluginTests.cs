@@ -83,7 +83,7 @@ public sealed class ExecPluginTests : IDisposable
         await context.Said.LineAsync("2 commands run already; events are left out");
         _folder.Write("command.go", "");
         context.EndEvents();
-        await running.WaitAsync(ChildProcess.Patience);
+        await running.WaitAsync(ChildProcess.WaitTimeout);
         Assert.Equal("run\nrun\n", await File.ReadAllTextAsync(_folder.PathOf("told")));
         Assert.Single(context.Said.Lines);
     }
@@ -99,11 +99,11 @@ public sealed class ExecPluginTests : IDisposable
         context.Hear(Events.Make(EmotionEventKind.Change));
         while (!File.Exists(_folder.PathOf("command.id")))
         {
-            await Task.Delay(5).WaitAsync(ChildProcess.Patience);
+            await Task.Delay(5).WaitAsync(ChildProcess.WaitTimeout);
         }
 
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(ChildProcess.Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(ChildProcess.WaitTimeout));
         var id = int.Parse(await File.ReadAllTextAsync(_folder.PathOf("command.id")), System.Globalization.CultureInfo.InvariantCulture);
         Assert.False(IsRunning(id));
     }
@@ -119,7 +119,7 @@ public sealed class ExecPluginTests : IDisposable
         }
 
         context.EndEvents();
-        await running.WaitAsync(ChildProcess.Patience);
+        await running.WaitAsync(ChildProcess.WaitTimeout);
         Assert.Single(context.Said.Lines);
     }
 
@@ -155,7 +155,7 @@ public sealed class ExecPluginTests : IDisposable
         var (_, running) = await StartAsync(context);
         Array.ForEach(events, context.Hear);
         context.EndEvents();
-        await running.WaitAsync(ChildProcess.Patience);
+        await running.WaitAsync(ChildProcess.WaitTimeout);
         return context;
     }
 

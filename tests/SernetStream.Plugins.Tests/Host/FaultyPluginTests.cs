@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using SernetStream.PluginSupervisor;
+using SernetStream.PluginSupervisor.Hosted;
 using SernetStream.Plugins.Tests.Support;
 using SernetStream.Publishing;
-using SernetStream.Publishing.Plugins;
 
 namespace SernetStream.Plugins.Tests.Host;
 
@@ -46,7 +47,7 @@ public sealed class FaultyPluginTests : IDisposable
         Assert.Equal(PluginState.Disabled, plugin.Health.State);
         Assert.Single(_hosted.Log.Lines, said => said.StartsWith("Error: plugin Faulty is disabled", StringComparison.Ordinal));
         Assert.Equal(0, publishers.Counters[1].Dropped);
-        await publishers.DisposeAsync().AsTask().WaitAsync(Testing.ChildProcess.Patience);
+        await publishers.DisposeAsync().AsTask().WaitAsync(Testing.ChildProcess.WaitTimeout);
     }
 
     [Fact]
@@ -253,7 +254,7 @@ public sealed class FaultyPluginTests : IDisposable
 
         public string Name => "other";
 
-        public Task ReachedAsync(int count) => _reached[count].Task.WaitAsync(Testing.ChildProcess.Patience);
+        public Task ReachedAsync(int count) => _reached[count].Task.WaitAsync(Testing.ChildProcess.WaitTimeout);
 
         public ValueTask StartAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using SernetStream.PluginSupervisor;
+using SernetStream.PluginSupervisor.Hosted;
 using SernetStream.Plugins.Tests.Support;
 using SernetStream.Publishing;
-using SernetStream.Publishing.Plugins;
 using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Host;
@@ -61,7 +62,7 @@ internal sealed class Hosted : IDisposable
     /// <summary>Where plugins write what they have to tell, by <c>System.IO.File</c>: nothing else is shared.</summary>
     public async Task<string> ToldAsync(string file, Func<string, bool> fits)
     {
-        using var limit = new CancellationTokenSource(ChildProcess.Patience);
+        using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
         while (true)
         {
             var told = File.Exists(Folder.PathOf(file)) ? await File.ReadAllTextAsync(Folder.PathOf(file), limit.Token) : "";

@@ -1,4 +1,4 @@
-using SernetStream.Publishing.Plugins;
+using SernetStream.PluginSupervisor.Hosted;
 using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Host;

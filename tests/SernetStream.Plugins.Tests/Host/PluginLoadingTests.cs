@@ -18,7 +18,7 @@ public sealed class PluginLoadingTests : IDisposable
                     SpeechChanged s => $"{s.Speaking}\n", _ => "?" });
             System.IO.File.AppendAllText("{{told}}", "end\n");
             """);
-        var plugin = _hosted.Load("Notes", limits: new Publishing.Plugins.PluginLimits());
+        var plugin = _hosted.Load("Notes", limits: new PluginSupervisor.PluginLimits());
         await plugin.StartAsync(default);
         await plugin.PublishSpeechAsync(true, default);
         await plugin.PublishAsync(Events.Make(), default);
@@ -26,7 +26,7 @@ public sealed class PluginLoadingTests : IDisposable
         await plugin.DisposeAsync();
         Assert.Equal("True\nNotes kitchen anger\nend\n", await File.ReadAllTextAsync(told));
         var health = plugin.Health;
-        Assert.Equal(Publishing.Plugins.PluginState.Stopped, health.State);
+        Assert.Equal(PluginSupervisor.PluginState.Stopped, health.State);
         Assert.Equal((2, 0, 1, 0), (health.Taken, health.Missed, health.Starts, health.Failures));
     }
 

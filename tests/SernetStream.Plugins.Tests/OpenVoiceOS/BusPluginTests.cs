@@ -120,9 +120,9 @@ public class BusPluginTests
         using var plugin = new BusPlugin();
         await plugin.StartAsync(context, default);
         var running = plugin.RunAsync(context.Events, default);
-        await enough.Task.WaitAsync(ChildProcess.Patience);
+        await enough.Task.WaitAsync(ChildProcess.WaitTimeout);
         context.EndEvents();
-        await running.WaitAsync(ChildProcess.Patience);
+        await running.WaitAsync(ChildProcess.WaitTimeout);
 
         var waits = clock.Waits.Take(Dialled - 1).Select(wait => wait.TotalSeconds).ToList();
         foreach (var (wait, least) in waits.Zip((double[])[1, 2, 4, 8, 15, 15, 15, 15, 15, 15, 15]))
@@ -196,7 +196,7 @@ public class BusPluginTests
         public async ValueTask DisposeAsync()
         {
             context.EndEvents();
-            await running.WaitAsync(ChildProcess.Patience);
+            await running.WaitAsync(ChildProcess.WaitTimeout);
             plugin.Dispose();
         }
     }

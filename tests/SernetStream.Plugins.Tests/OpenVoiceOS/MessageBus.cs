@@ -19,7 +19,7 @@ internal sealed class MessageBus : IAsyncDisposable
 
     /// <summary>Waits for the next client to say goodbye, and returns how.</summary>
     public async Task<WebSocketCloseStatus?> GoodbyeAsync() =>
-        await _goodbyes.Reader.ReadAsync().AsTask().WaitAsync(ChildProcess.Patience);
+        await _goodbyes.Reader.ReadAsync().AsTask().WaitAsync(ChildProcess.WaitTimeout);
 
     public static async Task<MessageBus> StartAsync(int port = 0)
     {
@@ -30,11 +30,11 @@ internal sealed class MessageBus : IAsyncDisposable
 
     /// <summary>Waits for the next client to connect.</summary>
     public async Task<WebSocket> ClientAsync() =>
-        await _clients.Reader.ReadAsync().AsTask().WaitAsync(ChildProcess.Patience);
+        await _clients.Reader.ReadAsync().AsTask().WaitAsync(ChildProcess.WaitTimeout);
 
     /// <summary>Waits for the next message of a client.</summary>
     public async Task<string> MessageAsync() =>
-        await _received.Reader.ReadAsync().AsTask().WaitAsync(ChildProcess.Patience);
+        await _received.Reader.ReadAsync().AsTask().WaitAsync(ChildProcess.WaitTimeout);
 
     public static Task SayAsync(WebSocket client, string message) =>
         client.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Configuration;
-using SernetStream.Publishing.Plugins;
+using SernetStream.PluginSupervisor;
 
 namespace SernetStream.Plugins.Tests.Support;
 
@@ -65,7 +65,7 @@ internal sealed class TestServices : IStreamOpener, IMicrophone
                 changed = _changed.Task;
             }
 
-            await changed.WaitAsync(Testing.ChildProcess.Patience);
+            await changed.WaitAsync(Testing.ChildProcess.WaitTimeout);
         }
     }
 

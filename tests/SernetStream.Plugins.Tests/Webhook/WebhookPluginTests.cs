@@ -135,7 +135,7 @@ public sealed class WebhookPluginTests : IDisposable
         await plugin.StartAsync(context, default);
         Array.ForEach(events, context.Hear);
         context.EndEvents();
-        await plugin.RunAsync(context.Events, default).WaitAsync(ChildProcess.Patience);
+        await plugin.RunAsync(context.Events, default).WaitAsync(ChildProcess.WaitTimeout);
     }
 
     private static async Task<TestContext> PostAsync(

@@ -197,7 +197,7 @@ public class ConformanceTests
         var context = new Support.TestContext("Wyoming");
         using var stuck = new Support.TwoWayStream(Bytes(sent)) { IsStuck = true };
         await using var session = new Session(stuck, context, new WyomingSettings { IdleLimit = 0.1 }, new byte[8]);
-        await session.RunAsync(CancellationToken.None).WaitAsync(Testing.ChildProcess.Patience);
+        await session.RunAsync(CancellationToken.None).WaitAsync(Testing.ChildProcess.WaitTimeout);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class Conversation
         await using (var session = new Session(
             stream, context, settings, Plugins.Wyoming.Protocol.ServiceInfo.Frame(context, settings.WakeEmotions)))
         {
-            await session.RunAsync(CancellationToken.None).WaitAsync(Testing.ChildProcess.Patience);
+            await session.RunAsync(CancellationToken.None).WaitAsync(Testing.ChildProcess.WaitTimeout);
         }
 
         return (Encoding.UTF8.GetString(stream.Told), context);

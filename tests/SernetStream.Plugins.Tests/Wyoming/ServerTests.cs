@@ -10,7 +10,7 @@ namespace SernetStream.Plugins.Tests.Wyoming;
 public sealed class ServerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly CancellationTokenSource _patience = new(ChildProcess.Patience);
+    private readonly CancellationTokenSource _patience = new(ChildProcess.WaitTimeout);
 
     [Theory]
     [InlineData("tcp://127.0.0.1:0")]
@@ -240,7 +240,7 @@ public sealed class ServerTests : IDisposable
         public async ValueTask DisposeAsync()
         {
             context.EndEvents();
-            await running.WaitAsync(ChildProcess.Patience);
+            await running.WaitAsync(ChildProcess.WaitTimeout);
             await plugin.DisposeAsync();
         }
     }
@@ -280,7 +280,7 @@ public sealed class ServerTests : IDisposable
         /// <summary>Reads an event, and returns its header; empty at the end.</summary>
         public async Task<string> HeaderAsync()
         {
-            using var limit = new CancellationTokenSource(ChildProcess.Patience);
+            using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
             var line = new List<byte>();
             var one = new byte[1];
             while (await _stream.ReadAsync(one, limit.Token) == 1 && one[0] != '\n')

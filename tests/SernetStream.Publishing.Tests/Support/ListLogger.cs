@@ -5,7 +5,7 @@ namespace SernetStream.Publishing.Tests.Support;
 /// <summary>Keeps what is logged from level information up, and lets a test wait for a line.</summary>
 internal sealed class ListLogger : ILogger
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];
@@ -61,7 +61,7 @@ internal sealed class ListLogger : ILogger
                 more = _more.Task;
             }
 
-            if (await Task.WhenAny(more, Task.Delay(Patience)) != more)
+            if (await Task.WhenAny(more, Task.Delay(WaitTimeout)) != more)
             {
                 throw new TimeoutException(
                     $"\"{part}\" was not logged {count} times, but:\n{string.Join('\n', Lines)}");

@@ -1,0 +1,357 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using SernetStream.Audio.Capture.PortAudio;
+using SernetStream.Native;
+
+namespace SernetStream.Audio.Capture;
+
+/// <summary>
+/// A capture device that is watched over: unplugged and plugged in again, its sound server killed and restarted, the
+/// machine suspended, it goes on as one stream at 16 kHz, with gaps. While the device is away the gap is told twice a
+/// second, so that time goes on downstream.
+/// </summary>
+/// <remarks>
+/// The machine: <c>Closed → Opening → Running → Lost → BackingOff → Opening → …</c>; an attempt that fails leads from
+/// Opening to BackingOff. All transitions happen in <see cref="Read"/>, on the reader's thread; only the opening itself,
+/// which may never return, has one of its own, and there is never a second one.
+/// </remarks>
+public sealed class DeviceSource : IAudioSource
+{
+    private static readonly TimeSpan GapInterval = TimeSpan.FromSeconds(0.5);
+
+    private const long ChannelInterval = 10;
+
+    private readonly string _request;
+    private readonly DeviceOptions _options;
+    private readonly Func<IAudioSource?, IAudioSource> _open;
+    private readonly Action<DeviceStatus> _report;
+    private readonly SuspendWatch _suspend;
+    private readonly WakeEvent _wake = new();
+
+    private volatile DeviceState _state = DeviceState.Closed;
+    private volatile IAudioSource? _inner;
+    private IAudioSource? _last;
+    private RateConverter? _converter;
+    private StallDetector _stall = new(CaptureFormat.PreferredRate);
+    private OpenAttempt? _attempt;
+    private readonly BackOff _backOff;
+    private long _retryAt;
+    private long _runningSince;
+    private bool _isSlownessSaid;
+    private bool _isPriorityTold;
+    private long _untilChannels = ChannelInterval * CaptureFormat.PreferredRate;
+    private string? _channelNote;
+    private long _lastCapturedAt;
+    private long? _toldUntil;
+    private bool _isDisposed;
+
+    /// <param name="request">What the user calls the device.</param>
+    /// <param name="options">How it is supervised.</param>
+    /// <param name="open">Opens it; is given the one that was lost, if any, disposed.</param>
+    /// <param name="report">Hears of every transition, on the reader's thread.</param>
+    /// <param name="suspend">Notices suspension.</param>
+    internal DeviceSource(
+        string request,
+        DeviceOptions options,
+        Func<IAudioSource?, IAudioSource> open,
+        Action<DeviceStatus>? report = null,
+        SuspendWatch? suspend = null)
+    {
+        options.Validate();
+        _request = request;
+        _options = options;
+        _open = open;
+        _backOff = new BackOff(options.FirstRetry, options.LongestRetry);
+        _report = report ?? (_ => { });
+        _suspend = suspend ?? new SuspendWatch();
+    }
+
+    /// <inheritdoc/>
+    public string Name => _inner?.Name ?? _last?.Name ?? _request;
+
+    /// <inheritdoc/>
+    public int SampleRate => CaptureFormat.PreferredRate;
+
+    /// <inheritdoc/>
+    public bool IsLive => true;
+
+    /// <inheritdoc/>
+    public string? ChannelNote => _inner?.ChannelNote;
+
+    /// <summary>Where the device is. May be read by any thread.</summary>
+    public DeviceState State => _state;
+
+    /// <summary>Opens a device, or begins to wait for it if the options say so.</summary>
+    /// <param name="device">As <see cref="PortAudioSource.Open"/> takes it.</param>
+    /// <param name="options">How it is supervised.</param>
+    /// <param name="report">Hears of every transition, on the thread that opens or reads.</param>
+    /// <param name="cancellationToken">Ends the wait for a sound system that does not answer.</param>
+    /// <exception cref="AudioDeviceException">It cannot be opened; the kind says why.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static DeviceSource Open(
+        string device,
+        DeviceOptions? options = null,
+        Action<DeviceStatus>? report = null,
+        CancellationToken cancellationToken = default)
+    {
+        var source = new DeviceSource(
+            device, options ?? new DeviceOptions(), last => PortAudioSource.Open(device, (last as PortAudioSource)?.Device, options?.Channel ?? ChannelChoice.Mix), report);
+        return source.Begin(cancellationToken);
+    }
+
+    /// <summary>Unless the device may be waited for: opens it, or throws.</summary>
+    internal DeviceSource Begin(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!_options.WaitForDevice && State != DeviceState.Running)
+            {
+                Step();
+                if (State != DeviceState.Running)
+                {
+                    _wake.Wait(UntilNextStep(), null, cancellationToken);
+                }
+            }
+
+            return this;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
+    {
+        if (destination.IsEmpty)
+        {
+            throw new ArgumentException("destination is empty; it must hold at least one sample.", nameof(destination));
+        }
+
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _lastCapturedAt = _lastCapturedAt == 0 ? Stopwatch.GetTimestamp() : _lastCapturedAt;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (State == DeviceState.Running)
+            {
+                try
+                {
+                    return Account(_converter!.Read(destination, wanted, cancellationToken));
+                }
+                catch (AudioDeviceException problem) when (_options.Reopen && problem.IsWorthRetrying)
+                {
+                    Lose(problem);
+                }
+            }
+
+            Step();
+            if (State != DeviceState.Running && TryTellGap(out var gap))
+            {
+                return gap;
+            }
+
+            if (State != DeviceState.Running)
+            {
+                _wake.Wait(UntilNextStep(), null, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Interrupt() => _inner?.Interrupt();
+
+    /// <inheritdoc/>
+    public void Silence() => _converter?.Silence();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _state = DeviceState.Closed;
+        _attempt?.Abandon();
+        _inner?.Dispose();
+        // The wake-up is left to its finalizer: an attempt to open may still signal it.
+    }
+
+    /// <summary>Does what is due: begins an attempt, or takes the result of one.</summary>
+    private void Step()
+    {
+        switch (State)
+        {
+            case DeviceState.Closed:
+            case DeviceState.BackingOff when Stopwatch.GetTimestamp() >= _retryAt:
+                Enter(DeviceState.Opening);
+                _isSlownessSaid = false;
+                _attempt = new OpenAttempt(OpenAgain, _wake);
+                break;
+            case DeviceState.Opening when _attempt!.TryTake(out var source, out var problem):
+                _attempt = null;
+                Finish(source, problem);
+                break;
+            case DeviceState.Opening when !_isSlownessSaid && _attempt!.Age >= _options.OpenLimit:
+                _isSlownessSaid = true;
+                var slow = NotAnswering();
+                if (!MayGoOn(slow))
+                {
+                    throw slow;
+                }
+
+                Enter(DeviceState.Opening, slow);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>On the attempt's thread: closing what is dead may hang as well.</summary>
+    private IAudioSource OpenAgain()
+    {
+        var last = _last;
+        last?.Dispose();
+        return _open(last);
+    }
+
+    private void Finish(IAudioSource? source, Exception? problem)
+    {
+        if (source is not null)
+        {
+            _inner = source;
+            _converter = new RateConverter(source, SampleRate);
+            _stall = new StallDetector(SampleRate);
+            _runningSince = Stopwatch.GetTimestamp();
+            Enter(DeviceState.Running);
+        }
+        else if (problem is AudioDeviceException expected && MayGoOn(expected))
+        {
+            Wait(_backOff.Next(), expected);
+        }
+        else
+        {
+            _state = DeviceState.Closed;
+            ExceptionDispatchInfo.Throw(problem!);
+        }
+    }
+
+    private void Lose(AudioDeviceException problem)
+    {
+        Enter(DeviceState.Lost, problem);
+        (_last, _inner, _converter) = (_inner, null, null);
+        _toldUntil = _lastCapturedAt;
+        Wait(_backOff.NextAfter(Stopwatch.GetElapsedTime(_runningSince)), problem);
+    }
+
+    private void Wait(TimeSpan wait, AudioDeviceException problem)
+    {
+        _retryAt = Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency);
+        Enter(DeviceState.BackingOff, problem, wait);
+    }
+
+    /// <summary>
+    /// Whether an attempt that failed is followed by another. A device that ran once was in order, so whatever keeps it
+    /// from opening now may pass: rights are given to a card a moment after it appears. Before, only what comes by itself.
+    /// </summary>
+    private bool MayGoOn(AudioDeviceException problem) => _last is not null
+        ? problem.Error != AudioDeviceError.LibraryMissing
+        : _options.WaitForDevice && (problem.IsWorthRetrying || problem.Error == AudioDeviceError.NoPermission);
+
+    private void Enter(DeviceState state, AudioDeviceException? problem = null, TimeSpan? retryAfter = null)
+    {
+        _state = state;
+        _report(new DeviceStatus(state, Name, problem, retryAfter));
+    }
+
+    /// <summary>Adds to a block what is missing before it: time in which the device was away, or the machine asleep.</summary>
+    private AudioBlock Account(AudioBlock block)
+    {
+        if (block.IsEnd)
+        {
+            return block;
+        }
+
+        var lost = block.LostBefore;
+        if (_toldUntil is { } until)
+        {
+            lost += Math.Max(0, Samples(block.CapturedAt - until) - block.Count - block.LostBefore);
+            _toldUntil = null;
+        }
+
+        lost += _stall.Observe(block.Count + block.LostBefore, block.CapturedAt);
+        lost += (long)(_suspend.TakeSuspendedSeconds() * SampleRate);
+        _lastCapturedAt = block.CapturedAt;
+        TellPriority();
+        TellChannels(block.Count);
+        return block with { LostBefore = lost };
+    }
+
+    private bool TryTellGap(out AudioBlock gap)
+    {
+        var now = Stopwatch.GetTimestamp();
+        var until = _toldUntil ??= _lastCapturedAt;
+        var lost = Samples(now - until) + (long)(_suspend.TakeSuspendedSeconds() * SampleRate);
+        gap = new AudioBlock(0, now, lost);
+        if (Stopwatch.GetElapsedTime(until, now) < GapInterval || lost == 0)
+        {
+            return false;
+        }
+
+        _toldUntil = now;
+        return true;
+    }
+
+    private void TellPriority()
+    {
+        if (!_isPriorityTold && _inner is PortAudioSource { IsRealTime: { } isRealTime })
+        {
+            _isPriorityTold = true;
+            _report(new DeviceStatus(State, Name, IsRealTime: isRealTime));
+        }
+    }
+
+    /// <summary>Every few seconds of sound: whether the channels are mixed in another way than they were.</summary>
+    private void TellChannels(int count)
+    {
+        _untilChannels -= count;
+        if (_untilChannels > 0 || _inner is not { } inner)
+        {
+            return;
+        }
+
+        _untilChannels = ChannelInterval * SampleRate;
+        if (inner.ChannelNote is var note && note != _channelNote)
+        {
+            _channelNote = note;
+            _report(new DeviceStatus(State, Name, ChannelNote: note ?? "all channels are mixed as they are again"));
+        }
+    }
+
+    private TimeSpan UntilNextStep()
+    {
+        var now = Stopwatch.GetTimestamp();
+        var next = State switch
+        {
+            DeviceState.BackingOff => Stopwatch.GetElapsedTime(now, _retryAt),
+            DeviceState.Opening when !_isSlownessSaid => _options.OpenLimit - _attempt!.Age,
+            _ => GapInterval,
+        };
+        next = next < GapInterval ? next : GapInterval;
+        return next > TimeSpan.Zero ? next : TimeSpan.Zero;
+    }
+
+    private long Samples(long ticks) => (long)((Int128)ticks * SampleRate / Stopwatch.Frequency);
+
+    private AudioDeviceException NotAnswering() => new(
+        AudioDeviceError.NotAnswering,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The sound system has not answered for {_options.OpenLimit.TotalSeconds} s while \"{_request}\" was opened. ")
+        + "Restart the sound server (systemctl --user restart pipewire pulseaudio), or choose a card itself, such as hw:1.");
+}

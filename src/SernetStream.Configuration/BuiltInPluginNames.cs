@@ -1,0 +1,13 @@
+namespace SernetStream.Configuration;
+
+/// <summary>What the plugins that are compiled into the daemon are called: their names in the settings.</summary>
+internal static class BuiltInPluginNames
+{
+    public const string Exec = "Exec";
+    public const string OpenVoiceOS = "OpenVoiceOS";
+    public const string Webhook = "Webhook";
+    public const string Wyoming = "Wyoming";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Exec, OpenVoiceOS, Webhook, Wyoming];
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace SernetStream.Configuration.Reference;
+
+/// <summary>The JSON schema (draft 7, which editors know) of the configuration file.</summary>
+internal static class ConfigurationSchema
+{
+    public static void Write(TextWriter output)
+    {
+        using var buffer = new MemoryStream();
+        var options = new JsonWriterOptions
+        {
+            Indented = true,
+            NewLine = "\n",
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
+        using (var writer = new Utf8JsonWriter(buffer, options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("$schema"u8, "http://json-schema.org/draft-07/schema#");
+            writer.WriteString("title"u8, "Configuration of sernetd");
+            WriteObject(writer, () =>
+            {
+                WriteSettings(writer, "");
+                foreach (var (name, title) in Settings.Sections.Where(section => section.Name.Length > 0))
+                {
+                    writer.WriteStartObject(name);
+                    writer.WriteString("description"u8, title);
+                    WriteObject(writer, () => WriteSettings(writer, name));
+                    writer.WriteEndObject();
+                }
+
+                WritePlugins(writer);
+            });
+            writer.WriteEndObject();
+        }
+
+        output.Write(Encoding.UTF8.GetString(buffer.ToArray()));
+        output.Write('\n');
+    }
+
+    private static void WriteObject(Utf8JsonWriter writer, Action writeProperties)
+    {
+        writer.WriteStartArray("type"u8);
+        writer.WriteStringValue("object"u8);
+        writer.WriteStringValue("null"u8);
+        writer.WriteEndArray();
+        writer.WriteBoolean("additionalProperties"u8, false);
+        writer.WriteStartObject("properties"u8);
+        writeProperties();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSettings(Utf8JsonWriter writer, string section)
+    {
+        foreach (var setting in Settings.All.Where(setting => setting.Section == section))
+        {
+            writer.WriteStartObject(setting.Name);
+            writer.WriteString("description"u8, setting.Help);
+            setting.WriteSchema(writer);
+            writer.WriteEndObject();
+        }
+    }
+
+    private static void WritePlugins(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject(Settings.PluginsKey);
+        writer.WriteString("description"u8, "Plugins to load, each with its own section.");
+        writer.WriteStartArray("type"u8);
+        writer.WriteStringValue("object"u8);
+        writer.WriteStringValue("null"u8);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

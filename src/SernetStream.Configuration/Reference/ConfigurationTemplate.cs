@@ -1,0 +1,66 @@
+using SernetStream.Configuration.Yaml;
+
+namespace SernetStream.Configuration.Reference;
+
+/// <summary>The configuration file for people: everything that can be said, commented out, with its default.</summary>
+internal static class ConfigurationTemplate
+{
+    public static void Write(TextWriter output)
+    {
+        output.Write(
+            """
+            # yaml-language-server: $schema=sernetd.schema.json
+            #
+            # Configuration of sernetd. Made by 'sernetd config template'; every line shows a default: take away its '#' to
+            # change it. 'sernetd config check FILE' says what is wrong, 'sernetd config print' what is in force.
+            # Environment variables (SERNET_NODE, SERNET_MQTT_BROKER, ...) override this file, and the command line overrides both.
+
+            """.ReplaceLineEndings("\n"));
+        foreach (var (name, title) in Settings.Sections)
+        {
+            output.Write('\n');
+            foreach (var line in YamlText.Comment(title, ""))
+            {
+                output.Write($"{line}\n");
+            }
+
+            var indent = "";
+            if (name.Length > 0)
+            {
+                output.Write($"{name}:\n");
+                indent = "  ";
+            }
+
+            WriteSection(output, name, indent);
+        }
+
+        output.Write(
+            $"""
+
+            # Plugins: naming one loads it; what stands below its name is the plugin's own (docs/plugins.md).
+            {Settings.PluginsKey}:
+
+            """.ReplaceLineEndings("\n"));
+    }
+
+    private static void WriteSection(TextWriter output, string section, string indent)
+    {
+        var isFirst = true;
+        foreach (var setting in Settings.All.Where(setting => setting.Section == section))
+        {
+            if (!isFirst || section.Length == 0)
+            {
+                output.Write('\n');
+            }
+
+            isFirst = false;
+            var range = setting is TextSetting ? "" : $" It must be {setting.Range}.";
+            foreach (var line in YamlText.Comment(setting.Help + range, indent))
+            {
+                output.Write($"{line}\n");
+            }
+
+            output.Write($"{indent}#{setting.Name}: {YamlText.Scalar(setting.DefaultText)}\n");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+
+namespace SernetStream.Configuration;
+
+/// <summary>
+/// One thing a user can choose: its key, what it means, what it may be, and what it is if nobody says. Everything that
+/// names settings (the command line, the file, the environment, the schema, the documentation) is made from these.
+/// </summary>
+internal abstract class Setting(string key, string help)
+{
+    /// <summary>Path in the configuration file, sections and name joined by dots: <c>mqtt.keep_alive</c>.</summary>
+    public string Key { get; } = key;
+
+    /// <summary>What it means, in sentences.</summary>
+    public string Help { get; } = help;
+
+    /// <summary>The option of <c>sernetd run</c>, <c>--mqtt</c>; null: only <c>--set KEY=VALUE</c>.</summary>
+    public string? Flag { get; init; }
+
+    /// <summary>A short form of <see cref="Flag"/>.</summary>
+    public string? ShortFlag { get; init; }
+
+    /// <summary>What stands for the value in help, <c>BROKER</c>.</summary>
+    public string Placeholder { get; init; } = "VALUE";
+
+    /// <summary>The environment variable, <c>SERNET_MQTT_KEEP_ALIVE</c>.</summary>
+    public string Variable => SettingsEnvironment.Prefix + Key.Replace('.', '_').ToUpperInvariant();
+
+    /// <summary>Section of the file, empty for the top level.</summary>
+    public string Section => Key.LastIndexOf('.') is var dot and >= 0 ? Key[..dot] : "";
+
+    /// <summary>Name within the section.</summary>
+    public string Name => Key[(Key.LastIndexOf('.') + 1)..];
+
+    /// <summary>What it may be, to be read after "it must be": <c>0..1</c>, <c>real or max</c>.</summary>
+    public abstract string Range { get; }
+
+    /// <summary>The default as it would be written in the file; empty if there is none.</summary>
+    public abstract string DefaultText { get; }
+
+    /// <summary>The default.</summary>
+    public abstract object? DefaultValue { get; }
+
+    /// <summary>Whether the value can be left out after the flag, which then means true.</summary>
+    public virtual bool IsSwitch => false;
+
+    /// <summary>What holds if it is left empty, where that hangs on other settings; null: what <see cref="Help"/> says.</summary>
+    public Func<SettingValues, double>? WhenEmpty { get; init; }
+
+    /// <summary>Values worth proposing where a command line is completed; empty if any may stand there.</summary>
+    public virtual IReadOnlyList<string> Suggestions { get; init; } = [];
+
+    /// <summary>Reads a value.</summary>
+    /// <returns>Null, or what is wrong with the text, to be read after the setting's name: "is 'x'; it must be …".</returns>
+    public abstract string? Read(string text, out object? value);
+
+    /// <summary>A value as it would be written in the file.</summary>
+    public abstract string Format(object? value);
+
+    /// <summary>Writes the JSON schema of the value into an object that is open.</summary>
+    public abstract void WriteSchema(Utf8JsonWriter writer);
+}
+
+/// <summary>A setting of a known type.</summary>
+/// <typeparam name="T">What its value is in the program.</typeparam>
+internal abstract class Setting<T>(string key, T defaultValue, string help) : Setting(key, help)
+{
+    /// <summary>What it is if nobody says.</summary>
+    public T Default { get; } = defaultValue;
+
+    public sealed override object? DefaultValue => Default;
+
+    public sealed override string DefaultText => Format(Default);
+
+    public sealed override string? Read(string text, out object? value)
+    {
+        var problem = Parse(text, out var typed);
+        value = typed;
+        return problem;
+    }
+
+    public sealed override string Format(object? value) => Text((T)value!);
+
+    /// <inheritdoc cref="Setting.Read"/>
+    protected abstract string? Parse(string text, out T value);
+
+    /// <inheritdoc cref="Setting.Format"/>
+    protected abstract string Text(T value);
+
+    /// <summary>The sentence for a value out of range.</summary>
+    protected string Refuse(string text) => $"is '{OnOneLine(text)}'; it must be {Range}.";
+
+    // A file that is damaged, or indented wrongly, may put many lines into a value.
+    private static string OnOneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+}

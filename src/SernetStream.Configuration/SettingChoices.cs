@@ -1,0 +1,40 @@
+namespace SernetStream.Configuration;
+
+/// <summary>Where events are printed.</summary>
+internal enum OutputFormat
+{
+    /// <summary>Text at a terminal, JSON elsewhere.</summary>
+    Auto,
+
+    /// <summary>One line for people.</summary>
+    Text,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+
+    /// <summary>Nowhere.</summary>
+    None,
+}
+
+/// <summary>How fast a recording is taken.</summary>
+internal enum Speed
+{
+    Real,
+    Max,
+}
+
+/// <summary>The least important lines that are logged.</summary>
+internal enum LogVerbosity
+{
+    Debug,
+    Info,
+    Warning,
+    Error,
+}
+
+/// <summary>What an OpenTelemetry collector is spoken to in.</summary>
+internal enum OtlpProtocol
+{
+    Grpc,
+    Http,
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace SernetStream.Configuration;
+
+/// <summary>A text, such as a name or a path; empty means none.</summary>
+internal sealed class TextSetting(string key, string defaultValue, string help) : Setting<string>(key, defaultValue, help)
+{
+    /// <summary>What is wrong with a text, in a sentence; null for nothing. It must not repeat what may hold a secret.</summary>
+    public Func<string, string?>? Check { get; init; }
+
+    public override string Range => "a text";
+
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        // "device: 3" and "node: 12" are texts to us and numbers to YAML.
+        writer.WriteStartArray("type"u8);
+        writer.WriteStringValue("string"u8);
+        writer.WriteStringValue("number"u8);
+        writer.WriteEndArray();
+        writer.WriteString("default"u8, Default);
+    }
+
+    protected override string? Parse(string text, out string value)
+    {
+        value = text;
+        return Check?.Invoke(text) is { } problem ? $"cannot be used: {problem}" : null;
+    }
+
+    protected override string Text(string value) => value;
+}
+
+/// <summary>Yes or no.</summary>
+internal sealed class SwitchSetting(string key, bool defaultValue, string help) : Setting<bool>(key, defaultValue, help)
+{
+    public override string Range => "true or false";
+
+    public override bool IsSwitch => true;
+
+    public override IReadOnlyList<string> Suggestions => ["true", "false"];
+
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type"u8, "boolean"u8);
+        writer.WriteBoolean("default"u8, Default);
+    }
+
+    protected override string? Parse(string text, out bool value)
+    {
+        var said = text.ToLowerInvariant();
+        value = said is "true" or "yes" or "on" or "1";
+        return value || said is "false" or "no" or "off" or "0" ? null : Refuse(text);
+    }
+
+    protected override string Text(bool value) => value ? "true" : "false";
+}
+
+/// <summary>One of a few words: the members of an enumeration in lower case.</summary>
+internal sealed class ChoiceSetting<T>(string key, T defaultValue, string help) : Setting<T>(key, defaultValue, help)
+    where T : struct, Enum
+{
+    private static readonly string[] Words = [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
+
+    public override string Range => Words.Length == 1
+        ? Words[0]
+        : $"{string.Join(", ", Words[..^1])} or {Words[^1]}";
+
+    public override IReadOnlyList<string> Suggestions => Words;
+
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("enum"u8);
+        foreach (var word in Words)
+        {
+            writer.WriteStringValue(word);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("default"u8, Text(Default));
+    }
+
+    protected override string? Parse(string text, out T value)
+    {
+        var index = Array.IndexOf(Words, text.ToLowerInvariant());
+        value = index < 0 ? default : Enum.GetValues<T>()[index];
+        return index < 0 ? Refuse(text) : null;
+    }
+
+    protected override string Text(T value) => value.ToString().ToLowerInvariant();
+}
+
+/// <summary>A number within bounds.</summary>
+internal sealed class NumberSetting(string key, double defaultValue, Bounds bounds, string help)
+    : Setting<double>(key, defaultValue, help)
+{
+    /// <summary>What the number counts: <c>s</c>, <c>Hz</c>; empty for none.</summary>
+    public string Unit { get; init; } = "";
+
+    public Bounds Bounds { get; } = bounds;
+
+    public override string Range => Unit.Length == 0 ? Bounds.ToString() : $"{Bounds} {Unit}";
+
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type"u8, "number"u8);
+        Bounds.WriteSchema(writer);
+        writer.WriteNumber("default"u8, Default);
+    }
+
+    protected override string? Parse(string text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && Bounds.Hold(value)
+            ? null
+            : Refuse(text);
+
+    protected override string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>A number within bounds, or none.</summary>
+internal sealed class OptionalNumberSetting(string key, Bounds bounds, string help) : Setting<double?>(key, null, help)
+{
+    /// <inheritdoc cref="NumberSetting.Unit"/>
+    public string Unit { get; init; } = "";
+
+    public Bounds Bounds { get; } = bounds;
+
+    public override string Range => Unit.Length == 0 ? Bounds.ToString() : $"{Bounds} {Unit}";
+
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("type"u8);
+        writer.WriteStringValue("number"u8);
+        writer.WriteStringValue("null"u8);
+        writer.WriteEndArray();
+        Bounds.WriteSchema(writer);
+    }
+
+    protected override string? Parse(string text, out double? value)
+    {
+        value = null;
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !Bounds.Hold(number))
+        {
+            return Refuse(text);
+        }
+
+        value = number;
+        return null;
+    }
+
+    protected override string Text(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
+}
+
+/// <summary>A whole number within bounds, both included.</summary>
+internal sealed class IntegerSetting(string key, int defaultValue, int min, int max, string help)
+    : Setting<int>(key, defaultValue, help)
+{
+    /// <inheritdoc cref="NumberSetting.Unit"/>
+    public string Unit { get; init; } = "";
+
+    public int Min { get; } = min;
+
+    public int Max { get; } = max;
+
+    public override string Range => $"a whole number {Min}..{Max}{(Unit.Length == 0 ? "" : " " + Unit)}";
+
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type"u8, "integer"u8);
+        writer.WriteNumber("minimum"u8, Min);
+        writer.WriteNumber("maximum"u8, Max);
+        writer.WriteNumber("default"u8, Default);
+    }
+
+    protected override string? Parse(string text, out int value) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= Min && value <= Max
+            ? null
+            : Refuse(text);
+
+    protected override string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

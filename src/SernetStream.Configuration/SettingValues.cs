@@ -1,0 +1,45 @@
+namespace SernetStream.Configuration;
+
+/// <summary>Where a value was said.</summary>
+/// <param name="Name">What it is called there: <c>--mqtt</c>, <c>SERNET_MQTT_BROKER</c>, <c>mqtt.broker</c>.</param>
+/// <param name="File">The configuration file; empty elsewhere.</param>
+/// <param name="Line">The line in the file, from 1; 0 elsewhere.</param>
+internal sealed record Origin(string Name, string File = "", int Line = 0)
+{
+    /// <summary>In front of a problem: <c>sernetd.yaml:12: </c>, or nothing.</summary>
+    public string Prefix => Line == 0 ? "" : $"{File}:{Line}: ";
+
+    public override string ToString() => Line == 0 ? Name : $"{File}:{Line}";
+}
+
+/// <summary>What every setting is, and who said so. Made by <see cref="SettingsLoader"/>; it does not change.</summary>
+internal sealed class SettingValues
+{
+    private readonly Dictionary<Setting, Said> _said = [];
+
+    /// <summary>Sections that belong to plugins, by the plugin's name, in the order they are named.</summary>
+    public IReadOnlyList<PluginSection> Plugins { get; init; } = [];
+
+    /// <summary>What is odd, but does not stop anything: sentences.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    private sealed record Said(object? Value, string Text, Origin Origin);
+
+    /// <summary>The value of a setting.</summary>
+    public T Get<T>(Setting<T> setting) => _said.TryGetValue(setting, out var said) ? (T)said.Value! : setting.Default;
+
+    /// <summary>Who said it; null if it is the default.</summary>
+    public Origin? OriginOf(Setting setting) => _said.GetValueOrDefault(setting)?.Origin;
+
+    /// <summary>The value as it was written, or the default's text. A secret's is the file that holds it.</summary>
+    public string TextOf(Setting setting) => _said.GetValueOrDefault(setting)?.Text ?? setting.DefaultText;
+
+    internal void Set(Setting setting, object? value, string text, Origin origin) =>
+        _said[setting] = new Said(value, text, origin);
+}
+
+/// <summary>What the configuration says for one plugin, which alone knows what it means.</summary>
+/// <param name="Name">The plugin's name, as its folder is called.</param>
+/// <param name="Values">Keys below the plugin's section, joined by <c>:</c> as in Microsoft.Extensions.Configuration.</param>
+/// <param name="Origin">Where the section begins.</param>
+internal sealed record PluginSection(string Name, IReadOnlyDictionary<string, string?> Values, Origin Origin);

@@ -1,0 +1,59 @@
+namespace SernetStream.Configuration;
+
+/// <summary>
+/// Every setting there is, in the order of the file: the one place where its meaning, range and default are said. Defaults
+/// are those of the parts' own options; that the ranges agree with the parts' own is tested.
+/// </summary>
+internal static partial class Settings
+{
+    /// <summary>The section that plugins share.</summary>
+    public const string PluginsKey = "plugins";
+
+    // The parts of this class are initialized in no order that can be relied on, so what names all of them is made when it
+    // is first asked for.
+
+    /// <summary>All of them, in the order of the file.</summary>
+    public static IReadOnlyList<Setting> All => field ??=
+    [
+        Node, Device, Model, Output, LogLevel, PlaybackSpeed, Duration, Learn, PluginDirectory,
+        StandardInputRate, Channel, WaitForDevice, OpenLimit,
+        GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
+        Windows, MinSpeechShare, Hop, LatencyBudget,
+        HalfLife, Enter, Leave, MaxEntropy, Dwell, NoneAfter,
+        MqttBroker, MqttUser, MqttPassword, MqttTls, MqttCa, MqttCertificate, MqttKey, MqttVerify, MqttVersion, MqttClientId,
+        MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores, MqttEventExpiry, MqttHealthInterval, MqttDiscovery,
+        MqttDiscoveryPrefix, MqttBirthTopic, MqttDeviceId,
+        WebListen, WebToken, WebHosts, WebCertificate, WebKey, WebClients, WebImage,
+        OtlpEndpoint, TelemetryProtocol, TelemetryInterval,
+    ];
+
+    /// <summary>What must hold between them.</summary>
+    public static IReadOnlyList<Rule> Rules => field ??=
+    [
+        Rule.AtMost(GateClose, GateOpen),
+        LeaveIsBelowEnter(),
+        NodeNamesATopic(),
+        PasswordNeedsUser(),
+        Rule.Needs(MqttKey, MqttCertificate),
+        TokenGuardsTheNetwork(),
+        TokenIsLong(),
+        Rule.Needs(WebKey, WebCertificate),
+        Rule.Needs(WebCertificate, WebKey),
+    ];
+
+    /// <summary>The sections of the file, and what they are about; the settings without a section come first.</summary>
+    public static IReadOnlyList<(string Name, string Title)> Sections { get; } =
+    [
+        ("", "What to listen to, and with which model."),
+        ("capture", "How a source is opened."),
+        ("gate", "When an utterance begins and ends."),
+        ("windows", "What of the stream is classified, and when."),
+        ("smoothing", "How single classifications become a mood."),
+        ("mqtt", "Where events go in a smart home."),
+        ("web", "The dashboard in the browser, Prometheus metrics and health. Nothing listens unless told to."),
+        ("telemetry", "Metrics for an OpenTelemetry collector."),
+    ];
+
+    /// <summary>Whether a key is a section, ours or a plugin's.</summary>
+    public static bool IsSection(string key) => key == PluginsKey || Sections.Any(section => section.Name == key);
+}

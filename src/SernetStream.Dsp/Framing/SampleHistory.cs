@@ -1,0 +1,61 @@
+namespace SernetStream.Dsp.Framing;
+
+/// <summary>
+/// The newest samples of a stream, readable as one span. It holds at least its capacity and at most its slack more: when
+/// the slack is used up, the newest samples move to the front, and what lay behind them is overwritten. So nothing wraps
+/// around, and hardly more is kept of what was said than must be.
+/// </summary>
+internal sealed class SampleHistory
+{
+    // An eighth of a second at 16 kHz: a history of 4 s is moved eight times a second, which costs 0.2 ms.
+    private const int LeastSlack = 2048;
+
+    private readonly float[] _buffer;
+    private readonly int _capacity;
+    private int _filled;
+
+    /// <param name="capacity">Samples that are kept.</param>
+    /// <param name="longestAppend">The most that is appended at once; not more than the capacity.</param>
+    public SampleHistory(int capacity, int longestAppend)
+    {
+        _capacity = capacity;
+
+        // Pinned: a collection that moved it would leave a copy behind.
+        _buffer = GC.AllocateArray<float>(capacity + Math.Max(longestAppend, LeastSlack), pinned: true);
+    }
+
+    /// <summary>Absolute index one past the newest sample.</summary>
+    public long End { get; private set; }
+
+    /// <summary>Appends samples and gives them back as they are kept.</summary>
+    public Span<float> Append(ReadOnlySpan<float> samples)
+    {
+        if (_filled + samples.Length > _buffer.Length)
+        {
+            var kept = _capacity - samples.Length;
+            _buffer.AsSpan(_filled - kept, kept).CopyTo(_buffer);
+            _buffer.AsSpan(kept).Clear();
+            _filled = kept;
+        }
+
+        var place = _buffer.AsSpan(_filled, samples.Length);
+        samples.CopyTo(place);
+        _filled += samples.Length;
+        End += samples.Length;
+        return place;
+    }
+
+    /// <summary>Samples by absolute index.</summary>
+    public ReadOnlySpan<float> Slice(long start, int length) =>
+        _buffer.AsSpan(checked((int)(start - (End - _filled))), length);
+
+    /// <summary>Overwrites all samples by silence.</summary>
+    public void Silence() => _buffer.AsSpan(0, _filled).Clear();
+
+    public void Reset()
+    {
+        Silence();
+        _filled = 0;
+        End = 0;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Numerics;
+
+namespace SernetStream.Dsp.Simd;
+
+/// <summary>
+/// Which twin of the inner loops runs. Each is written twice: for <see cref="Vector{T}"/>, which is as wide as the
+/// machine's registers (128 bits on Arm, 256 or 512 on x64), and plainly, one number after the other.
+/// </summary>
+public enum SimdMode
+{
+    /// <summary>Vectors, where the processor and the runtime have them; elsewhere scalars.</summary>
+    Fastest,
+
+    /// <summary>One number after the other: what the other is tested and measured against.</summary>
+    Scalar,
+}
+
+internal static class SimdModes
+{
+    public static bool IsVector(this SimdMode mode) =>
+        mode == SimdMode.Fastest && Vector.IsHardwareAccelerated;
+}

@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SernetStream.Evaluation.Corpora;
+
+/// <summary>
+/// A folder of ordinary speech. Half of it may be trained on, the other half is for judging; the name of a file decides
+/// (<c>training/sernet/everyday.py</c>).
+/// </summary>
+public static class EverydayFolder
+{
+    private static readonly string[] AudioEndings = [".wav", ".flac", ".ogg", ".opus"];
+
+    /// <summary>The recordings that are for judging, in the order of their paths.</summary>
+    /// <exception cref="CorpusException">There is none.</exception>
+    public static IReadOnlyList<string> ForJudging(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new CorpusException(CorpusError.Missing, $"There is no folder {folder}; give one with recordings of ordinary speech.");
+        }
+
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => AudioEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) && IsForJudging(path))
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        return files.Count > 0
+            ? files
+            : throw new CorpusException(
+                CorpusError.Missing, $"{folder} holds no recording in the half that is for judging; give more of them ({string.Join(", ", AudioEndings)}).");
+    }
+
+    /// <summary>Whether a file is in the half that no model may be trained on: an odd first byte of the SHA-256 of its bare name.</summary>
+    public static bool IsForJudging(string path) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileNameWithoutExtension(path)))[0] % 2 == 1;
+}

@@ -1,0 +1,88 @@
+using SernetStream.Models;
+
+namespace SernetStream.Evaluation.Scores;
+
+/// <summary>
+/// How often ordinary speech, in which no emotion is meant, is given one, and how many emotions are recognised at
+/// thresholds that leave a rate of these false moods (AT-HOME, docs/at-home.md). Safe for use by many threads.
+/// </summary>
+/// <param name="labels">What the model tells apart.</param>
+/// <param name="thresholds">When its answer is unknown; null: never.</param>
+public sealed class FalseEmotions(IReadOnlyList<string> labels, UnknownThresholds? thresholds)
+{
+    /// <summary>False moods in a hundred ordinary utterances that <see cref="RecallAt"/> is reported at.</summary>
+    public static IReadOnlyList<int> Rates { get; } = [1, 2, 5, 10];
+
+    private static readonly string[] NoMood = ["neutral", "calm"];
+
+    private readonly Lock _lock = new();
+    private readonly int[] _moods =
+        [.. labels.Index().Where(label => !NoMood.Contains(label.Item)).Select(label => label.Index)];
+
+    private readonly List<float> _ordinary = [];
+    private readonly List<(int Meant, float Surest, bool IsRight)> _meant = [];
+    private int _given;
+
+    /// <summary>Ordinary utterances that were added.</summary>
+    public int Count => _ordinary.Count;
+
+    /// <summary>Share of them, 0 to 1, whose answer is an emotion, by the thresholds of the model's card.</summary>
+    public double GivenShare => (double)_given / _ordinary.Count;
+
+    /// <summary>Adds what a model said of ordinary speech.</summary>
+    public void AddOrdinary(ReadOnlySpan<float> probabilities)
+    {
+        var surest = probabilities[Mood(probabilities)];
+        var isGiven = _moods.Contains(Certainty.Likeliest(probabilities)) && thresholds?.Hold(probabilities) != true;
+        lock (_lock)
+        {
+            _ordinary.Add(surest);
+            _given += isGiven ? 1 : 0;
+        }
+    }
+
+    /// <summary>Adds what a model said of an utterance with a label; one without a mood changes nothing.</summary>
+    public void Add(int meant, ReadOnlySpan<float> probabilities)
+    {
+        if (!_moods.Contains(meant))
+        {
+            return;
+        }
+
+        var mood = Mood(probabilities);
+        var surest = probabilities[mood];
+        lock (_lock)
+        {
+            _meant.Add((meant, surest, mood == meant));
+        }
+    }
+
+    /// <summary>The probability that the likeliest mood must reach so that a rate of false moods, and no more, is left.</summary>
+    /// <param name="rate">In a hundred.</param>
+    public float ThresholdFor(double rate)
+    {
+        var sorted = _ordinary.OrderDescending().ToList();
+        var allowed = (int)((rate / 100 * sorted.Count) + 1e-9);
+        return allowed < sorted.Count ? MathF.BitIncrement(sorted[allowed]) : 0;
+    }
+
+    /// <summary>The mean recall of the moods that were meant, 0 to 1, at <see cref="ThresholdFor"/>; NaN if there are none.</summary>
+    public double RecallAt(double rate)
+    {
+        var threshold = ThresholdFor(rate);
+        return _meant.Count == 0
+            ? double.NaN
+            : _meant.GroupBy(said => said.Meant).Average(mood => mood.Average(said => said.IsRight && said.Surest >= threshold ? 1.0 : 0.0));
+    }
+
+    private int Mood(ReadOnlySpan<float> probabilities)
+    {
+        var likeliest = _moods[0];
+        foreach (var mood in _moods)
+        {
+            likeliest = probabilities[mood] > probabilities[likeliest] ? mood : likeliest;
+        }
+
+        return likeliest;
+    }
+}

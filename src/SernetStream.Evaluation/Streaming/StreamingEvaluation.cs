@@ -1,0 +1,89 @@
+using SernetStream.Evaluation.Corpora;
+using SernetStream.Evaluation.Scores;
+using SernetStream.Models;
+using SernetStream.Pipeline;
+using SernetStream.Pipeline.Smoothing;
+using SernetStream.Speech;
+
+namespace SernetStream.Evaluation.Streaming;
+
+/// <summary>
+/// Plays the utterances of a data set as one stream through the pipeline, as fast as it goes, and notes what is said; each is
+/// also classified by itself, as it was played.
+/// </summary>
+internal sealed class StreamingEvaluation : IEventSink, IDisposable
+{
+    private readonly EmotionModel _model;
+    private readonly ModelEvaluation _offline;
+    private readonly RecordingClassifier _classifier;
+    private readonly UtteranceSource _source;
+    private readonly StreamingOptions _options;
+    private readonly List<PlayedUtterance> _utterances = [];
+    private readonly List<StreamPrediction> _judgements = [];
+
+    /// <param name="model">What judges.</param>
+    /// <param name="clips">What to play, all of labels that the model knows.</param>
+    /// <param name="load">Reads a clip at <see cref="UtteranceSource.Rate"/>; null: it could not be read.</param>
+    /// <param name="options">How to play them.</param>
+    /// <param name="offline">Takes what each clip is by itself.</param>
+    public StreamingEvaluation(
+        EmotionModel model,
+        IReadOnlyList<LabelledClip> clips,
+        Func<LabelledClip, float[]?> load,
+        StreamingOptions options,
+        ModelEvaluation offline)
+    {
+        _model = model;
+        _options = options;
+        _offline = offline;
+        _source = new UtteranceSource(clips, load, offline.IndexOf, options, Played);
+        _classifier = new RecordingClassifier(model);
+    }
+
+    /// <summary>Plays all of it.</summary>
+    /// <returns>The score; null if no clip could be read.</returns>
+    /// <exception cref="ModelException">The model cannot be streamed.</exception>
+    public async Task<StreamScore?> RunAsync(CancellationToken stop)
+    {
+        using var silero = new SileroModel();
+        using var detector = silero.CreateDetector();
+        // As the daemon listens if nobody sets anything.
+        var pipeline = new PipelineOptions { Smoother = SmootherOptions.For(_model.Card), Learns = _options.Learns };
+        await new PipelineHost(_source, _model, detector, pipeline, this).RunAsync(stop).ConfigureAwait(false);
+        return _utterances.Count == 0 ? null : new StreamScore(_model.Card.Labels, _utterances, _judgements, _source.Seconds);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PublishAsync(EmotionEvent emotionEvent)
+    {
+        if (emotionEvent.Kind != EmotionEventKind.Change)
+        {
+            // Nothing runs ahead of the pipeline: the source is where the decision was made.
+            _judgements.Add(new StreamPrediction(
+                emotionEvent.AudioStart,
+                emotionEvent.AudioEnd,
+                _source.Seconds,
+                emotionEvent.Kind == EmotionEventKind.Final,
+                Certainty.Likeliest(emotionEvent.Raw.Values),
+                emotionEvent.Emotion == EmotionLabel.Unknown ? StreamPrediction.Unknown : _offline.IndexOf(emotionEvent.Emotion)));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PublishSpeechAsync(bool speaking) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _classifier.Dispose();
+        _source.Dispose();
+    }
+
+    private void Played(LabelledClip clip, ReadOnlySpan<float> samples, PlayedUtterance utterance)
+    {
+        _utterances.Add(utterance);
+        _offline.Add(clip, _classifier.ClassifyInTurn(samples));
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace SernetStream.Models.Onnx;
+
+/// <summary>Opens ONNX Runtime sessions the way a small machine in a home wants them.</summary>
+internal static class OnnxSession
+{
+    public static InferenceSession Open(byte[] model, string name)
+    {
+        try
+        {
+            using var options = new SessionOptions
+            {
+                // One thread: a model of half a megabyte is done before a second one has woken up, and the other
+                // cores of the house's small computer have other things to do.
+                IntraOpNumThreads = 1,
+                InterOpNumThreads = 1,
+                ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+                GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+                // The arena keeps what the largest run ever took, in steps of powers of two; a model this small does without.
+                EnableCpuMemArena = false,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            };
+            return new InferenceSession(model, options);
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new ModelException(
+                ModelError.NotLoadable, $"The model {name} is not one that ONNX Runtime can load: {error.Message}", error);
+        }
+        catch (Exception error) when (error is TypeInitializationException or DllNotFoundException)
+        {
+            throw new ModelException(
+                ModelError.RuntimeMissing,
+                "The native library of ONNX Runtime (libonnxruntime.so) could not be loaded; it belongs in "
+                + "runtimes/linux-x64/native or runtimes/linux-arm64/native beside sernetd. "
+                + (error.InnerException ?? error).Message,
+                error);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace SernetStream.Mqtt;
+
+/// <summary>
+/// What a hub shows of a node: the smoothed emotion, whether somebody speaks, whether nobody listens.
+/// </summary>
+internal readonly record struct MqttState(string Emotion, float Confidence, bool Speaking, bool Muted)
+{
+    /// <summary>The state before anything was heard.</summary>
+    public static MqttState Initial { get; } = new(EmotionLabel.None, 0, Speaking: false, Muted: false);
+
+    /// <summary>
+    /// What a hub is told while somebody speaks and no label is sure enough: to hubs <c>unknown</c> means that there is no
+    /// value yet, so automations could not tell the two apart.
+    /// </summary>
+    public const string Unsure = "unsure";
+
+    /// <summary>Everything that a hub can be told, for a model of these labels.</summary>
+    public static IEnumerable<string> Emotions(IEnumerable<string> labels) =>
+        labels.Append(EmotionLabel.Unknown).Append(EmotionLabel.None).Select(ForHubs).Distinct();
+
+    /// <summary>What a hub is told of an emotion.</summary>
+    public static string ForHubs(string emotion) => emotion == EmotionLabel.Unknown ? Unsure : emotion;
+}
+
+/// <summary>The JSON payloads of the topics.</summary>
+internal static class MqttPayloads
+{
+    public static byte[] State(MqttState state) => Json(writer =>
+    {
+        writer.WriteString("emotion"u8, MqttState.ForHubs(state.Emotion));
+        EmotionEventJson.WriteRounded(writer, "confidence"u8, state.Confidence, 4);
+        writer.WriteString("speech"u8, OnOff(state.Speaking));
+        writer.WriteString("muted"u8, OnOff(state.Muted));
+    });
+
+    /// <summary>The attributes before anything was heard: those of the last run do not hold any more.</summary>
+    public static byte[] InitialAttributes(DateTimeOffset time) => Json(writer =>
+    {
+        writer.WriteString("time"u8, EmotionEventJson.Timestamp(time));
+        writer.WriteNull("arousal"u8);
+    });
+
+    public static byte[] Attributes(EmotionEvent emotionEvent) => Json(writer =>
+    {
+        writer.WriteString("time"u8, EmotionEventJson.Timestamp(emotionEvent.Time));
+        EmotionEventJson.WriteRounded(writer, "audioStart"u8, emotionEvent.AudioStart, 3);
+        EmotionEventJson.WriteRounded(writer, "audioEnd"u8, emotionEvent.AudioEnd, 3);
+        EmotionEventJson.WriteRounded(writer, "latencyMs"u8, emotionEvent.LatencyMs, 2);
+        writer.WriteString("model"u8, emotionEvent.Model);
+        EmotionEventJson.WriteRounded(writer, "arousal"u8, emotionEvent.Arousal ?? double.NaN, 3);
+        EmotionEventJson.WriteScores(writer, "probabilities"u8, emotionEvent.Probabilities);
+    });
+
+    /// <summary>The event's own JSON behind <c>event_type</c>, which Home Assistant's event entities ask for.</summary>
+    public static byte[] Event(EmotionEvent emotionEvent) => Json(writer =>
+    {
+        writer.WriteString("event_type"u8, EmotionEventJson.KindName(emotionEvent.Kind));
+        EmotionEventJson.WriteProperties(writer, emotionEvent);
+    });
+
+    /// <summary>One JSON object, of which <paramref name="write"/> writes the inside.</summary>
+    public static byte[] Json(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static ReadOnlySpan<byte> OnOff(bool value) => value ? "ON"u8 : "OFF"u8;
+}

@@ -1,0 +1,342 @@
+namespace SernetStream.Mqtt.Outbox;
+
+/// <summary>
+/// What is to be published, between the publisher's task, which fills it, and the connection's thread, which empties
+/// it: the newest payload of each retained topic, a bounded queue of events, and at most one set of scores.
+/// </summary>
+/// <remarks>
+/// The client is never given more than <see cref="Window"/> messages that the broker has not acknowledged, and everything
+/// else waits here. Of QoS 2 there is one at a time, because MQTTnet answers several in any order, and in that order they
+/// are delivered. An event counts against the bound until it is acknowledged, and goes back to the front when the
+/// connection is lost.
+/// </remarks>
+/// <param name="eventCapacity">How many events are kept at most.</param>
+/// <param name="eventQos">The quality of service of events.</param>
+/// <param name="eventExpiry">After how long an event is not sent any more; null for never.</param>
+/// <param name="clock">The clock of the expiry; null for the system's.</param>
+internal sealed class MqttOutbox(
+    int eventCapacity, int eventQos, TimeSpan? eventExpiry = null, TimeProvider? clock = null)
+{
+    /// <summary>
+    /// How many messages may be on their way at once; below the 20 that Mosquitto takes unacknowledged by default.
+    /// </summary>
+    public const int Window = 16;
+
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly Lock _gate = new();
+    private readonly RetainedTopics _retained = new();
+    private readonly LinkedList<OutboundMessage> _waiting = new();
+    private readonly List<OutboundMessage> _onTheirWay = [];
+    private OutboundMessage? _scores;
+    private TaskCompletionSource? _room;
+    private bool _connected;
+    private long _delivered;
+    private long _dropped;
+    private long _expired;
+
+    /// <summary>The broker has acknowledged that a topic is clear; raised on the connection's thread.</summary>
+    public event Action<string>? Cleared;
+
+    /// <summary>Events the broker has acknowledged; with QoS 0, events that were sent.</summary>
+    public long Delivered => Interlocked.Read(ref _delivered);
+
+    /// <summary>
+    /// Events that gave way to newer ones while the broker was away, that it refused, or that were left at the end.
+    /// </summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Events that were too old to be sent when their turn came.</summary>
+    public long Expired => Interlocked.Read(ref _expired);
+
+    /// <summary>Whether there is an event that the broker does not have yet.</summary>
+    public bool HasEvents
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return EventCount > 0;
+            }
+        }
+    }
+
+    /// <summary>Whether all is with the broker.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count == 0 && _onTheirWay.Count == 0 && !_retained.AnyDue;
+            }
+        }
+    }
+
+    /// <summary>How large the largest packet is that has no answer yet, in bytes; 0 when there is none.</summary>
+    public int LargestOnItsWay
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _onTheirWay.Select(message => message.PacketSize).DefaultIfEmpty().Max();
+            }
+        }
+    }
+
+    private int EventCount => _waiting.Count + _onTheirWay.Count(message => message.Kind == OutboundKind.Event);
+
+    /// <summary>
+    /// Sets the retained payload of a topic. What equals the payload before is not sent again; topics are sent in the
+    /// order in which they were first set.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="qos">The quality of service, 0..2.</param>
+    /// <param name="shortForm">The same in fewer bytes, for a broker that does not take the payload; null for none.</param>
+    public void SetRetained(string topic, byte[] payload, int qos, byte[]? shortForm = null)
+    {
+        lock (_gate)
+        {
+            _retained.Set(topic, payload, qos, shortForm);
+        }
+    }
+
+    /// <summary>
+    /// Takes the retained message of a topic away from the broker, and forgets the topic once the broker has
+    /// acknowledged it: somebody else may use it from then on.
+    /// </summary>
+    public void ClearRetained(string topic) => SetRetained(topic, [], qos: 1);
+
+    /// <summary>Has the payload of a topic sent again, though it has not changed.</summary>
+    public void Repeat(string topic)
+    {
+        lock (_gate)
+        {
+            _retained.Repeat(topic);
+        }
+    }
+
+    /// <summary>Has every retained topic sent again.</summary>
+    public void RepeatAll()
+    {
+        lock (_gate)
+        {
+            _retained.RepeatAll();
+        }
+    }
+
+    /// <summary>Sets the scores to be sent next; those before, if not sent yet, are forgotten.</summary>
+    public void SetScores(string topic, byte[] payload)
+    {
+        lock (_gate)
+        {
+            _scores = _connected ? new OutboundMessage(OutboundKind.Scores, topic, payload, qos: 0, Expiry()) : null;
+        }
+    }
+
+    /// <summary>
+    /// Queues an event. When there is no room: while connected it is not queued, and the task to wait for before
+    /// trying again is returned; while the broker is away the oldest makes room. One caller at a time.
+    /// </summary>
+    /// <returns>Null when the event was queued.</returns>
+    public Task? TryAddEvent(string topic, byte[] payload)
+    {
+        lock (_gate)
+        {
+            DropExpired();
+            if (EventCount >= eventCapacity)
+            {
+                if (_connected)
+                {
+                    _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    return _room.Task;
+                }
+
+                _waiting.RemoveFirst();
+                Interlocked.Increment(ref _dropped);
+            }
+
+            _waiting.AddLast(new OutboundMessage(OutboundKind.Event, topic, payload, eventQos, Expiry()));
+            return null;
+        }
+    }
+
+    /// <summary>A connection stands: every retained topic is due again.</summary>
+    public void Connected()
+    {
+        lock (_gate)
+        {
+            _connected = true;
+            _retained.RepeatAll();
+        }
+    }
+
+    /// <summary>The connection is gone: events that were on their way are the next again.</summary>
+    public void Lost()
+    {
+        lock (_gate)
+        {
+            _connected = false;
+            for (var i = _onTheirWay.Count - 1; i >= 0; i--)
+            {
+                if (_onTheirWay[i].Kind == OutboundKind.Event)
+                {
+                    _waiting.AddFirst(_onTheirWay[i]);
+                }
+            }
+
+            _onTheirWay.Clear();
+            _scores = null;
+            GiveRoom();
+        }
+    }
+
+    /// <summary>
+    /// Takes what is to be published next, and remembers it as on its way until <see cref="Acknowledge"/> or
+    /// <see cref="Lost"/>. Null when there is nothing, or too much is on its way.
+    /// </summary>
+    /// <param name="window">How many the broker lets be on their way.</param>
+    public OutboundMessage? Next(int window = Window)
+    {
+        lock (_gate)
+        {
+            if (_onTheirWay.Count >= Math.Min(window, Window) || _onTheirWay.Exists(message => message.Qos == 2))
+            {
+                return null;
+            }
+
+            var message = _retained.Next() ?? NextEvent() ?? NextScores();
+            if (message is not null)
+            {
+                _onTheirWay.Add(message);
+            }
+
+            return message;
+        }
+    }
+
+    /// <summary>The broker has answered to this message; with QoS 0, it was sent.</summary>
+    /// <param name="messageId">The id it was given on this connection.</param>
+    /// <param name="accepted">Whether the broker took it; one that it does not want is not sent again.</param>
+    /// <returns>The message; null where none of this id is on its way.</returns>
+    public OutboundMessage? Acknowledge(int messageId, bool accepted = true)
+    {
+        var message = Settle(messageId, accepted);
+        if (accepted && message is { Kind: OutboundKind.Retained, Payload.Length: 0 })
+        {
+            Cleared?.Invoke(message.Topic);
+        }
+
+        return message;
+    }
+
+    private OutboundMessage? Settle(int messageId, bool accepted)
+    {
+        lock (_gate)
+        {
+            var index = _onTheirWay.FindIndex(message => message.MessageId == messageId);
+            if (index < 0)
+            {
+                return null;
+            }
+
+            var message = _onTheirWay[index];
+            Settle(message, accepted);
+            return message;
+        }
+    }
+
+    /// <summary>A message that was taken is not sent, because nobody would have it.</summary>
+    public void Refuse(OutboundMessage message)
+    {
+        lock (_gate)
+        {
+            Settle(message, accepted: false);
+        }
+    }
+
+    /// <summary>Forgets the events that are left and counts them as dropped.</summary>
+    /// <returns>How many there were.</returns>
+    public int Abandon()
+    {
+        lock (_gate)
+        {
+            var count = EventCount;
+            _waiting.Clear();
+            _onTheirWay.Clear();
+            Interlocked.Add(ref _dropped, count);
+            GiveRoom();
+            return count;
+        }
+    }
+
+    private void Settle(OutboundMessage message, bool accepted)
+    {
+        if (message.Kind == OutboundKind.Event)
+        {
+            Interlocked.Increment(ref accepted ? ref _delivered : ref _dropped);
+            GiveRoom();
+        }
+        else if (message is { Kind: OutboundKind.Retained, Payload.Length: 0 })
+        {
+            _retained.ForgetCleared(message.Topic);
+        }
+
+        _onTheirWay.Remove(message);
+    }
+
+    private OutboundMessage? NextEvent()
+    {
+        DropExpired();
+        var first = _waiting.First?.Value;
+        if (first is null)
+        {
+            return null;
+        }
+
+        _waiting.RemoveFirst();
+        return WithTimeLeft(first);
+    }
+
+    // The newest is worth sending, and only where the one before is through.
+    private OutboundMessage? NextScores()
+    {
+        if (_scores is not { } scores || _onTheirWay.Exists(message => message.Kind == OutboundKind.Scores))
+        {
+            return null;
+        }
+
+        _scores = null;
+        return WithTimeLeft(scores);
+    }
+
+    private long? Expiry() => eventExpiry is { } expiry
+        ? _clock.GetTimestamp() + (long)(expiry.TotalSeconds * _clock.TimestampFrequency)
+        : null;
+
+    private OutboundMessage WithTimeLeft(OutboundMessage message)
+    {
+        message.Left = message.Expires is { } expires
+            ? _clock.GetElapsedTime(_clock.GetTimestamp(), expires)
+            : null;
+        return message;
+    }
+
+    // All live equally long, so the oldest is in front.
+    private void DropExpired()
+    {
+        while (_waiting.First?.Value.Expires is { } expires && expires <= _clock.GetTimestamp())
+        {
+            _waiting.RemoveFirst();
+            Interlocked.Increment(ref _expired);
+            GiveRoom();
+        }
+    }
+
+    private void GiveRoom()
+    {
+        _room?.SetResult();
+        _room = null;
+    }
+}

@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Logging;
+using SernetStream.Mqtt.HomeAssistant;
+using SernetStream.Mqtt.Outbox;
+
+namespace SernetStream.Mqtt.Session;
+
+/// <summary>
+/// What a node hears from its broker, and how it answers: commands, Home Assistant's birth, and what was recorded
+/// of the same device when it was last here. The connection's thread drives it.
+/// </summary>
+/// <remarks>
+/// Each device keeps a retained record of itself under its device id, which it reads before it writes its own: so it knows
+/// what it announced last time, and what the others are called.
+/// </remarks>
+internal sealed class MqttSession(
+    MqttOptions options,
+    MqttTopics topics,
+    MqttOutbox outbox,
+    MqttAnnouncement announcement,
+    RetainedTopicCleanup former,
+    NodeClashes clashes,
+    MqttCommands? commands,
+    MqttHealth health,
+    ILogger logger)
+{
+    // A broker sends what it retains right behind the answer to the subscription; after this there was nothing.
+    private static readonly TimeSpan RetainedTimeout = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _record = MqttTopics.RecordOf(options.BaseTopic, options.EffectiveDeviceId);
+    private readonly string? _hubStatus = options.DiscoveryPrefix is null ? null : options.BirthTopic;
+    private readonly string _records = MqttTopics.RecordOf(options.BaseTopic, "+");
+    private readonly Queue<string> _newFilters = new();
+    private long? _recordMissing;
+    private long? _birth;
+    private long _nextHealth;
+    private volatile bool _isHealthNews;
+
+    /// <summary>A connection stands: says what is to be subscribed to.</summary>
+    public void Connected()
+    {
+        health.Connected();
+        _newFilters.Clear();
+        _newFilters.Enqueue(_record);
+        if (commands is not null)
+        {
+            _newFilters.Enqueue(topics.CommandFilter);
+        }
+
+        if (_hubStatus is not null)
+        {
+            _newFilters.Enqueue(_hubStatus);
+        }
+
+        _newFilters.Enqueue(_records);
+        former.Connected().ToList().ForEach(_newFilters.Enqueue);
+
+        _recordMissing = null;
+        _birth = null;
+        _nextHealth = 0;
+    }
+
+    /// <summary>The node's health has changed: it is told with the next tick. Any thread may call it.</summary>
+    public void HealthChanged() => _isHealthNews = true;
+
+    /// <summary>Takes a filter that is to be subscribed to, if there is one.</summary>
+    public bool TryTakeFilter(out string filter) => _newFilters.TryDequeue(out filter!);
+
+    /// <summary>The broker has answered to a subscription.</summary>
+    public void Subscribed(string filter, bool accepted)
+    {
+        former.Subscribed(filter, accepted ? RetainedTimeout : null);
+        if (filter == _record)
+        {
+            _recordMissing = StopwatchTime.In(accepted ? RetainedTimeout : TimeSpan.Zero);
+        }
+        else if (!accepted)
+        {
+            logger.LogWarning(
+                "MQTT: {Broker} does not let this node subscribe to {Filter}, so it will not hear what is said there",
+                options.Broker, filter);
+        }
+    }
+
+    /// <summary>Takes a message in.</summary>
+    public void Heard(InboundMessage message)
+    {
+        if (MqttTopics.IsRecord(message.Topic, out var baseTopic))
+        {
+            HeardRecord(message, baseTopic);
+        }
+        else if (message.Topic == _hubStatus)
+        {
+            if (!message.Retained && message.Payload.AsSpan().SequenceEqual(MqttTopics.Online))
+            {
+                _birth ??= StopwatchTime.In(options.BirthJitter * Random.Shared.NextDouble());
+            }
+        }
+        else if (!former.Heard(message) && topics.IsCommand(message.Topic))
+        {
+            commands?.Heard(message);
+        }
+    }
+
+    /// <summary>Does what is due.</summary>
+    /// <returns>How long until something is due again.</returns>
+    public TimeSpan Tick()
+    {
+        var wait = former.Tick();
+        if (IsDue(ref _recordMissing, ref wait))
+        {
+            Found(record: null);
+        }
+
+        if (IsDue(ref _birth, ref wait))
+        {
+            outbox.RepeatAll();
+        }
+
+        if (_isHealthNews)
+        {
+            (_isHealthNews, _nextHealth) = (false, 0);
+        }
+
+        long? next = _nextHealth;
+        if (IsDue(ref next, ref wait))
+        {
+            _nextHealth = StopwatchTime.In(options.HealthInterval);
+            outbox.SetRetained(topics.Health, health.ToUtf8(outbox), qos: 0);
+        }
+
+        return wait;
+    }
+
+    private static bool IsDue(ref long? moment, ref TimeSpan wait)
+    {
+        if (moment is not { } due)
+        {
+            return false;
+        }
+
+        var left = StopwatchTime.Left(due);
+        if (left > TimeSpan.Zero)
+        {
+            wait = left < wait ? left : wait;
+            return false;
+        }
+
+        moment = null;
+        return true;
+    }
+
+    /// <summary>A record that is retained tells of last time or of who is known here; one that is not, of who is here now.</summary>
+    private void HeardRecord(InboundMessage message, string baseTopic)
+    {
+        var record = NodeRecord.Read(message.Payload);
+        if (message.Topic == _record && message.Retained)
+        {
+            Found(record);
+        }
+        else if (record is not null)
+        {
+            if (message.Topic != MqttTopics.RecordOf(baseTopic, options.EffectiveDeviceId) && !former.IsOwn(message.Topic))
+            {
+                former.Claim($"{baseTopic}/{record.Node}");
+            }
+
+            if (!message.Retained && baseTopic == options.BaseTopic && clashes.Heard(record))
+            {
+                outbox.Repeat(_record);
+            }
+        }
+    }
+
+    /// <summary>What was recorded is known now; null when there was nothing.</summary>
+    private void Found(NodeRecord? record)
+    {
+        _recordMissing = null;
+        if (record is not null)
+        {
+            former.Recorded(record).ToList().ForEach(_newFilters.Enqueue);
+        }
+
+        announcement.Begin(record);
+    }
+}

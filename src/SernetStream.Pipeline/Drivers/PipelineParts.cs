@@ -1,0 +1,30 @@
+using SernetStream.Audio;
+using SernetStream.Models;
+using SernetStream.Pipeline.Classifier;
+using SernetStream.Pipeline.Segmentation;
+using SernetStream.Pipeline.Smoothing;
+using SernetStream.Speech;
+
+namespace SernetStream.Pipeline.Drivers;
+
+/// <summary>What both drivers put their threads into.</summary>
+internal sealed record PipelineParts(
+    IAudioSource Source,
+    EmotionModel Model,
+    ISpeechDetector Detector,
+    PipelineOptions Options,
+    PipelineControls Controls,
+    SmootherStage Smoother,
+    PipelineCounters Counters)
+{
+    /// <summary>For tests: called before each run of the model, to make it slow.</summary>
+    public Action? BeforeClassification { get; init; }
+
+    /// <summary>Looks on; null: nobody does.</summary>
+    public IPipelineObserver? Observer { get; init; }
+
+    public FrontEndStage CreateFrontEnd(IFrontEndSink sink) =>
+        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer);
+
+    public ClassifierStage CreateClassifier() => new(Model, Options.Learns, Counters) { BeforeClassification = BeforeClassification };
+}

@@ -1,0 +1,171 @@
+using SernetStream.Dsp;
+using SernetStream.Speech;
+
+namespace SernetStream.Pipeline.Segmentation;
+
+/// <summary>
+/// Judged steps in, windows and progress out: the speech gate, the features of what was heard, and the schedule by which
+/// windows are cut from them.
+/// </summary>
+internal sealed class SpeechWindows
+{
+    private readonly FrontEndOptions _options;
+    private readonly SpeechGate _gate;
+    private readonly IWindowSchedule _schedule;
+    private readonly StreamingFrontEnd _frontEnd;
+    private readonly GapFiller _gap;
+    private readonly IFrontEndSink _sink;
+    private readonly PipelineCounters _counters;
+    private readonly IPipelineObserver? _observer;
+    private readonly int _hop;
+    private long _nextProgress;
+    private long _nextFrame;
+
+    public SpeechWindows(
+        FrontEndOptions frontEnd,
+        PipelineOptions options,
+        int sourceRate,
+        IFrontEndSink sink,
+        PipelineCounters counters,
+        IPipelineObserver? observer)
+    {
+        _options = frontEnd;
+        _gate = new SpeechGate(options.Gate);
+        _frontEnd = new StreamingFrontEnd(frontEnd, _gate.LongestHangover);
+        _gap = new GapFiller(
+            sourceRate, (long)Math.Ceiling((_frontEnd.Capacity / (double)FrontEndStage.SampleRate) + 1) * sourceRate);
+        _hop = options.HopLength;
+        _schedule = options.Windows == WindowPolicy.Sliding
+            ? new SlidingSchedule(_hop, frontEnd.SegmentLength, options.MinSpeechShare)
+            : new UtteranceSchedule(_hop);
+        (_sink, _counters, _observer) = (sink, counters, observer);
+        _nextProgress = _hop;
+    }
+
+    /// <summary>What moves the clock where samples are missing.</summary>
+    public GapFiller Clock => _gap;
+
+    /// <summary>Where the stream is: samples at 16 kHz since it began, missing ones included.</summary>
+    public long Position => _frontEnd.Position + _gap.Elapsed;
+
+    /// <summary>When the newest of what was told was captured (monotonic ticks).</summary>
+    public long CapturedAt { get; set; }
+
+    /// <summary>Whether samples are discarded.</summary>
+    public bool IsMuted { get; set; }
+
+    /// <summary>Processor time (nanoseconds) that the sink has taken in all.</summary>
+    public long SinkCost { get; private set; }
+
+    /// <summary>How many steps can be judged in one go, none of them later than it matters.</summary>
+    public int StepsUntilDue()
+    {
+        // At most two reports, which the smoother's queue takes at once.
+        var samples = Math.Min(
+            _schedule.SamplesUntilDue(_frontEnd.Position, _gate.IsOpen), Math.Max(1, _nextProgress - Position + _hop));
+        var steps = (samples + ISpeechDetector.StepLength - 1) / ISpeechDetector.StepLength;
+        return (int)Math.Min(Math.Min(steps, _gate.StepsUntilChange), DeferredVad.Most);
+    }
+
+    /// <summary>Takes the next step.</summary>
+    public void Step(ReadOnlySpan<float> step, float speechProbability)
+    {
+        _frontEnd.Write(step);
+        var transition = _gate.Step(speechProbability);
+        Show(step, speechProbability);
+        OnStep(transition);
+    }
+
+    /// <summary>An utterance that goes on is over, and is judged.</summary>
+    public void EndUtterance()
+    {
+        var transition = _gate.Finish();
+        if (transition == GateTransition.Closed)
+        {
+            OnStep(transition);
+        }
+    }
+
+    /// <summary>
+    /// An utterance that goes on is given up, unjudged, and what is kept of the stream is overwritten by silence.
+    /// </summary>
+    public void Silence()
+    {
+        _gate.Finish();
+        _frontEnd.Silence();
+        _observer?.Silence();
+    }
+
+    /// <summary>Tells where the gate is.</summary>
+    public void Report()
+    {
+        var taken = _sink.Progress(new SpeechProgress(Position, _gate.IsOpen, IsMuted, CapturedAt));
+        _nextProgress = Position + (taken ? _hop : 0);
+    }
+
+    /// <summary>Tells it, if a hop has passed.</summary>
+    public void ReportIfDue()
+    {
+        if (Position >= _nextProgress)
+        {
+            Report();
+        }
+    }
+
+    private void Show(ReadOnlySpan<float> step, float speechProbability)
+    {
+        if (_observer is null)
+        {
+            return;
+        }
+
+        for (; _nextFrame + _options.FrameLength <= _frontEnd.Position; _nextFrame += _options.HopLength)
+        {
+            _observer.Frame(_frontEnd.Energies(_nextFrame));
+        }
+
+        _observer.Step(step, speechProbability, _gate.IsOpen);
+    }
+
+    private void OnStep(GateTransition transition)
+    {
+        if (transition == GateTransition.Opened)
+        {
+            _counters.CountUtterance();
+        }
+
+        var step = new GateStep(_frontEnd.Position, transition, _gate.IsOpen, _gate.Start, _gate.End);
+        var due = _schedule.Next(step, out var start, out var end);
+        if (due != DueWindow.None)
+        {
+            Cut(start, end, due == DueWindow.Final);
+        }
+
+        if (transition == GateTransition.None)
+        {
+            ReportIfDue();
+        }
+        else
+        {
+            Report();
+        }
+    }
+
+    /// <summary>Cuts a window of at most the newest segment of a piece, on the frame grid: begun up to a frame earlier.</summary>
+    private void Cut(long start, long end, bool isFinal)
+    {
+        var hop = _options.HopLength;
+        var earliest = (end - _options.SegmentLength + hop - 1) / hop * hop;
+        start = Math.Max(start / hop * hop, earliest);
+        var window = _sink.RentWindow();
+        _frontEnd.Cut(start, end, window.Features);
+        var skipped = _gap.Skipped;
+        window.Span = new WindowSpan(start + skipped, end + skipped, isFinal, Position, CapturedAt);
+        _counters.CountWindow();
+
+        // A file at full speed is classified in here.
+        var began = StageCosts.Now();
+        _sink.Window(window);
+        SinkCost += StageCosts.Now() - began;
+    }
+}

@@ -1,0 +1,168 @@
+using SernetStream.Models;
+
+namespace SernetStream.Pipeline.Smoothing;
+
+/// <summary>
+/// Turns probabilities that come and go into a mood that holds: exponential smoothing over time, then thresholds of
+/// confidence and entropy, hysteresis and a minimum dwell. Pure: it knows only the times it is told. One stream, one
+/// thread.
+/// </summary>
+/// <remarks>
+/// A final judges all that the interims of its utterance judged, so it replaces them: interims are smoothed on top of
+/// the state after the last final, and that state itself moves with finals only. For the same reason it may correct at
+/// once what they moved the emotion to: dwell holds what an utterance that is over has settled.
+/// </remarks>
+public sealed class EmotionSmoother
+{
+    /// <summary>The value of <see cref="Current"/> when no label is probable enough.</summary>
+    public const int Unknown = -1;
+
+    /// <summary>The value of <see cref="Current"/> when nobody has spoken for a while.</summary>
+    public const int None = -2;
+
+    private readonly float[] _settled;
+    private readonly float[] _smoothed;
+    private SmootherOptions _options;
+    private double _settledAt = double.NegativeInfinity;
+    private double _smoothedAt = double.NegativeInfinity;
+    private double _movedAt = double.NegativeInfinity;
+    private bool _movedByInterim;
+    private double _spokenAt;
+
+    /// <summary>Makes a smoother that has heard nothing.</summary>
+    public EmotionSmoother(int labelCount, SmootherOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(labelCount, 2);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _settled = new float[labelCount];
+        _smoothed = new float[labelCount];
+    }
+
+    /// <summary>How it judges; a change holds from the next call on and keeps what was heard before.</summary>
+    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    public SmootherOptions Options
+    {
+        get => _options;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            value.Validate();
+            _options = value;
+        }
+    }
+
+    /// <summary>Index of the current emotion's label, <see cref="Unknown"/> or <see cref="None"/>.</summary>
+    public int Current { get; private set; } = None;
+
+    /// <summary>Smoothed probabilities; zeros while nobody has spoken.</summary>
+    public ReadOnlySpan<float> Smoothed => _smoothed;
+
+    /// <summary>Smoothed probability of the current emotion; of the likeliest label if unknown; 0 if none.</summary>
+    public float Confidence => Current switch
+    {
+        None => 0,
+        Unknown => _smoothed[Likeliest()],
+        _ => _smoothed[Current],
+    };
+
+    /// <summary>Takes one classification.</summary>
+    /// <param name="raw">Calibrated probabilities, one a label.</param>
+    /// <param name="isFinal">Whether it judges a whole utterance.</param>
+    /// <param name="time">When it was made, in seconds of the stream; never before the last one.</param>
+    /// <returns>Whether the emotion moved.</returns>
+    public bool Update(ReadOnlySpan<float> raw, bool isFinal, double time)
+    {
+        _spokenAt = time;
+        if (isFinal)
+        {
+            Blend(_settled, _settledAt, raw, time, _settled);
+            _settled.CopyTo(_smoothed, 0);
+            _settledAt = time;
+        }
+        else
+        {
+            Blend(_smoothed, _smoothedAt, raw, time, _smoothed);
+        }
+
+        _smoothedAt = time;
+        return MoveTo(Decide(), isFinal, time);
+    }
+
+    /// <summary>Says that time has passed.</summary>
+    /// <param name="speaking">Whether somebody is speaking.</param>
+    /// <param name="time">Seconds of the stream.</param>
+    /// <returns>Whether the emotion moved: to <see cref="None"/>, after enough silence.</returns>
+    public bool Advance(bool speaking, double time)
+    {
+        if (speaking)
+        {
+            _spokenAt = time;
+        }
+
+        return time - _spokenAt >= _options.NoneAfterSeconds && Reset();
+    }
+
+    /// <summary>Forgets all that was heard, at once: the emotion is <see cref="None"/>.</summary>
+    /// <returns>Whether the emotion moved.</returns>
+    public bool Reset()
+    {
+        if (Current == None)
+        {
+            return false;
+        }
+
+        Array.Clear(_settled);
+        Array.Clear(_smoothed);
+        _settledAt = _smoothedAt = _movedAt = double.NegativeInfinity;
+        _movedByInterim = false;
+        Current = None;
+        return true;
+    }
+
+    private void Blend(
+        ReadOnlySpan<float> before, double beforeAt, ReadOnlySpan<float> raw, double time, Span<float> result)
+    {
+        var elapsed = time - beforeAt;
+        var kept = _options.HalfLifeSeconds > 0 ? (float)double.Exp2(-elapsed / _options.HalfLifeSeconds) : 0;
+        for (var i = 0; i < raw.Length; i++)
+        {
+            result[i] = (kept * before[i]) + ((1 - kept) * raw[i]);
+        }
+    }
+
+    private int Decide()
+    {
+        var likeliest = Likeliest();
+        if (Certainty.Entropy(_smoothed) > _options.MaxEntropy)
+        {
+            return Unknown;
+        }
+
+        if (_smoothed[likeliest] >= _options.Enter)
+        {
+            return likeliest;
+        }
+
+        return Current >= 0 && _smoothed[Current] >= _options.Leave ? Current : Unknown;
+    }
+
+    private bool MoveTo(int next, bool isFinal, double time)
+    {
+        // Only an emotion dwells: not being sure is no mood that would have to hold.
+        var isDwelling = Current >= 0 && time - _movedAt < _options.DwellSeconds && !(isFinal && _movedByInterim);
+        var isMoving = next != Current && !isDwelling;
+        if (isMoving)
+        {
+            Current = next;
+            _movedAt = time;
+        }
+
+        // A final confirms what its interims moved to; from then on that dwells.
+        _movedByInterim = !isFinal && (isMoving || _movedByInterim);
+        return isMoving;
+    }
+
+    private int Likeliest() => Certainty.Likeliest(_smoothed);
+}

@@ -1,0 +1,58 @@
+using SernetStream.Models;
+using static SernetStream.OptionRange;
+
+namespace SernetStream.Pipeline.Smoothing;
+
+/// <summary>How single classifications become a mood. Durations are in seconds of audio.</summary>
+public sealed record SmootherOptions
+{
+    /// <summary>After this long, what was heard before counts half; 0: only the newest classification counts.</summary>
+    public double HalfLifeSeconds { get; init; } = 1.5;
+
+    /// <summary>A label must be at least this probable to become the emotion, 0..1; below it the emotion is unknown.</summary>
+    public float Enter { get; init; } = 0.5f;
+
+    /// <summary>The current emotion stays while it is at least this probable and no other reaches <see cref="Enter"/>.</summary>
+    public float Leave { get; init; } = 0.35f;
+
+    /// <summary>
+    /// Probabilities more spread out than this are unknown, whatever the likeliest label: their entropy as a share of
+    /// the largest there can be (all labels alike), 0..1. 1 never says unknown.
+    /// </summary>
+    public float MaxEntropy { get; init; } = 0.95f;
+
+    /// <summary>
+    /// An emotion stays at least this long before another may follow it; only the final of an utterance corrects its
+    /// interims at once.
+    /// </summary>
+    public double DwellSeconds { get; init; } = 1;
+
+    /// <summary>After this long without speech the emotion is none.</summary>
+    public double NoneAfterSeconds { get; init; } = 8;
+
+    /// <summary>What is right for a model if nobody says otherwise: its card may know when it is not sure.</summary>
+    /// <param name="card">The model's card; null: nothing is known of it.</param>
+    public static SmootherOptions For(ModelCard? card)
+    {
+        var options = new SmootherOptions();
+        return options.Entering(card?.Unknown?.ConfidenceBelow ?? options.Enter) with
+        {
+            MaxEntropy = card?.Unknown?.EntropyAbove ?? options.MaxEntropy,
+        };
+    }
+
+    /// <summary>The same with another <see cref="Enter"/>, which <see cref="Leave"/> follows down.</summary>
+    public SmootherOptions Entering(float enter) => this with { Enter = enter, Leave = Math.Min(Leave, enter) };
+
+    /// <summary>Checks that the options make sense together.</summary>
+    /// <exception cref="ArgumentException">The first that does not.</exception>
+    public void Validate()
+    {
+        Require(HalfLifeSeconds is >= 0 and <= 600, HalfLifeSeconds, "0..600");
+        Require(Enter is > 0 and <= 1, Enter, "greater than 0, at most 1");
+        Require(Leave >= 0 && Leave <= Enter, Leave, $"0..{Enter} (enter)");
+        Require(MaxEntropy is > 0 and <= 1, MaxEntropy, "greater than 0, at most 1");
+        Require(DwellSeconds is >= 0 and <= 600, DwellSeconds, "0..600");
+        Require(NoneAfterSeconds is > 0 and <= 86400, NoneAfterSeconds, "greater than 0, at most 86400");
+    }
+}

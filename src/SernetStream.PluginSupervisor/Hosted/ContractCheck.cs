@@ -1,0 +1,47 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using SernetStream.Plugins;
+
+namespace SernetStream.PluginSupervisor.Hosted;
+
+/// <summary>
+/// Which contract a plugin was compiled against, read from its file before anything of it is loaded: the loader's own
+/// refusal would not say what to do.
+/// </summary>
+internal static class ContractCheck
+{
+    /// <exception cref="PluginException">It is no plugin, or one of another contract.</exception>
+    public static void Refuse(string name, string path)
+    {
+        var contract = typeof(PluginContract).Assembly.GetName().Name;
+        Version? compiledAgainst;
+        try
+        {
+            using var file = new PEReader(File.OpenRead(path));
+            var metadata = file.GetMetadataReader();
+            compiledAgainst = metadata.AssemblyReferences
+                .Select(metadata.GetAssemblyReference)
+                .Where(reference => metadata.StringComparer.Equals(reference.Name, contract!))
+                .Select(reference => reference.Version)
+                .FirstOrDefault();
+        }
+        catch (Exception error) when (error is BadImageFormatException or InvalidOperationException or IOException
+            or UnauthorizedAccessException)
+        {
+            throw new PluginException($"The plugin {name} cannot be read as an assembly of .NET: {path}: {error.Message}", error);
+        }
+
+        if (compiledAgainst is null)
+        {
+            throw new PluginException($"{path} is no plugin: it does not refer to {contract}.");
+        }
+
+        if (!PluginContract.Accepts(compiledAgainst))
+        {
+            throw new PluginException(
+                $"The plugin {name} was built against version {compiledAgainst.ToString(2)} of the plugin contract; this "
+                + $"sernetd speaks {PluginContract.Version}. Build it again with the {contract}.dll of this sernetd, or "
+                + "install the plugin's release that goes with it.");
+        }
+    }
+}

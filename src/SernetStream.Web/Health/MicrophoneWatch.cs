@@ -1,0 +1,42 @@
+using SernetStream.Pipeline;
+using SernetStream.Publishing;
+
+namespace SernetStream.Web.Health;
+
+/// <summary>
+/// Tells a microphone that works from one that is dead or switched off, which to the rest of the pipeline are all a quiet room.
+/// It is asked again and again; what it says is no older than the last time.
+/// </summary>
+/// <param name="counters">The pipeline's.</param>
+/// <param name="sampleRate">Of the source, in Hz.</param>
+/// <param name="sourceMayPause">Whether no samples are no reason to worry, as with standard input.</param>
+/// <param name="clock">Which clock to go by.</param>
+internal sealed class MicrophoneWatch(PipelineCounters counters, int sampleRate, bool sourceMayPause, TimeProvider clock)
+{
+    /// <summary>A microphone that delivers nothing, or zeros alone, for longer than this does not work.</summary>
+    public static readonly TimeSpan Timeout = PipelineProgress.WaitTimeout;
+
+    private long _samples = -1;
+    private long _movedAt;
+    private volatile int _state;
+
+    /// <summary>How it was when it was last looked at. Any thread may ask.</summary>
+    public MicrophoneState State => (MicrophoneState)_state;
+
+    /// <summary>Looks once; always from the same thread.</summary>
+    /// <returns>Whether the state is another one now.</returns>
+    public bool Look()
+    {
+        if (counters.SamplesIn is var samples && samples != _samples)
+        {
+            (_samples, _movedAt) = (samples, clock.GetTimestamp());
+        }
+
+        var state = !sourceMayPause && clock.GetElapsedTime(_movedAt) > Timeout ? MicrophoneState.Dead
+            : counters.ZeroRun > Timeout.TotalSeconds * sampleRate ? MicrophoneState.Muted
+            : MicrophoneState.Works;
+        var isNews = state != State;
+        _state = (int)state;
+        return isNews;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Reflection;
+using SernetStream.Audio;
+using SernetStream.Models;
+using SernetStream.Mqtt;
+using SernetStream.Pipeline;
+using SernetStream.PluginSupervisor;
+using SernetStream.Publishing;
+using SernetStream.Web.Health;
+
+namespace SernetStream.Web;
+
+/// <summary>A running node, for those who show how it is: dashboard, metrics, health.</summary>
+internal sealed record NodeView
+{
+    /// <summary>The daemon's version.</summary>
+    public static string Version { get; } = typeof(NodeView).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    /// <summary>The node's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it classifies with.</summary>
+    public required ModelCard Model { get; init; }
+
+    /// <summary>What it listens to.</summary>
+    public required IAudioSource Source { get; init; }
+
+    /// <summary>The stream.</summary>
+    public required PipelineHost Pipeline { get; init; }
+
+    /// <summary>Whether no samples are no reason to worry.</summary>
+    public bool SourceMayPause { get; init; }
+
+    /// <summary>Whether the microphone works; null: it listens to a file.</summary>
+    public MicrophoneWatch? Microphone { get; init; }
+
+    /// <summary>How it listens and judges, as it began.</summary>
+    public required PipelineOptions Options { get; init; }
+
+    /// <summary>Where events go.</summary>
+    public required PublisherHost Publishers { get; init; }
+
+    /// <summary>The connection to the broker; null: none was asked for.</summary>
+    public MqttPublisher? Mqtt { get; init; }
+
+    /// <summary>The plugins.</summary>
+    public IReadOnlyList<PluginPublisher> Plugins { get; init; } = [];
+
+    /// <summary>When it began to listen, by the wall clock.</summary>
+    public DateTimeOffset StartedAt { get; init; } = TimeProvider.System.GetUtcNow();
+
+    /// <summary>What has gone through.</summary>
+    public PipelineCounters Counters => Pipeline.Counters;
+
+    /// <summary>What may be changed.</summary>
+    public PipelineControls Controls => Pipeline.Controls;
+
+    /// <summary>Seconds of audio heard.</summary>
+    public double HeardSeconds => (double)Counters.SamplesIn / Source.SampleRate;
+}

@@ -1,0 +1,122 @@
+using SernetStream.Dsp.Simd;
+using SernetStream.Dsp.Transforms;
+using Xunit.Abstractions;
+
+namespace SernetStream.Dsp.Tests.Transforms;
+
+/// <summary>Every inner loop on vectors against its plain scalar twin.</summary>
+public class ScalarReferenceTests(ITestOutputHelper log)
+{
+    [Theory]
+    [InlineData(16)]
+    [InlineData(32)]
+    [InlineData(64)]
+    [InlineData(256)]
+    [InlineData(1024)]
+    [InlineData(2048)]
+    [InlineData(65536)]
+    public void Power_spectra_agree(int length)
+    {
+        var input = Array.ConvertAll(Numbers.Noise(length, seed: 7), x => (double)x);
+        var (expected, actual) = (new double[(length / 2) + 1], new double[(length / 2) + 1]);
+        new RealFft(length, SimdMode.Scalar).PowerSpectrum(input, expected);
+        new RealFft(length).PowerSpectrum(input, actual);
+        for (var k = 0; k < expected.Length; k++)
+        {
+            Assert.Equal(expected[k], actual[k], 1e-12 * length);
+        }
+    }
+
+    [Theory]
+    [InlineData("light-sernet")]
+    [InlineData("light-sernet-paper")]
+    [InlineData("tim-net")]
+    public void Mel_sums_agree(string preset)
+    {
+        var options = FrontEndOptions.Presets.Single(p => p.Preset == preset);
+        var (expected, actual) = (new float[options.MelBands], new float[options.MelBands]);
+        var filters = new MelFilterBank(options);
+        var spectrum = Numbers.Noise(filters.RoomNeeded, seed: 8).Select(Math.Abs).ToArray();
+        new MelFilterBank(options, SimdMode.Scalar).Apply(spectrum, expected);
+        filters.Apply(spectrum, actual);
+        Assert.InRange(Numbers.LargestDifference(expected, actual), 0, 1e-5);
+        Assert.True(expected.Sum() > 0);
+    }
+
+    [Theory]
+    [InlineData(128, 40)]
+    [InlineData(128, 39)]
+    [InlineData(128, 128)]
+    [InlineData(41, 13)]
+    [InlineData(23, 23)]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(512, 300)]
+    public void Cosine_transforms_agree_and_are_those_of_the_definition(int bands, int coefficients)
+    {
+        var input = Numbers.Noise(bands, seed: 9, amplitude: 10);
+        foreach (var kind in new[] { DctKind.Uniform, DctKind.Orthonormal })
+        {
+            var (scalar, vector) = (new float[coefficients], new float[coefficients]);
+            new CosineTransform(bands, coefficients, kind, mode: SimdMode.Scalar).Apply(input, scalar);
+            new CosineTransform(bands, coefficients, kind).Apply(input, vector);
+            Assert.InRange(Numbers.LargestDifference(scalar, vector), 0, 1e-4);
+            for (var k = 0; k < coefficients; k++)
+            {
+                var scale = Math.Sqrt((kind == DctKind.Orthonormal && k == 0 ? 1.0 : 2.0) / bands);
+                var sum = Enumerable.Range(0, bands).Sum(n => input[n] * Math.Cos(Math.PI * k * ((2 * n) + 1) / (2.0 * bands)));
+                Assert.Equal(scale * sum, vector[k], 1e-4);
+            }
+        }
+    }
+
+    [Fact]
+    public void Logarithms_are_within_what_is_promised()
+    {
+        // Every 997th float from 1e-30 on, on vectors and one by one.
+        var (vectorUlp, scalarUlp) = (0.0, 0.0);
+        var lanes = new float[System.Numerics.Vector<float>.Count];
+        for (var bits = BitConverter.SingleToInt32Bits(1e-30f); bits < BitConverter.SingleToInt32Bits(1e30f); bits += 997 * lanes.Length)
+        {
+            for (var lane = 0; lane < lanes.Length; lane++)
+            {
+                lanes[lane] = BitConverter.Int32BitsToSingle(bits + (997 * lane));
+            }
+
+            var logs = Logarithm.Of(new System.Numerics.Vector<float>(lanes));
+            for (var lane = 0; lane < lanes.Length; lane++)
+            {
+                vectorUlp = Math.Max(vectorUlp, Units(logs[lane], lanes[lane]));
+                scalarUlp = Math.Max(scalarUlp, Units(Logarithm.Of(lanes[lane]), lanes[lane]));
+            }
+        }
+
+        log.WriteLine($"on vectors {vectorUlp:0.00} units in the last place, scalar {scalarUlp:0.00}");
+        Assert.InRange(vectorUlp, 0.5, 1);
+        Assert.InRange(scalarUlp, 0.5, 1);
+    }
+
+    [Theory]
+    [InlineData("light-sernet", FeatureKind.Mfcc)]
+    [InlineData("light-sernet-paper", FeatureKind.LogMel)]
+    [InlineData("tim-net", FeatureKind.Mfcc)]
+    [InlineData("tim-net", FeatureKind.LogSpectrogram)]
+    [InlineData("light-sernet", FeatureKind.Spectrogram)]
+    public void Whole_segments_agree(string preset, FeatureKind output)
+    {
+        var options = FrontEndOptions.Presets.Single(p => p.Preset == preset) with { Output = output, SegmentSeconds = 1 };
+        var samples = Numbers.Speechlike(options.SegmentLength, seed: 10);
+        var (expected, actual) = (new float[options.FeatureCount], new float[options.FeatureCount]);
+        new SegmentFrontEnd(options, SimdMode.Scalar).Compute(samples, expected);
+        new SegmentFrontEnd(options).Compute(samples, actual);
+        Assert.InRange(Numbers.LargestDifference(expected, actual), 0, 5e-4);
+    }
+
+    /// <summary>The error in units of the last place of the result; near zero, of 1e-7.</summary>
+    private static double Units(float actual, float x)
+    {
+        var exact = Math.Log(x);
+        var unit = Math.Max(1e-7, Math.Pow(2, Math.Floor(Math.Log2(Math.Max(Math.Abs(exact), 1e-30))) - 23));
+        return Math.Abs(actual - exact) / unit;
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+using SernetStream.Publishing;
+
+namespace SernetStream.Mqtt.Tests.Support;
+
+/// <summary>Controls as a node has them, and a count of what was set.</summary>
+internal sealed class FakeControls : INodeControls
+{
+    private bool _muted;
+    private double _halfLife = 1.5;
+    private double _threshold = 0.5;
+    private LogLevel _level = LogLevel.Information;
+
+    public event EventHandler? Changed;
+
+    /// <summary>How often anything was set.</summary>
+    public int Sets { get; private set; }
+
+    /// <summary>A threshold below this is refused, as one below the threshold to leave is.</summary>
+    public double Leave { get; init; } = 0.35;
+
+    public double LowestEnterThreshold => Leave;
+
+    public bool Muted
+    {
+        get => _muted;
+        set => Set(() => _muted = value);
+    }
+
+    public double HalfLifeSeconds
+    {
+        get => _halfLife;
+        set => Set(() => _halfLife = value);
+    }
+
+    public double EnterThreshold
+    {
+        get => _threshold;
+        set
+        {
+            if (value < Leave)
+            {
+                throw new ArgumentException("it must not be below the threshold to leave");
+            }
+
+            Set(() => _threshold = value);
+        }
+    }
+
+    public LogLevel LogLevel
+    {
+        get => _level;
+        set => Set(() => _level = value);
+    }
+
+    private void Set(Action set)
+    {
+        set();
+        Sets++;
+        Changed?.Invoke(this, EventArgs.Empty);
+    }
+}

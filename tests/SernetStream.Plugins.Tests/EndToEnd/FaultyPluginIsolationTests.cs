@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using SernetStream.Plugins.Tests.Support;
+using SernetStream.Testing;
+using Xunit.Abstractions;
+
+namespace SernetStream.Plugins.Tests.EndToEnd;
+
+/// <summary>The whole daemon beside plugins that throw, throw again and block: it hears as it does alone.</summary>
+[Collection("alone")]
+public sealed partial class FaultyPluginIsolationTests(ITestOutputHelper output) : IDisposable
+{
+    /// <summary>Utterances that are compared.</summary>
+    private const int Compared = 2;
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task The_pipeline_does_not_notice()
+    {
+        PluginCompiler.Plugin(_folder, "NoStart", start: "throw new Exception(\"no lamp\");");
+        PluginCompiler.Plugin(_folder, "Throws", run: "await foreach (var e in events) throw new Exception(\"no event\");");
+        PluginCompiler.Plugin(_folder, "Blocks", run: """
+            await foreach (var e in events)
+            {
+                context.Log.Warning("blocks from now on");
+                Thread.Sleep(-1);
+            }
+            """);
+        PluginCompiler.Plugin(_folder, "Exits", run: "await foreach (var e in events) Environment.Exit(7);");
+        PluginCompiler.Plugin(_folder, "Crashes", run: "await foreach (var e in events) System.Runtime.InteropServices.Marshal.GetDelegateForFunctionPointer<Action>(System.Runtime.InteropServices.NativeLibrary.GetExport(System.Runtime.InteropServices.NativeLibrary.Load(\"libc.so.6\"), \"abort\"))();");
+        PluginCompiler.Plugin(_folder, "Grows", run: """
+            var all = new List<IntPtr>();
+            while (true)
+            {
+                var more = System.Runtime.InteropServices.Marshal.AllocHGlobal(1 << 24);
+                for (var i = 0; i < 1 << 24; i += 4096) System.Runtime.InteropServices.Marshal.WriteByte(more, i, 1);
+            }
+            """);
+        // Long enough that all plugins have failed before it ends.
+        var spoken = _folder.PathOf("spoken.flac");
+        var sox = await ChildProcess.RunAsync("sox", [.. Enumerable.Repeat(Repository.PathOf("samples", "spoken.flac"), 4), spoken]);
+        Assert.True(sox.ExitCode == 0, sox.Errors);
+
+        var alone = await ListenAsync(spoken, [], []);
+        var beside = await ListenAsync(
+            spoken,
+            ["NoStart", "Throws", "Blocks", "Exits", "Crashes", "Grows"],
+            [
+                "plugin NoStart failed (Exception: no lamp); it is started again in",
+                "plugin Throws failed (Exception: no event); it is started again in",
+                "plugin Exits failed (its process ended by itself with exit code 7); it is started again in",
+                "plugin Crashes failed (its process was ended by signal",
+                "plugin Grows failed (its process took ",
+                "blocks from now on",
+            ]);
+        output.WriteLine($"alone: {alone.Summary}\nbeside: {beside.Summary}");
+
+        Assert.Equal(alone.Finals, beside.Finals);
+        // On a machine that is slow at starting the others, it is found out before the daemon is told to stop.
+        Assert.True(BlocksIsNamed().IsMatch(beside.Said), beside.Said);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Listens until the finals to compare and all of <paramref name="lines"/> have come, then stops it as a service manager does.</summary>
+    private async Task<(string Summary, string Said, List<(double Start, double End)> Finals)> ListenAsync(
+        string recording, string[] plugins, string[] lines)
+    {
+        await using var daemon = ChildProcess.Start("dotnet",
+        [
+            Repository.Daemon, "--device", $"file:{recording}", "--output", "json", "--set", $"plugin_directory={_folder.FullPath}",
+            .. plugins.SelectMany(plugin => new[] { "--plugin", plugin }),
+        ]);
+        foreach (var expected in lines)
+        {
+            await daemon.ErrorLineAsync(line => line.Contains(expected, StringComparison.Ordinal), TimeSpan.FromSeconds(90));
+        }
+
+        await daemon.OutputLineAsync(_ => daemon.OutputLines.Count(IsFinal) >= Compared, TimeSpan.FromSeconds(90));
+        daemon.Terminate();
+        var result = await daemon.ExitAsync();
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return (Summary().Match(result.Errors).Value, result.Errors, [.. result.Output.Split('\n').Where(IsFinal).Take(Compared).Select(Times)]);
+    }
+
+    private static bool IsFinal(string line) => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal);
+
+    private static (double Start, double End) Times(string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        return (json.RootElement.GetProperty("audioStart").GetDouble(), json.RootElement.GetProperty("audioEnd").GetDouble());
+    }
+
+    [GeneratedRegex(@"plugin Blocks (had to be cancelled: it did not finish within 0\.8 s|failed \(it took nothing for)")]
+    private static partial Regex BlocksIsNamed();
+
+    [GeneratedRegex(@"heard .* utterances.* p99 [\d.]+ ms.*")]
+    private static partial Regex Summary();
+}
