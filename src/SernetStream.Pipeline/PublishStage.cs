@@ -28,6 +28,7 @@ internal sealed class PublishStage(
     private readonly ArousalScale _arousal = new(card);
     private string _current = EmotionLabel.None;
     private bool _speaking;
+    private long _sequence;
 
     /// <summary>Makes an event and throws it away.</summary>
     public void WarmUp(EmotionSmoother smoother, float[] raw) =>
@@ -111,7 +112,7 @@ internal sealed class PublishStage(
     {
         counters.CountEvent(emotionEvent.Kind);
         counters.Latency.Record(emotionEvent.LatencyMs);
-        return sink.PublishAsync(emotionEvent with { Sequence = counters.Events });
+        return sink.PublishAsync(emotionEvent with { Sequence = ++_sequence });
     }
 
     private string LabelOf(int index) => index switch
