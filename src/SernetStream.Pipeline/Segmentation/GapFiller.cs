@@ -27,6 +27,12 @@ internal sealed class GapFiller
         _unitOfSource = _unit * sourceRate / FrontEndStage.SampleRate;
     }
 
+    /// <summary>Samples of the source that are missing in a row.</summary>
+    public long Missing { get; private set; }
+
+    /// <summary>Whether what is fed is known to hold no speech: the gap is longer than a pause, or the stream is muted.</summary>
+    public bool IsSilence { get; set; }
+
     /// <summary>Samples at 16 kHz that were never fed and never will be.</summary>
     public long Skipped { get; private set; }
 
@@ -47,12 +53,27 @@ internal sealed class GapFiller
         return fed;
     }
 
+    /// <summary>Samples are missing, lost on their way.</summary>
+    /// <param name="count">Samples of the source.</param>
+    /// <param name="longestPause">What is missing in a row for longer is no pause in an utterance.</param>
+    /// <returns>Whether by them the gap has become longer than a pause.</returns>
+    public bool Miss(long count, long longestPause)
+    {
+        Missing += count;
+        var ends = Missing >= longestPause && !IsSilence;
+        IsSilence |= ends;
+        return ends;
+    }
+
     /// <summary>Samples come again.</summary>
     /// <returns>How many samples of silence are to be fed before them.</returns>
-    public long End()
+    public long Owed()
     {
         var owed = _owed;
         (_fed, _owed) = (0, 0);
         return owed;
     }
+
+    /// <summary>What was owed has been fed: the gap is over.</summary>
+    public void End() => (Missing, IsSilence) = (0, false);
 }

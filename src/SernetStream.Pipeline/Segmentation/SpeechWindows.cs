@@ -16,10 +16,9 @@ internal sealed class SpeechWindows
     private readonly GapFiller _gap;
     private readonly IFrontEndSink _sink;
     private readonly PipelineCounters _counters;
-    private readonly IPipelineObserver? _observer;
+    private readonly ObserverFeed? _observer;
     private readonly int _hop;
     private long _nextProgress;
-    private long _nextFrame;
 
     public SpeechWindows(
         FrontEndOptions frontEnd,
@@ -29,7 +28,6 @@ internal sealed class SpeechWindows
         PipelineCounters counters,
         IPipelineObserver? observer)
     {
-        _options = frontEnd;
         _gate = new SpeechGate(options.Gate);
         _frontEnd = new StreamingFrontEnd(frontEnd, _gate.LongestHangover);
         _gap = new GapFiller(
@@ -38,12 +36,13 @@ internal sealed class SpeechWindows
         _schedule = options.Windows == WindowPolicy.Sliding
             ? new SlidingSchedule(_hop, frontEnd.SegmentLength, options.MinSpeechShare)
             : new UtteranceSchedule(_hop);
-        (_sink, _counters, _observer) = (sink, counters, observer);
+        (_options, _sink, _counters) = (frontEnd, sink, counters);
+        _observer = observer is null ? null : new ObserverFeed(observer, _frontEnd, frontEnd);
         _nextProgress = _hop;
     }
 
     /// <summary>What moves the clock where samples are missing.</summary>
-    public GapFiller Clock => _gap;
+    public GapFiller Gap => _gap;
 
     /// <summary>Where the stream is: samples at 16 kHz since it began, missing ones included.</summary>
     public long Position => _frontEnd.Position + _gap.Elapsed;
@@ -72,17 +71,16 @@ internal sealed class SpeechWindows
     {
         _frontEnd.Write(step);
         var transition = _gate.Step(speechProbability);
-        Show(step, speechProbability);
+        _observer?.Show(step, speechProbability, _gate.IsOpen);
         OnStep(transition);
     }
 
     /// <summary>An utterance that goes on is over, and is judged.</summary>
     public void EndUtterance()
     {
-        var transition = _gate.Finish();
-        if (transition == GateTransition.Closed)
+        if (_gate.Finish() == GateTransition.Closed)
         {
-            OnStep(transition);
+            OnStep(GateTransition.Closed);
         }
     }
 
@@ -112,21 +110,6 @@ internal sealed class SpeechWindows
         }
     }
 
-    private void Show(ReadOnlySpan<float> step, float speechProbability)
-    {
-        if (_observer is null)
-        {
-            return;
-        }
-
-        for (; _nextFrame + _options.FrameLength <= _frontEnd.Position; _nextFrame += _options.HopLength)
-        {
-            _observer.Frame(_frontEnd.Energies(_nextFrame));
-        }
-
-        _observer.Step(step, speechProbability, _gate.IsOpen);
-    }
-
     private void OnStep(GateTransition transition)
     {
         if (transition == GateTransition.Opened)
@@ -141,11 +124,7 @@ internal sealed class SpeechWindows
             Cut(start, end, due == DueWindow.Final);
         }
 
-        if (transition == GateTransition.None)
-        {
-            ReportIfDue();
-        }
-        else
+        if (transition != GateTransition.None || Position >= _nextProgress)
         {
             Report();
         }
@@ -159,8 +138,7 @@ internal sealed class SpeechWindows
         start = Math.Max(start / hop * hop, earliest);
         var window = _sink.RentWindow();
         _frontEnd.Cut(start, end, window.Features);
-        var skipped = _gap.Skipped;
-        window.Span = new WindowSpan(start + skipped, end + skipped, isFinal, Position, CapturedAt);
+        window.Span = new WindowSpan(start + _gap.Skipped, end + _gap.Skipped, isFinal, Position, CapturedAt);
         _counters.CountWindow();
 
         // A file at full speed is classified in here.
