@@ -47,10 +47,10 @@ soak: ## Long runs: latency, overload, noise, stop, dashboard, day (ARGS="latenc
 	@dotnet build tests/SernetStream.Soak -c Release -v quiet -clp:NoSummary
 	@dotnet tests/SernetStream.Soak/bin/Release/net10.0/SernetStream.Soak.dll $(ARGS)
 
-generate: build ## Make anew what is made from the code: configs/sernetd.yaml, its schema, docs/configuration.md, examples of docs/mqtt.md
+generate: build ## Make anew what is made from the code: configs/sernetd.yaml, its schema, docs/user/configuration.md, examples of docs/user/mqtt.md
 	dotnet $(DAEMON) config template > configs/sernetd.yaml
 	dotnet $(DAEMON) config schema > configs/sernetd.schema.json
-	dotnet $(DAEMON) config reference > docs/configuration.md
+	dotnet $(DAEMON) config reference > docs/user/configuration.md
 	dotnet $(DAEMON) models answers > src/SernetStream.Daemon/Doctor/golden-outputs.json
 	SERNET_WRITE_EXAMPLES=1 dotnet test tests/SernetStream.Mqtt.Tests -c $(CONFIGURATION) --no-build --filter MqttDocumentTests
 

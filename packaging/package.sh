@@ -77,7 +77,7 @@ stage() {
   gzip -9n <"$work/sernetd.1" >"$prefix/share/man/man1/sernetd.1.gz"
   cp "$work/completion" "$prefix/share/bash-completion/completions/sernetd"
   cp "$root/configs/sernetd.schema.json" "$prefix/share/sernetd/"
-  cp "$root/docs/raspberry-pi.md" "$root/docs/privacy.md" "$root/docs/security.md" "$root/docs/configuration.md" "$doc/"
+  cp "$root/docs/user/raspberry-pi.md" "$root/docs/user/privacy.md" "$root/docs/user/security.md" "$root/docs/user/configuration.md" "$doc/"
   cp "$licences/LICENSE" "$doc/ONNXRUNTIME-LICENSE"
   gzip -9n <"$licences/ThirdPartyNotices.txt" >"$doc/ONNXRUNTIME-NOTICES.gz"
 }

@@ -10,7 +10,7 @@ namespace SernetStream.Dsp;
 /// <remarks>
 /// Sources: Aftab et al., "Light-SERNet", ICASSP 2022, and its reference implementation, whose settings differ from
 /// the paper's text; each has a preset. Ye et al., "Temporal Modeling Matters" (TIM-Net), ICASSP 2023, whose features
-/// are those of librosa 0.9. <c>docs/front-end.md</c> has the mathematics. Any field can be combined with any other.
+/// are those of librosa 0.9. <c>docs/developer/front-end.md</c> has the mathematics. Any field can be combined with any other.
 /// </remarks>
 public sealed record FrontEndOptions
 {

@@ -6,7 +6,7 @@ namespace SernetStream.Benchmarks;
 
 /// <summary>
 /// One window through a model, on one thread: the same network as fp32 and as int8. The built-in one, and those that were
-/// exported in both precisions to <c>training/runs/served</c>, as docs/models.md says.
+/// exported in both precisions to <c>training/runs/served</c>, as docs/developer/models.md says.
 /// </summary>
 [BenchmarkCategory("classifier")]
 public class ClassifierBenchmarks

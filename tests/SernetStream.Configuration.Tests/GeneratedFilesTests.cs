@@ -13,7 +13,7 @@ public class GeneratedFilesTests
     public void The_schema() => AssertCurrent(ConfigurationSchema.Write, "configs", "sernetd.schema.json");
 
     [Fact]
-    public void The_reference() => AssertCurrent(ConfigurationReference.Write, "docs", "configuration.md");
+    public void The_reference() => AssertCurrent(ConfigurationReference.Write, "docs", "user", "configuration.md");
 
     [Fact]
     public void The_configuration_file_as_it_is_means_every_default()

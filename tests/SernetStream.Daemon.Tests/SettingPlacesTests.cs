@@ -6,7 +6,7 @@ using SernetStream.Testing;
 namespace SernetStream.Daemon.Tests;
 
 /// <summary>
-/// What docs/configuration.md says of each setting: it can be said in the file, in its variable, by its option and by
+/// What docs/user/configuration.md says of each setting: it can be said in the file, in its variable, by its option and by
 /// <c>--set</c>, to both ends of its range; what is just outside is refused in each of these places with a sentence.
 /// </summary>
 public sealed class SettingPlacesTests : IDisposable

@@ -10,7 +10,7 @@ public partial class DocumentTests
     private static readonly string[] Documents =
     [
         .. Directory.GetFiles(Repository.PathOf(), "*.md"),
-        .. Directory.GetFiles(Repository.PathOf("docs"), "*.md"),
+        .. Directory.GetFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories),
         Repository.PathOf("training", "README.md"),
     ];
 
@@ -36,7 +36,7 @@ public partial class DocumentTests
     [Fact]
     public void Every_package_is_listed_with_its_licence()
     {
-        var list = File.ReadAllText(Repository.PathOf("docs", "dependencies.md"));
+        var list = File.ReadAllText(Repository.PathOf("docs", "developer", "dependencies.md"));
         var packages = XDocument.Load(Repository.PathOf("Directory.Packages.props")).Descendants("ItemGroup")
             .Where(group => group.Attribute("Label") is null)
             .Elements("PackageVersion")

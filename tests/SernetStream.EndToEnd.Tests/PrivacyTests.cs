@@ -4,7 +4,7 @@ using SernetStream.Testing;
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>
-/// What docs/privacy.md promises, seen from outside: while it listens to a room, sernetd talks to the broker and the sound
+/// What docs/user/privacy.md promises, seen from outside: while it listens to a room, sernetd talks to the broker and the sound
 /// server, opens no other connection and no port that nobody configured, and writes no file but its device's id and
 /// the topics it published.
 /// </summary>

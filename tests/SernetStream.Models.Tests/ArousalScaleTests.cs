@@ -37,7 +37,7 @@ public partial class ArousalScaleTests
     [Fact]
     public void The_documented_table_is_this_one()
     {
-        var page = File.ReadAllText(Repository.PathOf("docs", "mqtt.md"));
+        var page = File.ReadAllText(Repository.PathOf("docs", "user", "mqtt.md"));
         var arousal = page[page.IndexOf("### Arousal", StringComparison.Ordinal)..page.IndexOf("### Health", StringComparison.Ordinal)];
         var documented = Entry().Matches(arousal).ToDictionary(
             entry => entry.Groups[1].Value, entry => float.Parse(entry.Groups[2].Value, CultureInfo.InvariantCulture));

@@ -9,14 +9,14 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 namespace SernetStream.Mqtt.Tests;
 
 /// <summary>
-/// docs/mqtt.md shows what a real broker was sent, and names every topic and field of it. With SERNET_WRITE_EXAMPLES=1
+/// docs/user/mqtt.md shows what a real broker was sent, and names every topic and field of it. With SERNET_WRITE_EXAMPLES=1
 /// (<c>make generate</c>) the examples are written instead.
 /// </summary>
 public sealed partial class MqttDocumentTests
 {
     private const int LongestLine = 110;
 
-    private static readonly string Document = Repository.PathOf("docs", "mqtt.md");
+    private static readonly string Document = Repository.PathOf("docs", "user", "mqtt.md");
     private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,

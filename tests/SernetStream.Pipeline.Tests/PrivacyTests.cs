@@ -5,10 +5,10 @@ using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
 
-/// <summary>What docs/privacy.md says of sound in memory.</summary>
+/// <summary>What docs/user/privacy.md says of sound in memory.</summary>
 public sealed class PrivacyTests : IDisposable
 {
-    /// <summary>The longest that docs/privacy.md allows, in seconds.</summary>
+    /// <summary>The longest that docs/user/privacy.md allows, in seconds.</summary>
     private const double Longest = 3.8;
 
     /// <summary>So few samples are no sound any more: they may be left on a stack.</summary>

@@ -1,4 +1,4 @@
-"""Runs every training that docs/models.md reports on: `python3 -m sernet.run_experiments --datasets DIR`.
+"""Runs every training that docs/developer/models.md reports on: `python3 -m sernet.run_experiments --datasets DIR`.
 
 Jobs are taken in order, fold by fold. What is done is not done again, and a fold that was cut off
 goes on from its last checkpoint, so the same command ends a campaign however often it is stopped.

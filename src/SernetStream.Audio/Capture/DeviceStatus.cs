@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SernetStream.Audio.Capture;
 
-/// <summary>Where a supervised device is; see docs/pipeline.md for what leads from one to the other.</summary>
+/// <summary>Where a supervised device is; see docs/developer/pipeline.md for what leads from one to the other.</summary>
 public enum DeviceState
 {
     /// <summary>Not opened yet, or disposed.</summary>

@@ -17,7 +17,7 @@ internal static class ConfigurationReference
 
             * `sernetd config check FILE` says everything that is wrong, with line numbers.
             * `sernetd config print` shows every setting as it is in force, and where it was said.
-            * `sernetd config template` prints a file with all of them ([configs/sernetd.yaml](../configs/sernetd.yaml));
+            * `sernetd config template` prints a file with all of them ([configs/sernetd.yaml](../../configs/sernetd.yaml));
               `sernetd config schema` the JSON schema by which editors complete and check it.
 
             A secret never stands in the file or on the command line: a `…_file` setting names a file that holds it, or the

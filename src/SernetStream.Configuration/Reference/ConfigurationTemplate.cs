@@ -37,7 +37,7 @@ internal static class ConfigurationTemplate
         output.Write(
             $"""
 
-            # Plugins: naming one loads it; what stands below its name is the plugin's own (docs/plugins.md).
+            # Plugins: naming one loads it; what stands below its name is the plugin's own (docs/user/plugins.md).
             {Settings.PluginsKey}:
 
             """.ReplaceLineEndings("\n"));

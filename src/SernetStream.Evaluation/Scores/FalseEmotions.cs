@@ -4,7 +4,7 @@ namespace SernetStream.Evaluation.Scores;
 
 /// <summary>
 /// How often ordinary speech, in which no emotion is meant, is given one, and how many emotions are recognised at
-/// thresholds that leave a rate of these false moods (AT-HOME, docs/at-home.md). Safe for use by many threads.
+/// thresholds that leave a rate of these false moods (AT-HOME, docs/developer/at-home.md). Safe for use by many threads.
 /// </summary>
 /// <param name="labels">What the model tells apart.</param>
 /// <param name="thresholds">When its answer is unknown; null: never.</param>

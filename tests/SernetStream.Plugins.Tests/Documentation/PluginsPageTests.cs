@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Documentation;
 
-/// <summary>Does what docs/plugins.md tells a reader to do, with the page's own commands and files.</summary>
+/// <summary>Does what docs/user/plugins.md tells a reader to do, with the page's own commands and files.</summary>
 public sealed partial class PluginsPageTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -11,7 +11,7 @@ public sealed partial class PluginsPageTests : IDisposable
     [Fact]
     public async Task The_first_plugin_runs_when_the_page_is_followed_to_the_letter()
     {
-        var page = await File.ReadAllTextAsync(Repository.PathOf("docs", "plugins.md"));
+        var page = await File.ReadAllTextAsync(Repository.PathOf("docs", "user", "plugins.md"));
         var section = page[page.IndexOf("## Your first plugin", StringComparison.Ordinal)..page.IndexOf("## The contract", StringComparison.Ordinal)];
         var script = string.Concat(Block().Matches(section).Select(Step));
 
@@ -35,7 +35,7 @@ public sealed partial class PluginsPageTests : IDisposable
     [Fact]
     public void Every_example_of_a_section_is_a_section_of_that_plugin()
     {
-        var page = File.ReadAllText(Repository.PathOf("docs", "plugins.md"));
+        var page = File.ReadAllText(Repository.PathOf("docs", "user", "plugins.md"));
         foreach (var name in (string[])["Wyoming", "OpenVoiceOS", "Exec", "Webhook"])
         {
             Assert.Contains($"## {name}\n\n```yaml\nplugins:\n  {name}:\n", page, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed partial class PluginsPageTests : IDisposable
         // The files with secrets that the examples name, where this test may write.
         _folder.Write("webhook.key", "key");
         _folder.Write("webhook.authorization", "Bearer 123");
-        var page = (await File.ReadAllTextAsync(Repository.PathOf("docs", "plugins.md")))
+        var page = (await File.ReadAllTextAsync(Repository.PathOf("docs", "user", "plugins.md")))
             .Replace("/etc/sernetd/", _folder.FullPath + "/", StringComparison.Ordinal);
         var files = Block().Matches(page)
             .Where(block => block.Groups["language"].Value == "yaml" && !block.Groups["text"].Value.Contains("Diary", StringComparison.Ordinal))

@@ -2,7 +2,7 @@
 
 Five of a hundred ordinary utterances may be given an emotion: how many angry, happy and sad ones are then recognised?
 And what becomes of that in homes where a mood lasts, where most speech is neutral, and where all moods are
-alike, each utterance by itself and beside what was heard before? docs/at-home.md describes it.
+alike, each utterance by itself and beside what was heard before? docs/developer/at-home.md describes it.
 """
 
 from __future__ import annotations
