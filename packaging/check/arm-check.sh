@@ -92,6 +92,13 @@ trial() { # NAME: all of it on one board
   outlets "" "$recording" emulated --speed max
 }
 
+step "the front end, against the golden files"
+dotnet publish "$root/packaging/check/golden-front-end" -c Release -r linux-arm64 -v quiet -clp:NoSummary -p:LinkerFlavor=lld \
+  -p:ObjCopyName=aarch64-linux-gnu-objcopy --artifacts-path "$work/golden" -o "$work/golden/program" >"$work/log" || { cat "$work/log"; fail "publish"; }
+golden=$(qemu-aarch64 -cpu cortex-a53 -L "$tree" "$work/golden/program/GoldenFrontEnd" "$root/tests/golden/front-end") || fail "a golden file"
+printf '  %s\n' "$golden"
+holds "vectors of 128 bits" "$golden"
+
 features="fp asimd evtstrm crc32 cpuid"
 board cortex-a53 0xd03 "$features"
 trial "Raspberry Pi 3 and Zero 2 W"
