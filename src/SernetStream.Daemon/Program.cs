@@ -4,10 +4,11 @@ using SernetStream.Configuration;
 using SernetStream.Daemon;
 using SernetStream.Daemon.Commands;
 
-// SIGINT and SIGTERM ask the command to end; a second one ends it as the system would.
+// SIGINT, SIGTERM and the end of the terminal (SIGHUP) ask the command to end; a second one ends it as the system would.
 using var stop = new CancellationTokenSource();
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
 void Stop(PosixSignalContext signal)
 {

@@ -12,6 +12,7 @@ if (await Console.In.ReadLineAsync() is not { Length: > 0 } address || await Con
 // When the service ends, the daemon says so, and there are events to finish. It is the daemon that the signals are for.
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
+using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
 YieldMemory();
 
 using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

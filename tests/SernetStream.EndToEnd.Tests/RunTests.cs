@@ -37,6 +37,34 @@ public sealed class RunTests : IDisposable
         Assert.Contains("heard", result.Errors, StringComparison.Ordinal);
     }
 
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task A_terminal_that_is_closed_ends_it_with_a_goodbye()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var subscriber = await broker.SubscribeAsync("sernet/attic/#");
+        await using var daemon = Sernetd.Start(
+            ["--device", $"file:{Sernetd.SpokenSample}", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", "attic"]);
+        await subscriber.MessageAsync("sernet/attic/availability", "online");
+
+        daemon.HangUp();
+        var result = await daemon.ExitAsync();
+        Assert.True(result.ExitCode == 0, result.Errors);
+        Assert.Contains("heard", result.Errors, StringComparison.Ordinal);
+        await subscriber.MessageAsync("sernet/attic/availability", "offline");
+    }
+
+    [NeedsFact("nohup", "sh")]
+    public async Task With_nohup_it_outlives_its_terminal()
+    {
+        await using var daemon = ChildProcess.Start(
+            "nohup", ["dotnet", Repository.Daemon, "--device", $"file:{Sernetd.SpokenSample}", "--output", "json"]);
+        await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"interim\"", StringComparison.Ordinal));
+        daemon.HangUp();
+        await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
+        daemon.Terminate();
+        Assert.Equal(0, (await daemon.ExitAsync()).ExitCode);
+    }
+
     [Fact]
     public async Task Text_is_a_line_for_people()
     {

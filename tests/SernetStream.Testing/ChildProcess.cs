@@ -102,6 +102,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>Sends SIGTERM, as a service manager does.</summary>
     public void Terminate() => Signal(15);
 
+    /// <summary>Sends SIGHUP, as a terminal does that is closed.</summary>
+    public void HangUp() => Signal(1);
+
     /// <summary>Sends SIGKILL: the child cannot say goodbye.</summary>
     public void Kill() => Signal(9);
 
