@@ -37,7 +37,8 @@ internal static class Program
         try
         {
             var complaint = ReadBeginningAsync(process.StandardError, end.Token);
-            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, end.Token);
+            complaint.LeaveBehind();
+            process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, end.Token).LeaveBehind();
             await FeedAsync(process, emotionEvent, end.Token);
             await process.WaitForExitAsync(end.Token);
             if (process.ExitCode == 0)

@@ -41,17 +41,16 @@ internal sealed class PluginSession : IDisposable
                 _assembly!.CheckSettings(_context!.Section);
                 break;
             case FrameKind.Start:
-                await OnThreadOfItsOwn(StartAsync);
+                await PluginWork.Begin(StartAsync);
                 break;
             case FrameKind.Run:
-                await OnThreadOfItsOwn(() => _plugin!.RunAsync(EventsAsync(), _cancel.Token));
+                await PluginWork.Begin(() => _plugin!.RunAsync(EventsAsync(), _cancel.Token));
                 break;
             case FrameKind.Cancel:
-                // On the pool: what a plugin registered with the token runs in here, and may block.
-                _ = Task.Run(_cancel.Cancel);
+                PluginWork.Cancel(_cancel);
                 break;
             case FrameKind.Dispose:
-                await OnThreadOfItsOwn(DisposePluginAsync);
+                await PluginWork.Begin(DisposePluginAsync);
                 break;
             default:
                 // A ping is answered by nothing but an answer.
@@ -100,12 +99,4 @@ internal sealed class PluginSession : IDisposable
             (_plugin as IDisposable)?.Dispose();
         }
     }
-
-    private static Task OnThreadOfItsOwn(Func<Task> body) => Task.Factory
-        .StartNew(
-            body,
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-            TaskScheduler.Default)
-        .Unwrap();
 }

@@ -29,7 +29,7 @@ public sealed class PluginConnection : IDisposable
     private readonly SemaphoreSlim _writing = new(1);
     private readonly SemaphoreSlim _open = new(OpenQuestions);
     private readonly CancellationTokenSource _ended = new();
-    private readonly ConcurrentDictionary<int, TaskCompletionSource<Frame>> _questions = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<Frame?>> _questions = new();
     private int _calls;
 
     /// <summary>Talks over <paramref name="stream"/>, which it owns.</summary>
@@ -63,7 +63,8 @@ public sealed class PluginConnection : IDisposable
             await _ended.CancelAsync().ConfigureAwait(false);
             foreach (var question in _questions.Values)
             {
-                question.TrySetException(Gone());
+                // No exception: the one who asked may have gone already.
+                question.TrySetResult(null);
             }
         }
     }
@@ -76,7 +77,7 @@ public sealed class PluginConnection : IDisposable
         FrameKind kind, ReadOnlyMemory<byte> payload = default, int target = 0, CancellationToken cancellationToken = default)
     {
         var call = Interlocked.Increment(ref _calls);
-        var answer = new TaskCompletionSource<Frame>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<Frame?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _questions[call] = answer;
         try
         {
@@ -86,7 +87,7 @@ public sealed class PluginConnection : IDisposable
                 throw Gone();
             }
 
-            var frame = await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var frame = await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false) ?? throw Gone();
             return frame.Kind == FrameKind.Reply ? frame.Payload : throw Failure(frame.Payload);
         }
         finally
@@ -131,7 +132,7 @@ public sealed class PluginConnection : IDisposable
         else
         {
             await _open.WaitAsync(_ended.Token).ConfigureAwait(false);
-            _ = AnswerAsync(frame);
+            AnswerAsync(frame).LeaveBehind();
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class PluginRun(
     /// <summary>Has it do something that must end soon; null if it does.</summary>
     private async Task<RunEnd?> WithinAsync(Func<Task> body, TimeSpan limit, string failure, CancellationToken hurry)
     {
-        var task = OnThreadOfItsOwn(body);
+        var task = PluginWork.Begin(body);
         if (await EndsWithinAsync(task, limit, hurry).ConfigureAwait(false))
         {
             return EndOf(task);
@@ -88,7 +88,7 @@ internal sealed class PluginRun(
 
     private async Task<RunEnd> WorkAsync(CancellationToken stop, CancellationToken hurry)
     {
-        var work = OnThreadOfItsOwn(() => _plugin!.RunAsync(Inbox.ReadAllAsync(), _cancel.Token));
+        var work = PluginWork.Begin(() => _plugin!.RunAsync(Inbox.ReadAllAsync(), _cancel.Token));
         string reason;
         if (await WatchAsync(work, stop).ConfigureAwait(false))
         {
@@ -132,14 +132,13 @@ internal sealed class PluginRun(
 
     private async Task<bool> CancelAsync(Task task)
     {
-        // On the pool: what a plugin registered with the token runs in here, and may block.
-        _ = Task.Run(_cancel.Cancel);
+        PluginWork.Cancel(_cancel);
         return await EndsWithinAsync(task, limits.Grace + kill, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task<RunEnd> CleanUpAsync(RunEnd end)
     {
-        var disposed = OnThreadOfItsOwn(async () =>
+        var disposed = PluginWork.Begin(async () =>
         {
             await context.DisposeAsync().ConfigureAwait(false);
             if (_plugin is IAsyncDisposable asynchronous)
@@ -181,12 +180,4 @@ internal sealed class PluginRun(
         { Exception.InnerException: { } error } => new RunEnd(RunEnding.Failed, $"{error.GetType().Name}: {error.Message}", error),
         _ => null,
     };
-
-    private static Task OnThreadOfItsOwn(Func<Task> body) => Task.Factory
-        .StartNew(
-            body,
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-            TaskScheduler.Default)
-        .Unwrap();
 }

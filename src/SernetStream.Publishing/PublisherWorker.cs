@@ -137,6 +137,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
     {
         if (await Task.WhenAny(task, Task.Delay(limit)).ConfigureAwait(false) != task)
         {
+            task.LeaveBehind();
             return false;
         }
 

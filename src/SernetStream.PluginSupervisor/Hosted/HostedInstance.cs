@@ -25,7 +25,7 @@ internal sealed class HostedInstance : IEmotionPlugin, IAsyncDisposable
         _limits = limits;
         _connection = new PluginConnection(stream, AnswerAsync);
         _process.Said = line => Say(LineLevel.Information, line);
-        _ = _connection.RunAsync();
+        _connection.RunAsync().LeaveBehind();
     }
 
     /// <summary>Starts a host, and has it load the plugin.</summary>
@@ -76,9 +76,11 @@ internal sealed class HostedInstance : IEmotionPlugin, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        var disposed = AskAsync(FrameKind.Dispose, default, CancellationToken.None);
+        disposed.LeaveBehind();
         try
         {
-            await AskAsync(FrameKind.Dispose, default, CancellationToken.None).WaitAsync(_limits.Grace).ConfigureAwait(false);
+            await disposed.WaitAsync(_limits.Grace).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or IOException or RemoteException or PluginException)
         {
@@ -128,6 +130,7 @@ internal sealed class HostedInstance : IEmotionPlugin, IAsyncDisposable
         while (!stop.IsCancellationRequested)
         {
             Task answered = _connection.AskAsync(FrameKind.Ping, cancellationToken: stop);
+            answered.LeaveBehind();
             await Task.WhenAny(answered, Task.Delay(_limits.Take, stop)).ConfigureAwait(false);
             if (!answered.IsCompleted && !stop.IsCancellationRequested)
             {
