@@ -37,8 +37,7 @@ internal static class Program
         try
         {
             var complaint = ReadBeginningAsync(process.StandardError, end.Token);
-            complaint.LeaveBehind();
-            process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, end.Token).LeaveBehind();
+            _ = DiscardAsync(process.StandardOutput.BaseStream, end.Token);
             await FeedAsync(process, emotionEvent, end.Token);
             await process.WaitForExitAsync(end.Token);
             if (process.ExitCode == 0)
@@ -103,14 +102,33 @@ internal static class Program
         }
     }
 
+    private static async Task DiscardAsync(Stream output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await output.CopyToAsync(Stream.Null, cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The program has ended.
+        }
+    }
+
     private static async Task<string> ReadBeginningAsync(StreamReader errors, CancellationToken cancellationToken)
     {
         var beginning = new StringBuilder();
         var buffer = new char[LongestComplaint];
         int count;
-        while ((count = await errors.ReadAsync(buffer, cancellationToken)) > 0)
+        try
         {
-            beginning.Append(buffer, 0, Math.Min(count, LongestComplaint - beginning.Length));
+            while ((count = await errors.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                beginning.Append(buffer, 0, Math.Min(count, LongestComplaint - beginning.Length));
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // Nobody waits for the rest of it any more.
         }
 
         return beginning.ToString().Trim().ReplaceLineEndings(" / ");

@@ -1,7 +1,7 @@
 namespace SernetStream;
 
 /// <summary>Work that nobody waits for, or waits for only so long.</summary>
-public static class LeftBehind
+internal static class LeftBehind
 {
     /// <summary>However it ends, nobody is told: whoever waited has gone, or has said what it had to say.</summary>
     /// <param name="task">The work; it may still be awaited as well.</param>

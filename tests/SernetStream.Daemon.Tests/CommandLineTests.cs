@@ -75,7 +75,7 @@ public class CommandLineTests
         void Refused(string[] line, params string[] names)
         {
             var errors = CommandLineErrors.Of(CommandLine.Create().Parse(line)).ToList();
-            Assert.All(names, name => Assert.Contains($"{name} is empty; it must be a text. Is a variable of the shell not set?", errors));
+            Assert.All(names, name => Assert.Contains($"{name} is empty; give it a value. Is a variable of the shell not set?", errors));
             asked += names.Length;
         }
     }

@@ -104,10 +104,12 @@ public sealed class StreamingEvaluationTests : IDisposable
         await Refused(3, ["--streaming", "--noise", empty], "holds no recordings");
         await Refused(3, ["--streaming", "--noise", _folder.PathOf("gone")], "There is no file or folder");
         await Refused(3, ["--streaming", "--noise", _folder.PathOf("labels.csv")], "labels.csv");
-        foreach (var pause in new[] { "0.7", "0.5-2", "4-2", "2-61", "long", "2-3-4", "" })
+        foreach (var pause in new[] { "0.7", "0.5-2", "4-2", "2-61", "long", "2-3-4" })
         {
             await Refused(2, ["--streaming", "--pause", pause], $"--pause is '{pause}'; it must be seconds such as 2 or 1.5-4, above 0.7");
         }
+
+        await Refused(2, ["--streaming", "--pause", ""], "--pause is empty; give it a value");
 
         async Task Refused(int exitCode, string[] options, string because) => Sernetd.AssertRefused(
             await Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, .. options]), exitCode, because);

@@ -232,16 +232,30 @@ public sealed class PublisherHostTests
     [Fact]
     public async Task A_publisher_that_hangs_or_throws_while_it_ends_is_named()
     {
+        var host = await StartAsync(new ScriptedPublisher("broken") { OnDispose = () => throw new InvalidOperationException("No end") });
+        await host.DisposeAsync();
         var limits = new PublisherHostOptions { EndLimit = TimeSpan.FromMilliseconds(100) };
-        var host = await StartAsync(
-            limits,
-            new ScriptedPublisher("stuck") { OnDispose = () => new TaskCompletionSource().Task },
-            new ScriptedPublisher("broken") { OnDispose = () => throw new InvalidOperationException("No end") });
-
+        host = await StartAsync(limits, new ScriptedPublisher("stuck") { OnDispose = () => new TaskCompletionSource().Task });
         await host.DisposeAsync();
 
-        Assert.Contains("Warning: Publisher stuck did not end within 0.1 s and is left behind", _logger.Lines);
-        Assert.Contains("Warning: Publisher broken failed while it ended (No end)", _logger.Lines);
+        Assert.Equal(
+            [
+                "Warning: Publisher broken failed while it ended (No end)",
+                "Warning: Publisher stuck did not end within 0.1 s and is left behind",
+            ],
+            _logger.Lines.Where(line => line.StartsWith("Warning", StringComparison.Ordinal)));
+    }
+
+    /// <summary>StrictTestFramework would fail the run: nobody looks at what comes of a publisher that was left behind.</summary>
+    [Fact]
+    public async Task A_publisher_that_was_left_behind_may_fail_unseen()
+    {
+        var end = new TaskCompletionSource();
+        var limits = new PublisherHostOptions { EndLimit = TimeSpan.FromMilliseconds(10) };
+        var host = await StartAsync(limits, new ScriptedPublisher("stuck") { OnDispose = () => end.Task });
+        await host.DisposeAsync();
+
+        end.SetException(new InvalidOperationException("No end"));
     }
 
     [Fact]

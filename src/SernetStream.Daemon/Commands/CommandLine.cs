@@ -79,7 +79,7 @@ internal static class CommandLine
         {
             if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
             {
-                result.AddError($"{name} is empty; it must be a text. Is a variable of the shell not set?");
+                result.AddError($"{name} is empty; give it a value. Is a variable of the shell not set?");
             }
         }
     }

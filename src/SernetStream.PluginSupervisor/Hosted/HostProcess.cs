@@ -197,6 +197,7 @@ internal sealed class HostProcess : IDisposable
             while (true)
             {
                 var accepting = listener.AcceptAsync(waiting.Token).AsTask();
+                accepting.LeaveBehind();
                 if (await Task.WhenAny(accepting, ended).ConfigureAwait(false) == ended)
                 {
                     cancellationToken.ThrowIfCancellationRequested();

@@ -96,7 +96,7 @@ internal sealed class HostedInstance : IEmotionPlugin, IAsyncDisposable
     private async Task DoAsync(FrameKind kind, CancellationToken stop)
     {
         var done = AskAsync(kind, default, CancellationToken.None);
-        using var cancelled = stop.Register(() => _ = CancelAsync(done));
+        using var cancelled = stop.Register(() => CancelAsync(done).LeaveBehind());
         await done.ConfigureAwait(false);
     }
 
