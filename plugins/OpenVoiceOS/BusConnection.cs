@@ -9,8 +9,10 @@ internal sealed class BusConnection : IDisposable
     // beyond this is passed over. A power of two, as the buffer grows.
     private const int LongestMessage = 1 << 20;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(0.4);
 
     private readonly ClientWebSocket _socket;
+    private readonly TaskCompletionSource _readToEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private BusConnection(ClientWebSocket socket)
     {
@@ -48,9 +50,18 @@ internal sealed class BusConnection : IDisposable
     public Task<bool> TrySendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) => TryAsync(
         limit => _socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, limit), cancellationToken);
 
-    /// <summary>Says goodbye to the bus, and does not wait for its answer.</summary>
-    public Task<bool> TryCloseAsync(CancellationToken cancellationToken) => TryAsync(
-        async limit => await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit), cancellationToken);
+    /// <summary>
+    /// Says goodbye to the bus, and waits a moment for its answer: a connection that is ended at once takes back what the bus has
+    /// not read yet.
+    /// </summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        if (await TryAsync(
+            async limit => await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit), cancellationToken))
+        {
+            await _readToEnd.Task.WaitAsync(GoodbyeTimeout, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
     private static async Task<bool> TryAsync(Func<CancellationToken, ValueTask> send, CancellationToken cancellationToken)
     {
@@ -71,6 +82,20 @@ internal sealed class BusConnection : IDisposable
     /// <summary>Reads messages until the bus ends the connection, and says what those for this plugin tell.</summary>
     /// <exception cref="WebSocketException">The connection is gone.</exception>
     public async Task ReadAsync(Action<BusNews> take, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReadMessagesAsync(take, cancellationToken);
+        }
+        finally
+        {
+            _readToEnd.SetResult();
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task ReadMessagesAsync(Action<BusNews> take, CancellationToken cancellationToken)
     {
         var buffer = new byte[8192];
         var length = 0;
@@ -104,6 +129,4 @@ internal sealed class BusConnection : IDisposable
             }
         }
     }
-
-    public void Dispose() => _socket.Dispose();
 }

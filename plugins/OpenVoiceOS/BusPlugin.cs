@@ -18,6 +18,7 @@ public sealed class BusPlugin : IEmotionPlugin, IDisposable
     private MicrophoneMute? _mute;
     private volatile BusConnection? _connection;
     private bool _wasConnected;
+    private volatile bool _leaving;
 
     public Task StartAsync(PluginContext context, CancellationToken cancellationToken)
     {
@@ -42,9 +43,10 @@ public sealed class BusPlugin : IEmotionPlugin, IDisposable
             }
         }
 
+        _leaving = true;
         if (_connection is { } last)
         {
-            await last.TryCloseAsync(stop);
+            await last.CloseAsync(stop);
         }
 
         await end.CancelAsync();
@@ -83,6 +85,11 @@ public sealed class BusPlugin : IEmotionPlugin, IDisposable
             }
             catch (Exception error) when (error is WebSocketException or IOException or TimeoutException)
             {
+                if (_leaving)
+                {
+                    break;
+                }
+
                 if (news.Gone())
                 {
                     _context.Log.Warning($"{_settings.Url} is not there ({error.Message}); trying again from time to time");
