@@ -1,13 +1,10 @@
-using System.Text;
 using SernetStream.Mqtt.Outbox;
 
 namespace SernetStream.Mqtt.Tests;
 
 /// <summary>What is sent next, what is kept and what is dropped, without a network.</summary>
-public sealed class MqttOutboxTests
+public sealed class MqttOutboxTests : OutboxFixture
 {
-    private int _messageIds;
-
     [Fact]
     public void Retained_topics_come_first_in_their_order_and_then_events()
     {
@@ -140,9 +137,9 @@ public sealed class MqttOutboxTests
         Assert.Equal(["2"], Send(outbox));
         outbox.SetScores("scores", Bytes("3"));
         Assert.Empty(Send(outbox));
-        outbox.Acknowledge(_messageIds);
+        outbox.Acknowledge(LastId);
         Assert.Equal(["3"], Send(outbox));
-        outbox.Acknowledge(_messageIds);
+        outbox.Acknowledge(LastId);
         Assert.True(outbox.IsEmpty);
     }
 
@@ -155,7 +152,7 @@ public sealed class MqttOutboxTests
         AddEvent(outbox, "2");
 
         Assert.Equal(["1"], Send(outbox));
-        outbox.Acknowledge(_messageIds);
+        outbox.Acknowledge(LastId);
         Assert.Equal(["2"], Send(outbox));
     }
 
@@ -202,56 +199,6 @@ public sealed class MqttOutboxTests
     }
 
     [Fact]
-    public void Events_older_than_their_expiry_are_dropped_and_counted()
-    {
-        var clock = new ManualClock();
-        var outbox = new MqttOutbox(eventCapacity: 4, eventQos: 1, TimeSpan.FromSeconds(60), clock);
-        AddEvent(outbox, "1");
-        clock.Move(TimeSpan.FromSeconds(40));
-        AddEvent(outbox, "2");
-        clock.Move(TimeSpan.FromSeconds(20));
-        outbox.Connected();
-
-        var sent = outbox.Next()!;
-        Assert.Equal("2", Encoding.UTF8.GetString(sent.Payload));
-        Assert.Equal(TimeSpan.FromSeconds(40), sent.Left);
-        Assert.Equal((1, 0), (outbox.Expired, outbox.Dropped));
-    }
-
-    [Fact]
-    public void An_event_that_was_on_its_way_is_not_sent_again_when_it_is_too_old()
-    {
-        var clock = new ManualClock();
-        var outbox = new MqttOutbox(eventCapacity: 4, eventQos: 1, TimeSpan.FromSeconds(60), clock);
-        outbox.Connected();
-        AddEvent(outbox, "1");
-        Assert.Equal(["1"], Send(outbox));
-
-        outbox.Lost();
-        clock.Move(TimeSpan.FromSeconds(61));
-        outbox.Connected();
-
-        Assert.Empty(Send(outbox));
-        Assert.Equal(1, outbox.Expired);
-        Assert.False(outbox.HasEvents);
-    }
-
-    [Fact]
-    public void Room_that_an_expired_event_leaves_is_given()
-    {
-        var clock = new ManualClock();
-        var outbox = new MqttOutbox(eventCapacity: 1, eventQos: 1, TimeSpan.FromSeconds(60), clock);
-        outbox.Connected();
-        AddEvent(outbox, "1");
-        var room = outbox.TryAddEvent("event", Bytes("2"));
-
-        clock.Move(TimeSpan.FromSeconds(61));
-        Assert.Empty(Send(outbox));
-
-        Assert.True(room!.IsCompletedSuccessfully);
-    }
-
-    [Fact]
     public void A_topic_is_cleared_until_the_broker_has_it_and_then_forgotten()
     {
         var outbox = new MqttOutbox(eventCapacity: 1, eventQos: 1);
@@ -262,7 +209,7 @@ public sealed class MqttOutboxTests
         outbox.Connected();
         Assert.Equal([""], Send(outbox));
 
-        outbox.Acknowledge(_messageIds);
+        outbox.Acknowledge(LastId);
         outbox.Lost();
         outbox.Connected();
 
@@ -292,26 +239,9 @@ public sealed class MqttOutboxTests
         AddEvent(outbox, "1");
         Send(outbox);
 
-        Assert.Equal("event", outbox.Acknowledge(_messageIds, accepted: false)!.Topic);
+        Assert.Equal("event", outbox.Acknowledge(LastId, accepted: false)!.Topic);
 
         Assert.Equal((0, 1), (outbox.Delivered, outbox.Dropped));
         Assert.True(outbox.IsEmpty);
-    }
-
-    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
-
-    private static void AddEvent(MqttOutbox outbox, string payload) =>
-        Assert.Null(outbox.TryAddEvent("event", Bytes(payload)));
-
-    private List<string> Send(MqttOutbox outbox)
-    {
-        var sent = new List<string>();
-        while (outbox.Next() is { } message)
-        {
-            message.MessageId = ++_messageIds;
-            sent.Add(Encoding.UTF8.GetString(message.Payload));
-        }
-
-        return sent;
     }
 }

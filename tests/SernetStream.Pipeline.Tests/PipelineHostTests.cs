@@ -1,28 +1,14 @@
 using System.Collections.Concurrent;
-using SernetStream.Audio;
-using SernetStream.Audio.Capture;
 using SernetStream.Audio.Streams;
 using SernetStream.Models;
-using SernetStream.Pipeline.Classifier;
 using SernetStream.Pipeline.Segmentation;
 using SernetStream.Speech;
 using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
 
-public class PipelineHostTests : IDisposable
+public class PipelineHostTests : PipelineFixture
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
-    private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
-    private readonly SileroDetector _detector = new();
-
-    public void Dispose()
-    {
-        _model.Dispose();
-        _detector.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task A_file_at_full_speed_gives_a_final_for_each_utterance_and_loses_nothing()
     {
@@ -46,53 +32,6 @@ public class PipelineHostTests : IDisposable
         Assert.Equal(sink.Events.Count, counters.Events);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_model_that_gives_no_numbers_is_an_error_and_never_an_emotion(bool isLive)
-    {
-        // Square roots of the first features, which are negative of speech.
-        using var roots = EmotionModel.Load(Repository.PathOf("tests", "golden", "roots", "roots.json"));
-        var sink = new ListSink();
-        PipelineCounters? counters = null;
-        var source = new ArraySource(Speech.TwoUtterances(), isLive)
-        {
-            // Each window has its turn before the next is cut.
-            BeforeRead = (_, _) => SpinWait.SpinUntil(
-                () => counters!.WindowsCut == counters.WindowsFailed + counters.WindowsClassified, WaitTimeout) ? 0 : throw new TimeoutException(),
-        };
-        var host = new PipelineHost(source, roots, _detector, new PipelineOptions { LatencyBudgetSeconds = 60 }, sink);
-        counters = host.Counters;
-        var error = await Assert.ThrowsAsync<ModelException>(() => host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout));
-
-        Assert.Equal(ModelError.NotFinite, error.Error);
-        Assert.Equal((ClassifierStage.MaxFailuresInARow, 0L), (counters.WindowsFailed, counters.WindowsClassified));
-        Assert.Empty(sink.Events);
-        Assert.Empty(counters.Imbalances());
-    }
-
-    [Fact]
-    public void Odd_windows_between_good_ones_are_no_broken_model()
-    {
-        using var roots = EmotionModel.Load(Repository.PathOf("tests", "golden", "roots", "roots.json"));
-        var counters = new PipelineCounters();
-        using var stage = new ClassifierStage(roots, learns: false, counters);
-        var (window, result) = (stage.CreateWindow(), new Classification(roots.Card.Labels.Count));
-        for (var round = 0; round < 3; round++)
-        {
-            window.Features[0] = -1;
-            for (var i = 1; i < ClassifierStage.MaxFailuresInARow; i++)
-            {
-                Assert.False(stage.Classify(window, result));
-            }
-
-            window.Features.Clear();
-            Assert.True(stage.Classify(window, result));
-        }
-
-        Assert.Equal((3 * (ClassifierStage.MaxFailuresInARow - 1), 3), (counters.WindowsFailed, counters.WindowsClassified));
-    }
-
     [Fact]
     public async Task Two_runs_over_a_file_say_the_same()
     {
@@ -102,7 +41,7 @@ public class PipelineHostTests : IDisposable
             using var detector = new SileroDetector();
             var sink = new ListSink();
             var source = new ArraySource(Speech.TwoUtterances(silenceAtEnd: 10), isLive: false);
-            await new PipelineHost(source, _model, detector, new PipelineOptions(), sink).RunAsync(CancellationToken.None);
+            await new PipelineHost(source, Model, detector, new PipelineOptions(), sink).RunAsync(CancellationToken.None);
             runs.Add(sink.Events.Select(e => (object)(e.Kind, e.AudioStart, e.AudioEnd, e.Emotion, e.Previous, e.Confidence)).ToList());
         }
 
@@ -144,7 +83,7 @@ public class PipelineHostTests : IDisposable
         Assert.Equal(sink.Events[^2].Emotion, last.Previous);
         Assert.NotEqual(EmotionLabel.None, last.Previous);
         Assert.Null(last.Arousal);
-        var scale = new ArousalScale(_model.Card);
+        var scale = new ArousalScale(Model.Card);
         Assert.All(
             sink.Events.Where(e => e.Emotion != EmotionLabel.None),
             e => Assert.Equal(scale.Expectation(e.Probabilities.Values)!.Value, e.Arousal!.Value, 1e-6f));
@@ -159,15 +98,6 @@ public class PipelineHostTests : IDisposable
         await Host(new ArraySource(noise, isLive: false), sink).RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         Assert.Empty(sink.Events);
         Assert.Empty(sink.Speech);
-    }
-
-    [Fact]
-    public async Task An_utterance_that_the_file_cuts_off_is_judged()
-    {
-        var sink = new ListSink();
-        await Host(new ArraySource([.. Speech.Silence(1), .. GoldenSignal.Spoken[..32000]], isLive: false), sink)
-            .RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
-        Assert.Single(sink.Events, e => e.Kind == EmotionEventKind.Final);
     }
 
     [Fact]
@@ -187,56 +117,6 @@ public class PipelineHostTests : IDisposable
         Assert.Equal(EmotionEventKind.Final, sink.Events.Last(e => e.Kind != EmotionEventKind.Change).Kind);
         // Moves of the gate that came too fast to be told are left out, but nobody is left speaking.
         Assert.DoesNotContain(true, sink.Speech.TakeLast(1));
-    }
-
-    [Fact]
-    public async Task A_gap_is_counted_and_the_clock_goes_on()
-    {
-        var sink = new ListSink();
-        var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
-        {
-            BeforeRead = (position, _) => position == 32000 ? 8000 : 0,
-        };
-        var host = Host(source, sink);
-        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
-        Assert.Equal(8000, host.Counters.SamplesLost);
-        Assert.InRange(sink.Events.Last(e => e.Kind == EmotionEventKind.Final).AudioStart, 6.3, 7.3);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_long_gap_ends_the_utterance_where_it_began_and_the_clock_knows_the_night(bool isGateOff)
-    {
-        const long night = 8L * 3600 * 16000;
-        var sink = new ListSink();
-        // In the middle of the first utterance, which lies at 1 s to 4 s.
-        var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
-        {
-            BeforeRead = (position, _) => position == 40_000 ? night : 0,
-        };
-        using ISpeechDetector detector = isGateOff ? new AlwaysSpeechDetector() : new SileroDetector();
-        var host = new PipelineHost(source, _model, detector, new PipelineOptions(), sink);
-        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
-
-        var finals = sink.Events.Where(e => e.Kind == EmotionEventKind.Final).ToList();
-        Assert.InRange(finals[0].AudioEnd, 2.3, 2.5);
-        Assert.All(finals.Skip(1), final => Assert.InRange(final.AudioStart, 8 * 3600, (8 * 3600) + 12));
-        Assert.InRange(finals[^1].AudioEnd, (8 * 3600) + 8, (8 * 3600) + 11.1);
-        Assert.Equal((night, 1), (host.Counters.SamplesLost, host.Counters.Gaps));
-        Assert.Contains(sink.Events, e => e.Emotion == EmotionLabel.None && e.AudioEnd < 8 * 3600 + 12);
-        Assert.Empty(host.Counters.Imbalances());
-    }
-
-    [Fact]
-    public async Task A_short_gap_is_a_pause()
-    {
-        var sink = new ListSink();
-        var source = new ArraySource(Speech.TwoUtterances(), isLive: false) { BeforeRead = (position, _) => position == 40_000 ? 3200 : 0 };
-        var host = Host(source, sink);
-        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
-        Assert.Equal(2, host.Counters.Finals);
-        Assert.Equal((3200, 1), (host.Counters.SamplesLost, host.Counters.Gaps));
     }
 
     [Fact]
@@ -302,84 +182,15 @@ public class PipelineHostTests : IDisposable
                 },
             };
             using var always = new AlwaysSpeechDetector();
-            await new PipelineHost(source, _model, always, new PipelineOptions { DurationSeconds = 3 }, sink)
+            await new PipelineHost(source, Model, always, new PipelineOptions { DurationSeconds = 3 }, sink)
                 .RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
         }));
         Assert.NotEqual(0, events);
         Assert.DoesNotContain(true, readers);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_device_that_goes_away_ends_the_pipeline_with_its_error(bool isLive)
-    {
-        var source = new ArraySource(Speech.TwoUtterances(), isLive)
-        {
-            BeforeRead = (position, _) => position >= 48000
-                ? throw new AudioDeviceException(AudioDeviceError.Gone, "the microphone is gone")
-                : 0,
-        };
-        var error = await Assert.ThrowsAsync<AudioDeviceException>(
-            () => Host(source, new ListSink()).RunAsync(CancellationToken.None).WaitAsync(WaitTimeout));
-        Assert.Equal(AudioDeviceError.Gone, error.Error);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_sink_that_fails_ends_the_pipeline_with_its_error(bool isLive)
-    {
-        var sink = new ListSink { OnEvent = () => throw new InvalidOperationException("no more") };
-        var source = new ArraySource(Speech.TwoUtterances(), isLive) { BeforeRead = WaitOnceAt(100_000, isLive) };
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => Host(source, sink).RunAsync(CancellationToken.None).WaitAsync(WaitTimeout));
-        Assert.Equal("no more", error.Message);
-    }
-
     [Fact]
-    public async Task Stopping_wakes_a_source_that_waits_and_keeps_what_was_decided()
-    {
-        using var stop = new CancellationTokenSource();
-        var judged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var sink = new ListSink
-        {
-            OnEvent = () =>
-            {
-                judged.TrySetResult();
-                return Task.CompletedTask;
-            },
-        };
-        var source = new ArraySource(Speech.TwoUtterances(), isLive: true) { BeforeRead = WaitOnceAt(48_000, waits: true) };
-        var running = Host(source, sink).RunAsync(stop.Token);
-        await judged.Task.WaitAsync(WaitTimeout);
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(WaitTimeout));
-        Assert.NotEmpty(sink.Events);
-    }
-
-    [Fact]
-    public async Task A_duration_ends_the_stream_there()
-    {
-        var host = Host(
-            new ArraySource(Speech.TwoUtterances(), isLive: false), new ListSink(), new PipelineOptions { DurationSeconds = 2.5 });
-        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
-        Assert.Equal(40_000, host.Counters.SamplesIn);
-    }
-
-    [Fact]
-    public async Task Lost_samples_count_for_the_duration()
-    {
-        // As many are lost before each block as are in it.
-        var source = new ArraySource(Speech.TwoUtterances(), isLive: false) { BeforeRead = (_, _) => 320 };
-        var host = Host(source, new ListSink(), new PipelineOptions { DurationSeconds = 2 });
-        await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
-        Assert.Equal(32_000, host.Counters.SamplesIn + host.Counters.SamplesLost);
-        Assert.Equal(16_000, host.Counters.SamplesLost);
-    }
-
-    [Fact]
-    public async Task Samples_that_are_no_numbers_are_counted_and_neither_gate_nor_model_hears_them()
+    public async Task Samples_that_are_no_numbers_are_counted_and_neither_gate_norModel_hears_them()
     {
         var samples = Speech.TwoUtterances();
         samples.AsSpan(1000, 100).Fill(float.NaN);
@@ -404,29 +215,14 @@ public class PipelineHostTests : IDisposable
     }
 
     [Fact]
-    public void A_model_for_another_sample_rate_is_refused()
+    public void AModel_for_another_sample_rate_is_refused()
     {
         var package = ModelCatalog.Open(ModelCatalog.Default);
         var card = package.Card with { FrontEnd = package.Card.FrontEnd with { SampleRate = 22050, SegmentSeconds = 48000 / 22050.0 } };
         using var model = new EmotionModel(package with { Card = card });
         var error = Assert.Throws<ModelException>(() => new PipelineHost(
-            new ArraySource([], isLive: false), model, _detector, new PipelineOptions(), new ListSink()));
+            new ArraySource([], isLive: false), model, Detector, new PipelineOptions(), new ListSink()));
         Assert.Equal(ModelError.NotStreamable, error.Error);
         Assert.Contains("22050 Hz", error.Message, StringComparison.Ordinal);
     }
-
-    /// <summary>A read that waits until the pipeline is told to stop, once the stream is past a position.</summary>
-    private static Func<int, CancellationToken, long> WaitOnceAt(int position, bool waits) => (at, stop) =>
-    {
-        if (waits && at >= position)
-        {
-            stop.WaitHandle.WaitOne(WaitTimeout);
-            stop.ThrowIfCancellationRequested();
-        }
-
-        return 0;
-    };
-
-    private PipelineHost Host(IAudioSource source, IEventSink sink, PipelineOptions? options = null) =>
-        new(source, _model, _detector, options ?? new PipelineOptions(), sink);
 }

@@ -18,32 +18,23 @@ namespace SernetStream.Audio.Capture;
 /// </remarks>
 public sealed class DeviceSource : IAudioSource
 {
-    private static readonly TimeSpan GapInterval = TimeSpan.FromSeconds(0.5);
-
-    private const long ChannelInterval = 10;
-
     private readonly string _request;
     private readonly DeviceOptions _options;
     private readonly Func<IAudioSource?, IAudioSource> _open;
     private readonly Action<DeviceStatus> _report;
-    private readonly SuspendWatch _suspend;
+    private readonly DeviceGaps _gaps;
+    private readonly DeviceNotes _notes = new();
     private readonly WakeEvent _wake = new();
 
     private volatile DeviceState _state = DeviceState.Closed;
     private volatile IAudioSource? _inner;
     private IAudioSource? _last;
     private RateConverter? _converter;
-    private StallDetector _stall = new(CaptureFormat.PreferredRate);
     private OpenAttempt? _attempt;
     private readonly BackOff _backOff;
     private long _retryAt;
     private long _runningSince;
     private bool _isSlownessSaid;
-    private bool _isPriorityTold;
-    private long _untilChannels = ChannelInterval * CaptureFormat.PreferredRate;
-    private string? _channelNote;
-    private long _lastCapturedAt;
-    private long? _toldUntil;
     private bool _isDisposed;
 
     /// <param name="request">What the user calls the device.</param>
@@ -64,7 +55,7 @@ public sealed class DeviceSource : IAudioSource
         _open = open;
         _backOff = new BackOff(options.FirstRetry, options.LongestRetry);
         _report = report ?? (_ => { });
-        _suspend = suspend ?? new SuspendWatch();
+        _gaps = new DeviceGaps(CaptureFormat.PreferredRate, suspend ?? new SuspendWatch());
     }
 
     /// <inheritdoc/>
@@ -132,7 +123,7 @@ public sealed class DeviceSource : IAudioSource
         }
 
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        _lastCapturedAt = _lastCapturedAt == 0 ? Stopwatch.GetTimestamp() : _lastCapturedAt;
+        _gaps.Begin();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -140,7 +131,7 @@ public sealed class DeviceSource : IAudioSource
             {
                 try
                 {
-                    return Account(_converter!.Read(destination, wanted, cancellationToken));
+                    return ReadOn(_inner!, destination, wanted, cancellationToken);
                 }
                 catch (AudioDeviceException problem) when (_options.Reopen && problem.IsWorthRetrying)
                 {
@@ -149,7 +140,7 @@ public sealed class DeviceSource : IAudioSource
             }
 
             Step();
-            if (State != DeviceState.Running && TryTellGap(out var gap))
+            if (State != DeviceState.Running && _gaps.TryTell(out var gap))
             {
                 return gap;
             }
@@ -226,7 +217,7 @@ public sealed class DeviceSource : IAudioSource
         {
             _inner = source;
             _converter = new RateConverter(source, SampleRate);
-            _stall = new StallDetector(SampleRate);
+            _gaps.OnOpened();
             _runningSince = Stopwatch.GetTimestamp();
             Enter(DeviceState.Running);
         }
@@ -245,7 +236,7 @@ public sealed class DeviceSource : IAudioSource
     {
         Enter(DeviceState.Lost, problem);
         (_last, _inner, _converter) = (_inner, null, null);
-        _toldUntil = _lastCapturedAt;
+        _gaps.OnLost();
         Wait(_backOff.NextAfter(Stopwatch.GetElapsedTime(_runningSince)), problem);
     }
 
@@ -269,68 +260,15 @@ public sealed class DeviceSource : IAudioSource
         _report(new DeviceStatus(state, Name, problem, retryAfter));
     }
 
-    /// <summary>Adds to a block what is missing before it: time in which the device was away, or the machine asleep.</summary>
-    private AudioBlock Account(AudioBlock block)
+    private AudioBlock ReadOn(IAudioSource device, Span<float> destination, int wanted, CancellationToken cancellationToken)
     {
-        if (block.IsEnd)
+        var block = _gaps.Account(_converter!.Read(destination, wanted, cancellationToken));
+        if (!block.IsEnd)
         {
-            return block;
+            _notes.Observe(device, block.Count, _report);
         }
 
-        var lost = block.LostBefore;
-        if (_toldUntil is { } until)
-        {
-            lost += Math.Max(0, Samples(block.CapturedAt - until) - block.Count - block.LostBefore);
-            _toldUntil = null;
-        }
-
-        lost += _stall.Observe(block.Count + block.LostBefore, block.CapturedAt);
-        lost += (long)(_suspend.TakeSuspendedSeconds() * SampleRate);
-        _lastCapturedAt = block.CapturedAt;
-        TellPriority();
-        TellChannels(block.Count);
-        return block with { LostBefore = lost };
-    }
-
-    private bool TryTellGap(out AudioBlock gap)
-    {
-        var now = Stopwatch.GetTimestamp();
-        var until = _toldUntil ??= _lastCapturedAt;
-        var lost = Samples(now - until) + (long)(_suspend.TakeSuspendedSeconds() * SampleRate);
-        gap = new AudioBlock(0, now, lost);
-        if (Stopwatch.GetElapsedTime(until, now) < GapInterval || lost == 0)
-        {
-            return false;
-        }
-
-        _toldUntil = now;
-        return true;
-    }
-
-    private void TellPriority()
-    {
-        if (!_isPriorityTold && _inner is PortAudioSource { IsRealTime: { } isRealTime })
-        {
-            _isPriorityTold = true;
-            _report(new DeviceStatus(State, Name, IsRealTime: isRealTime));
-        }
-    }
-
-    /// <summary>Every few seconds of sound: whether the channels are mixed in another way than they were.</summary>
-    private void TellChannels(int count)
-    {
-        _untilChannels -= count;
-        if (_untilChannels > 0 || _inner is not { } inner)
-        {
-            return;
-        }
-
-        _untilChannels = ChannelInterval * SampleRate;
-        if (inner.ChannelNote is var note && note != _channelNote)
-        {
-            _channelNote = note;
-            _report(new DeviceStatus(State, Name, ChannelNote: note ?? "all channels are mixed as they are again"));
-        }
+        return block;
     }
 
     private TimeSpan UntilNextStep()
@@ -340,13 +278,11 @@ public sealed class DeviceSource : IAudioSource
         {
             DeviceState.BackingOff => Stopwatch.GetElapsedTime(now, _retryAt),
             DeviceState.Opening when !_isSlownessSaid => _options.OpenLimit - _attempt!.Age,
-            _ => GapInterval,
+            _ => DeviceGaps.Interval,
         };
-        next = next < GapInterval ? next : GapInterval;
+        next = next < DeviceGaps.Interval ? next : DeviceGaps.Interval;
         return next > TimeSpan.Zero ? next : TimeSpan.Zero;
     }
-
-    private long Samples(long ticks) => (long)((Int128)ticks * SampleRate / Stopwatch.Frequency);
 
     private AudioDeviceException NotAnswering() => new(
         AudioDeviceError.NotAnswering,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SernetStream.Dsp.Resampling;
 
 namespace SernetStream.Audio.Files;
@@ -17,7 +16,6 @@ public sealed class AudioFile : IDisposable
     // Samples of all channels decoded at once.
     private const int BufferSamples = 16_384;
     private const int MinFrames = 256;
-    private const double MuchClipping = 0.001;
 
     private readonly SndFileReader _reader;
     private readonly float[] _interleaved;
@@ -84,7 +82,7 @@ public sealed class AudioFile : IDisposable
     /// After the end was reached: sentences on what is wrong with the file (cut off, not numbers, silent throughout,
     /// overdriven, channels that are dead or inverted), for the user to see; null if nothing is.
     /// </summary>
-    public string? Warning => _isAtEnd ? MakeWarning() : null;
+    public string? Warning => _isAtEnd ? Report().Warning : null;
 
     private double SecondsRead => (double)SamplesRead / SampleRate;
 
@@ -248,56 +246,19 @@ public sealed class AudioFile : IDisposable
         }
     }
 
-    private string? MakeWarning()
+    private ReadingReport Report() => new()
     {
-        var there = string.Create(CultureInfo.InvariantCulture, $"{SecondsRead:f2} s");
-        var promised = string.Create(CultureInfo.InvariantCulture, $"{_promisedSeconds:f2} s");
-        if (there == promised)
-        {
-            there = $"{SamplesRead} samples";
-            promised = string.Create(CultureInfo.InvariantCulture, $"{_promisedSeconds * SampleRate:f0}");
-        }
-
-        List<string> sentences = [];
-        if (IsTruncated)
-        {
-            sentences.Add(this switch
-            {
-                { _isUnfinishedOgg: true } => $"{Path} is cut off: its last page is missing, {there} are there.",
-                { _promisedSeconds: null } => $"{Path} is cut off or damaged: {there} could be read.",
-                { _decodeError: null } => $"{Path} is cut off: its header promises {promised}, {there} are there.",
-                _ => $"{Path} is cut off or damaged: its header promises {promised}, {there} could be read.",
-            });
-        }
-
-        if (NonFiniteSamples > 0)
-        {
-            sentences.Add($"{Path} has {NonFiniteSamples} samples that are not numbers; silence took their place.");
-        }
-
-        if (_isFollowed)
-        {
-            sentences.Add($"{Path} holds another recording after the first; only the first, {there}, is read.");
-        }
-
-        if (IsSilent)
-        {
-            sentences.Add($"{Path} is silent: every sample is zero.");
-        }
-
-        if (ChannelNote is { } note)
-        {
-            sentences.Add($"In {Path}, {note}.");
-        }
-
-        var clipped = (double)_clipping.Clipped / Math.Max(1, SamplesRead * Channels);
-        if (clipped >= MuchClipping)
-        {
-            sentences.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Path} is overdriven: {100 * clipped:0.0} % of its samples are at the limit, and what is said of it may be wrong. Record it at a lower level."));
-        }
-
-        return sentences.Count == 0 ? null : string.Join(' ', sentences);
-    }
+        Path = Path,
+        SampleRate = SampleRate,
+        Samples = SamplesRead,
+        PromisedSeconds = _promisedSeconds,
+        IsTruncated = IsTruncated,
+        IsUnfinishedOgg = _isUnfinishedOgg,
+        IsDamaged = _decodeError is not null,
+        IsFollowed = _isFollowed,
+        IsSilent = IsSilent,
+        NonFiniteSamples = NonFiniteSamples,
+        ClippedShare = (double)_clipping.Clipped / Math.Max(1, SamplesRead * Channels),
+        ChannelNote = ChannelNote,
+    };
 }

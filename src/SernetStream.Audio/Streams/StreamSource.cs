@@ -1,11 +1,8 @@
-using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Files;
 using SernetStream.Dsp.Resampling;
-using SernetStream.Native;
 
 namespace SernetStream.Audio.Streams;
 
@@ -15,11 +12,6 @@ namespace SernetStream.Audio.Streams;
 /// does not know how many there will be; any other file (FLAC, Ogg, …) is read to its end first. What is left over at the
 /// end and is no whole sample is dropped.
 /// </summary>
-/// <remarks>
-/// The reader waits in poll(2) for the descriptor and for its own wake-up together. So cancelling wakes it at once,
-/// with no second thread: a read that has begun cannot be taken back, and a thread left behind in one would swallow
-/// the samples of whoever reads next.
-/// </remarks>
 public sealed class StreamSource : IAudioSource
 {
     /// <summary>The rate that is assumed when none is given.</summary>
@@ -30,17 +22,14 @@ public sealed class StreamSource : IAudioSource
 
     private const int BufferSize = 8192;
 
-    private readonly SafeFileHandle _input;
+    private readonly DescriptorInput _input;
     private readonly PlaybackSpeed _speed;
     private readonly ChannelChoice _channel;
-    private readonly bool _isFile;
-    private readonly WakeEvent _wake = new();
     private byte[] _bytes = new byte[BufferSize];
     private int _count;
     private bool _isAtEnd;
     private IAudioSource? _inner;
     private RateConverter? _converter;
-    private volatile bool _isHurried;
 
     /// <summary>Reads from a descriptor, which it then owns.</summary>
     /// <param name="input">A pipe, a socket, a character device or a file.</param>
@@ -70,19 +59,15 @@ public sealed class StreamSource : IAudioSource
                 $"sampleRate is {sampleRate}; it must be {SampleRates.Lowest} to {SampleRates.Highest}.");
         }
 
-        _input = input;
+        _input = new DescriptorInput(input, name);
         _speed = speed;
         _channel = channel;
-        Name = name;
         SampleRate = sampleRate;
-
-        // What can be sought is a file: it is there already and loses nothing by waiting.
-        _isFile = LibcNative.Seek(input, 0, LibcNative.SeekCurrent) >= 0;
-        IsLive = speed == PlaybackSpeed.RealTime && !_isFile;
+        IsLive = speed == PlaybackSpeed.RealTime && !_input.IsFile;
     }
 
     /// <inheritdoc/>
-    public string Name { get; }
+    public string Name => _input.Name;
 
     /// <inheritdoc/>
     public int SampleRate { get; }
@@ -136,9 +121,8 @@ public sealed class StreamSource : IAudioSource
     /// <inheritdoc/>
     public void Interrupt()
     {
-        _isHurried = true;
         _inner?.Interrupt();
-        _wake.TrySignal();
+        _input.Interrupt();
     }
 
     /// <inheritdoc/>
@@ -149,7 +133,6 @@ public sealed class StreamSource : IAudioSource
     {
         _inner?.Dispose();
         _input.Dispose();
-        _wake.Dispose();
     }
 
     /// <summary>Reads until it is known what comes; false if nothing does.</summary>
@@ -163,7 +146,7 @@ public sealed class StreamSource : IAudioSource
                 case StreamStart.Undecided:
                     break;
                 case StreamStart.File:
-                    Deliver(new FileSource(ReadFile(cancellationToken), _speed == PlaybackSpeed.Max || _isFile ? PlaybackSpeed.Max : _speed));
+                    Deliver(new FileSource(ReadFile(cancellationToken), _speed == PlaybackSpeed.Max || _input.IsFile ? PlaybackSpeed.Max : _speed));
                     return true;
                 default:
                     if (_count == 0 && !_isAtEnd)
@@ -172,7 +155,7 @@ public sealed class StreamSource : IAudioSource
                     }
 
                     format = start == StreamStart.Raw ? new StreamFormat(SampleRate, 1, PcmEncoding.Signed16) : Checked(format);
-                    Deliver(new SampleReader(this, format, _bytes.AsSpan(length, _count - length)));
+                    Deliver(new PcmSource(_input, format, _channel, IsLive, _bytes.AsSpan(length, _count - length), BufferSize));
                     return !_isAtEnd || _count > 0;
             }
 
@@ -207,9 +190,9 @@ public sealed class StreamSource : IAudioSource
     /// <summary>A file that only a decoder can read; one in a pipe is read to its end.</summary>
     private AudioFile ReadFile(CancellationToken cancellationToken)
     {
-        if (_isFile)
+        if (_input.IsFile)
         {
-            return AudioFile.Open(Name, new FileStream(new SafeFileHandle(_input.DangerousGetHandle(), ownsHandle: false), FileAccess.Read), _channel);
+            return AudioFile.Open(Name, _input.OpenFile(), _channel);
         }
 
         while (TryReadMore(cancellationToken))
@@ -233,129 +216,8 @@ public sealed class StreamSource : IAudioSource
             Array.Resize(ref _bytes, 2 * _bytes.Length);
         }
 
-        var got = Wait(cancellationToken) ? ReadBytes(_bytes.AsSpan(_count)) : -1;
+        var got = _input.Wait(cancellationToken) ? _input.Read(_bytes.AsSpan(_count)) : -1;
         _count += Math.Max(0, got);
         return got != 0;
-    }
-
-    /// <returns>Whether there is something to read, rather than a hurry.</returns>
-    private bool Wait(CancellationToken cancellationToken) =>
-        _wake.Wait(Timeout.InfiniteTimeSpan, _input, cancellationToken) == WakeReason.Input;
-
-    /// <returns>Bytes read; 0 at the end; -1 if there were none after all.</returns>
-    private int ReadBytes(Span<byte> buffer)
-    {
-        var got = LibcNative.Read(_input, buffer, (nuint)buffer.Length);
-        if (got >= 0)
-        {
-            return (int)got;
-        }
-
-        var error = Marshal.GetLastPInvokeError();
-        if (error is LibcNative.ErrorInterrupted or LibcNative.ErrorTryAgain)
-        {
-            return -1;
-        }
-
-        var reason = new Win32Exception(error);
-        throw new AudioDeviceException(
-            AudioDeviceError.Failed, $"{Name} could not be read: {reason.Message}. Check what feeds it.", reason);
-    }
-
-    /// <summary>The samples behind the header, or all of them where there is none.</summary>
-    private sealed class SampleReader : IAudioSource
-    {
-        private readonly StreamSource _stream;
-        private readonly StreamFormat _format;
-        private readonly ChannelMixer _mixer;
-        private readonly byte[] _bytes;
-        private readonly float[] _frames;
-        private int _carried;
-        private long _left;
-
-        public SampleReader(StreamSource stream, StreamFormat format, ReadOnlySpan<byte> first)
-        {
-            (_stream, _format) = (stream, format);
-            _mixer = new ChannelMixer(format.Channels, format.SampleRate, stream._channel);
-            _bytes = new byte[Math.Max(first.Length, Math.Max(BufferSize, format.FrameSize)) + format.FrameSize];
-            _frames = new float[_bytes.Length / Pcm.BytesPerSample(format.Encoding)];
-            _left = format.Bytes ?? long.MaxValue;
-            _carried = (int)Math.Min(first.Length, _left);
-            _left -= _carried;
-            first[.._carried].CopyTo(_bytes);
-        }
-
-        public string Name => _stream.Name;
-
-        public int SampleRate => _format.SampleRate;
-
-        public bool IsLive => _stream.IsLive;
-
-        public string? ChannelNote => _mixer.Note;
-
-        /// <inheritdoc/>
-        /// <remarks>A pipe wakes it for each piece that is written, as it cannot be asked for more; the caller sleeps on.</remarks>
-        public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
-        {
-            wanted = Math.Min(wanted, destination.Length);
-            var count = Convert(destination);
-            try
-            {
-                while (count < (_stream._isHurried ? Math.Min(1, wanted) : wanted))
-                {
-                    if (_stream.Wait(cancellationToken) && !TryReadOn(destination, ref count))
-                    {
-                        break;
-                    }
-                }
-            }
-            catch (Exception error) when (count > 0 && error is OperationCanceledException or AudioDeviceException)
-            {
-                // What has come is not lost by what came then: the next call meets it again.
-            }
-
-            _stream._isHurried = false;
-            return new AudioBlock(count, Stopwatch.GetTimestamp(), 0);
-        }
-
-        public void Dispose()
-        {
-            // The stream owns everything.
-        }
-
-        /// <summary>Reads what there is, at most as much as there is room for; false at the end.</summary>
-        private bool TryReadOn(Span<float> destination, ref int count)
-        {
-            var room = destination[count..];
-            var most = (int)Math.Min(Math.Min(room.Length * (long)_format.FrameSize, _bytes.Length) - _carried, _left);
-            if (most <= 0)
-            {
-                return _left > 0;
-            }
-
-            var got = _stream.ReadBytes(_bytes.AsSpan(_carried, most));
-            if (got > 0)
-            {
-                _carried += got;
-                _left -= got;
-                count += Convert(room);
-            }
-
-            return got != 0;
-        }
-
-        private int Convert(Span<float> destination)
-        {
-            var count = Math.Min(_carried / _format.FrameSize, destination.Length);
-            var used = count * _format.FrameSize;
-            var frames = _frames.AsSpan(0, Pcm.ToFloat(_bytes.AsSpan(0, used), _format.Encoding, _frames));
-            _mixer.Observe(frames);
-            _mixer.Mix(frames, destination[..count]);
-            _bytes.AsSpan(used.._carried).CopyTo(_bytes);
-            _bytes.AsSpan((_carried - used).._carried).Clear();
-            frames.Clear();
-            _carried -= used;
-            return count;
-        }
     }
 }

@@ -22,11 +22,11 @@ internal sealed class MqttOutbox(
     /// </summary>
     public const int Window = 16;
 
-    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly MessageLifetime _lifetime = new(eventExpiry, clock ?? TimeProvider.System);
     private readonly Lock _gate = new();
     private readonly RetainedTopics _retained = new();
-    private readonly LinkedList<OutboundMessage> _waiting = new();
-    private readonly List<OutboundMessage> _onTheirWay = [];
+    private readonly WaitingEvents _waiting = new();
+    private readonly MessagesInFlight _inFlight = new();
     private OutboundMessage? _scores;
     private TaskCompletionSource? _room;
     private bool _connected;
@@ -67,7 +67,7 @@ internal sealed class MqttOutbox(
         {
             lock (_gate)
             {
-                return _waiting.Count == 0 && _onTheirWay.Count == 0 && !_retained.AnyDue;
+                return _waiting.Count == 0 && _inFlight.Count == 0 && !_retained.AnyDue;
             }
         }
     }
@@ -79,12 +79,12 @@ internal sealed class MqttOutbox(
         {
             lock (_gate)
             {
-                return _onTheirWay.Select(message => message.PacketSize).DefaultIfEmpty().Max();
+                return _inFlight.LargestPacket;
             }
         }
     }
 
-    private int EventCount => _waiting.Count + _onTheirWay.Count(message => message.Kind == OutboundKind.Event);
+    private int EventCount => _waiting.Count + _inFlight.Events.Count();
 
     /// <summary>
     /// Sets the retained payload of a topic. What equals the payload before is not sent again; topics are sent in the
@@ -131,7 +131,7 @@ internal sealed class MqttOutbox(
     {
         lock (_gate)
         {
-            _scores = _connected ? new OutboundMessage(OutboundKind.Scores, topic, payload, qos: 0, Expiry()) : null;
+            _scores = _connected ? new OutboundMessage(OutboundKind.Scores, topic, payload, qos: 0, _lifetime.End()) : null;
         }
     }
 
@@ -153,11 +153,11 @@ internal sealed class MqttOutbox(
                     return _room.Task;
                 }
 
-                _waiting.RemoveFirst();
+                _waiting.DropOldest();
                 Interlocked.Increment(ref _dropped);
             }
 
-            _waiting.AddLast(new OutboundMessage(OutboundKind.Event, topic, payload, eventQos, Expiry()));
+            _waiting.Add(new OutboundMessage(OutboundKind.Event, topic, payload, eventQos, _lifetime.End()));
             return null;
         }
     }
@@ -178,15 +178,8 @@ internal sealed class MqttOutbox(
         lock (_gate)
         {
             _connected = false;
-            for (var i = _onTheirWay.Count - 1; i >= 0; i--)
-            {
-                if (_onTheirWay[i].Kind == OutboundKind.Event)
-                {
-                    _waiting.AddFirst(_onTheirWay[i]);
-                }
-            }
-
-            _onTheirWay.Clear();
+            _waiting.PutBack(_inFlight.Events);
+            _inFlight.Clear();
             _scores = null;
             GiveRoom();
         }
@@ -201,18 +194,9 @@ internal sealed class MqttOutbox(
     {
         lock (_gate)
         {
-            if (_onTheirWay.Count >= Math.Min(window, Window) || _onTheirWay.Exists(message => message.Qos == 2))
-            {
-                return null;
-            }
-
-            var message = _retained.Next() ?? NextEvent() ?? NextScores();
-            if (message is not null)
-            {
-                _onTheirWay.Add(message);
-            }
-
-            return message;
+            return _inFlight.HasRoom(Math.Min(window, Window)) && (_retained.Next() ?? NextEvent() ?? NextScores()) is { } message
+                ? _inFlight.Add(message)
+                : null;
         }
     }
 
@@ -222,29 +206,22 @@ internal sealed class MqttOutbox(
     /// <returns>The message; null where none of this id is on its way.</returns>
     public OutboundMessage? Acknowledge(int messageId, bool accepted = true)
     {
-        var message = Settle(messageId, accepted);
+        OutboundMessage? message;
+        lock (_gate)
+        {
+            message = _inFlight.Find(messageId);
+            if (message is not null)
+            {
+                Settle(message, accepted);
+            }
+        }
+
         if (accepted && message is { Kind: OutboundKind.Retained, Payload.Length: 0 })
         {
             Cleared?.Invoke(message.Topic);
         }
 
         return message;
-    }
-
-    private OutboundMessage? Settle(int messageId, bool accepted)
-    {
-        lock (_gate)
-        {
-            var index = _onTheirWay.FindIndex(message => message.MessageId == messageId);
-            if (index < 0)
-            {
-                return null;
-            }
-
-            var message = _onTheirWay[index];
-            Settle(message, accepted);
-            return message;
-        }
     }
 
     /// <summary>A message that was taken is not sent, because nobody would have it.</summary>
@@ -264,7 +241,7 @@ internal sealed class MqttOutbox(
         {
             var count = EventCount;
             _waiting.Clear();
-            _onTheirWay.Clear();
+            _inFlight.Clear();
             Interlocked.Add(ref _dropped, count);
             GiveRoom();
             return count;
@@ -283,53 +260,32 @@ internal sealed class MqttOutbox(
             _retained.ForgetCleared(message.Topic);
         }
 
-        _onTheirWay.Remove(message);
+        _inFlight.Remove(message);
     }
 
     private OutboundMessage? NextEvent()
     {
         DropExpired();
-        var first = _waiting.First?.Value;
-        if (first is null)
-        {
-            return null;
-        }
-
-        _waiting.RemoveFirst();
-        return WithTimeLeft(first);
+        return _waiting.Take() is { } oldest ? _lifetime.WithTimeLeft(oldest) : null;
     }
 
     // The newest is worth sending, and only where the one before is through.
     private OutboundMessage? NextScores()
     {
-        if (_scores is not { } scores || _onTheirWay.Exists(message => message.Kind == OutboundKind.Scores))
+        if (_scores is not { } scores || _inFlight.HasScores)
         {
             return null;
         }
 
         _scores = null;
-        return WithTimeLeft(scores);
+        return _lifetime.WithTimeLeft(scores);
     }
 
-    private long? Expiry() => eventExpiry is { } expiry
-        ? _clock.GetTimestamp() + (long)(expiry.TotalSeconds * _clock.TimestampFrequency)
-        : null;
-
-    private OutboundMessage WithTimeLeft(OutboundMessage message)
-    {
-        message.Left = message.Expires is { } expires
-            ? _clock.GetElapsedTime(_clock.GetTimestamp(), expires)
-            : null;
-        return message;
-    }
-
-    // All live equally long, so the oldest is in front.
     private void DropExpired()
     {
-        while (_waiting.First?.Value.Expires is { } expires && expires <= _clock.GetTimestamp())
+        if (_waiting.DropExpired(_lifetime) is var count and > 0)
         {
-            _waiting.RemoveFirst();
-            Interlocked.Increment(ref _expired);
+            Interlocked.Add(ref _expired, count);
             GiveRoom();
         }
     }

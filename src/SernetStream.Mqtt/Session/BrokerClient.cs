@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Threading.Channels;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
@@ -24,13 +23,7 @@ internal sealed class BrokerClient : IDisposable
     /// <summary>After this long at most <see cref="LookAfter"/> is to be called again.</summary>
     public static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
 
-    // What this node is ever sent is a few characters, or an announcement that the doctor reads; what is longer is not
-    // copied, only told.
-    private const int LongestPayload = 16 * 1024;
     private const uint LargestPacket = 64 * 1024;
-
-    // Beyond, no more is acknowledged until the connection's task has taken some.
-    private const int MaxReceived = 32;
 
     // The end of a connection is told a moment after the failure of what was under way.
     private static readonly TimeSpan ReasonTimeout = TimeSpan.FromSeconds(1);
@@ -43,8 +36,7 @@ internal sealed class BrokerClient : IDisposable
     private readonly TaskCompletionSource<BrokerFault> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<BrokerAnswer> _acknowledged = new();
     private readonly ConcurrentQueue<BrokerAnswer> _subscribed = new();
-    private readonly Channel<InboundMessage> _received = Channel.CreateBounded<InboundMessage>(
-        new BoundedChannelOptions(MaxReceived) { SingleReader = true });
+    private readonly BrokerInbox _inbox;
 
     private TimeSpan _patience;
     private long _nextPing = long.MaxValue;
@@ -61,6 +53,7 @@ internal sealed class BrokerClient : IDisposable
     {
         _version = version;
         _signal = signal;
+        _inbox = new BrokerInbox(signal, _life.Token);
         _settings
             .WithClientId(clientId)
             .WithProtocolVersion(version == MqttVersion.V5 ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311)
@@ -68,7 +61,7 @@ internal sealed class BrokerClient : IDisposable
             .WithoutPacketFragmentation();
         if (version == MqttVersion.V5)
         {
-            _settings.WithMaximumPacketSize(LargestPacket).WithReceiveMaximum(MaxReceived);
+            _settings.WithMaximumPacketSize(LargestPacket).WithReceiveMaximum(BrokerInbox.Capacity);
         }
 
         _client.ApplicationMessageReceivedAsync += ReceivedAsync;
@@ -196,7 +189,7 @@ internal sealed class BrokerClient : IDisposable
     public bool TryTakeSubscribed(out BrokerAnswer answer) => _subscribed.TryDequeue(out answer);
 
     /// <summary>Takes a message that came since the last call, if there is one.</summary>
-    public bool TryTakeReceived(out InboundMessage message) => _received.Reader.TryRead(out message);
+    public bool TryTakeReceived(out InboundMessage message) => _inbox.TryTake(out message);
 
     /// <summary>
     /// Says goodbye, so that the broker does not publish the will. What has no answer yet may be lost.
@@ -227,7 +220,7 @@ internal sealed class BrokerClient : IDisposable
         _client.DisconnectedAsync -= DisconnectedAsync;
         _end.TrySetResult(BrokerFault.Closed);
         _life.Cancel();
-        _received.Writer.TryComplete();
+        _inbox.Close();
         _client.Dispose();
         _life.Dispose();
     }
@@ -267,28 +260,10 @@ internal sealed class BrokerClient : IDisposable
 
     private void Heard() => Interlocked.Exchange(ref _heard, Stopwatch.GetTimestamp());
 
-    private async Task ReceivedAsync(MqttApplicationMessageReceivedEventArgs arguments)
+    private Task ReceivedAsync(MqttApplicationMessageReceivedEventArgs arguments)
     {
         Heard();
-        var message = arguments.ApplicationMessage;
-        var length = (int)message.Payload.Length;
-        var payload = length > LongestPayload ? [] : message.Payload.ToArray();
-        var inbound = new InboundMessage(message.Topic, payload, length, message.Retain);
-        if (!_received.Writer.TryWrite(inbound))
-        {
-            _signal.Wake();
-            try
-            {
-                await _received.Writer.WriteAsync(inbound, _life.Token).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
-            {
-                // The connection is at its end; the broker will not hear that the message came.
-                arguments.ProcessingFailed = true;
-            }
-        }
-
-        _signal.Wake();
+        return _inbox.PutAsync(arguments);
     }
 
     // An end of file comes as a normal disconnection without an exception; only MQTT 5 brokers give a reason.

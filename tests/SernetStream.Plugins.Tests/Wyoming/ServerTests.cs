@@ -1,7 +1,4 @@
-using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using SernetStream.Plugins.Tests.Support;
 using SernetStream.Plugins.Wyoming;
 using SernetStream.Testing;
 
@@ -18,7 +15,7 @@ public sealed class ServerTests : IDisposable
     public async Task A_client_is_served_over_tcp_and_unix_and_hears_the_room_if_it_only_listens(string where)
     {
         var uri = where == "unix" ? $"unix://{_folder.PathOf("w.sock")}" : where;
-        await using var served = await ServedAsync(("uris:0", uri));
+        await using var served = await ServedPlugin.StartAsync(("uris:0", uri));
         using var client = await served.ConnectAsync();
         Assert.Contains("pong", await client.AskAsync("""{"type":"ping"}""" + "\n"), StringComparison.Ordinal);
         served.Context.HearSpeech(true);
@@ -30,7 +27,7 @@ public sealed class ServerTests : IDisposable
     [Fact]
     public async Task A_connection_too_many_is_turned_away_and_a_place_that_is_free_again_is_given()
     {
-        await using var served = await ServedAsync(("connections", "1"));
+        await using var served = await ServedPlugin.StartAsync(("connections", "1"));
         using (var first = await served.ConnectAsync())
         {
             await first.AskAsync("""{"type":"ping"}""" + "\n");
@@ -57,7 +54,7 @@ public sealed class ServerTests : IDisposable
     [InlineData("""{"type":"audio-chunk","data":{"rate":16000,"width":2,"channels":1},"payload_length":8}""" + "\nxx")]
     public async Task A_client_that_owes_bytes_and_falls_silent_is_turned_away(string sent)
     {
-        await using var served = await ServedAsync(("idle_limit", "0.2"));
+        await using var served = await ServedPlugin.StartAsync(("idle_limit", "0.2"));
         using var client = await served.ConnectAsync();
         await client.SendAsync(sent);
         Assert.Contains("\"error\"", await client.HeaderAsync(), StringComparison.Ordinal);
@@ -67,7 +64,7 @@ public sealed class ServerTests : IDisposable
     [Fact]
     public async Task A_client_that_only_listens_may_be_silent()
     {
-        await using var served = await ServedAsync(("idle_limit", "0.1"));
+        await using var served = await ServedPlugin.StartAsync(("idle_limit", "0.1"));
         using var client = await served.ConnectAsync();
         using var slow = await served.ConnectAsync();
         await slow.SendAsync("""{"type":"pi""");
@@ -79,7 +76,7 @@ public sealed class ServerTests : IDisposable
     [Fact]
     public async Task A_satellite_that_waits_in_the_middle_of_its_audio_stays()
     {
-        await using var served = await ServedAsync(("idle_limit", "0.1"));
+        await using var served = await ServedPlugin.StartAsync(("idle_limit", "0.1"));
         using var satellite = await served.ConnectAsync();
         await satellite.SendAsync(
             """{"type":"detect"}""" + "\n"
@@ -119,12 +116,12 @@ public sealed class ServerTests : IDisposable
     [Fact]
     public async Task A_crowd_before_the_door_is_not_let_in_and_does_not_fill_the_log()
     {
-        await using var served = await ServedAsync(("connections", "2"));
+        await using var served = await ServedPlugin.StartAsync(("connections", "2"));
         using var first = await served.ConnectAsync();
         using var second = await served.ConnectAsync();
         await first.AskAsync("""{"type":"ping"}""" + "\n");
         await second.AskAsync("""{"type":"ping"}""" + "\n");
-        var crowd = new List<Client>();
+        var crowd = new List<WyomingClient>();
         for (var i = 0; i < 20; i++)
         {
             crowd.Add(await served.ConnectAsync());
@@ -147,9 +144,9 @@ public sealed class ServerTests : IDisposable
         var path = _folder.PathOf("w.sock");
         await ChildProcess.RunAsync("python3", ["-c", $"import socket; socket.socket(socket.AF_UNIX).bind('{path}')"]);
         Assert.True(File.Exists(path));
-        await using (var served = await ServedAsync(("uris:0", $"unix://{path}")))
+        await using (var served = await ServedPlugin.StartAsync(("uris:0", $"unix://{path}")))
         {
-            var error = await Assert.ThrowsAsync<IOException>(() => ServedAsync(("uris:0", $"unix://{path}")));
+            var error = await Assert.ThrowsAsync<IOException>(() => ServedPlugin.StartAsync(("uris:0", $"unix://{path}")));
             Assert.Contains("Somebody else listens", error.Message, StringComparison.Ordinal);
         }
 
@@ -163,156 +160,13 @@ public sealed class ServerTests : IDisposable
     [InlineData("connections", "0", "plugins.Wyoming.connections is wrong: it must be 1 to 1000.")]
     public async Task Wrong_settings_are_refused_with_a_sentence(string key, string value, string because)
     {
-        var error = await Assert.ThrowsAsync<PluginException>(() => ServedAsync((key, value)));
+        var error = await Assert.ThrowsAsync<PluginException>(() => ServedPlugin.StartAsync((key, value)));
         Assert.Contains(because, error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_server_that_others_reach_is_announced_as_long_as_it_lives()
-    {
-        // Avahi needs a system bus; what is under test is that its program is told the right things, and ended.
-        var told = _folder.PathOf("told");
-        var program = _folder.Write("avahi", $"#!/bin/sh\necho \"$$ $*\" > {told}.new; mv {told}.new {told}\nexec sleep 600\n");
-        await ChildProcess.RunAsync("chmod", ["+x", program]);
-        var context = new TestContext("Wyoming");
-        string[] words;
-        using (new Announcement("SernetStream kitchen", 10600, context.Log, program))
-        {
-            while (!File.Exists(told))
-            {
-                await Task.Delay(5, _patience.Token);
-            }
-
-            words = (await File.ReadAllTextAsync(told)).Trim().Split(' ', 2);
-        }
-
-        Assert.Equal("--no-fail SernetStream kitchen _wyoming._tcp 10600", words[1]);
-        Assert.False(Directory.Exists($"/proc/{words[0]}") && !(await File.ReadAllTextAsync($"/proc/{words[0]}/stat")).Contains(") Z ", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Without_avahi_it_is_said_what_to_do()
-    {
-        var context = new TestContext("Wyoming");
-        using var announcement = new Announcement("x", 1, context.Log, "no-such-program");
-        Assert.Contains("install avahi-daemon and avahi-utils", Assert.Single(context.Said.Lines), StringComparison.Ordinal);
     }
 
     public void Dispose()
     {
         _folder.Dispose();
         _patience.Dispose();
-    }
-
-    private static async Task<Served> ServedAsync(params (string Key, string Value)[] settings)
-    {
-        if (!settings.Any(setting => setting.Key.StartsWith("uris", StringComparison.Ordinal)))
-        {
-            settings = [.. settings, ("uris:0", "tcp://127.0.0.1:0")];
-        }
-
-        var context = new TestContext("Wyoming", settings);
-        var plugin = new WyomingPlugin();
-        try
-        {
-            await plugin.StartAsync(context, default);
-            return new Served(plugin, context, plugin.RunAsync(context.Events, default));
-        }
-        catch
-        {
-            await plugin.DisposeAsync();
-            throw;
-        }
-    }
-
-    private sealed class Served(WyomingPlugin plugin, TestContext context, Task running) : IAsyncDisposable
-    {
-        public TestContext Context => context;
-
-        public async Task<Client> ConnectAsync()
-        {
-            var where = context.Said.Lines.First(line => line.Contains("listening at ", StringComparison.Ordinal)).Split("listening at ")[1];
-            return where.StartsWith('/')
-                ? await Client.ConnectAsync(new UnixDomainSocketEndPoint(where))
-                : await Client.ConnectAsync(IPEndPoint.Parse(where));
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            context.EndEvents();
-            await running.WaitAsync(ChildProcess.WaitTimeout);
-            await plugin.DisposeAsync();
-        }
-    }
-
-    private sealed class Client(Socket socket) : IDisposable
-    {
-        private readonly NetworkStream _stream = new(socket, ownsSocket: true);
-
-        public static async Task<Client> ConnectAsync(EndPoint where)
-        {
-            var protocol = where is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified;
-            var socket = new Socket(where.AddressFamily, SocketType.Stream, protocol);
-            await socket.ConnectAsync(where);
-            return new Client(socket);
-        }
-
-        public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.UTF8.GetBytes(text));
-
-        public async Task<string> AskAsync(string text)
-        {
-            await SendAsync(text);
-            return await HeaderAsync();
-        }
-
-        public async Task<bool> TryAskAsync(string text)
-        {
-            try
-            {
-                return (await AskAsync(text)).Length > 0;
-            }
-            catch (IOException)
-            {
-                return false;
-            }
-        }
-
-        /// <summary>Reads an event, and returns its header; empty at the end.</summary>
-        public async Task<string> HeaderAsync()
-        {
-            using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
-            var line = new List<byte>();
-            var one = new byte[1];
-            while (await _stream.ReadAsync(one, limit.Token) == 1 && one[0] != '\n')
-            {
-                line.Add(one[0]);
-            }
-
-            var header = Encoding.UTF8.GetString([.. line]);
-            if (header.Length > 0)
-            {
-                using var json = System.Text.Json.JsonDocument.Parse(header);
-                if (json.RootElement.TryGetProperty("data_length", out var length))
-                {
-                    await _stream.ReadExactlyAsync(new byte[length.GetInt32()], limit.Token);
-                }
-            }
-
-            return header;
-        }
-
-        public async Task<bool> IsEndedAsync()
-        {
-            try
-            {
-                return await HeaderAsync() == "";
-            }
-            catch (IOException)
-            {
-                return true;
-            }
-        }
-
-        public void Dispose() => _stream.Dispose();
     }
 }

@@ -1,0 +1,28 @@
+using System.Text;
+using SernetStream.Mqtt.Outbox;
+
+namespace SernetStream.Mqtt.Tests;
+
+/// <summary>Fills an outbox, and takes from it what a connection would send.</summary>
+public abstract class OutboxFixture
+{
+    /// <summary>The id of the message that was sent last.</summary>
+    private protected int LastId { get; private set; }
+
+    private protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private protected static void AddEvent(MqttOutbox outbox, string payload) =>
+        Assert.Null(outbox.TryAddEvent("event", Bytes(payload)));
+
+    private protected List<string> Send(MqttOutbox outbox)
+    {
+        var sent = new List<string>();
+        while (outbox.Next() is { } message)
+        {
+            message.MessageId = ++LastId;
+            sent.Add(Encoding.UTF8.GetString(message.Payload));
+        }
+
+        return sent;
+    }
+}
