@@ -142,6 +142,34 @@ public sealed class DebianPackageTests(DebianPackages packages)
         Assert.Contains("\"emotion\":", json, StringComparison.Ordinal);
     }
 
+    /// <summary>ONNX Runtime would: only the environment of the process itself keeps it from that.</summary>
+    [NeedsFact("strace", "dpkg-deb", "clang")]
+    public async Task The_native_program_reports_to_nobody()
+    {
+        using var home = new TemporaryFolder();
+        using var traces = new TemporaryFolder();
+        var traceFile = traces.PathOf("trace");
+        // Not by its launcher, which sets the switch as well.
+        var program = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/lib/sernetd/sernetd");
+        var result = await ChildProcess.RunAsync(
+            "strace",
+            [.. SystemCallTrace.Arguments(traceFile), program, "classify", Repository.PathOf("samples", "spoken.flac")],
+            new Dictionary<string, string>
+            {
+                ["HOME"] = home.FullPath,
+                ["TMPDIR"] = home.FullPath,
+                ["XDG_CACHE_HOME"] = "",
+                ["ORT_DISABLE_TELEMETRY"] = "",
+            },
+            TimeSpan.FromMinutes(5));
+        Assert.True(result.ExitCode == 0, result.Errors);
+
+        var trace = SystemCallTrace.Load(traceFile);
+        Assert.Contains(trace.OnlyRead, path => path.EndsWith("libonnxruntime.so", StringComparison.Ordinal));
+        Assert.Empty(trace.Peers);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(home.FullPath));
+    }
+
     [NeedsFact("systemd-analyze", "clang")]
     public async Task The_service_is_right_and_shut_in()
     {

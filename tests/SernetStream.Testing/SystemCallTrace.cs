@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace SernetStream.EndToEnd.Tests;
+namespace SernetStream.Testing;
 
 /// <summary>
 /// What strace(1) saw a process do with the network and with files: every call, not samples of what is open now and then.
 /// </summary>
-internal sealed partial class SystemCallTrace(IReadOnlyList<string> lines)
+public sealed partial class SystemCallTrace(IReadOnlyList<string> lines)
 {
     /// <summary>The arguments of strace, in front of the program's own, for what is asked of a trace here.</summary>
     public static string[] Arguments(string traceFile) =>
