@@ -85,7 +85,7 @@ public sealed class SegmentFrontEnd
         }
 
         _stream.Reset();
-        _stream.Write(_segment);
+        _stream.WriteClean(_segment);
         _stream.Cut(0, _segment.Length, gain, features);
     }
 

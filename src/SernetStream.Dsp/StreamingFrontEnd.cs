@@ -70,23 +70,10 @@ public sealed class StreamingFrontEnd
     public long InvalidSamples { get; private set; }
 
     /// <summary>Takes the next samples of the stream and transforms every frame they complete.</summary>
-    public void Write(ReadOnlySpan<float> samples)
-    {
-        var (hop, length, lead) = (_options.HopLength, _options.FrameLength, _options.FrameLead);
-        while (samples.Length > 0)
-        {
-            var part = Math.Min(samples.Length, hop);
-            var kept = _samples.Append(samples[..part]);
-            samples = samples[part..];
-            InvalidSamples += SampleCleaner.Clean(kept);
-            _peaks.Append(kept);
-            for (; (_nextFrame * hop) - lead + length <= _samples.End; _nextFrame++)
-            {
-                _transform.Apply(_samples.Slice((_nextFrame * hop) - lead, length), _frames.EnergiesOf(_nextFrame));
-                _frames.Renew(_nextFrame);
-            }
-        }
-    }
+    public void Write(ReadOnlySpan<float> samples) => Write(samples, isClean: false);
+
+    /// <summary>As <see cref="Write(ReadOnlySpan{float})"/>, of samples that <see cref="SampleCleaner"/> has seen already.</summary>
+    public void WriteClean(ReadOnlySpan<float> samples) => Write(samples, isClean: true);
 
     /// <summary>
     /// The samples kept from one position to another, oldest first. The span is valid until the next write.
@@ -172,6 +159,24 @@ public sealed class StreamingFrontEnd
     {
         var segmentStart = start - ZerosBefore(_options, (int)(end - start));
         _cutter.Cut(segmentStart, start, end, gain, features);
+    }
+
+    private void Write(ReadOnlySpan<float> samples, bool isClean)
+    {
+        var (hop, length, lead) = (_options.HopLength, _options.FrameLength, _options.FrameLead);
+        while (samples.Length > 0)
+        {
+            var part = Math.Min(samples.Length, hop);
+            var kept = _samples.Append(samples[..part]);
+            samples = samples[part..];
+            InvalidSamples += isClean ? 0 : SampleCleaner.Clean(kept);
+            _peaks.Append(kept);
+            for (; (_nextFrame * hop) - lead + length <= _samples.End; _nextFrame++)
+            {
+                _transform.Apply(_samples.Slice((_nextFrame * hop) - lead, length), _frames.EnergiesOf(_nextFrame));
+                _frames.Renew(_nextFrame);
+            }
+        }
     }
 
     /// <summary>The first frame that does not begin before the stream.</summary>

@@ -1,5 +1,4 @@
 using SernetStream.Audio;
-using SernetStream.Dsp;
 using SernetStream.Pipeline.Drivers;
 using SernetStream.Pipeline.Segmentation;
 
@@ -54,15 +53,11 @@ internal sealed class BlockReader : IDisposable
         // The source returns when a switch is turned, so what it returns then came before. Of a mute even the least doubt
         // counts: what may have come while it was on, at whichever end of the wait, is discarded.
         var muted = PipelineControls.WasMuted(before, _parts.Controls.MuteState);
-        if (muted || wasHeld)
+        var isDiscarded = muted || wasHeld;
+        if (isDiscarded)
         {
             samples.Clear();
             _parts.Source.Silence();
-        }
-        else
-        {
-            _parts.Counters.CountInvalid(SampleCleaner.Clean(samples));
-            _parts.Counters.ObserveZeros(samples);
         }
 
         _parts.Counters.Costs.Add(Stage.Source, StageCosts.Now() - began);
@@ -74,6 +69,11 @@ internal sealed class BlockReader : IDisposable
         _left -= block.Count + block.LostBefore;
         MeasureDrift(block);
         _frontEnd.Accept(samples, block, muted);
+        if (!isDiscarded)
+        {
+            _parts.Counters.ObserveZeros(samples);
+        }
+
         samples.Clear();
         return true;
     }

@@ -1,5 +1,4 @@
 using SernetStream.Audio;
-using SernetStream.Dsp;
 using SernetStream.Models;
 using SernetStream.Pipeline.Classifier;
 using SernetStream.Pipeline.Segmentation;
@@ -77,9 +76,7 @@ public sealed class RecordingListener : IFrontEndSink, IDisposable
         var buffer = new float[frontEnd.MaxSamplesWanted];
         while (source.Read(buffer, frontEnd.SamplesWanted, cancellationToken) is { IsEnd: false } block)
         {
-            var samples = buffer.AsSpan(0, block.Count);
-            SampleCleaner.Clean(samples);
-            frontEnd.Accept(samples, block);
+            frontEnd.Accept(buffer.AsSpan(0, block.Count), block);
         }
 
         frontEnd.Complete();

@@ -5,7 +5,7 @@ using SernetStream.Speech;
 namespace SernetStream.Pipeline.Segmentation;
 
 /// <summary>
-/// Samples in, windows out: resampling, speech gate, incremental features, and the cutting of windows. Synchronous;
+/// Samples in, windows out: cleaning, resampling, speech gate, incremental features, and the cutting of windows. Synchronous;
 /// the driver gives it a thread.
 /// </summary>
 /// <remarks>
@@ -46,10 +46,10 @@ internal sealed class FrontEndStage
     private GapFiller Gap => _windows.Gap;
 
     /// <summary>Takes the next samples of the source.</summary>
-    /// <param name="samples">None in a block that only tells of a gap.</param>
+    /// <param name="samples">None in a block that only tells of a gap. They are cleaned here, in place.</param>
     /// <param name="block">When they were captured, and what is missing before them.</param>
     /// <param name="muted">Whether they are to be taken for silence.</param>
-    public void Accept(ReadOnlySpan<float> samples, in AudioBlock block, bool muted = false)
+    public void Accept(Span<float> samples, in AudioBlock block, bool muted = false)
     {
         var (began, detectorCost, sinkCost) = (StageCosts.Now(), _steps.DetectorCost, _windows.SinkCost);
         if (block.LostBefore > 0)
@@ -72,6 +72,7 @@ internal sealed class FrontEndStage
         }
         else if (samples.Length > 0)
         {
+            _counters.CountInvalid(SampleCleaner.Clean(samples));
             Hear(samples, block.CapturedAt);
         }
 

@@ -69,7 +69,7 @@ internal sealed class SpeechWindows
     /// <summary>Takes the next step.</summary>
     public void Step(ReadOnlySpan<float> step, float speechProbability)
     {
-        _frontEnd.Write(step);
+        _frontEnd.WriteClean(step);
         var transition = _gate.Step(speechProbability);
         _observer?.Show(step, speechProbability, _gate.IsOpen);
         OnStep(transition);

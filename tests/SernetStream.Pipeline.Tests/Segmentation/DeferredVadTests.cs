@@ -201,7 +201,7 @@ public class DeferredVadTests
             _stage.Complete();
         }
 
-        public void Feed(ReadOnlySpan<float> samples) => Accept(_isMuted ? new float[samples.Length] : samples, 0);
+        public void Feed(Span<float> samples) => Accept(_isMuted ? new float[samples.Length] : samples, 0);
 
         public FeatureWindow RentWindow() => _window;
 
@@ -249,7 +249,7 @@ public class DeferredVadTests
         {
         }
 
-        private void Accept(ReadOnlySpan<float> samples, long lost)
+        private void Accept(Span<float> samples, long lost)
         {
             _fed += lost + samples.Length;
             var at = (long)((Int128)_fed * Stopwatch.Frequency / _sampleRate);
