@@ -2,8 +2,8 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using SernetStream.PluginProtocol;
-using SernetStream.PluginSupervisor.Hosted;
 using SernetStream.Plugins;
+using SernetStream.PluginSupervisor.Hosted;
 
 namespace SernetStream.PluginSupervisor;
 

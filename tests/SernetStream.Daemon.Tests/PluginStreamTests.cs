@@ -1,7 +1,7 @@
 using SernetStream.Configuration;
 using SernetStream.Models;
-using SernetStream.PluginSupervisor.Streams;
 using SernetStream.Plugins;
+using SernetStream.PluginSupervisor.Streams;
 using SernetStream.Speech;
 
 namespace SernetStream.Daemon.Tests;

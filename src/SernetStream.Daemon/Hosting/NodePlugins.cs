@@ -2,10 +2,10 @@ using SernetStream.Configuration;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.PluginProtocol;
+using SernetStream.Plugins;
 using SernetStream.PluginSupervisor;
 using SernetStream.PluginSupervisor.Hosted;
 using SernetStream.PluginSupervisor.Streams;
-using SernetStream.Plugins;
 using SernetStream.Publishing;
 using SernetStream.Speech;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using SernetStream.Plugins.Tests.Support;
 using SernetStream.PluginSupervisor;
 using SernetStream.PluginSupervisor.Hosted;
-using SernetStream.Plugins.Tests.Support;
 using SernetStream.Publishing;
 
 namespace SernetStream.Plugins.Tests.Host;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
+using SernetStream.Plugins.Tests.Support;
 using SernetStream.PluginSupervisor;
 using SernetStream.PluginSupervisor.Hosted;
-using SernetStream.Plugins.Tests.Support;
 using SernetStream.Publishing;
 using SernetStream.Testing;
 
