@@ -5,9 +5,9 @@
 # own unless set.
 #
 #   packaging/package.sh deb|tarball [--out DIR] [--configuration Release] [--version VERSION] [--fast yes]
-#                                    [--architectures "amd64 arm64"]
+#                                    [--architectures "amd64 arm64"] [--native DIR]
 #
-# --fast yes packs quickly rather than small, for tests.
+# --fast yes packs quickly rather than small, for tests. --native takes what build/native.sh put into DIR/amd64 and DIR/arm64.
 set -euo pipefail
 umask 022
 export LC_ALL=C TZ=UTC
@@ -20,11 +20,13 @@ architectures="amd64 arm64"
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$root/Directory.Build.props")
 out=$root/artifacts
 level=6
+native=""
 while [ $# -gt 0 ]; do
   case "$1" in
     --configuration) configuration=$2 ;;
     --architectures) architectures=$2 ;;
     --fast) level=0 ;;
+    --native) native=$(cd "$2" && pwd) ;;
     --out) mkdir -p "$2" && out=$(cd "$2" && pwd) ;;
     --version) version=$2 ;;
     *) kind="" ;;
@@ -33,7 +35,7 @@ while [ $# -gt 0 ]; do
 done
 case "$kind" in
   deb | tarball) ;;
-  *) echo "usage: package.sh deb|tarball [--out DIR] [--configuration C] [--version V] [--fast yes] [--architectures A]" >&2; exit 2 ;;
+  *) echo "usage: package.sh deb|tarball [--out DIR] [--configuration C] [--version V] [--fast yes] [--architectures A] [--native DIR]" >&2; exit 2 ;;
 esac
 
 epoch=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md")}
@@ -49,7 +51,11 @@ licences=$(dotnet msbuild "$root/src/SernetStream.Models/SernetStream.Models.csp
 runtime_of() { if [ "$1" = amd64 ]; then echo linux-x64; else echo linux-arm64; fi; }
 
 for architecture in $architectures; do
-  "$root/build/native.sh" "$(runtime_of "$architecture")" "$work/$architecture" "$configuration"
+  if [ -n "$native" ]; then
+    cp -a "$native/$architecture" "$work/$architecture"
+  else
+    "$root/build/native.sh" "$(runtime_of "$architecture")" "$work/$architecture" "$configuration"
+  fi
 done
 
 # What the program says of itself is the same on both; it is asked where it can run.

@@ -1,4 +1,3 @@
-using SernetStream.Pipeline.Segmentation;
 using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Tests;

@@ -12,6 +12,8 @@ public sealed class DebianPackages : IAsyncLifetime, IDisposable
     public const string Amd64 = "amd64";
     public const string Arm64 = "arm64";
 
+    private string Native => _folder.PathOf("native");
+
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>The configuration that these tests, and what they pack, were built in.</summary>
@@ -25,7 +27,13 @@ public sealed class DebianPackages : IAsyncLifetime, IDisposable
             return;
         }
 
-        await BuildAsync(_folder.FullPath);
+        foreach (var (architecture, runtime) in new[] { (Amd64, "linux-x64"), (Arm64, "linux-arm64") })
+        {
+            await CheckedAsync(
+                Repository.PathOf("build", "native.sh"), runtime, Path.Combine(Native, architecture), Configuration);
+        }
+
+        await PackAsync("deb", _folder.FullPath);
         foreach (var architecture in new[] { Amd64, Arm64 })
         {
             await CheckedAsync("dpkg-deb", "-x", PathOf(architecture), TreeOf(architecture));
@@ -71,12 +79,14 @@ public sealed class DebianPackages : IAsyncLifetime, IDisposable
     /// <summary>A field of the control file.</summary>
     public Task<string> FieldAsync(string architecture, string field) => CheckedAsync("dpkg-deb", "-f", PathOf(architecture), field);
 
-    /// <summary>Makes both packages in a folder.</summary>
-    public static Task BuildAsync(string folder) => CheckedAsync(
-        // A time of its own: what is committed meanwhile must not make two builds differ.
+    /// <summary>Packs what was built for both processors into a folder.</summary>
+    /// <param name="kind"><c>deb</c> or <c>tarball</c>.</param>
+    /// <param name="folder">Where to.</param>
+    public Task PackAsync(string kind, string folder) => CheckedAsync(
+        // A time of its own: what is committed meanwhile must not make two packages differ.
         "env",
         "SOURCE_DATE_EPOCH=1767225600",
-        Repository.PathOf("packaging", "package.sh"), "deb", "--out", folder, "--configuration", Configuration, "--fast", "yes");
+        Repository.PathOf("packaging", "package.sh"), kind, "--out", folder, "--configuration", Configuration, "--fast", "yes", "--native", Native);
 
     /// <summary>Runs a program that must succeed, and returns what it printed.</summary>
     public static async Task<string> CheckedAsync(string program, params string[] arguments)

@@ -4,7 +4,8 @@ using SernetStream.Testing;
 namespace SernetStream.Packaging.Tests.Packages;
 
 /// <summary>The archive for systems that are not Debian.</summary>
-public sealed class TarballTests : IDisposable
+[Collection(DebianCollection.Name)]
+public sealed class TarballTests(DebianPackages packages) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -13,9 +14,7 @@ public sealed class TarballTests : IDisposable
     [NeedsFact("tar", "gzip", "clang")]
     public async Task It_runs_from_wherever_it_is_unpacked_and_where_it_is_installed()
     {
-        await DebianPackages.CheckedAsync(
-            Repository.PathOf("packaging", "package.sh"),
-            "tarball", "--out", _folder.FullPath, "--configuration", DebianPackages.Configuration, "--fast", "yes");
+        await packages.PackAsync("tarball", _folder.FullPath);
         var here = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64";
         foreach (var runtime in new[] { "linux-x64", "linux-arm64" })
         {
