@@ -51,7 +51,7 @@ generate: build ## Make anew what is made from the code: configs/sernetd.yaml, i
 	dotnet $(DAEMON) config template > configs/sernetd.yaml
 	dotnet $(DAEMON) config schema > configs/sernetd.schema.json
 	dotnet $(DAEMON) config reference > docs/user/configuration.md
-	dotnet $(DAEMON) models answers > src/SernetStream.Daemon/Doctor/golden-outputs.json
+	dotnet $(DAEMON) models answers > src/SernetStream.Diagnosis/golden-outputs.json
 	SERNET_WRITE_EXAMPLES=1 dotnet test tests/SernetStream.Mqtt.Tests -c $(CONFIGURATION) --no-build --filter MqttDocumentTests
 
 soak-mqtt: ## Kill the broker 20 times in minutes of events, beside the library and beside the daemon; time 3000 events

@@ -1,14 +1,10 @@
-using System.Reflection;
-
 namespace SernetStream.Publishing;
 
 /// <summary>What a node is, for hubs that show it.</summary>
 public sealed record NodeDescription
 {
     /// <summary>Version of the daemon.</summary>
-    public string Version { get; init; } =
-        typeof(NodeDescription).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?
-            .InformationalVersion.Split('+')[0] ?? "";
+    public string Version { get; init; } = ProductVersion.Text;
 
     /// <summary>Name of the model, as in its card.</summary>
     public string Model { get; init; } = "";

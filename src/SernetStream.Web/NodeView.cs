@@ -1,4 +1,3 @@
-using System.Reflection;
 using SernetStream.Audio;
 using SernetStream.Models;
 using SernetStream.Mqtt;
@@ -12,10 +11,6 @@ namespace SernetStream.Web;
 /// <summary>A running node, for those who show how it is: dashboard, metrics, health.</summary>
 internal sealed record NodeView
 {
-    /// <summary>The daemon's version.</summary>
-    public static string Version { get; } = typeof(NodeView).Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
-
     /// <summary>The node's name.</summary>
     public required string Name { get; init; }
 

@@ -1,4 +1,4 @@
-using SernetStream.Daemon.Doctor;
+using SernetStream.Diagnosis;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Testing;

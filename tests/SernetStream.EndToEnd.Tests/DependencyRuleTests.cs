@@ -23,7 +23,8 @@ public class DependencyRuleTests
         ["Configuration"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt"],
         ["Web"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "PluginProtocol", "PluginSupervisor", "Configuration"],
         ["Evaluation"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline"],
-        ["Daemon"] = ["Evaluation", "PluginHost", "Web"],
+        ["Diagnosis"] = ["Abstractions", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "Configuration"],
+        ["Daemon"] = ["Diagnosis", "Evaluation", "PluginHost", "Web"],
     };
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using SernetStream.Audio.Streams;
-using SernetStream.Daemon.Doctor;
+using SernetStream.Diagnosis;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;

@@ -5,6 +5,7 @@ using SernetStream.Audio.Files;
 using SernetStream.Configuration;
 using SernetStream.Evaluation.Audit;
 using SernetStream.Evaluation.Corpora;
+using SernetStream.Evaluation.Reports;
 
 namespace SernetStream.Daemon.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using SernetStream.Configuration;
-using SernetStream.Daemon.Bench;
+using SernetStream.Diagnosis.Bench;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Speech;

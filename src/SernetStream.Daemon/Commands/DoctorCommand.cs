@@ -2,9 +2,8 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using SernetStream.Configuration;
-using SernetStream.Daemon.Doctor;
 using SernetStream.Daemon.Hosting;
-using SernetStream.Web;
+using SernetStream.Diagnosis;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -100,7 +99,7 @@ internal static class DoctorCommand
                     cancellationToken: stop),
                 stop)))
             .Concat(Later(() => wrong is null ? LookAtBroker(settings, mqtt) : [wrong]))
-            .Concat(ServiceChecks.Plugins(settings))
+            .Concat(ServiceChecks.Plugins(settings, NodePlugins.Check))
             .Concat(Later(() => ServiceChecks.Dashboard(settings.Web(), TimeProvider.System)))
             .Concat(ServiceChecks.Secrets(settings));
     }
@@ -155,7 +154,7 @@ internal static class DoctorCommand
         using (var json = new Utf8JsonWriter(output, JsonOptions))
         {
             json.WriteStartObject();
-            json.WriteString("version"u8, NodeView.Version);
+            json.WriteString("version"u8, ProductVersion.Text);
             json.WriteBoolean("ok"u8, isWell);
             json.WriteStartArray("findings"u8);
             foreach (var finding in all)

@@ -3,6 +3,7 @@ using System.Text;
 using SernetStream.Configuration;
 using SernetStream.Evaluation.Corpora;
 using SernetStream.Evaluation.Plots;
+using SernetStream.Evaluation.Reports;
 using SernetStream.Evaluation.Scores;
 using SernetStream.Evaluation.Streaming;
 using SernetStream.Models;

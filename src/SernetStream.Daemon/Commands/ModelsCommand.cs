@@ -54,7 +54,7 @@ internal static class ModelsCommand
         var command = new Command("answers", "Print what the built-in models say to the doctor's test signal.") { Hidden = true };
         command.SetAction(_ =>
         {
-            Console.Write(Doctor.GoldenOutputs.Write());
+            Console.Write(Diagnosis.GoldenOutputs.Write());
             return ExitCode.Done;
         });
         return command;

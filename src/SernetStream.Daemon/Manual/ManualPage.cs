@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using SernetStream.Configuration;
 
 namespace SernetStream.Daemon.Manual;
@@ -11,7 +10,7 @@ internal static class ManualPage
     public static void Write(RootCommand root, TextWriter output)
     {
         var page = new Roff(output);
-        page.Title("SERNETD", 1, $"sernetd {Version}");
+        page.Title("SERNETD", 1, $"sernetd {ProductVersion.Text}");
         page.Section("NAME");
         page.Text("sernetd - hears a room and says how the people in it feel");
         WriteSynopsis(page, root);
@@ -32,9 +31,6 @@ internal static class ManualPage
         WriteSettings(page);
         WriteSurroundings(page);
     }
-
-    private static string Version => typeof(ManualPage).Assembly
-        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     private static void WriteSynopsis(Roff page, RootCommand root)
     {

@@ -13,7 +13,7 @@ internal static class FeedMessages
     public static byte[] Hello(NodeView node, IEnumerable<EmotionEvent> recent, WebOptions options) => Message("hello"u8, json =>
     {
         json.WriteString("node"u8, node.Name);
-        json.WriteString("version"u8, NodeView.Version);
+        json.WriteString("version"u8, ProductVersion.Text);
         json.WriteString("source"u8, node.Source.Name);
         json.WriteNumber("sampleRate"u8, node.Source.SampleRate);
         json.WriteString("model"u8, node.Model.Name);

@@ -22,7 +22,7 @@ internal sealed class NodeMeter : IDisposable
     private static readonly Dictionary<EmotionEventKind, KeyValuePair<string, object?>> Kinds = Enum.GetValues<EmotionEventKind>()
         .ToDictionary(kind => kind, kind => Tag("kind", EmotionEventJson.KindName(kind)));
 
-    private readonly Meter _meter = new(Name, NodeView.Version);
+    private readonly Meter _meter = new(Name, ProductVersion.Text);
     private readonly Histogram<double> _latency;
 
     public NodeMeter()
@@ -159,7 +159,7 @@ internal sealed class NodeMeter : IDisposable
         _meter.CreateObservableGauge(
             "sernet.start_time", () => node.StartedAt.ToUnixTimeMilliseconds() / 1000.0, "s", "When the node began to listen, as Unix time.");
         var info = new Measurement<int>(
-            1, Tag("node", node.Name), Tag("version", NodeView.Version), Tag("model", node.Model.Name), Tag("source", node.Source.Name));
+            1, Tag("node", node.Name), Tag("version", ProductVersion.Text), Tag("model", node.Model.Name), Tag("source", node.Source.Name));
         _meter.CreateObservableGauge("sernet.info", () => info, unit: null, "What runs; always 1.");
     }
 

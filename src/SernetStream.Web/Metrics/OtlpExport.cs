@@ -30,7 +30,7 @@ internal static class OtlpExport
 
         return Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => resource.AddService(
-                "sernetd", serviceVersion: NodeView.Version, serviceInstanceId: settings.Node()))
+                "sernetd", serviceVersion: ProductVersion.Text, serviceInstanceId: settings.Node()))
             .AddMeter(NodeMeter.Name, "System.Runtime")
             .AddOtlpExporter((exporter, reader) =>
             {

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using SernetStream.Audio.Streams;
+using SernetStream.Models;
+using SernetStream.Pipeline;
+using SernetStream.Speech;
+
+namespace SernetStream.Diagnosis.Bench;
+
+/// <summary>What one second of speech costs here.</summary>
+/// <param name="StageMs">Processor milliseconds of each stage, for a second of speech.</param>
+/// <param name="WindowMs">Processor milliseconds of one run of the model.</param>
+/// <param name="WindowsPerSecond">How many windows a second of speech makes.</param>
+internal sealed record StageBench(IReadOnlyDictionary<Stage, double> StageMs, double WindowMs, double WindowsPerSecond)
+{
+    /// <summary>All stages together.</summary>
+    public double TotalMs => StageMs.Values.Sum();
+}
+
+/// <summary>How so many streams went, side by side in real time.</summary>
+/// <param name="Streams">How many.</param>
+/// <param name="Missed">Windows that were skipped or late.</param>
+/// <param name="LostSamples">Samples that did not fit any more.</param>
+/// <param name="P99Ms">The latency that 99 of 100 events kept to, in the worst stream.</param>
+internal sealed record StreamTrial(int Streams, long Missed, long LostSamples, double P99Ms)
+{
+    /// <summary>Whether all of them were served.</summary>
+    public bool Holds => Missed == 0 && LostSamples == 0;
+}
+
+/// <summary>Measures the pipeline on this machine, while everybody speaks without a pause.</summary>
+/// <param name="model">The model, shared by all streams.</param>
+/// <param name="options">How they listen and judge.</param>
+/// <param name="detectorOf">Makes the speech detector of a stream.</param>
+internal sealed class StreamBench(EmotionModel model, PipelineOptions options, Func<ISpeechDetector> detectorOf)
+{
+    private const int MaxStreams = 512;
+    private const int MaxTrials = 6;
+    private const int BlocksPerSecond = 50;
+
+    // What is left for the rest of the machine in the first guess.
+    private const double Headroom = 0.85;
+
+    private static readonly float[] Signal = TestSignal.Make(20);
+
+    /// <summary>The cost of each stage, from so many seconds of speech at full speed.</summary>
+    public async Task<StageBench> MeasureStagesAsync(double seconds, CancellationToken stop)
+    {
+        // Once for the compiler.
+        await RunAsync(5, stop).ConfigureAwait(false);
+        var counters = await RunAsync(seconds, stop).ConfigureAwait(false);
+        var stages = Enum.GetValues<Stage>().ToDictionary(stage => stage, stage => 1000 * counters.Costs.Seconds(stage) / seconds);
+        return new StageBench(
+            stages,
+            1000 * counters.Costs.Seconds(Stage.Classifier) / Math.Max(1, counters.WindowsClassified),
+            counters.WindowsClassified / seconds);
+    }
+
+    /// <summary>
+    /// The largest number of streams for which nothing was skipped, late or lost: guessed from the costs, then tried out
+    /// in real time, and halved towards the truth.
+    /// </summary>
+    /// <param name="stages">What was measured.</param>
+    /// <param name="seconds">How long a trial takes.</param>
+    /// <param name="tried">Called after each trial.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <returns>The best trial that held; null if not even one stream does.</returns>
+    public async Task<StreamTrial?> FindCapacityAsync(
+        StageBench stages, double seconds, Action<StreamTrial> tried, CancellationToken stop)
+    {
+        var guess = Environment.ProcessorCount * 1000 * Headroom / stages.TotalMs;
+        var (streams, fails) = ((int)Math.Clamp(guess, 1, MaxStreams), MaxStreams + 1);
+        StreamTrial? best = null;
+        for (var i = 0; i < MaxTrials && streams > (best?.Streams ?? 0) && streams < fails; i++)
+        {
+            var trial = await TryAsync(streams, seconds, stop).ConfigureAwait(false);
+            tried(trial);
+            if (trial.Holds)
+            {
+                best = trial;
+                streams = fails > MaxStreams ? Math.Min(MaxStreams, Math.Max(streams + 1, (int)(streams * 1.25))) : (streams + fails) / 2;
+            }
+            else
+            {
+                fails = streams;
+                streams = best is null ? streams / 2 : (best.Streams + streams) / 2;
+            }
+        }
+
+        return best;
+    }
+
+    private async Task<PipelineCounters> RunAsync(double seconds, CancellationToken stop)
+    {
+        using var detector = new AlwaysOpenGate(detectorOf());
+        using var source = new SignalSource(Signal, TestSignal.SampleRate, seconds);
+        var pipeline = new PipelineHost(source, model, detector, options, new NoSink());
+        await pipeline.RunAsync(stop).ConfigureAwait(false);
+        return pipeline.Counters;
+    }
+
+    private async Task<StreamTrial> TryAsync(int streams, double seconds, CancellationToken stop)
+    {
+        var sources = Enumerable.Range(0, streams)
+            .Select(i => new PushSource($"stream {i}", TestSignal.SampleRate)).ToArray();
+        var detectors = sources.Select(_ => new AlwaysOpenGate(detectorOf())).ToArray();
+        try
+        {
+            var hosts = sources.Zip(detectors)
+                .Select(pair => new PipelineHost(pair.First, model, pair.Second, options, new NoSink())).ToArray();
+            var running = hosts.Select(host => host.RunAsync(stop)).ToArray();
+            await FillAsync(sources, seconds, stop).ConfigureAwait(false);
+            await Task.WhenAll(running).ConfigureAwait(false);
+            return new StreamTrial(
+                streams,
+                hosts.Sum(host => host.Counters.WindowsSkipped + host.Counters.WindowsLate + host.Counters.ResultsLate),
+                hosts.Sum(host => host.Counters.SamplesLost),
+                hosts.Max(host => host.Counters.Latency.PercentileMs(0.99)));
+        }
+        finally
+        {
+            foreach (var (source, detector) in sources.Zip(detectors))
+            {
+                source.Dispose();
+                detector.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Fills all sources at the pace of a microphone; they begin one after the other within a hop, as rooms do.</summary>
+    private async Task FillAsync(PushSource[] sources, double seconds, CancellationToken stop)
+    {
+        var block = TestSignal.SampleRate / BlocksPerSecond;
+        var filled = new long[sources.Length];
+        var began = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / BlocksPerSecond));
+        while (Stopwatch.GetElapsedTime(began).TotalSeconds is var now && now < seconds)
+        {
+            for (var i = 0; i < sources.Length; i++)
+            {
+                var due = (long)((now - (options.HopSeconds * i / sources.Length)) * BlocksPerSecond);
+                for (; filled[i] < due; filled[i]++)
+                {
+                    var at = (int)(filled[i] * block % (Signal.Length - block));
+                    sources[i].Write(Signal.AsSpan(at, block));
+                }
+            }
+
+            await timer.WaitForNextTickAsync(stop).ConfigureAwait(false);
+        }
+
+        foreach (var source in sources)
+        {
+            source.Complete();
+        }
+    }
+}

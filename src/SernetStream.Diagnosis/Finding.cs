@@ -1,0 +1,32 @@
+namespace SernetStream.Diagnosis;
+
+/// <summary>How bad a finding is.</summary>
+internal enum Severity
+{
+    /// <summary>As it should be.</summary>
+    Ok,
+
+    /// <summary>It works, but may not do what is expected.</summary>
+    Warning,
+
+    /// <summary>It does not work.</summary>
+    Fault,
+}
+
+/// <summary>One thing that was looked at.</summary>
+/// <param name="Check">Which part: <c>device</c>, <c>broker</c>.</param>
+/// <param name="Severity">How bad it is.</param>
+/// <param name="What">What was found, as a sentence.</param>
+/// <param name="Remedy">What to do, as a sentence; empty where nothing is to be done.</param>
+internal sealed record Finding(string Check, Severity Severity, string What, string Remedy = "")
+{
+    public static Finding Ok(string check, string what) => new(check, Severity.Ok, what);
+
+    public static Finding Warning(string check, string what, string remedy) => new(check, Severity.Warning, what, remedy);
+
+    public static Finding Fault(string check, string what, string remedy) => new(check, Severity.Fault, what, remedy);
+
+    /// <summary>A fault whose message already says what to do in its last sentence.</summary>
+    public static Finding Of(string check, Exception error, string remedy = "") =>
+        new(check, Severity.Fault, error.Message, remedy);
+}

@@ -1,0 +1,39 @@
+namespace SernetStream.Diagnosis;
+
+/// <summary>
+/// Something between a voice and a machine, the same on every machine: a gliding pitch with its harmonics, in syllables
+/// of a quarter of a second, over a little noise. It wakes the speech gate of no network; it is for known answers and costs.
+/// </summary>
+internal static class TestSignal
+{
+    public const int SampleRate = 16000;
+
+    private const int Harmonics = 20;
+    private const double SyllablesPerSecond = 4;
+
+    /// <summary>So many seconds of it, −1..1.</summary>
+    public static float[] Make(double seconds)
+    {
+        var samples = new float[(int)(seconds * SampleRate)];
+        var phase = 0.0;
+        var noise = 1u;
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var time = (double)i / SampleRate;
+            phase += (140 + (40 * Math.Sin(Math.Tau * 0.7 * time))) / SampleRate;
+            phase -= Math.Floor(phase);
+            var voice = 0.0;
+            for (var harmonic = 1; harmonic <= Harmonics; harmonic++)
+            {
+                voice += Math.Sin(Math.Tau * harmonic * phase) / harmonic;
+            }
+
+            // Numerical Recipes' "quick and dirty" generator: the same numbers everywhere.
+            noise = (1664525 * noise) + 1013904223;
+            var envelope = 0.5 - (0.5 * Math.Cos(Math.Tau * SyllablesPerSecond * time));
+            samples[i] = (float)((0.2 * envelope * voice) + (0.005 * ((noise / (double)uint.MaxValue) - 0.5)));
+        }
+
+        return samples;
+    }
+}
