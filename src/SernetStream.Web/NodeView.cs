@@ -39,7 +39,7 @@ internal sealed record NodeView
     public MqttPublisher? Mqtt { get; init; }
 
     /// <summary>The plugins.</summary>
-    public IReadOnlyList<PluginPublisher> Plugins { get; init; } = [];
+    public IReadOnlyList<SupervisedPlugin> Plugins { get; init; } = [];
 
     /// <summary>When it began to listen, by the wall clock.</summary>
     public DateTimeOffset StartedAt { get; init; } = TimeProvider.System.GetUtcNow();

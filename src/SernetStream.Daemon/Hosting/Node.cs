@@ -23,7 +23,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var meter = new NodeMeter();
+        using var meter = new NodeMetrics();
 
         // Loading cannot be broken off, and takes a while on a small machine: whoever asked for the end meanwhile waits for
         // one model, not for all and the rest.

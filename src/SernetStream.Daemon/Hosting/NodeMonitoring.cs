@@ -14,7 +14,7 @@ internal sealed class NodeMonitoring : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly HealthMonitor _health;
     private readonly IDisposable? _export;
-    private readonly MetricsText? _metrics;
+    private readonly PrometheusText? _metrics;
     private DashboardServer? _dashboard;
     private Task _monitoring = Task.CompletedTask;
 
@@ -27,7 +27,7 @@ internal sealed class NodeMonitoring : IAsyncDisposable
             TimeProvider.System,
             loggers.CreateLogger("health"));
         _export = OtlpExport.Start(settings);
-        _metrics = hasWeb ? new MetricsText() : null;
+        _metrics = hasWeb ? new PrometheusText() : null;
     }
 
     /// <summary>Begins to watch.</summary>

@@ -26,12 +26,12 @@ internal static class NodePlugins
 
     /// <summary>Finds the plugins; nothing of them runs yet.</summary>
     /// <exception cref="PublisherException">One cannot be used.</exception>
-    public static IEnumerable<PluginPublisher> Load(SettingValues settings, PluginServices services, ILoggerFactory loggers) =>
+    public static IEnumerable<SupervisedPlugin> Load(SettingValues settings, PluginServices services, ILoggerFactory loggers) =>
         settings.Plugins.Select(plugin =>
         {
             try
             {
-                return new PluginPublisher(
+                return new SupervisedPlugin(
                     SourceOf(settings, plugin.Name), SectionOf(plugin), services, loggers.CreateLogger($"plugin {plugin.Name}"));
             }
             catch (PluginException error)

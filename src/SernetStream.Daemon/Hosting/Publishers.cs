@@ -13,7 +13,7 @@ namespace SernetStream.Daemon.Hosting;
 /// <param name="Host">All of them.</param>
 /// <param name="Mqtt">The one that speaks to the broker; null: none does.</param>
 /// <param name="Plugins">The plugins.</param>
-internal sealed record NodePublishers(PublisherHost Host, MqttPublisher? Mqtt, IReadOnlyList<PluginPublisher> Plugins);
+internal sealed record NodePublishers(PublisherHost Host, MqttPublisher? Mqtt, IReadOnlyList<SupervisedPlugin> Plugins);
 
 /// <summary>Makes the publishers that were asked for.</summary>
 internal static class Publishers
@@ -28,7 +28,7 @@ internal static class Publishers
     /// <param name="health">How the node is doing.</param>
     public static NodePublishers Create(
         SettingValues settings,
-        IEnumerable<PluginPublisher> plugins,
+        IEnumerable<SupervisedPlugin> plugins,
         LiveFeed? feed,
         ILoggerFactory loggers,
         DeviceIdentity identity,
@@ -69,7 +69,7 @@ internal static class Publishers
 }
 
 /// <summary>Hands a pipeline's events to the publishers: at once if it is live, waiting if it is a file at full speed.</summary>
-internal sealed class PublisherSink(PublisherHost publishers, NodeMeter meter, bool isLive, CancellationToken stop) : IEventSink
+internal sealed class PublisherSink(PublisherHost publishers, NodeMetrics meter, bool isLive, CancellationToken stop) : IEventSink
 {
     public ValueTask PublishAsync(EmotionEvent emotionEvent)
     {

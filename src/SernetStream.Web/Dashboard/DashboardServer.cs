@@ -28,7 +28,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _feeding = Task.CompletedTask;
 
-    private DashboardServer(WebOptions options, NodeView node, LiveFeed feed, HealthMonitor health, MetricsText metrics, ILoggerFactory loggers)
+    private DashboardServer(WebOptions options, NodeView node, LiveFeed feed, HealthMonitor health, PrometheusText metrics, ILoggerFactory loggers)
     {
         (_options, _node, _feed) = (options, node, feed);
         _guard = new AccessGuard(options, TimeProvider.System);
@@ -42,7 +42,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     /// <summary>Starts to serve.</summary>
     /// <exception cref="CommandException">It cannot listen there, or the certificate cannot be used.</exception>
     public static async Task<DashboardServer> StartAsync(
-        WebOptions options, NodeView node, LiveFeed feed, HealthMonitor health, MetricsText metrics, ILoggerFactory loggers)
+        WebOptions options, NodeView node, LiveFeed feed, HealthMonitor health, PrometheusText metrics, ILoggerFactory loggers)
     {
         var server = new DashboardServer(options, node, feed, health, metrics, loggers);
         try
@@ -119,7 +119,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         }
     }
 
-    private void Map(HealthMonitor health, MetricsText metrics)
+    private void Map(HealthMonitor health, PrometheusText metrics)
     {
         foreach (var (path, asset) in Asset.All.Where(asset => !asset.Key.EndsWith(".html", StringComparison.Ordinal)))
         {

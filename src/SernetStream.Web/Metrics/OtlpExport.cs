@@ -31,7 +31,7 @@ internal static class OtlpExport
         return Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => resource.AddService(
                 "sernetd", serviceVersion: ProductVersion.Text, serviceInstanceId: settings.Node()))
-            .AddMeter(NodeMeter.Name, "System.Runtime")
+            .AddMeter(NodeMetrics.Name, "System.Runtime")
             .AddOtlpExporter((exporter, reader) =>
             {
                 exporter.Endpoint = address;

@@ -36,7 +36,7 @@ internal sealed class Hosted : IDisposable
 
     public ListLogger Log { get; } = new();
 
-    public PluginPublisher Load(string name, IConfigurationSection? section = null, PluginLimits? limits = null) =>
+    public SupervisedPlugin Load(string name, IConfigurationSection? section = null, PluginLimits? limits = null) =>
         new(
             new HostedPlugin(new PluginFolder(Folder.FullPath, isPrivileged: false), name, Program),
             section ?? TestServices.Section(name),

@@ -7,7 +7,7 @@ namespace SernetStream.Web.Metrics;
 /// Listens to the meters of this process and writes what they say in Prometheus' text format, version 0.0.4
 /// ("Exposition formats" of its documentation): ours, and the runtime's own.
 /// </summary>
-internal sealed class MetricsText : IDisposable
+internal sealed class PrometheusText : IDisposable
 {
     private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
     private const string RuntimeMeter = "System.Runtime";
@@ -17,10 +17,10 @@ internal sealed class MetricsText : IDisposable
     private readonly List<MetricFamily> _families = [];
 
     /// <summary>Listens from now on.</summary>
-    /// <param name="isOurs">Which meters beside the runtime's; null: all of the name <see cref="NodeMeter.Name"/>.</param>
-    public MetricsText(Func<Meter, bool>? isOurs = null)
+    /// <param name="isOurs">Which meters beside the runtime's; null: all of the name <see cref="NodeMetrics.Name"/>.</param>
+    public PrometheusText(Func<Meter, bool>? isOurs = null)
     {
-        isOurs ??= meter => meter.Name == NodeMeter.Name;
+        isOurs ??= meter => meter.Name == NodeMetrics.Name;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (isOurs(instrument.Meter) || instrument.Meter.Name == RuntimeMeter)

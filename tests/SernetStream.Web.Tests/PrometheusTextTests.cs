@@ -3,14 +3,14 @@ using SernetStream.Web.Metrics;
 
 namespace SernetStream.Web.Tests;
 
-public sealed class MetricsTextTests : IDisposable
+public sealed class PrometheusTextTests : IDisposable
 {
     private readonly Meter _meter = new("test meter");
-    private readonly MetricsText _text;
+    private readonly PrometheusText _text;
 
-    public MetricsTextTests()
+    public PrometheusTextTests()
     {
-        _text = new MetricsText(meter => ReferenceEquals(meter, _meter));
+        _text = new PrometheusText(meter => ReferenceEquals(meter, _meter));
     }
 
     public void Dispose()

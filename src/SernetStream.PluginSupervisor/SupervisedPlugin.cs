@@ -10,7 +10,7 @@ namespace SernetStream.PluginSupervisor;
 /// One plugin as a publisher, with the supervisor that starts it, starts it again with back-off when it fails, and
 /// disables it when it fails too often, hangs or can never work.
 /// </summary>
-public sealed class PluginPublisher : IEventPublisher
+public sealed class SupervisedPlugin : IEventPublisher
 {
     // A plugin that starts is waited for so that a wrong setting is known before the daemon listens; one that hangs
     // does not keep the daemon from listening.
@@ -40,7 +40,7 @@ public sealed class PluginPublisher : IEventPublisher
     /// <param name="services">What it may use of the daemon.</param>
     /// <param name="logger">Where it and its supervisor write.</param>
     /// <param name="limits">What it may take up; null: the defaults.</param>
-    public PluginPublisher(
+    public SupervisedPlugin(
         IPluginSource source,
         IConfigurationSection section,
         PluginServices services,

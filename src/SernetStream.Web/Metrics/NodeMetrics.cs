@@ -11,7 +11,7 @@ namespace SernetStream.Web.Metrics;
 /// OpenTelemetry asks (semantic conventions, "Metrics"): dots, singular, base units. What was felt is no metric: that
 /// is an event, and goes where the user sends events.
 /// </summary>
-internal sealed class NodeMeter : IDisposable
+internal sealed class NodeMetrics : IDisposable
 {
     /// <summary>Name of the meter.</summary>
     public const string Name = "SernetStream";
@@ -25,7 +25,7 @@ internal sealed class NodeMeter : IDisposable
     private readonly Meter _meter = new(Name, ProductVersion.Text);
     private readonly Histogram<double> _latency;
 
-    public NodeMeter()
+    public NodeMetrics()
     {
         _latency = _meter.CreateHistogram(
             "sernet.event.latency",
@@ -131,7 +131,7 @@ internal sealed class NodeMeter : IDisposable
         }
     }
 
-    private void WatchPlugins(IReadOnlyList<PluginPublisher> plugins)
+    private void WatchPlugins(IReadOnlyList<SupervisedPlugin> plugins)
     {
         void Counted(string name, string unit, string description, Func<PluginHealth, long> count) => _meter.CreateObservableCounter(
             name, () => plugins.Select(plugin => plugin.Health).Select(health => new Measurement<long>(count(health), Tag("plugin", health.Name))), unit, description);
