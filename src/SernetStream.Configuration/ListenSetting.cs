@@ -32,11 +32,7 @@ internal sealed class ListenSetting(string key, string help) : Setting<ListenAdd
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
-        writer.WriteStartArray("type"u8);
-        writer.WriteStringValue("string"u8);
-        writer.WriteStringValue("integer"u8);
-        writer.WriteStringValue("boolean"u8);
-        writer.WriteEndArray();
+        WriteTypes(writer, "string", "integer", "boolean");
         writer.WriteString("default"u8, "off"u8);
     }
 

@@ -14,14 +14,20 @@ internal abstract class Setting(string key, string help)
     /// <summary>What it means, in sentences.</summary>
     public string Help { get; } = help;
 
-    /// <summary>The option of <c>sernetd run</c>, <c>--mqtt</c>; null: only <c>--set KEY=VALUE</c>.</summary>
-    public string? Flag { get; init; }
+    /// <summary>The option of <c>sernetd run</c> as help shows it, <c>-d, --device DEV</c>; null: only <c>--set KEY=VALUE</c>.</summary>
+    public string? Option { get; init; }
 
-    /// <summary>A short form of <see cref="Flag"/>.</summary>
-    public string? ShortFlag { get; init; }
+    /// <summary>Its long form, <c>--device</c>.</summary>
+    public string? Flag => OptionPart(part => part.StartsWith("--", StringComparison.Ordinal));
 
-    /// <summary>What stands for the value in help, <c>BROKER</c>.</summary>
-    public string Placeholder { get; init; } = "VALUE";
+    /// <summary>Its short form, <c>-d</c>.</summary>
+    public string? ShortFlag => OptionPart(part => part is ['-', not '-', ..]);
+
+    /// <summary>What stands for the value in help, <c>DEV</c>.</summary>
+    public string Placeholder => OptionPart(part => part[0] != '-') ?? "VALUE";
+
+    /// <summary>What a number counts: <c>s</c>, <c>Hz</c>; empty for none.</summary>
+    public string Unit { get; init; } = "";
 
     /// <summary>The environment variable, <c>SERNET_MQTT_KEEP_ALIVE</c>.</summary>
     public string Variable => SettingsEnvironment.Prefix + Key.Replace('.', '_').ToUpperInvariant();
@@ -59,6 +65,24 @@ internal abstract class Setting(string key, string help)
 
     /// <summary>Writes the JSON schema of the value into an object that is open.</summary>
     public abstract void WriteSchema(Utf8JsonWriter writer);
+
+    /// <summary>Writes what JSON types a value may have, if there are several.</summary>
+    internal static void WriteTypes(Utf8JsonWriter writer, params ReadOnlySpan<string> types)
+    {
+        writer.WriteStartArray("type"u8);
+        foreach (var type in types)
+        {
+            writer.WriteStringValue(type);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>A range with its unit.</summary>
+    protected string InUnit(string range) => Unit.Length == 0 ? range : $"{range} {Unit}";
+
+    private string? OptionPart(Predicate<string> isIt) =>
+        Option is null ? null : Array.Find(Option.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries), isIt);
 }
 
 /// <summary>A setting of a known type.</summary>

@@ -14,10 +14,7 @@ internal sealed class TextSetting(string key, string defaultValue, string help) 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         // "device: 3" and "node: 12" are texts to us and numbers to YAML.
-        writer.WriteStartArray("type"u8);
-        writer.WriteStringValue("string"u8);
-        writer.WriteStringValue("number"u8);
-        writer.WriteEndArray();
+        WriteTypes(writer, "string", "number");
         writer.WriteString("default"u8, Default);
     }
 
@@ -93,12 +90,9 @@ internal sealed class ChoiceSetting<T>(string key, T defaultValue, string help) 
 internal sealed class NumberSetting(string key, double defaultValue, Bounds bounds, string help)
     : Setting<double>(key, defaultValue, help)
 {
-    /// <summary>What the number counts: <c>s</c>, <c>Hz</c>; empty for none.</summary>
-    public string Unit { get; init; } = "";
-
     public Bounds Bounds { get; } = bounds;
 
-    public override string Range => Unit.Length == 0 ? Bounds.ToString() : $"{Bounds} {Unit}";
+    public override string Range => InUnit(Bounds.ToString());
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
@@ -118,37 +112,22 @@ internal sealed class NumberSetting(string key, double defaultValue, Bounds boun
 /// <summary>A number within bounds, or none.</summary>
 internal sealed class OptionalNumberSetting(string key, Bounds bounds, string help) : Setting<double?>(key, null, help)
 {
-    /// <inheritdoc cref="NumberSetting.Unit"/>
-    public string Unit { get; init; } = "";
-
     public Bounds Bounds { get; } = bounds;
 
-    public override string Range => Unit.Length == 0 ? Bounds.ToString() : $"{Bounds} {Unit}";
+    public override string Range => InUnit(Bounds.ToString());
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
-        writer.WriteStartArray("type"u8);
-        writer.WriteStringValue("number"u8);
-        writer.WriteStringValue("null"u8);
-        writer.WriteEndArray();
+        WriteTypes(writer, "number", "null");
         Bounds.WriteSchema(writer);
     }
 
     protected override string? Parse(string text, out double? value)
     {
-        value = null;
-        if (text.Length == 0)
-        {
-            return null;
-        }
-
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !Bounds.Hold(number))
-        {
-            return Refuse(text);
-        }
-
-        value = number;
-        return null;
+        value = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && Bounds.Hold(number)
+            ? number
+            : null;
+        return value is null && text.Length > 0 ? Refuse(text) : null;
     }
 
     protected override string Text(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
@@ -158,14 +137,11 @@ internal sealed class OptionalNumberSetting(string key, Bounds bounds, string he
 internal sealed class IntegerSetting(string key, int defaultValue, int min, int max, string help)
     : Setting<int>(key, defaultValue, help)
 {
-    /// <inheritdoc cref="NumberSetting.Unit"/>
-    public string Unit { get; init; } = "";
-
     public int Min { get; } = min;
 
     public int Max { get; } = max;
 
-    public override string Range => $"a whole number {Min}..{Max}{(Unit.Length == 0 ? "" : " " + Unit)}";
+    public override string Range => InUnit($"a whole number {Min}..{Max}");
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {

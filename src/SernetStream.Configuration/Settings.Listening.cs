@@ -20,19 +20,13 @@ internal static partial class Settings
 
     public static readonly TextSetting Node = new(
         "node", "", "Name of this node, such as the room. It names the MQTT topics and stands in every event. Empty: the host's name.")
-    {
-        Flag = "--node",
-        ShortFlag = "-n",
-        Placeholder = "NAME",
-    };
+    { Option = "-n, --node NAME" };
 
     public static readonly TextSetting Device = new(
         "device", "default",
         "What to listen to: a name or index of 'sernetd devices', hw:1, default, pulse, file:PATH, or stdin (raw s16le mono, or an audio file).")
     {
-        Flag = "--device",
-        ShortFlag = "-d",
-        Placeholder = "DEV",
+        Option = "-d, --device DEV",
         Suggestions = ["default", "pulse", "stdin"],
         Check = text => text.Trim() == AudioSourceFactory.FilePrefix ? "file: stands before the path of a file." : Required(text),
     };
@@ -41,9 +35,7 @@ internal static partial class Settings
         "model", ModelCatalog.Default,
         "A built-in model's name, or the path of a card (.json) or of an .onnx file with its card beside it.")
     {
-        Flag = "--model",
-        ShortFlag = "-m",
-        Placeholder = "MODEL",
+        Option = "-m, --model MODEL",
         Suggestions = [.. ModelCatalog.BuiltIn.Select(card => card.Name)],
         Check = Required,
     };
@@ -51,34 +43,20 @@ internal static partial class Settings
     public static readonly ChoiceSetting<OutputFormat> Output = new(
         "output", OutputFormat.Auto,
         "Events on standard output: text (a line for people), json (one object a line), none, or auto: text at a terminal, otherwise json.")
-    {
-        Flag = "--output",
-        ShortFlag = "-o",
-        Placeholder = "FORMAT",
-    };
+    { Option = "-o, --output FORMAT" };
 
     public static readonly ChoiceSetting<LogVerbosity> LogLevel = new(
         "log_level", LogVerbosity.Info, "The least important lines that are logged on standard error.")
-    {
-        Flag = "--log-level",
-        Placeholder = "LEVEL",
-    };
+    { Option = "--log-level LEVEL" };
 
     public static readonly ChoiceSetting<Speed> PlaybackSpeed = new(
         "speed", Speed.Real,
         "How fast a file or standard input is taken: real (live), or max (as fast as it can be, nothing dropped).")
-    {
-        Flag = "--speed",
-        Placeholder = "SPEED",
-    };
+    { Option = "--speed SPEED" };
 
     public static readonly OptionalNumberSetting Duration = new(
         "duration", Bounds.Above(0), "Stop after this much audio; empty: never.")
-    {
-        Flag = "--duration",
-        Placeholder = "S",
-        Unit = "s",
-    };
+    { Option = "--duration S", Unit = "s" };
 
     public static readonly SwitchSetting Learn = new(
         "learn", Pipeline.Learns,
@@ -98,28 +76,23 @@ internal static partial class Settings
         + "out), left, right, or a number from 1.")
     {
         Suggestions = ["mix", "left", "right"],
-        Check = text => ChannelChoice.TryParse(text, out _) ? null : $"it must be mix, left, right or a number from 1 to {ChannelChoice.Most}.",
+        Check = text => ChannelChoice.TryParse(text, out _) ? null : $"it must be mix, left, right or a number from 1 to {ChannelChoice.MaxChannels}.",
     };
 
     public static readonly SwitchSetting WaitForDevice = new(
         "capture.wait_for_device", Capture.WaitForDevice,
         "Wait for a device that is not there at the start, as at boot; one that is lost later is always opened again.")
-    { Flag = "--wait-device" };
+    { Option = "--wait-device" };
 
     public static readonly NumberSetting OpenLimit = new(
         "capture.open_limit", Capture.OpenLimit.TotalSeconds, new Bounds(0.1, 600),
         "How long the sound system may take to open a device before it is said not to answer.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly ChoiceSetting<GateKind> GateDetector = new(
         "gate.detector", GateKind.Silero,
         "What decides that somebody speaks: silero (a small network), energy (level alone), or off (always).")
-    {
-        Flag = "--gate",
-        Placeholder = "GATE",
-    };
+    { Option = "--gate GATE" };
 
     public static readonly NumberSetting GateOpen = new(
         "gate.open", Rounded(Gate.OpenThreshold), Bounds.Above(0, 1), "32 ms at least this likely to be speech open the gate.");
@@ -130,16 +103,12 @@ internal static partial class Settings
 
     public static readonly NumberSetting GateMinSpeech = new(
         "gate.min_speech", Gate.MinSpeechSeconds, new Bounds(0, 5), "Speech shorter than this opens nothing (a click, a cough).")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly NumberSetting GateMinSilence = new(
         "gate.min_silence", Gate.MinSilenceSeconds, new Bounds(0.032, 5),
         "Silence this long ends an utterance; a shorter pause belongs to it.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly NumberSetting GatePad = new(
         "gate.pad", Gate.PadSeconds, new Bounds(0, 1), "What is kept before the first speech and after the last.")
@@ -148,17 +117,12 @@ internal static partial class Settings
     public static readonly NumberSetting GateMaxUtterance = new(
         "gate.max_utterance", Gate.MaxUtteranceSeconds, new Bounds(1, 60),
         "An utterance that reaches this is cut; the next begins as soon as speech goes on.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly ChoiceSetting<WindowPolicy> Windows = new(
         "windows.policy", Pipeline.Windows,
         "Which pieces of the stream are classified: utterance (each as it goes on, and as a whole), or sliding (the newest segment, every hop).")
-    {
-        Flag = "--windows",
-        Placeholder = "POLICY",
-    };
+    { Option = "--windows POLICY" };
 
     public static readonly NumberSetting MinSpeechShare = new(
         "windows.min_speech_share", Pipeline.MinSpeechShare, new Bounds(0, 1),
@@ -167,61 +131,43 @@ internal static partial class Settings
     public static readonly NumberSetting Hop = new(
         "windows.hop", Pipeline.HopSeconds, new Bounds(0.032, 10),
         "How often what goes on is classified; what is no whole number of 32 ms is kept on the average.")
-    {
-        Flag = "--hop",
-        Placeholder = "S",
-        Unit = "s",
-    };
+    { Option = "--hop S", Unit = "s" };
 
     public static readonly NumberSetting LatencyBudget = new(
         "windows.latency_budget", Pipeline.LatencyBudgetSeconds, new Bounds(0.01, 60),
         "A live window older than this when its turn comes is skipped, a result older than this and a hop is dropped; both are counted.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly NumberSetting HalfLife = new(
         "smoothing.half_life", Smoother.HalfLifeSeconds, new Bounds(0, 600),
         "After this much speech, what was heard before counts half; 0: only the newest classification counts.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly OptionalNumberSetting Enter = new(
         "smoothing.enter", Bounds.Above(0, 1),
         "A label must be at least this probable to become the emotion; below it the emotion is unknown. Empty: what the model's card "
         + $"says (unknown.confidenceBelow), otherwise {Rounded(Smoother.Enter)}.")
-    {
-        WhenEmpty = values => Rounded(values.Smoother().Enter),
-    };
+    { WhenEmpty = values => Rounded(values.Smoother().Enter) };
 
     public static readonly OptionalNumberSetting Leave = new(
         "smoothing.leave", new Bounds(0, 1),
         "The current emotion stays while it is at least this probable and no other may enter. "
         + $"Empty: {Rounded(Smoother.Leave)}, or smoothing.enter where that is lower.")
-    {
-        WhenEmpty = values => Rounded(values.Smoother().Leave),
-    };
+    { WhenEmpty = values => Rounded(values.Smoother().Leave) };
 
     public static readonly OptionalNumberSetting MaxEntropy = new(
         "smoothing.max_entropy", Bounds.Above(0, 1),
         "Probabilities more spread out than this share of the most there can be are unknown; 1: never. Empty: what the model's card "
         + $"says (unknown.entropyAbove), otherwise {Rounded(Smoother.MaxEntropy)}.")
-    {
-        WhenEmpty = values => Rounded(values.Smoother().MaxEntropy),
-    };
+    { WhenEmpty = values => Rounded(values.Smoother().MaxEntropy) };
 
     public static readonly NumberSetting Dwell = new(
         "smoothing.dwell", Smoother.DwellSeconds, new Bounds(0, 600), "An emotion stays at least this long before another may follow; only the final of an utterance corrects its interims at once.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly NumberSetting NoneAfter = new(
         "smoothing.none_after", Smoother.NoneAfterSeconds, Bounds.Above(0, 86400), "After this long without speech the emotion is none.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     /// <summary>Where nobody says when an emotion is entered, the model's card may.</summary>
     private static Rule LeaveIsBelowEnter() => new(

@@ -9,125 +9,86 @@ internal static partial class Settings
 
     public static readonly TextSetting MqttBroker = new(
         "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local, mqtts://broker.local (TLS), ws://broker.local:9001/mqtt, wss://broker.local/mqtt (WebSockets). Empty: do not.")
-    {
-        Flag = "--mqtt",
-        Placeholder = "BROKER",
-        Check = MqttAddressProblem,
-    };
+    { Option = "--mqtt BROKER", Check = MqttAddressProblem };
 
     public static readonly TextSetting MqttUser = new("mqtt.user", "", "User name at the broker.")
     {
-        Flag = "--mqtt-user",
-        Placeholder = "NAME",
+        Option = "--mqtt-user NAME",
         Check = AsTheBrokerTakesIt((options, text) => options with { UserName = text.Length == 0 ? null : text }),
     };
 
     public static readonly SecretSetting MqttPassword = new("mqtt.password_file", "File with the password at the broker.")
-    {
-        Flag = "--mqtt-password-file",
-        Placeholder = "FILE",
-    };
+    { Option = "--mqtt-password-file FILE" };
 
     public static readonly SwitchSetting MqttTls = new(
         "mqtt.tls", false, "Encrypt the connection, as mqtts:// and each of the files below do; the port is 8883 unless named.")
-    {
-        Flag = "--mqtt-tls",
-    };
+    { Option = "--mqtt-tls" };
 
     public static readonly TextSetting MqttCa = new(
         "mqtt.ca_file", "", "File (PEM) with the authorities that may have signed the broker's certificate. Empty: those of the system.")
     {
-        Flag = "--mqtt-ca",
-        Placeholder = "FILE",
+        Option = "--mqtt-ca FILE",
         Check = AsTheBrokerTakesIt((options, text) => options with { Tls = new MqttTls { CaFile = text.Length == 0 ? null : text } }),
     };
 
     public static readonly TextSetting MqttCertificate = new(
         "mqtt.certificate_file", "", "File (PEM) with this node's own certificate, for brokers that ask for one.")
-    {
-        Flag = "--mqtt-cert",
-        Placeholder = "FILE",
-        Check = ReadableFile,
-    };
+    { Option = "--mqtt-cert FILE", Check = ReadableFile };
 
     public static readonly TextSetting MqttKey = new(
         "mqtt.key_file", "", "File (PEM) with the key of mqtt.certificate_file. Empty: it is in that file.")
-    {
-        Flag = "--mqtt-key",
-        Placeholder = "FILE",
-        Check = ReadableFile,
-    };
+    { Option = "--mqtt-key FILE", Check = ReadableFile };
 
     public static readonly SwitchSetting MqttVerify = new(
         "mqtt.verify", true, "Whether the broker must prove with TLS who it is. Without, anybody on the way can read and change everything.");
 
     public static readonly TextSetting MqttVersion = new("mqtt.version", "3.1.1", "Version of the protocol: 3.1.1 or 5.")
-    {
-        Check = text => text is "3.1.1" or "5" ? null : "it must be 3.1.1 or 5.",
-    };
+    { Check = text => text is "3.1.1" or "5" ? null : "it must be 3.1.1 or 5." };
 
     public static readonly TextSetting MqttClientId = new(
         "mqtt.client_id", "", "Client id, which no other client of the broker may use. Empty: sernet-, the node and the device id.")
-    {
-        Check = AsTheBrokerTakesIt((options, text) => options with { ClientId = text.Length == 0 ? null : text }),
-    };
+    { Check = AsTheBrokerTakesIt((options, text) => options with { ClientId = text.Length == 0 ? null : text }) };
 
     public static readonly TextSetting MqttBaseTopic = new("mqtt.base_topic", Broker.BaseTopic, "The topics' levels above the node.")
-    {
-        Check = AsTheBrokerTakesIt((options, text) => options with { BaseTopic = text }),
-    };
+    { Check = AsTheBrokerTakesIt((options, text) => options with { BaseTopic = text }) };
 
     public static readonly IntegerSetting MqttKeepAlive = new(
         "mqtt.keep_alive", (int)Broker.KeepAlive.TotalSeconds, 5, 65535, "After how much silence the broker is asked whether it is there.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly IntegerSetting MqttQos = new(
         "mqtt.qos", Broker.Qos, 0, 2, "Quality of service of state, attributes and events: 0 at most once, 1 at least once, 2 exactly once.");
 
     public static readonly SwitchSetting MqttScores = new(
         "mqtt.scores", Broker.PublishInterim, "Publish every interim classification too.")
-    { Flag = "--mqtt-scores" };
+    { Option = "--mqtt-scores" };
 
     public static readonly NumberSetting MqttEventExpiry = new(
         "mqtt.event_expiry", Broker.EventExpiry.TotalSeconds, new Bounds(1, 7 * 86400),
         "An event older than this is not delivered any more; with MQTT 5 the broker heeds it too.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly NumberSetting MqttHealthInterval = new(
         "mqtt.health_interval", Broker.HealthInterval.TotalSeconds, new Bounds(1, 86400), "How often the health is published.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     public static readonly SwitchSetting MqttDiscovery = new(
         "mqtt.discovery", true, "Announce the node to Home Assistant. Off, a node that was announced is taken away there.")
-    {
-        Flag = "--mqtt-discovery",
-    };
+    { Option = "--mqtt-discovery" };
 
     public static readonly TextSetting MqttDiscoveryPrefix = new(
         "mqtt.discovery_prefix", Broker.DiscoveryPrefix!, "The topic below which Home Assistant looks for devices.")
-    {
-        Check = AsTheBrokerTakesIt((options, text) => options with { DiscoveryPrefix = text }),
-    };
+    { Check = AsTheBrokerTakesIt((options, text) => options with { DiscoveryPrefix = text }) };
 
     public static readonly TextSetting MqttBirthTopic = new(
         "mqtt.birth_topic", Broker.BirthTopic,
         "Where Home Assistant says online when it has started. It is the same whatever the discovery prefix, unless changed there.")
-    {
-        Check = AsTheBrokerTakesIt((options, text) => options with { BirthTopic = text }),
-    };
+    { Check = AsTheBrokerTakesIt((options, text) => options with { BirthTopic = text }) };
 
     public static readonly TextSetting MqttDeviceId = new(
         "mqtt.device_id", "",
         "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once for the node's name and kept; 'sernetd rename' hands it on to another name.")
-    {
-        Check = AsTheBrokerTakesIt((options, text) => options with { DeviceId = text.Length == 0 ? null : text }),
-    };
+    { Check = AsTheBrokerTakesIt((options, text) => options with { DeviceId = text.Length == 0 ? null : text }) };
 
     private static string? MqttAddressProblem(string address)
     {

@@ -9,25 +9,17 @@ internal static partial class Settings
         "web.listen",
         "Serve the dashboard, metrics and health: on (this machine only, port 8099), off, a port, or ADDRESS:PORT. "
         + "Where other machines can reach it, a token is needed too.")
-    {
-        Flag = "--web",
-        Placeholder = "ADDRESS",
-    };
+    { Option = "--web ADDRESS" };
 
     public static readonly SecretSetting WebToken = new(
         "web.token_file", "File with the token that browsers and programs must show; at least 16 characters.")
-    {
-        Flag = "--web-token-file",
-        Placeholder = "FILE",
-    };
+    { Option = "--web-token-file FILE" };
 
     public static readonly TextSetting WebHosts = new(
         "web.hosts", "",
         "Names under which browsers may ask for the dashboard, with commas between them. Addresses, localhost and this machine's "
         + "own name are always right; any other name is refused, so that a foreign page cannot reach in (DNS rebinding).")
-    {
-        Check = HostProblem,
-    };
+    { Check = HostProblem };
 
     public static readonly TextSetting WebCertificate = new(
         "web.certificate_file", "", "Certificate (PEM) for HTTPS. Empty: HTTP.")
@@ -51,9 +43,7 @@ internal static partial class Settings
 
     public static readonly NumberSetting TelemetryInterval = new(
         "telemetry.otlp_interval", 60, new Bounds(1, 3600), "How often metrics are sent.")
-    {
-        Unit = "s",
-    };
+    { Unit = "s" };
 
     private static string? ReadableFile(string path)
     {

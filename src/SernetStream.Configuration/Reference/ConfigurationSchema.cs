@@ -43,10 +43,7 @@ internal static class ConfigurationSchema
 
     private static void WriteObject(Utf8JsonWriter writer, Action writeProperties)
     {
-        writer.WriteStartArray("type"u8);
-        writer.WriteStringValue("object"u8);
-        writer.WriteStringValue("null"u8);
-        writer.WriteEndArray();
+        Setting.WriteTypes(writer, "object", "null");
         writer.WriteBoolean("additionalProperties"u8, false);
         writer.WriteStartObject("properties"u8);
         writeProperties();
@@ -68,10 +65,7 @@ internal static class ConfigurationSchema
     {
         writer.WriteStartObject(Settings.PluginsKey);
         writer.WriteString("description"u8, "Plugins to load, each with its own section.");
-        writer.WriteStartArray("type"u8);
-        writer.WriteStringValue("object"u8);
-        writer.WriteStringValue("null"u8);
-        writer.WriteEndArray();
+        Setting.WriteTypes(writer, "object", "null");
         writer.WriteEndObject();
     }
 }
