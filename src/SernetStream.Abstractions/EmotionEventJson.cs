@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -20,18 +19,8 @@ public static class EmotionEventJson
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The event as UTF-8 JSON, without a line end.</summary>
-    public static byte[] ToUtf8(EmotionEvent emotionEvent)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
-        {
-            writer.WriteStartObject();
-            WriteProperties(writer, emotionEvent);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
+    public static byte[] ToUtf8(EmotionEvent emotionEvent) =>
+        JsonObject.ToUtf8(writer => WriteProperties(writer, emotionEvent));
 
     /// <summary>The event as JSON text, without a line end.</summary>
     public static string ToText(EmotionEvent emotionEvent) => Encoding.UTF8.GetString(ToUtf8(emotionEvent));

@@ -17,7 +17,7 @@ internal sealed class MqttHealth(Func<NodeHealth>? source, string version, TimeP
     /// <summary>Counts a connection that was made.</summary>
     public void Connected() => _connections++;
 
-    public byte[] ToUtf8(MqttOutbox outbox) => MqttPayloads.Json(writer =>
+    public byte[] ToUtf8(MqttOutbox outbox) => JsonObject.ToUtf8(writer =>
     {
         var node = source?.Invoke() ?? new NodeHealth();
         writer.WriteString("version"u8, version);

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 
 namespace SernetStream.Mqtt;
 
@@ -28,7 +26,7 @@ internal readonly record struct MqttState(string Emotion, float Confidence, bool
 /// <summary>The JSON payloads of the topics.</summary>
 internal static class MqttPayloads
 {
-    public static byte[] State(MqttState state) => Json(writer =>
+    public static byte[] State(MqttState state) => JsonObject.ToUtf8(writer =>
     {
         writer.WriteString("emotion"u8, MqttState.ForHubs(state.Emotion));
         EmotionEventJson.WriteRounded(writer, "confidence"u8, state.Confidence, 4);
@@ -37,13 +35,13 @@ internal static class MqttPayloads
     });
 
     /// <summary>The attributes before anything was heard: those of the last run do not hold any more.</summary>
-    public static byte[] InitialAttributes(DateTimeOffset time) => Json(writer =>
+    public static byte[] InitialAttributes(DateTimeOffset time) => JsonObject.ToUtf8(writer =>
     {
         writer.WriteString("time"u8, EmotionEventJson.Timestamp(time));
         writer.WriteNull("arousal"u8);
     });
 
-    public static byte[] Attributes(EmotionEvent emotionEvent) => Json(writer =>
+    public static byte[] Attributes(EmotionEvent emotionEvent) => JsonObject.ToUtf8(writer =>
     {
         writer.WriteString("time"u8, EmotionEventJson.Timestamp(emotionEvent.Time));
         EmotionEventJson.WriteRounded(writer, "audioStart"u8, emotionEvent.AudioStart, 3);
@@ -55,25 +53,11 @@ internal static class MqttPayloads
     });
 
     /// <summary>The event's own JSON behind <c>event_type</c>, which Home Assistant's event entities ask for.</summary>
-    public static byte[] Event(EmotionEvent emotionEvent) => Json(writer =>
+    public static byte[] Event(EmotionEvent emotionEvent) => JsonObject.ToUtf8(writer =>
     {
         writer.WriteString("event_type"u8, EmotionEventJson.KindName(emotionEvent.Kind));
         EmotionEventJson.WriteProperties(writer, emotionEvent);
     });
-
-    /// <summary>One JSON object, of which <paramref name="write"/> writes the inside.</summary>
-    public static byte[] Json(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
 
     private static ReadOnlySpan<byte> OnOff(bool value) => value ? "ON"u8 : "OFF"u8;
 }

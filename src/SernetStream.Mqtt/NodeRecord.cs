@@ -23,7 +23,7 @@ internal sealed record NodeRecord(
     private const int LongestShown = 64;
 
     /// <summary>The record as JSON.</summary>
-    public byte[] ToUtf8(string baseTopic) => MqttPayloads.Json(writer =>
+    public byte[] ToUtf8(string baseTopic) => JsonObject.ToUtf8(writer =>
     {
         writer.WriteNumber("schema"u8, EmotionEventJson.Schema);
         writer.WriteString("id"u8, Id);

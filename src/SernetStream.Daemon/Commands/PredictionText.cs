@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using SernetStream.Models;
 using SernetStream.Pipeline.Recordings;
@@ -66,24 +65,16 @@ internal sealed class PredictionText(ModelCard card, PredictionFormat format, bo
         _ => $"{Clock(judgement.Start)} – {Clock(judgement.End)}  {Answer(judgement.Of)}  {judgement.Of.File}",
     };
 
-    private static string Json(Prediction judgement, Action<Utf8JsonWriter> writeRest)
+    private static string Json(Prediction judgement, Action<Utf8JsonWriter> writeRest) => JsonObject.ToText(writer =>
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("file"u8, judgement.File);
-            writer.WriteString("emotion"u8, judgement.Emotion);
-            writer.WriteString("likeliest"u8, judgement.Likeliest);
-            EmotionEventJson.WriteRounded(writer, "confidence"u8, judgement.Confidence, 4);
-            EmotionEventJson.WriteRounded(writer, "arousal"u8, judgement.Arousal ?? double.NaN, 3);
-            EmotionEventJson.WriteScores(writer, "probabilities"u8, judgement.Probabilities);
-            writeRest(writer);
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        writer.WriteString("file"u8, judgement.File);
+        writer.WriteString("emotion"u8, judgement.Emotion);
+        writer.WriteString("likeliest"u8, judgement.Likeliest);
+        EmotionEventJson.WriteRounded(writer, "confidence"u8, judgement.Confidence, 4);
+        EmotionEventJson.WriteRounded(writer, "arousal"u8, judgement.Arousal ?? double.NaN, 3);
+        EmotionEventJson.WriteScores(writer, "probabilities"u8, judgement.Probabilities);
+        writeRest(writer);
+    });
 
     /// <summary>Room for the longest answer, which in a model that may not know is <c>unknown (happiness)</c>.</summary>
     private static int Width(ModelCard card)

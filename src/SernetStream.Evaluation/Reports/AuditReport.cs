@@ -65,37 +65,29 @@ internal sealed class AuditReport(string corpus, CorpusAudit audit, int unread) 
         return text.Append(Warnings.Count > 0 ? Environment.NewLine : "").ToString();
     }
 
-    public string ToJson()
+    public string ToJson() => JsonObject.ToText(writer =>
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
+        writer.WriteString("dataset"u8, corpus);
+        writer.WriteNumber("clips"u8, audit.Count);
+        writer.WriteNumber("unread"u8, unread);
+        writer.WriteStartObject("giveaways"u8);
+        foreach (var giveaway in _giveaways)
         {
-            writer.WriteStartObject();
-            writer.WriteString("dataset"u8, corpus);
-            writer.WriteNumber("clips"u8, audit.Count);
-            writer.WriteNumber("unread"u8, unread);
-            writer.WriteStartObject("giveaways"u8);
-            foreach (var giveaway in _giveaways)
-            {
-                writer.WriteStartObject(giveaway.Trait);
-                EmotionEventJson.WriteRounded(writer, "ua"u8, 100 * giveaway.UnweightedAccuracy, 2);
-                EmotionEventJson.WriteRounded(writer, "chance"u8, 100 * giveaway.Chance, 2);
-                EmotionEventJson.WriteRounded(writer, "error"u8, 100 * giveaway.Error, 2);
-                writer.WriteBoolean("trap"u8, giveaway.IsTrap);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
-            writer.WriteStartArray("warnings"u8);
-            foreach (var warning in Warnings)
-            {
-                writer.WriteStringValue(warning);
-            }
-
-            writer.WriteEndArray();
+            writer.WriteStartObject(giveaway.Trait);
+            EmotionEventJson.WriteRounded(writer, "ua"u8, 100 * giveaway.UnweightedAccuracy, 2);
+            EmotionEventJson.WriteRounded(writer, "chance"u8, 100 * giveaway.Chance, 2);
+            EmotionEventJson.WriteRounded(writer, "error"u8, 100 * giveaway.Error, 2);
+            writer.WriteBoolean("trap"u8, giveaway.IsTrap);
             writer.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.ToArray()) + Environment.NewLine;
-    }
+        writer.WriteEndObject();
+        writer.WriteStartArray("warnings"u8);
+        foreach (var warning in Warnings)
+        {
+            writer.WriteStringValue(warning);
+        }
+
+        writer.WriteEndArray();
+    }) + Environment.NewLine;
 }

@@ -38,7 +38,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         }
 
         AppendCertainty(text);
-        AppendFalseMoods(text);
+        AppendFalseEmotions(text);
         foreach (var (label, count) in evaluation.Unknown)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"Left out: {count} clips of {label}, which the model does not know.");
@@ -48,34 +48,26 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         return text.ToString();
     }
 
-    public string ToJson()
+    public string ToJson() => JsonObject.ToText(writer =>
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
+        writer.WriteString("model"u8, card.Name);
+        writer.WriteString("dataset"u8, corpus.Name);
+        writer.WriteBoolean("trainedOn"u8, HasHeardIt);
+        WriteScores(writer, _confusion);
+        writer.WriteNumber("unread"u8, unread);
+        AuditReport.WriteTraps(writer, traps);
+        writer.WriteStartObject("leftOut"u8);
+        foreach (var (label, count) in evaluation.Unknown)
         {
-            writer.WriteStartObject();
-            writer.WriteString("model"u8, card.Name);
-            writer.WriteString("dataset"u8, corpus.Name);
-            writer.WriteBoolean("trainedOn"u8, HasHeardIt);
-            WriteScores(writer, _confusion);
-            writer.WriteNumber("unread"u8, unread);
-            AuditReport.WriteTraps(writer, traps);
-            writer.WriteStartObject("leftOut"u8);
-            foreach (var (label, count) in evaluation.Unknown)
-            {
-                writer.WriteNumber(label, count);
-            }
-
-            writer.WriteEndObject();
-            WriteCertainty(writer);
-            WriteFalseMoods(writer);
-            WriteConfusion(writer);
-            WriteSpeakers(writer);
-            writer.WriteEndObject();
+            writer.WriteNumber(label, count);
         }
 
-        return Encoding.UTF8.GetString(buffer.ToArray()) + Environment.NewLine;
-    }
+        writer.WriteEndObject();
+        WriteCertainty(writer);
+        WriteFalseEmotions(writer);
+        WriteConfusion(writer);
+        WriteSpeakers(writer);
+    }) + Environment.NewLine;
 
     private static void WriteScores(Utf8JsonWriter writer, ConfusionMatrix confusion)
     {
@@ -142,23 +134,23 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         writer.WriteEndArray();
     }
 
-    private void WriteFalseMoods(Utf8JsonWriter writer)
+    private void WriteFalseEmotions(Utf8JsonWriter writer)
     {
-        if (evaluation.FalseEmotions is not { } falseMoods)
+        if (evaluation.FalseEmotions is not { } falseEmotions)
         {
             return;
         }
 
         writer.WriteStartObject("everyday"u8);
-        writer.WriteNumber("clips"u8, falseMoods.Count);
-        EmotionEventJson.WriteRounded(writer, "givenAnEmotion"u8, 100 * falseMoods.GivenShare, 2);
+        writer.WriteNumber("clips"u8, falseEmotions.Count);
+        EmotionEventJson.WriteRounded(writer, "givenAnEmotion"u8, 100 * falseEmotions.GivenShare, 2);
         writer.WriteStartArray("operatingPoints"u8);
         foreach (var rate in FalseEmotions.Rates)
         {
             writer.WriteStartObject();
             writer.WriteNumber("falseMoods"u8, rate);
-            EmotionEventJson.WriteRounded(writer, "threshold"u8, falseMoods.ThresholdFor(rate), 4);
-            EmotionEventJson.WriteRounded(writer, "recall"u8, 100 * falseMoods.RecallAt(rate), 2);
+            EmotionEventJson.WriteRounded(writer, "threshold"u8, falseEmotions.ThresholdFor(rate), 4);
+            EmotionEventJson.WriteRounded(writer, "recall"u8, 100 * falseEmotions.RecallAt(rate), 2);
             writer.WriteEndObject();
         }
 
@@ -192,18 +184,18 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
                 $"unknown {Percent(certainty.UnknownShare).Trim()} of the clips by the card's thresholds; of the others WA {Percent(certainty.AnsweredAccuracy).Trim()}"));
     }
 
-    private void AppendFalseMoods(StringBuilder text)
+    private void AppendFalseEmotions(StringBuilder text)
     {
-        if (evaluation.FalseEmotions is not { } falseMoods)
+        if (evaluation.FalseEmotions is not { } falseEmotions)
         {
             return;
         }
 
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"ordinary speech, {falseMoods.Count} recordings: {Percent(falseMoods.GivenShare).Trim()} are given an emotion");
+            $"ordinary speech, {falseEmotions.Count} recordings: {Percent(falseEmotions.GivenShare).Trim()} are given an emotion");
         var recalls = FalseEmotions.Rates.Select(rate => string.Create(
-            CultureInfo.InvariantCulture, $"{rate} in 100: {Percent(falseMoods.RecallAt(rate)).Trim()}"));
+            CultureInfo.InvariantCulture, $"{rate} in 100: {Percent(falseEmotions.RecallAt(rate)).Trim()}"));
         text.AppendLine(CultureInfo.InvariantCulture, $"recall of emotions where so many are: {string.Join(", ", recalls)}");
     }
 

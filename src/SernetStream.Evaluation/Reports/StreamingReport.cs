@@ -64,40 +64,32 @@ internal sealed class StreamingReport(
     }
 
     /// <inheritdoc/>
-    public string ToJson()
+    public string ToJson() => JsonObject.ToText(writer =>
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, EmotionEventJson.WriterOptions))
+        writer.WriteString("model"u8, card.Name);
+        writer.WriteString("dataset"u8, corpus.Name);
+        writer.WriteBoolean("trainedOn"u8, HasHeardIt);
+        WriteStream(writer);
+        writer.WriteNumber("unread"u8, unread);
+        AuditReport.WriteTraps(writer, traps);
+        writer.WriteStartObject("leftOut"u8);
+        foreach (var (label, count) in offline.Unknown)
         {
-            writer.WriteStartObject();
-            writer.WriteString("model"u8, card.Name);
-            writer.WriteString("dataset"u8, corpus.Name);
-            writer.WriteBoolean("trainedOn"u8, HasHeardIt);
-            WriteStream(writer);
-            writer.WriteNumber("unread"u8, unread);
-            AuditReport.WriteTraps(writer, traps);
-            writer.WriteStartObject("leftOut"u8);
-            foreach (var (label, count) in offline.Unknown)
-            {
-                writer.WriteNumber(label, count);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteStartObject("offline"u8);
-            WriteAccuracy(writer, offline.Confusion.UnweightedAccuracy, offline.Confusion.WeightedAccuracy);
-            writer.WriteEndObject();
-            WriteEvents(writer, "events"u8, score.Raw);
-            WriteEvents(writer, "smoothed"u8, score.Smoothed);
-            writer.WriteStartObject("answered"u8);
-            WriteAccuracy(writer, score.Answered.UnweightedAccuracy, score.Answered.WeightedAccuracy);
-            writer.WriteEndObject();
-            WriteCounts(writer);
-            WriteDelays(writer);
-            writer.WriteEndObject();
+            writer.WriteNumber(label, count);
         }
 
-        return Encoding.UTF8.GetString(buffer.ToArray()) + Environment.NewLine;
-    }
+        writer.WriteEndObject();
+        writer.WriteStartObject("offline"u8);
+        WriteAccuracy(writer, offline.Confusion.UnweightedAccuracy, offline.Confusion.WeightedAccuracy);
+        writer.WriteEndObject();
+        WriteEvents(writer, "events"u8, score.Raw);
+        WriteEvents(writer, "smoothed"u8, score.Smoothed);
+        writer.WriteStartObject("answered"u8);
+        WriteAccuracy(writer, score.Answered.UnweightedAccuracy, score.Answered.WeightedAccuracy);
+        writer.WriteEndObject();
+        WriteCounts(writer);
+        WriteDelays(writer);
+    }) + Environment.NewLine;
 
     private void WriteStream(Utf8JsonWriter writer)
     {

@@ -62,7 +62,7 @@ internal static class HomeAssistantDiscovery
         MqttTopics topics,
         NodeDescription node,
         INodeControls? controls,
-        IReadOnlyDictionary<string, string> removed) => MqttPayloads.Json(writer =>
+        IReadOnlyDictionary<string, string> removed) => JsonObject.ToUtf8(writer =>
     {
         var device = $"sernet_{options.EffectiveDeviceId}";
         WriteDevice(writer, device, options, node);

@@ -33,7 +33,7 @@ internal static class HomeAssistantShortForm
     public static byte[] Of(byte[] message)
     {
         using var document = JsonDocument.Parse(message);
-        return MqttPayloads.Json(writer =>
+        return JsonObject.ToUtf8(writer =>
         {
             foreach (var property in document.RootElement.EnumerateObject())
             {
