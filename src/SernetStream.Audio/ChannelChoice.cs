@@ -7,12 +7,12 @@ namespace SernetStream.Audio;
 public readonly record struct ChannelChoice(int Number)
 {
     /// <summary>The most channels that anything has.</summary>
-    public const int Most = 64;
+    public const int MaxChannels = 64;
 
     /// <summary>All channels that hold something, mixed.</summary>
     public static ChannelChoice Mix => default;
 
-    /// <summary>Reads <c>mix</c>, <c>left</c>, <c>right</c> or a number from 1 to <see cref="Most"/>.</summary>
+    /// <summary>Reads <c>mix</c>, <c>left</c>, <c>right</c> or a number from 1 to <see cref="MaxChannels"/>.</summary>
     public static bool TryParse(string text, out ChannelChoice choice)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -25,7 +25,7 @@ public readonly record struct ChannelChoice(int Number)
                 ? new ChannelChoice(number)
                 : new ChannelChoice(-1),
         };
-        return choice.Number is >= 0 and <= Most && text is not "0";
+        return choice.Number is >= 0 and <= MaxChannels && text is not "0";
     }
 
     /// <summary>Whether something with so many channels has the one that is asked for.</summary>

@@ -137,7 +137,7 @@ public sealed class ChannelMixer
     /// <summary>Mixes nothing, so that no callback pays for the compiler.</summary>
     internal void WarmUp()
     {
-        Span<float> silence = stackalloc float[ChannelChoice.Most];
+        Span<float> silence = stackalloc float[ChannelChoice.MaxChannels];
         if (Channels <= silence.Length)
         {
             silence.Clear();

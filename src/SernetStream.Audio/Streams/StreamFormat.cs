@@ -158,6 +158,6 @@ internal static class StreamHeader
         };
         var channels = BinaryPrimitives.ReadUInt16LittleEndian(chunk[2..]);
         var rate = BinaryPrimitives.ReadInt32LittleEndian(chunk[4..]);
-        return encoding is { } known && channels is >= 1 and <= ChannelChoice.Most ? new StreamFormat(rate, channels, known) : default;
+        return encoding is { } known && channels is >= 1 and <= ChannelChoice.MaxChannels ? new StreamFormat(rate, channels, known) : default;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
     /// <summary>Classifies ordinary speech, each recording by itself.</summary>
     public void HearOrdinary(IReadOnlyList<string> files, CancellationToken stop)
     {
-        if (evaluation.FalseEmotions is not { } falseMoods)
+        if (evaluation.FalseEmotions is not { } falseEmotions)
         {
             return;
         }
@@ -55,11 +55,11 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
                 if (Load(file, progress) is { } audio)
                 {
                     var samples = Resampler.Resample(audio.Samples, audio.SampleRate, model.Card.FrontEnd.SampleRate);
-                    falseMoods.AddOrdinary(classifier.Classify(samples));
+                    falseEmotions.AddOrdinary(classifier.Classify(samples));
                 }
             },
             stop);
-        if (falseMoods.Count == 0)
+        if (falseEmotions.Count == 0)
         {
             throw new CommandException(ExitCode.Input, $"None of the {files.Count} files of ordinary speech could be read.");
         }

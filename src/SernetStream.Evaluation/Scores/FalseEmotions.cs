@@ -4,20 +4,20 @@ namespace SernetStream.Evaluation.Scores;
 
 /// <summary>
 /// How often ordinary speech, in which no emotion is meant, is given one, and how many emotions are recognised at
-/// thresholds that leave a rate of these false moods (AT-HOME, docs/developer/at-home.md). Safe for use by many threads.
+/// thresholds that leave a rate of these false emotions (AT-HOME, docs/developer/at-home.md). Safe for use by many threads.
 /// </summary>
 /// <param name="labels">What the model tells apart.</param>
 /// <param name="thresholds">When its answer is unknown; null: never.</param>
 public sealed class FalseEmotions(IReadOnlyList<string> labels, UnknownThresholds? thresholds)
 {
-    /// <summary>False moods in a hundred ordinary utterances that <see cref="RecallAt"/> is reported at.</summary>
+    /// <summary>False emotions in a hundred ordinary utterances that <see cref="RecallAt"/> is reported at.</summary>
     public static IReadOnlyList<int> Rates { get; } = [1, 2, 5, 10];
 
-    private static readonly string[] NoMood = ["neutral", "calm"];
+    private static readonly string[] NoEmotion = ["neutral", "calm"];
 
     private readonly Lock _lock = new();
-    private readonly int[] _moods =
-        [.. labels.Index().Where(label => !NoMood.Contains(label.Item)).Select(label => label.Index)];
+    private readonly int[] _emotions =
+        [.. labels.Index().Where(label => !NoEmotion.Contains(label.Item)).Select(label => label.Index)];
 
     private readonly List<float> _ordinary = [];
     private readonly List<(int Meant, float Surest, bool IsRight)> _meant = [];
@@ -32,8 +32,8 @@ public sealed class FalseEmotions(IReadOnlyList<string> labels, UnknownThreshold
     /// <summary>Adds what a model said of ordinary speech.</summary>
     public void AddOrdinary(ReadOnlySpan<float> probabilities)
     {
-        var surest = probabilities[Mood(probabilities)];
-        var isGiven = _moods.Contains(Certainty.Likeliest(probabilities)) && thresholds?.Hold(probabilities) != true;
+        var surest = probabilities[LikeliestEmotion(probabilities)];
+        var isGiven = _emotions.Contains(Certainty.Likeliest(probabilities)) && thresholds?.Hold(probabilities) != true;
         lock (_lock)
         {
             _ordinary.Add(surest);
@@ -41,23 +41,23 @@ public sealed class FalseEmotions(IReadOnlyList<string> labels, UnknownThreshold
         }
     }
 
-    /// <summary>Adds what a model said of an utterance with a label; one without a mood changes nothing.</summary>
+    /// <summary>Adds what a model said of an utterance with a label; one without an emotion changes nothing.</summary>
     public void Add(int meant, ReadOnlySpan<float> probabilities)
     {
-        if (!_moods.Contains(meant))
+        if (!_emotions.Contains(meant))
         {
             return;
         }
 
-        var mood = Mood(probabilities);
-        var surest = probabilities[mood];
+        var emotion = LikeliestEmotion(probabilities);
+        var surest = probabilities[emotion];
         lock (_lock)
         {
-            _meant.Add((meant, surest, mood == meant));
+            _meant.Add((meant, surest, emotion == meant));
         }
     }
 
-    /// <summary>The probability that the likeliest mood must reach so that a rate of false moods, and no more, is left.</summary>
+    /// <summary>The probability that the likeliest emotion must reach so that a rate of false emotions, and no more, is left.</summary>
     /// <param name="rate">In a hundred.</param>
     public float ThresholdFor(double rate)
     {
@@ -66,21 +66,21 @@ public sealed class FalseEmotions(IReadOnlyList<string> labels, UnknownThreshold
         return allowed < sorted.Count ? MathF.BitIncrement(sorted[allowed]) : 0;
     }
 
-    /// <summary>The mean recall of the moods that were meant, 0 to 1, at <see cref="ThresholdFor"/>; NaN if there are none.</summary>
+    /// <summary>The mean recall of the emotions that were meant, 0 to 1, at <see cref="ThresholdFor"/>; NaN if there are none.</summary>
     public double RecallAt(double rate)
     {
         var threshold = ThresholdFor(rate);
         return _meant.Count == 0
             ? double.NaN
-            : _meant.GroupBy(said => said.Meant).Average(mood => mood.Average(said => said.IsRight && said.Surest >= threshold ? 1.0 : 0.0));
+            : _meant.GroupBy(said => said.Meant).Average(emotion => emotion.Average(said => said.IsRight && said.Surest >= threshold ? 1.0 : 0.0));
     }
 
-    private int Mood(ReadOnlySpan<float> probabilities)
+    private int LikeliestEmotion(ReadOnlySpan<float> probabilities)
     {
-        var likeliest = _moods[0];
-        foreach (var mood in _moods)
+        var likeliest = _emotions[0];
+        foreach (var emotion in _emotions)
         {
-            likeliest = probabilities[mood] > probabilities[likeliest] ? mood : likeliest;
+            likeliest = probabilities[emotion] > probabilities[likeliest] ? emotion : likeliest;
         }
 
         return likeliest;

@@ -13,17 +13,17 @@ namespace SernetStream.Pipeline.Segmentation;
 internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate)
 {
     /// <summary>
-    /// Most steps that wait: half a second, so that whoever begins to look on, and who waits for progress, waits no
+    /// The most steps that wait: half a second, so that whoever begins to look on, and who waits for progress, waits no
     /// longer.
     /// </summary>
-    public const int Most = 16;
+    public const int MaxSteps = 16;
 
     private const int Length = ISpeechDetector.StepLength;
 
     private readonly StreamingResampler _resampler = new(sourceRate, FrontEndStage.SampleRate);
-    private readonly float[] _samples = GC.AllocateArray<float>(Most * Length, pinned: true);
-    private readonly float[] _probabilities = new float[Most];
-    private readonly long[] _capturedAt = new long[Most];
+    private readonly float[] _samples = GC.AllocateArray<float>(MaxSteps * Length, pinned: true);
+    private readonly float[] _probabilities = new float[MaxSteps];
+    private readonly long[] _capturedAt = new long[MaxSteps];
     private int _filled;
     private long _blockCapturedAt;
     private long _blockEnd;
@@ -36,7 +36,7 @@ internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate)
         (int)(_resampler.InputFor(_resampler.OutputCount + (steps * Length) - _filled) - _resampler.InputCount);
 
     /// <summary>The most that <see cref="SamplesWanted"/> ever is.</summary>
-    public int MaxSamplesWanted => (int)_resampler.InputFor(Most * Length);
+    public int MaxSamplesWanted => (int)_resampler.InputFor(MaxSteps * Length);
 
     /// <summary>Says when the samples that are filled in next were captured: the last of them at a time.</summary>
     /// <param name="capturedAt">Monotonic ticks.</param>
@@ -46,7 +46,7 @@ internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate)
 
     /// <summary>Takes samples until so many steps wait.</summary>
     /// <param name="samples">What is not taken stays.</param>
-    /// <param name="steps">More than there are, at most <see cref="Most"/>.</param>
+    /// <param name="steps">More than there are, at most <see cref="MaxSteps"/>.</param>
     /// <returns>Whether so many wait.</returns>
     public bool Fill(ref ReadOnlySpan<float> samples, int steps)
     {

@@ -63,7 +63,7 @@ internal sealed class SpeechWindows
         var samples = Math.Min(
             _schedule.SamplesUntilDue(_frontEnd.Position, _gate.IsOpen), Math.Max(1, _nextProgress - Position + _hop));
         var steps = (samples + ISpeechDetector.StepLength - 1) / ISpeechDetector.StepLength;
-        return (int)Math.Min(Math.Min(steps, _gate.StepsUntilChange), DeferredVad.Most);
+        return (int)Math.Min(Math.Min(steps, _gate.StepsUntilChange), DeferredVad.MaxSteps);
     }
 
     /// <summary>Takes the next step.</summary>

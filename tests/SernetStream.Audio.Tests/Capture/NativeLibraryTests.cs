@@ -30,7 +30,7 @@ public sealed class NativeLibraryTests
         Assert.NotNull(hardware);
         Assert.Equal([8_000, 16_000, 192_000], hardware.Rates);
         Assert.Equal(1, hardware.MinChannels);
-        Assert.True(hardware.MostChannels >= 2);
+        Assert.True(hardware.MaxChannels >= 2);
     }
 
     [Fact]

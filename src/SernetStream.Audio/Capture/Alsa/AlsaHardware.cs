@@ -10,8 +10,8 @@ namespace SernetStream.Audio.Capture.Alsa;
 /// </summary>
 /// <param name="Rates">Those of the rates asked about that it works at.</param>
 /// <param name="MinChannels">Channels it cannot go below.</param>
-/// <param name="MostChannels">Channels it cannot go above.</param>
-internal sealed unsafe partial record AlsaHardware(IReadOnlyList<int> Rates, int MinChannels, int MostChannels)
+/// <param name="MaxChannels">Channels it cannot go above.</param>
+internal sealed unsafe partial record AlsaHardware(IReadOnlyList<int> Rates, int MinChannels, int MaxChannels)
 {
     /// <summary>ALSA's name of a hardware device, from PortAudio's; null if it is none.</summary>
     public static string? NameOf(AudioDevice device) =>
@@ -59,7 +59,7 @@ internal sealed unsafe partial record AlsaHardware(IReadOnlyList<int> Rates, int
         uint most;
         return AlsaNative.AnyParameters(device, parameters) < 0
             || AlsaNative.MinChannels(parameters, &fewest) < 0
-            || AlsaNative.MostChannels(parameters, &most) < 0
+            || AlsaNative.MaxChannels(parameters, &most) < 0
                 ? null
                 : new AlsaHardware(
                     [.. rates.Where(rate => AlsaNative.TestRate(device, parameters, (uint)rate, 0) == 0)],

@@ -56,5 +56,5 @@ internal static unsafe partial class AlsaNative
     public static partial int MinChannels(nint parameters, uint* channels);
 
     [LibraryImport(Library, EntryPoint = "snd_pcm_hw_params_get_channels_max")]
-    public static partial int MostChannels(nint parameters, uint* channels);
+    public static partial int MaxChannels(nint parameters, uint* channels);
 }
