@@ -25,7 +25,7 @@ public sealed class CaptureRing
     private readonly float[] _samples;
     private readonly Marker[] _markers;
     private readonly double _ticksPerSample;
-    private readonly ChannelMixer? _mixer;
+    private readonly ChannelMixer _mixer;
 
     // Written by the writer only.
     private long _samplesWritten;
@@ -44,7 +44,7 @@ public sealed class CaptureRing
 
     /// <param name="sampleRate">Samples per second; above 0.</param>
     /// <param name="seconds">How much it holds at least; the next power of two is taken.</param>
-    /// <param name="mixer">Makes one channel of several; null: they are averaged.</param>
+    /// <param name="mixer">Makes one channel of several; null: there is only one.</param>
     public CaptureRing(int sampleRate, double seconds = 2, ChannelMixer? mixer = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sampleRate);
@@ -54,7 +54,7 @@ public sealed class CaptureRing
         _samples = GC.AllocateArray<float>(
             (int)BitOperations.RoundUpToPowerOf2((uint)Math.Ceiling(sampleRate * seconds)), pinned: true);
         _markers = new Marker[BitOperations.RoundUpToPowerOf2((uint)Math.Ceiling(BlocksPerSecond * seconds))];
-        _mixer = mixer;
+        _mixer = mixer ?? new ChannelMixer(channels: 1, sampleRate);
         _ticksPerSample = (double)System.Diagnostics.Stopwatch.Frequency / sampleRate;
     }
 
@@ -77,13 +77,12 @@ public sealed class CaptureRing
 
     /// <summary>Puts in captured frames, mixed to mono. For the writer's thread.</summary>
     /// <param name="frames">Interleaved; a whole number of frames.</param>
-    /// <param name="channels">Samples in a frame; 1 or more.</param>
     /// <param name="capturedAt">When the last frame was captured, in ticks of the monotonic clock.</param>
     /// <param name="lostBefore">Frames the device lost in front of these; 0 or more.</param>
     /// <returns>Whether the reader, if it sleeps, is to be woken; see <see cref="IsReady"/>.</returns>
-    public bool Write(ReadOnlySpan<float> frames, int channels, long capturedAt, long lostBefore = 0)
+    public bool Write(ReadOnlySpan<float> frames, long capturedAt, long lostBefore = 0)
     {
-        var count = frames.Length / channels;
+        var count = frames.Length / _mixer.Channels;
         var kept = (int)Math.Min(count, Room);
         if (count - kept + lostBefore > 0)
         {
@@ -96,7 +95,7 @@ public sealed class CaptureRing
             return count > 0;
         }
 
-        Mix(frames, channels, kept);
+        Mix(frames[..(kept * _mixer.Channels)], kept);
         _samplesWritten += kept;
         lostBefore += _pendingLoss;
         _markers[_markersWritten & (_markers.Length - 1)] = new Marker(
@@ -185,41 +184,13 @@ public sealed class CaptureRing
 
     private bool IsCrowded(long markersWritten, long markersRead) => markersWritten - markersRead >= _markers.Length / 2;
 
-    private void Mix(ReadOnlySpan<float> frames, int channels, int count)
+    private void Mix(ReadOnlySpan<float> frames, int count)
     {
         var at = (int)(_samplesWritten & (Capacity - 1));
         var first = Math.Min(count, Capacity - at);
-        if (_mixer is { } mixer)
-        {
-            mixer.Observe(frames[..(count * channels)]);
-            mixer.Mix(frames, _samples.AsSpan(at, first));
-            mixer.Mix(frames[(first * channels)..], _samples.AsSpan(0, count - first));
-            return;
-        }
-
-        Average(frames, channels, _samples.AsSpan(at, first));
-        Average(frames[(first * channels)..], channels, _samples.AsSpan(0, count - first));
-    }
-
-    private static void Average(ReadOnlySpan<float> frames, int channels, Span<float> mono)
-    {
-        if (channels == 1)
-        {
-            frames[..mono.Length].CopyTo(mono);
-            return;
-        }
-
-        var scale = 1f / channels;
-        for (var i = 0; i < mono.Length; i++)
-        {
-            var sum = 0f;
-            foreach (var sample in frames.Slice(i * channels, channels))
-            {
-                sum += sample;
-            }
-
-            mono[i] = sum * scale;
-        }
+        _mixer.Observe(frames);
+        _mixer.Mix(frames, _samples.AsSpan(at, first));
+        _mixer.Mix(frames[(first * _mixer.Channels)..], _samples.AsSpan(0, count - first));
     }
 
     /// <summary>Takes samples out; zeros take their place, as nothing that was said is kept longer than needed.</summary>

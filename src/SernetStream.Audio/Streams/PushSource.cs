@@ -88,7 +88,7 @@ public sealed class PushSource : IAudioSource
             return false;
         }
 
-        if (frames.Length > 0 && _ring.Write(frames, Channels, Stopwatch.GetTimestamp()))
+        if (frames.Length > 0 && _ring.Write(frames, Stopwatch.GetTimestamp()))
         {
             _written.Signal();
         }

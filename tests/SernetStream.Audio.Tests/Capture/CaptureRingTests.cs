@@ -31,7 +31,7 @@ public sealed class CaptureRingTests
         for (var i = 0; i < 2000; i++)
         {
             var count = random.Next(0, ring.Capacity - (written - read) + 1);
-            ring.Write(Counting(written, count), 1, 0);
+            ring.Write(Counting(written, count), 0);
             written += count;
             var block = ring.Read(buffer.AsSpan(0, random.Next(0, buffer.Length)));
             Assert.Equal(Counting(read, block.Count), buffer[..block.Count]);
@@ -43,25 +43,26 @@ public sealed class CaptureRingTests
         Assert.Equal(0, ring.Lost);
     }
 
-    [Fact]
-    public void Channels_are_averaged()
+    [Theory]
+    [InlineData(2, new[] { 0.5f, -0.25f, 1f, 0.5f }, new[] { 0.125f, 0.75f })]
+    [InlineData(4, new[] { 1f, 2f, 3f, 4f }, new[] { 2.5f })]
+    public void Channels_are_averaged(int channels, float[] frames, float[] mono)
     {
-        var ring = new CaptureRing(Rate);
-        ring.Write([0.5f, -0.25f, 1f, 0.5f], 2, 0);
-        ring.Write([1f, 2f, 3f, 4f], 4, 0);
+        var ring = new CaptureRing(Rate, mixer: new ChannelMixer(channels, Rate));
+        ring.Write(frames, 0);
         var buffer = new float[10];
-        Assert.Equal(3, ring.Read(buffer).Count);
-        Assert.Equal([0.125f, 0.75f, 2.5f], buffer[..3]);
+        Assert.Equal(mono.Length, ring.Read(buffer).Count);
+        Assert.Equal(mono, buffer[..mono.Length]);
     }
 
     [Fact]
     public void Channels_are_averaged_across_the_end_of_the_buffer_too()
     {
-        var ring = new CaptureRing(Rate, 0.01);
+        var ring = new CaptureRing(Rate, 0.01, new ChannelMixer(2, Rate));
         var buffer = new float[ring.Capacity];
-        ring.Write(Counting(0, ring.Capacity - 3), 1, 0);
+        ring.Write(new float[2 * (ring.Capacity - 3)], 0);
         ring.Read(buffer);
-        ring.Write([.. Enumerable.Range(0, 20).Select(i => (float)(i / 2))], 2, 0);
+        ring.Write([.. Enumerable.Range(0, 20).Select(i => (float)(i / 2))], 0);
         Assert.Equal(10, ring.Read(buffer).Count);
         Assert.Equal(Counting(0, 10), buffer[..10]);
     }
@@ -72,18 +73,18 @@ public sealed class CaptureRingTests
         var ring = new CaptureRing(Rate, 0.1);
         var buffer = new float[1000];
         var now = 1_000_000_000L;
-        ring.Write(Counting(0, ring.Capacity + 30), 1, now);
+        ring.Write(Counting(0, ring.Capacity + 30), now);
         Assert.Equal(30, ring.Lost);
 
         // Full: nothing of these.
-        ring.Write(Counting(500, 5), 1, now + (5 * TicksPerSample));
+        ring.Write(Counting(500, 5), now + (5 * TicksPerSample));
         Assert.Equal(35, ring.Lost);
 
         var first = ring.Read(buffer);
         Assert.Equal(new AudioBlock(ring.Capacity, now - (30 * TicksPerSample), 0), first);
         Assert.Equal(0, ring.Read(buffer).Count);
 
-        ring.Write(Counting(600, 7), 1, now + (12 * TicksPerSample));
+        ring.Write(Counting(600, 7), now + (12 * TicksPerSample));
         Assert.Equal(new AudioBlock(7, now + (12 * TicksPerSample), 35), ring.Read(buffer));
         Assert.Equal(35, ring.Lost);
     }
@@ -92,10 +93,10 @@ public sealed class CaptureRingTests
     public void Blocks_are_joined_but_never_across_a_gap()
     {
         var ring = new CaptureRing(Rate);
-        ring.Write(Counting(0, 10), 1, 100);
-        ring.Write(Counting(10, 10), 1, 200);
-        ring.Write(Counting(20, 10), 1, 300, lostBefore: 4);
-        ring.Write(Counting(30, 10), 1, 400);
+        ring.Write(Counting(0, 10), 100);
+        ring.Write(Counting(10, 10), 200);
+        ring.Write(Counting(20, 10), 300, lostBefore: 4);
+        ring.Write(Counting(30, 10), 400);
         var buffer = new float[100];
         Assert.Equal(new AudioBlock(20, 200, 0), ring.Read(buffer));
         Assert.Equal(new AudioBlock(20, 400, 4), ring.Read(buffer));
@@ -107,7 +108,7 @@ public sealed class CaptureRingTests
     public void A_gap_is_reported_once_however_small_the_pieces()
     {
         var ring = new CaptureRing(Rate);
-        ring.Write(Counting(0, 10), 1, 10_000_000, lostBefore: 9);
+        ring.Write(Counting(0, 10), 10_000_000, lostBefore: 9);
         var buffer = new float[3];
         var blocks = Enumerable.Range(0, 4).Select(_ => ring.Read(buffer)).ToList();
         Assert.Equal([9L, 0L, 0L, 0L], blocks.Select(block => block.LostBefore));
@@ -121,10 +122,10 @@ public sealed class CaptureRingTests
     public void A_loss_with_no_samples_after_it_waits_for_them()
     {
         var ring = new CaptureRing(Rate);
-        ring.Write([], 1, 0, lostBefore: 5);
+        ring.Write([], 0, lostBefore: 5);
         Assert.Equal(0, ring.Read(new float[9]).Count);
         Assert.Equal(5, ring.Lost);
-        ring.Write(Counting(0, 1), 1, 0, lostBefore: 2);
+        ring.Write(Counting(0, 1), 0, lostBefore: 2);
         Assert.Equal(7, ring.Read(new float[9]).LostBefore);
     }
 
@@ -135,20 +136,20 @@ public sealed class CaptureRingTests
         Assert.True(ring.BlockCapacity < ring.Capacity);
         for (var i = 0; i < ring.BlockCapacity + 3; i++)
         {
-            ring.Write(Counting(i, 1), 1, i);
+            ring.Write(Counting(i, 1), i);
         }
 
         Assert.Equal(3, ring.Lost);
         var buffer = new float[1000];
         Assert.Equal(ring.BlockCapacity, ring.Read(buffer).Count);
-        ring.Write(Counting(0, 1), 1, 0);
+        ring.Write(Counting(0, 1), 0);
         Assert.Equal(3, ring.Read(buffer).LostBefore);
     }
 
     [Fact]
     public void Writing_and_reading_allocate_nothing()
     {
-        var ring = new CaptureRing(Rate);
+        var ring = new CaptureRing(Rate, mixer: new ChannelMixer(2, Rate));
         var frames = new float[64];
         var buffer = new float[64];
         Assert.Equal(0, Allocations.Of(Pass));
@@ -157,7 +158,7 @@ public sealed class CaptureRingTests
         {
             for (var i = 0; i < 200; i++)
             {
-                ring.Write(frames, 2, i, lostBefore: i % 2);
+                ring.Write(frames, i, lostBefore: i % 2);
                 ring.Read(buffer);
             }
         }
@@ -187,7 +188,7 @@ public sealed class CaptureRingTests
                         frames[i] = (next + i) & (Modulus - 1);
                     }
 
-                    ring.Write(frames.AsSpan(0, count), 1, (next + count) * TicksPerSample);
+                    ring.Write(frames.AsSpan(0, count), (next + count) * TicksPerSample);
                     next += count;
                 }
             },

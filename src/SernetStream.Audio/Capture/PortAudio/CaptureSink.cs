@@ -32,7 +32,7 @@ internal sealed unsafe class CaptureSink : IDisposable
         Ring = new CaptureRing(format.SampleRate, mixer: Mixer);
 
         // Compiled here, not in the first callback.
-        Ring.Write([], format.Channels, 0);
+        Ring.Write([], 0);
         Mixer.WarmUp();
         Take(null, 0, 0, false);
     }
@@ -83,9 +83,9 @@ internal sealed unsafe class CaptureSink : IDisposable
         if (frames is null)
         {
             // PortAudio had no input to give; the time passed all the same.
-            Ring.Write([], _format.Channels, capturedAt, lost + count);
+            Ring.Write([], capturedAt, lost + count);
         }
-        else if (Ring.Write(new ReadOnlySpan<float>(frames, count * _format.Channels), _format.Channels, capturedAt, lost))
+        else if (Ring.Write(new ReadOnlySpan<float>(frames, count * _format.Channels), capturedAt, lost))
         {
             _wake.Signal();
         }
