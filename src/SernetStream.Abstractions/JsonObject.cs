@@ -23,4 +23,16 @@ internal static class JsonObject
 
     /// <summary>As text, without a line end.</summary>
     public static string ToText(Action<Utf8JsonWriter> write) => Encoding.UTF8.GetString(ToUtf8(write));
+
+    /// <summary>Writes one property whose value is a list of texts.</summary>
+    public static void WriteTexts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
+    }
 }

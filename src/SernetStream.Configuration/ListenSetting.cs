@@ -32,7 +32,7 @@ internal sealed class ListenSetting(string key, string help) : Setting<ListenAdd
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
-        WriteTypes(writer, "string", "integer", "boolean");
+        JsonObject.WriteTexts(writer, "type"u8, ["string", "integer", "boolean"]);
         writer.WriteString("default"u8, "off"u8);
     }
 

@@ -66,18 +66,6 @@ internal abstract class Setting(string key, string help)
     /// <summary>Writes the JSON schema of the value into an object that is open.</summary>
     public abstract void WriteSchema(Utf8JsonWriter writer);
 
-    /// <summary>Writes what JSON types a value may have, if there are several.</summary>
-    internal static void WriteTypes(Utf8JsonWriter writer, params ReadOnlySpan<string> types)
-    {
-        writer.WriteStartArray("type"u8);
-        foreach (var type in types)
-        {
-            writer.WriteStringValue(type);
-        }
-
-        writer.WriteEndArray();
-    }
-
     /// <summary>A range with its unit.</summary>
     protected string InUnit(string range) => Unit.Length == 0 ? range : $"{range} {Unit}";
 

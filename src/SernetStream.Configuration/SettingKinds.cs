@@ -14,7 +14,7 @@ internal sealed class TextSetting(string key, string defaultValue, string help) 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         // "device: 3" and "node: 12" are texts to us and numbers to YAML.
-        WriteTypes(writer, "string", "number");
+        JsonObject.WriteTexts(writer, "type"u8, ["string", "number"]);
         writer.WriteString("default"u8, Default);
     }
 
@@ -66,13 +66,7 @@ internal sealed class ChoiceSetting<T>(string key, T defaultValue, string help) 
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
-        writer.WriteStartArray("enum"u8);
-        foreach (var word in Words)
-        {
-            writer.WriteStringValue(word);
-        }
-
-        writer.WriteEndArray();
+        JsonObject.WriteTexts(writer, "enum"u8, Words);
         writer.WriteString("default"u8, Text(Default));
     }
 
@@ -118,7 +112,7 @@ internal sealed class OptionalNumberSetting(string key, Bounds bounds, string he
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
-        WriteTypes(writer, "number", "null");
+        JsonObject.WriteTexts(writer, "type"u8, ["number", "null"]);
         Bounds.WriteSchema(writer);
     }
 

@@ -43,7 +43,7 @@ internal static class ConfigurationSchema
 
     private static void WriteObject(Utf8JsonWriter writer, Action writeProperties)
     {
-        Setting.WriteTypes(writer, "object", "null");
+        JsonObject.WriteTexts(writer, "type"u8, ["object", "null"]);
         writer.WriteBoolean("additionalProperties"u8, false);
         writer.WriteStartObject("properties"u8);
         writeProperties();
@@ -65,7 +65,7 @@ internal static class ConfigurationSchema
     {
         writer.WriteStartObject(Settings.PluginsKey);
         writer.WriteString("description"u8, "Plugins to load, each with its own section.");
-        Setting.WriteTypes(writer, "object", "null");
+        JsonObject.WriteTexts(writer, "type"u8, ["object", "null"]);
         writer.WriteEndObject();
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using SernetStream.Evaluation.Audit;
 
 namespace SernetStream.Evaluation.Reports;
@@ -23,18 +22,6 @@ internal sealed class AuditReport(string corpus, CorpusAudit audit, int unread) 
     ];
 
     private IReadOnlyList<string> Warnings => [.. Traps, .. _findings];
-
-    /// <summary>Writes them under the figures of a model.</summary>
-    public static void WriteTraps(Utf8JsonWriter writer, IReadOnlyList<string> traps)
-    {
-        writer.WriteStartArray("traps"u8);
-        foreach (var trap in traps)
-        {
-            writer.WriteStringValue(trap);
-        }
-
-        writer.WriteEndArray();
-    }
 
     public string ToText()
     {
@@ -82,12 +69,6 @@ internal sealed class AuditReport(string corpus, CorpusAudit audit, int unread) 
         }
 
         writer.WriteEndObject();
-        writer.WriteStartArray("warnings"u8);
-        foreach (var warning in Warnings)
-        {
-            writer.WriteStringValue(warning);
-        }
-
-        writer.WriteEndArray();
+        JsonObject.WriteTexts(writer, "warnings"u8, Warnings);
     }) + Environment.NewLine;
 }

@@ -55,7 +55,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         writer.WriteBoolean("trainedOn"u8, HasHeardIt);
         WriteScores(writer, _confusion);
         writer.WriteNumber("unread"u8, unread);
-        AuditReport.WriteTraps(writer, traps);
+        JsonObject.WriteTexts(writer, "traps"u8, traps);
         writer.WriteStartObject("leftOut"u8);
         foreach (var (label, count) in evaluation.Unknown)
         {
@@ -79,13 +79,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
 
     private void WriteConfusion(Utf8JsonWriter writer)
     {
-        writer.WriteStartArray("labels"u8);
-        foreach (var label in _confusion.Labels)
-        {
-            writer.WriteStringValue(label);
-        }
-
-        writer.WriteEndArray();
+        JsonObject.WriteTexts(writer, "labels"u8, _confusion.Labels);
         writer.WriteStartArray("confusion"u8);
         for (var meant = 0; meant < _confusion.Labels.Count; meant++)
         {

@@ -71,7 +71,7 @@ internal sealed class StreamingReport(
         writer.WriteBoolean("trainedOn"u8, HasHeardIt);
         WriteStream(writer);
         writer.WriteNumber("unread"u8, unread);
-        AuditReport.WriteTraps(writer, traps);
+        JsonObject.WriteTexts(writer, "traps"u8, traps);
         writer.WriteStartObject("leftOut"u8);
         foreach (var (label, count) in offline.Unknown)
         {

@@ -133,7 +133,7 @@ internal static class HomeAssistantDiscovery
     private static void WriteEmotion(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("device_class"u8, "enum");
-        WriteList(writer, "options"u8, MqttState.Emotions(announced.Node.Labels));
+        JsonObject.WriteTexts(writer, "options"u8, MqttState.Emotions(announced.Node.Labels));
         writer.WriteString("state_topic"u8, announced.Topics.State);
         writer.WriteString("value_template"u8, "{{ value_json.emotion }}");
         writer.WriteString("json_attributes_topic"u8, announced.Topics.Attributes);
@@ -170,7 +170,7 @@ internal static class HomeAssistantDiscovery
 
     private static void WriteChange(Utf8JsonWriter writer, Announced announced)
     {
-        WriteList(writer, "event_types"u8, EventTypes);
+        JsonObject.WriteTexts(writer, "event_types"u8, EventTypes);
         writer.WriteString("state_topic"u8, announced.Topics.Event);
         writer.WriteString("icon"u8, "mdi:swap-horizontal");
     }
@@ -238,7 +238,7 @@ internal static class HomeAssistantDiscovery
 
     private static void WriteLogLevel(Utf8JsonWriter writer, Announced announced)
     {
-        WriteList(writer, "options"u8, NodeControlRange.LogLevels.Select(LevelName));
+        JsonObject.WriteTexts(writer, "options"u8, NodeControlRange.LogLevels.Select(LevelName));
         WriteControl(writer, announced.Topics.LogLevel, "mdi:text-box-search-outline");
     }
 
@@ -256,17 +256,6 @@ internal static class HomeAssistantDiscovery
         writer.WriteString("state_topic"u8, topic);
         writer.WriteString("command_topic"u8, MqttTopics.CommandOf(topic));
         writer.WriteString("icon"u8, icon);
-    }
-
-    private static void WriteList(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<string> values)
-    {
-        writer.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            writer.WriteStringValue(value);
-        }
-
-        writer.WriteEndArray();
     }
 
     /// <summary>What the components are written from.</summary>

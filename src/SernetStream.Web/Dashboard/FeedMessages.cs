@@ -18,13 +18,7 @@ internal static class FeedMessages
         json.WriteNumber("sampleRate"u8, node.Source.SampleRate);
         json.WriteString("model"u8, node.Model.Name);
         json.WriteString("licence"u8, node.Model.Training.Licence);
-        json.WriteStartArray("labels"u8);
-        foreach (var label in node.Model.Labels)
-        {
-            json.WriteStringValue(label);
-        }
-
-        json.WriteEndArray();
+        JsonObject.WriteTexts(json, "labels"u8, node.Model.Labels);
         json.WriteNumber("rows"u8, LiveImage.Rows);
         json.WriteNumber("frameSeconds"u8, (double)node.Model.FrontEnd.HopLength / node.Model.FrontEnd.SampleRate);
         json.WriteNumber("hopSeconds"u8, node.Options.HopSeconds);
