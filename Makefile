@@ -15,7 +15,7 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench soak soak-mqtt generate deb tarball deb-check clean
+.PHONY: help run build test test-fast coverage lint bench soak soak-mqtt generate deb tarball deb-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,14 @@ build: ## Build everything
 test: ## Install what the tests need, build, and run them all
 	@build/packages.sh test
 	@build/test.sh $(CONFIGURATION)
+
+test-fast: ## The tests that start nothing and take no time: to be run after every change
+	@build/packages.sh run
+	@build/test.sh $(CONFIGURATION) fast
+
+coverage: ## All C# tests, and how many lines of each project they ran
+	@build/packages.sh test
+	@build/test.sh $(CONFIGURATION) coverage
 
 lint: ## Check formatting, style and scripts
 	@build/packages.sh lint

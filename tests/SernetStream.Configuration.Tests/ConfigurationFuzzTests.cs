@@ -4,6 +4,7 @@ using SernetStream.Testing;
 namespace SernetStream.Configuration.Tests;
 
 /// <summary>Ten thousand damaged configuration files: each is refused with sentences, or can be started with.</summary>
+[Trait("Category", "slow")]
 public sealed class ConfigurationFuzzTests : IDisposable
 {
     private const int Files = 10_000;

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace SernetStream.Dsp.Tests;
 
 /// <summary>Everything of the front end on every width of vectors there is, one child process each.</summary>
+[Trait("Category", "slow")]
 public class VectorWidthTests(ITestOutputHelper log)
 {
     private const string OnEveryWidth =

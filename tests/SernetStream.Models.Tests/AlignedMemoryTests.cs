@@ -93,6 +93,7 @@ public class AlignedMemoryTests
     }
 
     [Theory]
+    [Trait("Category", "slow")]
     [InlineData(VectorWidth.Bits128)]
     [InlineData(VectorWidth.Bits128Fused)]
     public async Task The_same_holds_on_smaller_processors(VectorWidth width) =>

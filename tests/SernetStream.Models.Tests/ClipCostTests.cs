@@ -9,6 +9,7 @@ namespace SernetStream.Models.Tests;
 /// In training, samples are clipped to ±1 after their level was normalised; a stream leaves that out. What it costs, on
 /// every recording of EMO-DB.
 /// </summary>
+[Trait("Category", "slow")]
 public class ClipCostTests(ITestOutputHelper figures)
 {
     [NeedsTheory("data:emodb")]

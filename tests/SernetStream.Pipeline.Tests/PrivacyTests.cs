@@ -6,6 +6,7 @@ using SernetStream.Testing;
 namespace SernetStream.Pipeline.Tests;
 
 /// <summary>What docs/user/privacy.md says of sound in memory.</summary>
+[Trait("Category", "slow")]
 public sealed class PrivacyTests : IDisposable
 {
     /// <summary>The longest that docs/user/privacy.md allows, in seconds.</summary>

@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 namespace SernetStream.Pipeline.Tests;
 
 /// <summary>The short forms of <c>make soak</c>: the same runs, so short that every change goes through them.</summary>
+[Trait("Category", "slow")]
 public class SoakTests(ITestOutputHelper log)
 {
     [Fact]

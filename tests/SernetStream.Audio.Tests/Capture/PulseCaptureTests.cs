@@ -8,6 +8,7 @@ namespace SernetStream.Audio.Tests.Capture;
 
 /// <summary>The whole way from a played file through PulseAudio, ALSA's plugin and PortAudio to samples.</summary>
 [Collection(PortAudioCollection.Name)]
+[Trait("Category", "real-parts")]
 public sealed class PulseCaptureTests(ITestOutputHelper log)
 {
     private const double Frequency = 1000;

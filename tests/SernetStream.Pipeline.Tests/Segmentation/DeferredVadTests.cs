@@ -13,6 +13,7 @@ namespace SernetStream.Pipeline.Tests.Segmentation;
 /// Steps that are put off change nothing: whatever comes, a front end that nobody watches says the same as one that is
 /// watched and so judges each step when it comes, and no window is later.
 /// </summary>
+[Trait("Category", "slow")]
 public class DeferredVadTests
 {
     private const int Step = ISpeechDetector.StepLength;
