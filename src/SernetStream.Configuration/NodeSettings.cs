@@ -92,7 +92,7 @@ internal static class NodeSettings
         Smoother = values.Smoother(),
     };
 
-    /// <summary>How single classifications become a mood. What nobody says is as the model's card has it, if it can be read.</summary>
+    /// <summary>How single classifications become the smoothed emotion. Where nobody says, the model's card does, if it can be read.</summary>
     public static SmootherOptions Smoother(this SettingValues values)
     {
         var fit = SmootherOptions.For(values.Card());

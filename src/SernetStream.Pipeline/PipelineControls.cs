@@ -58,7 +58,7 @@ public sealed class PipelineControls
 
     /// <summary>
     /// Takes what is read for silence until the result is disposed, because it is a loudspeaker's. Holds add up. Unlike
-    /// a mute it takes nothing back: an utterance that goes on ends as it would in a quiet room, and the mood stays.
+    /// a mute it takes nothing back: an utterance that goes on ends as it would in a quiet room, and the smoothed emotion stays.
     /// </summary>
     public IDisposable Hold()
     {
@@ -67,7 +67,7 @@ public sealed class PipelineControls
         return hold;
     }
 
-    /// <summary>How single classifications become a mood, from the next one on.</summary>
+    /// <summary>How single classifications become the smoothed emotion, from the next one on.</summary>
     /// <exception cref="ArgumentException">The options make no sense; those before stay.</exception>
     public SmootherOptions Smoother
     {

@@ -44,7 +44,7 @@ public sealed record PipelineOptions
     /// <summary>When utterances begin and end.</summary>
     public SpeechGateOptions Gate { get; init; } = new();
 
-    /// <summary>How single classifications become a mood, to begin with; see <see cref="PipelineControls.Smoother"/>.</summary>
+    /// <summary>How single classifications become the smoothed emotion, to begin with; see <see cref="PipelineControls.Smoother"/>.</summary>
     public SmootherOptions Smoother { get; init; } = new();
 
     /// <summary><see cref="HopSeconds"/> in samples at 16 kHz.</summary>

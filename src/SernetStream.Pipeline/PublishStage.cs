@@ -37,7 +37,7 @@ internal sealed class PublishStage(
             Sequence = 0,
         };
 
-    /// <summary>A window was judged; if the mood moved by it, that is an event too.</summary>
+    /// <summary>A window was judged; a change of the smoothed emotion is an event too.</summary>
     public async ValueTask ClassifiedAsync(Classification classification, EmotionSmoother smoother, bool moved)
     {
         var span = classification.Span;
@@ -58,7 +58,7 @@ internal sealed class PublishStage(
         }
     }
 
-    /// <summary>The mood has become none, by silence or by the mute switch.</summary>
+    /// <summary>The smoothed emotion has become none, by silence or by the mute switch.</summary>
     /// <param name="since">Seconds of the stream at which it began.</param>
     /// <param name="until">Seconds of the stream now.</param>
     /// <param name="capturedAt">When the newest sample was captured.</param>

@@ -3,7 +3,7 @@ using SernetStream.Models;
 namespace SernetStream.Pipeline.Smoothing;
 
 /// <summary>
-/// Turns probabilities that come and go into a mood that holds: exponential smoothing over time, then thresholds of
+/// Turns probabilities that come and go into an emotion that holds: exponential smoothing over time, then thresholds of
 /// confidence and entropy, hysteresis and a minimum dwell. Pure: it knows only the times it is told. One stream, one
 /// thread.
 /// </summary>
@@ -150,7 +150,7 @@ public sealed class EmotionSmoother
 
     private bool MoveTo(int next, bool isFinal, double time)
     {
-        // Only an emotion dwells: not being sure is no mood that would have to hold.
+        // Only an emotion dwells; unknown does not.
         var isDwelling = Current >= 0 && time - _movedAt < _options.DwellSeconds && !(isFinal && _movedByInterim);
         var isMoving = next != Current && !isDwelling;
         if (isMoving)

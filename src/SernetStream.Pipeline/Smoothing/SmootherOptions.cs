@@ -3,7 +3,7 @@ using static SernetStream.OptionRange;
 
 namespace SernetStream.Pipeline.Smoothing;
 
-/// <summary>How single classifications become a mood. Durations are in seconds of audio.</summary>
+/// <summary>How single classifications become the smoothed emotion. Durations are in seconds of audio.</summary>
 public sealed record SmootherOptions
 {
     /// <summary>After this long, what was heard before counts half; 0: only the newest classification counts.</summary>
