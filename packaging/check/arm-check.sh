@@ -40,6 +40,8 @@ if [ ! -e "$tree/.complete" ]; then
   touch "$tree/.complete"
 fi
 
+# In a container debootstrap makes it a link to the machine's own.
+[ ! -L "$tree/proc" ] || rm "$tree/proc"
 mkdir -p "$work/arm64" "$work/amd64" "$tree/proc"
 for architecture in arm64 amd64; do
   dpkg-deb -x "$(ls "$packages"/sernetd_*_$architecture.deb)" "$work/$architecture"
