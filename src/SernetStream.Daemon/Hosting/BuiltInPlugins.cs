@@ -1,9 +1,9 @@
 using SernetStream.Configuration;
-using SernetStream.PluginSupervisor;
 using SernetStream.Plugins.Exec;
 using SernetStream.Plugins.OpenVoiceOS;
 using SernetStream.Plugins.Webhook;
 using SernetStream.Plugins.Wyoming;
+using SernetStream.PluginSupervisor;
 
 namespace SernetStream.Daemon.Hosting;
 
