@@ -24,7 +24,7 @@ internal sealed record RunEnd(RunEnding Ending, string Reason, Exception? Error 
 
 /// <summary>
 /// One life of one plugin: an instance with its queue and its context. Nothing of the plugin is ever waited for without
-/// a limit, and its code begins on threads of its own, so that one that blocks takes no thread from anybody.
+/// a limit, and its code begins on threads of its own, so that one that blocks before its first await takes no thread from anybody.
 /// </summary>
 internal sealed class PluginRun(
     Func<CancellationToken, Task<IEmotionPlugin>> create, RunContext context, PluginLimits limits, TimeSpan kill) : IDisposable

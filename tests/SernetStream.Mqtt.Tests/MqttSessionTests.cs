@@ -7,7 +7,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 namespace SernetStream.Mqtt.Tests;
 
 /// <summary>What a node makes of what it hears, where a broker could not show that it does nothing.</summary>
-public sealed class MqttDialogueTests
+public sealed class MqttSessionTests
 {
     [Theory]
     [InlineData(false, "online", true)]
