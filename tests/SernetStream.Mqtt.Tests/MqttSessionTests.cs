@@ -9,18 +9,56 @@ namespace SernetStream.Mqtt.Tests;
 /// <summary>What a node makes of what it hears, where a broker could not show that it does nothing.</summary>
 public sealed class MqttSessionTests
 {
+    private const string DeviceId = "a1b2";
+
     [Theory]
     [InlineData(false, "online", true)]
     [InlineData(true, "online", false)] // What is retained tells of a birth long ago.
     [InlineData(false, "offline", false)]
     public void All_is_told_again_at_a_birth_and_at_nothing_else(bool retained, string payload, bool again)
     {
-        var options = Options(1) with { DeviceId = "a1b2", BirthJitter = TimeSpan.Zero };
+        var options = Options(1) with { DeviceId = DeviceId, BirthJitter = TimeSpan.Zero };
+        var (session, outbox) = Session(options);
+        outbox.SetRetained(State, [1], qos: 0);
+        session.Connected();
+        outbox.Connected();
+        session.Tick();
+        Assert.Contains(State, Sent(outbox));
+
+        session.Heard(new InboundMessage(options.BirthTopic, Encoding.UTF8.GetBytes(payload), payload.Length, retained));
+        session.Tick();
+
+        Assert.Equal(again, Sent(outbox).Contains(State));
+    }
+
+    [Fact]
+    public void A_record_that_comes_under_two_filters_is_read_once_per_connection()
+    {
+        var options = Options(1) with { DeviceId = DeviceId, DiscoveryPrefix = null };
+        var former = options with { DiscoveryPrefix = "homeassistant" };
+        var record = new NodeRecord(DeviceId, options.Node, former.DiscoveryPrefix, new Dictionary<string, string>(), "host", "last")
+            .ToUtf8(options.BaseTopic);
+        var message = new InboundMessage(
+            MqttTopics.RecordOf(options.BaseTopic, DeviceId), record, record.Length, Retained: true);
+        var (session, outbox) = Session(options);
+
+        session.Connected();
+        session.Heard(message);
+        Assert.Contains(former.DiscoveryTopic, Sent(outbox));
+        session.Heard(message);
+        Assert.DoesNotContain(former.DiscoveryTopic, Sent(outbox));
+
+        session.Connected();
+        session.Heard(message);
+        Assert.Contains(former.DiscoveryTopic, Sent(outbox));
+    }
+
+    private static (MqttSession Session, MqttOutbox Outbox) Session(MqttOptions options)
+    {
         var (topics, logger) = (new MqttTopics(options.BaseTopic, options.Node), new ListLogger());
         var outbox = new MqttOutbox(options.EventQueue, 0, options.EventExpiry);
-        outbox.SetRetained(State, [1], qos: 0);
         var published = new PublishedTopics(file: null, options.Broker, logger);
-        var dialogue = new MqttSession(
+        var session = new MqttSession(
             options,
             topics,
             outbox,
@@ -30,15 +68,8 @@ public sealed class MqttSessionTests
             commands: null,
             new MqttHealth(source: null, "1.0", TimeProvider.System),
             logger);
-        dialogue.Connected();
-        outbox.Connected();
-        dialogue.Tick();
-        Assert.Contains(State, Sent(outbox));
-
-        dialogue.Heard(new InboundMessage(options.BirthTopic, Encoding.UTF8.GetBytes(payload), payload.Length, retained));
-        dialogue.Tick();
-
-        Assert.Equal(again, Sent(outbox).Contains(State));
+        outbox.Cleared += topic => published.Remove(topic);
+        return (session, outbox);
     }
 
     private static List<string> Sent(MqttOutbox outbox)

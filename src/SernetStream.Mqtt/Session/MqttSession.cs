@@ -33,6 +33,7 @@ internal sealed class MqttSession(
     private long? _recordMissing;
     private long? _birth;
     private long _nextHealth;
+    private bool _isRecordRead;
     private volatile bool _isHealthNews;
 
     /// <summary>A connection stands: says what is to be subscribed to.</summary>
@@ -57,6 +58,7 @@ internal sealed class MqttSession(
         _recordMissing = null;
         _birth = null;
         _nextHealth = 0;
+        _isRecordRead = false;
     }
 
     /// <summary>The node's health has changed: it is told with the next tick. Any thread may call it.</summary>
@@ -155,7 +157,12 @@ internal sealed class MqttSession(
         var record = NodeRecord.Read(message.Payload);
         if (message.Topic == _record && message.Retained)
         {
-            Found(record);
+            // The broker gives it once for each filter it is under: what was taken away after the first is not taken away again.
+            if (!_isRecordRead)
+            {
+                _isRecordRead = true;
+                Found(record);
+            }
         }
         else if (record is not null)
         {
