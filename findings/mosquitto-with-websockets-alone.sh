@@ -1,12 +1,12 @@
 #!/bin/sh
 # Mosquitto 2.0.11 (Debian 12): a broker whose only listener speaks WebSockets does not start.
 #
-# Guess before running: listeners are independent of each other, so a configuration with one listener, of the protocol
-# websockets, is served as well as one with one listener of plain MQTT.
+# Guess before running: listeners are independent of each other. So a broker with one WebSockets listener starts, just like
+# a broker with one listener of plain MQTT.
 #
-# Seen: it says "Opening websockets listen socket", then "Error: Unable to start any listening sockets, exiting.", and ends with
-# code 1. With a listener of plain MQTT beside it, on any other port, the same listener of WebSockets is opened and stays. So a
-# broker for browsers alone, and a test of ws:// addresses, need a second listener that nobody uses.
+# Seen: it prints "Opening websockets listen socket", then "Error: Unable to start any listening sockets, exiting.", and ends
+# with code 1. With a listener of plain MQTT on any other port, the same WebSockets listener opens and stays open. So a broker
+# for browsers alone, or a test of ws:// addresses, needs a second listener that nobody uses.
 set -eu
 version=2.0.11-1.2+deb12u2
 folder=$(mktemp -d)

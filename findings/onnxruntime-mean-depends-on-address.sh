@@ -1,14 +1,14 @@
 #!/bin/sh
-# ONNX Runtime 1.31.1 (NuGet, linux-x64): the mean of the same numbers depends on where in memory they lie.
+# ONNX Runtime 1.31.1 (NuGet, linux-x64): the mean of the same numbers depends on their address in memory.
 #
-# Guess before running: the documentation asks for no alignment of the caller's memory, so one session, one thread and the same
+# Guess before running: the documentation asks for no alignment of the caller's memory. So one session, one thread and the same
 # input give the same output, to the bit, wherever the input's buffer begins.
 #
-# Seen: ReduceMean over the last axis gives four different results for a buffer that begins at offsets 0, 4, 8 and 12 from a
-# multiple of 64; from offset 16 on they repeat. So only the address modulo 16 counts: the sums are taken in another order, and the
-# last bits differ. A managed array is aligned to 8 bytes only, so the same program answers differently from run to run, and an
-# int8 model behind such a mean makes a whole step of the difference. Over another axis than the last one it does not happen.
-# Memory that is aligned to 16 bytes or more gives one answer. The same on emulated processors without AVX2 and without AVX-512.
+# Seen: ReduceMean over the last axis gives four different results for buffers at offsets 0, 4, 8 and 12 from a multiple of 64.
+# From offset 16 on they repeat. So only the address modulo 16 counts: the sums run in another order, and the last bits differ.
+# A managed array is aligned to 8 bytes only, so the same program answers differently from run to run. An int8 model behind such
+# a mean turns the difference into a whole quantisation step. Means over other axes do not depend on the address. Memory aligned
+# to 16 bytes or more always gives the same answer. Emulated processors without AVX2 and without AVX-512 behave the same.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
