@@ -15,7 +15,7 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-fast coverage lint bench soak soak-mqtt generate deb tarball deb-check clean
+.PHONY: help run build test test-fast coverage lint bench soak soak-mqtt generate pack deb tarball deb-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,11 @@ soak-mqtt: ## Kill the broker 20 times in minutes of events, beside the library 
 	@dotnet build SernetStream.sln -c Release -v quiet -clp:NoSummary
 	SERNET_SOAK=1 dotnet test tests/SernetStream.Mqtt.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"
 	SERNET_SOAK=1 dotnet test tests/SernetStream.EndToEnd.Tests -c Release --no-build --filter BrokerSoakTests --logger "console;verbosity=detailed"
+
+pack: ## Make the NuGet packages for others to build on, in artifacts/packages
+	@for project in Abstractions Dsp; do \
+	  dotnet pack src/SernetStream.$$project -c $(CONFIGURATION) -o artifacts/packages -v quiet -clp:NoSummary || exit; done
+	@ls artifacts/packages
 
 deb: ## Make the Debian packages for amd64 and arm64, in artifacts/
 	@build/packages.sh native

@@ -17,9 +17,10 @@ public static class Repository
 
     /// <summary>The built <c>sernetd.dll</c> of the same configuration as the running tests.</summary>
     public static string Daemon { get; } = PathOf(
-        "src", "SernetStream.Daemon", "bin", BuildConfiguration, "net10.0", "sernetd.dll");
+        "src", "SernetStream.Daemon", "bin", Configuration, "net10.0", "sernetd.dll");
 
-    private static string BuildConfiguration =>
+    /// <summary>The configuration of the running tests: <c>Release</c>, say.</summary>
+    public static string Configuration =>
         typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     private static string FindRoot()

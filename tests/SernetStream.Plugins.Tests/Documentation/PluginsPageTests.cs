@@ -15,13 +15,14 @@ public sealed partial class PluginsPageTests : IDisposable
         var section = page[page.IndexOf("## Your first plugin", StringComparison.Ordinal)..page.IndexOf("## The contract", StringComparison.Ordinal)];
         var script = string.Concat(Block().Matches(section).Select(Step));
 
-        // Where sernetd lies is the one thing that a reader puts in as well.
+        // Where things lie is what a reader puts in as well.
         script = Regex.Replace(script, "(?m)^SERNETD=.*$", $"SERNETD={Path.GetDirectoryName(Repository.Daemon)}");
+        script = Regex.Replace(script, "(?m)^PACKAGES=.*$", $"PACKAGES={await LocalPackages.PackAsync(_folder, "SernetStream.Abstractions")}");
         script = Regex.Replace(script, "(?m)^RECORDING=.*$", $"RECORDING={Repository.PathOf("samples", "spoken.flac")}");
         var result = await ChildProcess.RunAsync(
             "bash",
             ["-c", $"set -eu\ncd {_folder.FullPath}\n{script}"],
-            new Dictionary<string, string> { ["DOTNET_CLI_HOME"] = _folder.FullPath, ["DOTNET_NOLOGO"] = "1" },
+            LocalPackages.Environment(_folder),
             TimeSpan.FromMinutes(5));
 
         Assert.True(result.ExitCode == 0, $"{result.Output}\n{result.Errors}");
@@ -30,6 +31,18 @@ public sealed partial class PluginsPageTests : IDisposable
         var diary = await File.ReadAllTextAsync(_folder.PathOf("diary.txt"));
         Assert.Contains("kitchen: ", diary, StringComparison.Ordinal);
         Assert.EndsWith(diary.TrimEnd(), result.Output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_first_plugin_of_the_page_is_the_sample()
+    {
+        var files = Block().Matches(File.ReadAllText(Repository.PathOf("docs", "user", "plugins.md")))
+            .Where(block => block.Groups["file"].Success)
+            .ToDictionary(block => block.Groups["file"].Value, block => block.Groups["text"].Value);
+
+        Assert.Equal(["Diary.csproj", "DiaryPlugin.cs", "diary.yaml"], files.Keys);
+        Assert.All(files, file => Assert.Equal(
+            File.ReadAllText(Repository.PathOf("samples", "plugins", "Diary", file.Key)), file.Value));
     }
 
     [Fact]
