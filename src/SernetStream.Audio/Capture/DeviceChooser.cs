@@ -40,17 +40,18 @@ internal sealed partial class DeviceChooser(IReadOnlyList<AudioDevice> devices, 
     }
 
     /// <summary>
-    /// Finds a device that was lost: the same name with the same number; or the same name with another, as it gets when
-    /// it is plugged in elsewhere; or else what the request means now. A request by number alone means only the device
+    /// Finds a device that was lost: the same name with the same numbers; or the same name with another card's number, as it
+    /// gets when it is plugged in elsewhere; or else what the request means now. A request by number alone means only the device
     /// that had it: numbers are dealt anew when devices come and go.
     /// </summary>
     /// <exception cref="AudioDeviceException">It is not there (yet).</exception>
     public AudioDevice ChooseAgain(string request, AudioDevice before) =>
         devices.FirstOrDefault(device => device.Name == before.Name && device.HostApi == before.HostApi)
-        ?? devices.FirstOrDefault(device => CardOf(device) == CardOf(before) && device.HostApi == before.HostApi)
+        ?? devices.FirstOrDefault(device => Unnumbered(device) == Unnumbered(before) && device.HostApi == before.HostApi)
         ?? (request.Trim().All(char.IsAsciiDigit) ? throw NotFound(before.Name) : Choose(request));
 
-    private static string CardOf(AudioDevice device) => HardwareEnding().Replace(device.Name, "");
+    /// <summary>The name but for its card's number. The device's number on the card stays: a card may have several of one name.</summary>
+    private static string Unnumbered(AudioDevice device) => CardNumberInName().Replace(device.Name, "");
 
     private AudioDevice ByHardware(string wanted, Match hardware)
     {
@@ -118,8 +119,8 @@ internal sealed partial class DeviceChooser(IReadOnlyList<AudioDevice> devices, 
     private static string List(IEnumerable<AudioDevice> some) =>
         string.Join("; ", some.Select(device => $"{device.Index} {device.Name}"));
 
-    [GeneratedRegex(@"\s*\((plug)?hw:\d+,\d+\)$")]
-    private static partial Regex HardwareEnding();
+    [GeneratedRegex(@"(?<=\((plug)?hw:)\d+(?=,\d+\)$)")]
+    private static partial Regex CardNumberInName();
 
     [GeneratedRegex(@"^(plug)?hw:(CARD=)?(?<card>[^,=]+)(,(DEV=)?(?<device>\d+))?$")]
     private static partial Regex HardwareName();

@@ -133,6 +133,9 @@ public sealed class DeviceChooserTests
     [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Card (hw:1,0)", "Mic (hw:2,0)" }, "Mic (hw:2,0)")]
     [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Mic (hw:0,0)", "Mic (hw:1,0)" }, "Mic (hw:1,0)")]
     [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Card (hw:1,0)" }, "Card (hw:1,0)")]
+    // Several devices of one name on a card, as snd-aloop has them: the one with its number, or none.
+    [InlineData("hw:Loopback,1", "Loopback: PCM (hw:0,1)", new[] { "Loopback: PCM (hw:3,0)", "Loopback: PCM (hw:3,1)" }, "Loopback: PCM (hw:3,1)")]
+    [InlineData("hw:1,1", "Loopback: PCM (hw:1,1)", new[] { "Loopback: PCM (hw:3,0)" }, null)]
     [InlineData("pulse", "pulse", new[] { "Mic (hw:1,0)", "pulse" }, "pulse")]
     [InlineData("1", "Mic (hw:1,0)", new[] { "Card (hw:0,0)", "Other (hw:1,0)" }, null)]
     [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Card (hw:0,0)" }, null)]
