@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using SernetStream.Dsp.Simd;
 using SernetStream.Testing;
 using Xunit.Abstractions;
 
@@ -25,16 +26,50 @@ public class VectorWidthTests(ITestOutputHelper log)
     }
 }
 
-/// <summary>Runs in the children of <see cref="VectorWidthTests"/>: they have the width that was asked for.</summary>
+/// <summary>The front end gives the same to the bit on every width, and on scalars.</summary>
+public class SameOnEveryWidthTests
+{
+    [Fact]
+    public void Scalars_give_what_vectors_give() => Assert.Equal(Fingerprint.Here(SimdMode.Scalar), Fingerprint.Here());
+
+    [Theory]
+    [Trait("Category", "slow")]
+    [InlineData(VectorWidth.Scalar)]
+    [InlineData(VectorWidth.Bits128)]
+    [InlineData(VectorWidth.Bits128Avx)]
+    [InlineData(VectorWidth.Bits128Fused)]
+    [InlineData(VectorWidth.Bits256)]
+    [InlineData(VectorWidth.Widest)]
+    public async Task Every_width_gives_what_this_one_gives(VectorWidth width)
+    {
+        var passed = await VectorWidths.RunAsync(
+            width, typeof(VectorWidthTests).Assembly, "FullyQualifiedName~ChildWidth",
+            KeyValuePair.Create(ChildWidthTests.Fingerprint, Fingerprint.Here()));
+        Assert.Equal(2, passed);
+    }
+}
+
+/// <summary>Runs in the children of the tests of widths: they have the width that was asked for.</summary>
 public class ChildWidthTests
 {
+    /// <summary>The variable that tells a child what its parent computed.</summary>
+    public const string Fingerprint = "SERNET_TEST_FINGERPRINT";
+
+    [Fact]
+    public void A_child_computes_what_its_parent_did()
+    {
+        var here = Tests.Fingerprint.Here();
+        Assert.Equal(Environment.GetEnvironmentVariable(Fingerprint) ?? here, here);
+    }
+
     [Fact]
     public void A_child_has_the_width_it_was_started_for()
     {
         var expected = VectorWidths.Asked switch
         {
             VectorWidth.Scalar => (false, 128),
-            VectorWidth.Bits128 or VectorWidth.Bits128Fused => (true, 128),
+            VectorWidth.Bits128 or VectorWidth.Bits128Avx or VectorWidth.Bits128Fused => (true, 128),
+            VectorWidth.Bits256 => (true, Math.Min(256, WidestBits())),
             VectorWidth.Widest => (true, WidestBits()),
             _ => VectorWidths.Here,
         };

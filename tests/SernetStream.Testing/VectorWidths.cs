@@ -13,8 +13,14 @@ public enum VectorWidth
     /// <summary>128 bits without fused multiply-add, as on an old x64.</summary>
     Bits128,
 
+    /// <summary>128 bits, of which some operations have 256: an x64 of 2011.</summary>
+    Bits128Avx,
+
     /// <summary>128 bits with all else that there is: what a Raspberry Pi has.</summary>
     Bits128Fused,
+
+    /// <summary>256 bits: most of x64.</summary>
+    Bits256,
 
     /// <summary>As wide as this machine can.</summary>
     Widest,
@@ -35,13 +41,29 @@ public static partial class VectorWidths
     /// <summary>What this process really has: whether vectors are accelerated, and their bits.</summary>
     public static (bool IsAccelerated, int Bits) Here => (Vector.IsHardwareAccelerated, Vector<byte>.Count * 8);
 
+    /// <summary>What a child is started with to have a width.</summary>
+    public static IReadOnlyDictionary<string, string> Switches(VectorWidth width) => width switch
+    {
+        VectorWidth.Scalar => new() { ["DOTNET_EnableHWIntrinsic"] = "0" },
+        VectorWidth.Bits128 => new() { ["DOTNET_EnableAVX"] = "0" },
+        VectorWidth.Bits128Avx => new() { ["DOTNET_EnableAVX2"] = "0" },
+        VectorWidth.Bits128Fused => new() { ["DOTNET_MaxVectorTBitWidth"] = "128" },
+        VectorWidth.Bits256 => new() { ["DOTNET_MaxVectorTBitWidth"] = "256", ["DOTNET_EnableAVX512"] = "0" },
+        _ => new Dictionary<string, string> { ["DOTNET_MaxVectorTBitWidth"] = "512", ["DOTNET_PreferredVectorBitWidth"] = "512" },
+    };
+
     /// <summary>Runs the tests of an assembly that a vstest filter names.</summary>
+    /// <param name="width">What the child is to have.</param>
+    /// <param name="tests">The assembly.</param>
+    /// <param name="filter">Which of its tests.</param>
+    /// <param name="variables">What else the child finds in its environment.</param>
     /// <returns>How many passed.</returns>
     /// <exception cref="InvalidOperationException">One failed, or none ran.</exception>
-    public static async Task<int> RunAsync(VectorWidth width, Assembly tests, string filter)
+    public static async Task<int> RunAsync(
+        VectorWidth width, Assembly tests, string filter, params IEnumerable<KeyValuePair<string, string>> variables)
     {
         ArgumentNullException.ThrowIfNull(tests);
-        var environment = new Dictionary<string, string>(Switches(width)) { [Expected] = $"{width}" };
+        var environment = new Dictionary<string, string>(Switches(width).Concat(variables)) { [Expected] = $"{width}" };
         var result = await ChildProcess.RunAsync(
             "dotnet", ["vstest", tests.Location, $"--TestCaseFilter:{filter}"], environment, WaitTimeout);
         var passed = Passed().Match(result.Output);
@@ -49,14 +71,6 @@ public static partial class VectorWidths
             ? int.Parse(passed.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)
             : throw new InvalidOperationException($"With {width} tests fail:\n{result.Output}\n{result.Errors}");
     }
-
-    private static Dictionary<string, string> Switches(VectorWidth width) => width switch
-    {
-        VectorWidth.Scalar => new() { ["DOTNET_EnableHWIntrinsic"] = "0" },
-        VectorWidth.Bits128 => new() { ["DOTNET_EnableAVX"] = "0" },
-        VectorWidth.Bits128Fused => new() { ["DOTNET_MaxVectorTBitWidth"] = "128" },
-        _ => new() { ["DOTNET_MaxVectorTBitWidth"] = "512", ["DOTNET_PreferredVectorBitWidth"] = "512" },
-    };
 
     [GeneratedRegex(@"Passed:\s+(\d+)")]
     private static partial Regex Passed();

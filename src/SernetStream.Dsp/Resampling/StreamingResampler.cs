@@ -4,7 +4,7 @@ namespace SernetStream.Dsp.Resampling;
 
 /// <summary>
 /// Converts a stream of samples from one rate to another: a polyphase linear-phase FIR filter (a sinc under a Kaiser
-/// window, designed in double precision, applied in single precision over SIMD vectors of any width).
+/// window, designed in double precision, applied in single precision, in one order of summation).
 /// </summary>
 /// <remarks>
 /// <list type="bullet">

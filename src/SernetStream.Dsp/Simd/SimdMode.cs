@@ -4,7 +4,8 @@ namespace SernetStream.Dsp.Simd;
 
 /// <summary>
 /// Which twin of the inner loops runs. Each is written twice: for <see cref="Vector{T}"/>, which is as wide as the
-/// machine's registers (128 bits on Arm, 256 or 512 on x64), and plainly, one number after the other.
+/// machine's registers (128 bits on Arm, 256 or 512 on x64), and plainly, one number after the other. Both give the same
+/// to the bit, whatever the width: they add in one order, and never round a product and a sum at once.
 /// </summary>
 public enum SimdMode
 {

@@ -13,7 +13,8 @@ namespace SernetStream.Dsp.Transforms;
 /// The even rows of the matrix are symmetric about its middle and the odd ones antisymmetric, so the input is folded
 /// to sums and differences of half the length first, which halves the multiplications. The rest is a matrix product
 /// whose lanes are coefficients: three vectors of even and three of odd ones at a time, so that no multiply-add waits
-/// for the one before it. Instances keep scratch memory: one thread each.
+/// for the one before it. Every coefficient is summed in the order of the input, whatever the width. Instances keep
+/// scratch memory: one thread each.
 /// </remarks>
 public sealed class CosineTransform
 {
@@ -79,9 +80,9 @@ public sealed class CosineTransform
             throw new ArgumentException($"This cosine transform takes {_bands} numbers and gives {_rows.Length}.");
         }
 
+        Fold(input);
         if (_isVector)
         {
-            Fold(input);
             for (var block = 0; block < _blockCount; block++)
             {
                 Multiply(block);
@@ -91,7 +92,7 @@ public sealed class CosineTransform
         }
         else
         {
-            ApplyScalars(input, coefficients);
+            MultiplyScalars(coefficients);
         }
     }
 
@@ -102,28 +103,18 @@ public sealed class CosineTransform
             (float)(scale * Math.Cos(Math.PI * ((long)k * ((2 * n) + 1) % (4L * bands)) / (2.0 * bands))))];
     }
 
-    private void ApplyScalars(ReadOnlySpan<float> input, Span<float> coefficients)
+    private void MultiplyScalars(Span<float> coefficients)
     {
         for (var k = 0; k < _rows.Length; k++)
         {
-            var row = _rows[k];
-            var (first, second, third, fourth) = (0f, 0f, 0f, 0f);
-            var n = 0;
-            for (; n + 4 <= row.Length; n += 4)
+            var (row, folded) = (_rows[k], k % 2 == 0 ? _sums : _differences);
+            var sum = 0f;
+            for (var n = 0; n < folded.Length; n++)
             {
-                // Four sums lose no more to rounding than those of the vectors do, and do not wait for each other.
-                first += input[n] * row[n];
-                second += input[n + 1] * row[n + 1];
-                third += input[n + 2] * row[n + 2];
-                fourth += input[n + 3] * row[n + 3];
+                sum += row[n] * folded[n];
             }
 
-            for (; n < row.Length; n++)
-            {
-                first += input[n] * row[n];
-            }
-
-            coefficients[k] = Math.Clamp(first + second + (third + fourth), -_limit, _limit);
+            coefficients[k] = Math.Clamp(sum, -_limit, _limit);
         }
     }
 
@@ -133,7 +124,7 @@ public sealed class CosineTransform
         ref var sums = ref MemoryMarshal.GetArrayDataReference(_sums);
         ref var differences = ref MemoryMarshal.GetArrayDataReference(_differences);
         var n = 0;
-        for (; n + Vector<float>.Count <= _bands / 2; n += Vector<float>.Count)
+        for (; _isVector && n + Vector<float>.Count <= _bands / 2; n += Vector<float>.Count)
         {
             var front = VectorExtensions.Load(ref x, n);
             var back = VectorExtensions.Reverse(VectorExtensions.Load(ref x, _bands - n - Vector<float>.Count));
@@ -166,12 +157,12 @@ public sealed class CosineTransform
         for (var n = 0; n < _folded; n++)
         {
             var (sum, difference) = (new Vector<float>(Unsafe.Add(ref sums, n)), new Vector<float>(Unsafe.Add(ref differences, n)));
-            even0 = Vector.MultiplyAddEstimate(VectorExtensions.Load(ref row, 0), sum, even0);
-            even1 = Vector.MultiplyAddEstimate(VectorExtensions.Load(ref row, width), sum, even1);
-            even2 = Vector.MultiplyAddEstimate(VectorExtensions.Load(ref row, 2 * width), sum, even2);
-            odd0 = Vector.MultiplyAddEstimate(VectorExtensions.Load(ref row, 3 * width), difference, odd0);
-            odd1 = Vector.MultiplyAddEstimate(VectorExtensions.Load(ref row, 4 * width), difference, odd1);
-            odd2 = Vector.MultiplyAddEstimate(VectorExtensions.Load(ref row, 5 * width), difference, odd2);
+            even0 += VectorExtensions.Load(ref row, 0) * sum;
+            even1 += VectorExtensions.Load(ref row, width) * sum;
+            even2 += VectorExtensions.Load(ref row, 2 * width) * sum;
+            odd0 += VectorExtensions.Load(ref row, 3 * width) * difference;
+            odd1 += VectorExtensions.Load(ref row, 4 * width) * difference;
+            odd2 += VectorExtensions.Load(ref row, 5 * width) * difference;
             row = ref Unsafe.Add(ref row, 2 * VectorsInBlock * width);
         }
 

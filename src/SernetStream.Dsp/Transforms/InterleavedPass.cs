@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SernetStream.Dsp.Simd;
 
@@ -91,17 +92,17 @@ internal sealed class InterleavedPass
             var turned = VectorExtensions.SwapPairs(b - d) * minusI;
             var (y1, y2, y3) = (difference + turned, sum - sum2, difference - turned);
 
-            var (second, third) = (i + quarter, i + (2 * quarter));
-            y1 = Vector.MultiplyAddEstimate(y1, VectorExtensions.Load(ref cos, i), VectorExtensions.SwapPairs(y1) * VectorExtensions.Load(ref sin, i));
-            y2 = Vector.MultiplyAddEstimate(y2, VectorExtensions.Load(ref cos, second), VectorExtensions.SwapPairs(y2) * VectorExtensions.Load(ref sin, second));
-            y3 = Vector.MultiplyAddEstimate(y3, VectorExtensions.Load(ref cos, third), VectorExtensions.SwapPairs(y3) * VectorExtensions.Load(ref sin, third));
             VectorExtensions.Store(sum + sum2, ref rows, 0);
-            VectorExtensions.Store(y1, ref rows, Vector<double>.Count);
-            VectorExtensions.Store(y2, ref rows, 2 * Vector<double>.Count);
-            VectorExtensions.Store(y3, ref rows, 3 * Vector<double>.Count);
+            VectorExtensions.Store(Turned(y1, ref cos, ref sin, i), ref rows, Vector<double>.Count);
+            VectorExtensions.Store(Turned(y2, ref cos, ref sin, i + quarter), ref rows, 2 * Vector<double>.Count);
+            VectorExtensions.Store(Turned(y3, ref cos, ref sin, i + (2 * quarter)), ref rows, 3 * Vector<double>.Count);
             Transpose(_rows, re.AsSpan(2 * i, 2 * Vector<double>.Count), im.AsSpan(2 * i, 2 * Vector<double>.Count));
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<double> Turned(Vector<double> value, ref double cos, ref double sin, int factor) =>
+        (value * VectorExtensions.Load(ref cos, factor)) + (VectorExtensions.SwapPairs(value) * VectorExtensions.Load(ref sin, factor));
 
     /// <summary>Four rows of complex numbers become columns of real and of imaginary parts.</summary>
     private static void Transpose(double[] rows, Span<double> re, Span<double> im)

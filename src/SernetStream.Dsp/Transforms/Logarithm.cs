@@ -45,8 +45,7 @@ internal static class Logarithm
         p = Step(p, f, P1);
         p = Step(p, f, P0);
         var square = f * f;
-        var rest = Vector.MultiplyAddEstimate(e, new Vector<float>(Ln2Low), p * square * f);
-        rest = Vector.MultiplyAddEstimate(square, new Vector<float>(-0.5f), rest);
+        var rest = (p * square * f) + (e * new Vector<float>(Ln2Low)) - (square * new Vector<float>(0.5f));
         return (e * new Vector<float>(Ln2High)) + (f + rest);
     }
 
@@ -64,5 +63,5 @@ internal static class Logarithm
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Step(Vector<float> p, Vector<float> f, float next) =>
-        Vector.MultiplyAddEstimate(p, f, new Vector<float>(next));
+        (p * f) + new Vector<float>(next);
 }

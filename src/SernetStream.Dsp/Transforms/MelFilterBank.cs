@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using SernetStream.Dsp.Simd;
 
 namespace SernetStream.Dsp.Transforms;
@@ -16,11 +16,14 @@ namespace SernetStream.Dsp.Transforms;
 /// </para>
 /// <para>
 /// Only the bins inside a triangle are multiplied: about 2 weights a bin instead of one a band. Weights are filled up
-/// with zeros to whole vectors, so <see cref="Apply"/> reads up to a vector beyond a band's last bin.
+/// with zeros to whole vectors, so <see cref="Apply"/> reads up to a vector beyond a band's last bin. The vectors are
+/// of 128 bits everywhere: each band is four sums, added in one order, so every processor gives the same.
 /// </para>
 /// </remarks>
 public sealed class MelFilterBank
 {
+    private const int Lanes = 4;
+
     private readonly Band[] _bands;
     private readonly float[] _weights;
     private readonly bool _isVector;
@@ -34,19 +37,18 @@ public sealed class MelFilterBank
         _isVector = mode.IsVector();
         BinCount = (options.FftLength / 2) + 1;
         _bands = new Band[options.MelBands];
-        var width = Vector<float>.Count;
         var weights = new List<float>();
         for (var band = 0; band < _bands.Length; band++)
         {
             var (firstBin, inside) = Triangle(options, band);
-            var padded = (inside.Length + width - 1) / width * width;
-            _bands[band] = new Band(firstBin, inside.Length, weights.Count, padded);
+            var padded = (inside.Length + Lanes - 1) / Lanes * Lanes;
+            _bands[band] = new Band(firstBin, weights.Count, padded);
             weights.AddRange(inside);
             weights.AddRange(new float[padded - inside.Length]);
         }
 
         _weights = [.. weights];
-        RoomNeeded = Math.Max(BinCount, _bands.Max(band => band.FirstBin + band.PaddedCount));
+        RoomNeeded = Math.Max(BinCount, _bands.Max(band => band.FirstBin + band.Count));
     }
 
     /// <summary>Number of bands.</summary>
@@ -86,13 +88,14 @@ public sealed class MelFilterBank
         for (var i = 0; i < _bands.Length; i++)
         {
             ref readonly var band = ref _bands[i];
-            var sum = Vector<float>.Zero;
-            for (var n = 0; n < band.PaddedCount; n += Vector<float>.Count)
+            var sum = Vector128<float>.Zero;
+            for (var n = 0; n < band.Count; n += Lanes)
             {
-                sum += VectorExtensions.Load(ref bins, band.FirstBin + n) * VectorExtensions.Load(ref weights, band.FirstWeight + n);
+                sum += Vector128.LoadUnsafe(ref bins, (nuint)(band.FirstBin + n))
+                    * Vector128.LoadUnsafe(ref weights, (nuint)(band.FirstWeight + n));
             }
 
-            mel[i] = Vector.Sum(sum);
+            mel[i] = Vector128.Sum(sum);
         }
     }
 
@@ -100,14 +103,17 @@ public sealed class MelFilterBank
     {
         for (var i = 0; i < _bands.Length; i++)
         {
-            var band = _bands[i];
-            var sum = 0f;
-            for (var n = 0; n < band.Count; n++)
+            var (bin, weight, count) = _bands[i];
+            var (first, second, third, fourth) = (0f, 0f, 0f, 0f);
+            for (var end = bin + count; bin < end; bin += Lanes, weight += Lanes)
             {
-                sum += spectrum[band.FirstBin + n] * _weights[band.FirstWeight + n];
+                first += spectrum[bin] * _weights[weight];
+                second += spectrum[bin + 1] * _weights[weight + 1];
+                third += spectrum[bin + 2] * _weights[weight + 2];
+                fourth += spectrum[bin + 3] * _weights[weight + 3];
             }
 
-            mel[i] = sum;
+            mel[i] = first + second + (third + fourth);
         }
     }
 
@@ -134,6 +140,6 @@ public sealed class MelFilterBank
         return (bins.Length > 0 ? bins[0] : 0, [.. bins.Select(bin => (float)WeightOf(bin))]);
     }
 
-    /// <summary>Where a band's bins and weights begin, and how many there are, also with zeros up to whole vectors.</summary>
-    private readonly record struct Band(int FirstBin, int Count, int FirstWeight, int PaddedCount);
+    /// <summary>Where a band's bins and weights begin, and how many there are, with zeros up to whole vectors.</summary>
+    private readonly record struct Band(int FirstBin, int FirstWeight, int Count);
 }

@@ -141,12 +141,12 @@ public sealed class RealFft
             var (evenRe, evenIm) = (reK + reMirror, imK - imMirror);
             var (oddRe, oddIm) = (imK + imMirror, reMirror - reK);
             var (cos, sin) = (VectorExtensions.Load(ref cosines, k), VectorExtensions.Load(ref sines, k));
-            var turnedRe = Vector.MultiplyAddEstimate(cos, oddRe, -(sin * oddIm));
-            var turnedIm = Vector.MultiplyAddEstimate(cos, oddIm, sin * oddRe);
+            var turnedRe = (cos * oddRe) - (sin * oddIm);
+            var turnedIm = (cos * oddIm) + (sin * oddRe);
             var (sumRe, sumIm) = (evenRe + turnedRe, evenIm + turnedIm);
             var (differenceRe, differenceIm) = (evenRe - turnedRe, evenIm - turnedIm);
-            VectorExtensions.Store(quarter * Vector.MultiplyAddEstimate(sumRe, sumRe, sumIm * sumIm), ref bins, k);
-            var mirrored = quarter * Vector.MultiplyAddEstimate(differenceRe, differenceRe, differenceIm * differenceIm);
+            VectorExtensions.Store(quarter * ((sumRe * sumRe) + (sumIm * sumIm)), ref bins, k);
+            var mirrored = quarter * ((differenceRe * differenceRe) + (differenceIm * differenceIm));
             VectorExtensions.Store(VectorExtensions.Reverse(mirrored), ref bins, mirror);
         }
 

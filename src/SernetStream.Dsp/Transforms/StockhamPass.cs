@@ -131,14 +131,14 @@ internal sealed class StockhamPass
                 VectorExtensions.Store(sumRe + sumRe2, ref xOut, to);
                 VectorExtensions.Store(sumIm + sumIm2, ref yOut, to);
                 var (zRe, zIm) = (differenceRe + turnedRe, differenceIm + turnedIm);
-                VectorExtensions.Store(Vector.MultiplyAddEstimate(c1, zRe, -(s1 * zIm)), ref xOut, to + stride);
-                VectorExtensions.Store(Vector.MultiplyAddEstimate(c1, zIm, s1 * zRe), ref yOut, to + stride);
+                VectorExtensions.Store((c1 * zRe) - (s1 * zIm), ref xOut, to + stride);
+                VectorExtensions.Store((c1 * zIm) + (s1 * zRe), ref yOut, to + stride);
                 (zRe, zIm) = (sumRe - sumRe2, sumIm - sumIm2);
-                VectorExtensions.Store(Vector.MultiplyAddEstimate(c2, zRe, -(s2 * zIm)), ref xOut, to + (2 * stride));
-                VectorExtensions.Store(Vector.MultiplyAddEstimate(c2, zIm, s2 * zRe), ref yOut, to + (2 * stride));
+                VectorExtensions.Store((c2 * zRe) - (s2 * zIm), ref xOut, to + (2 * stride));
+                VectorExtensions.Store((c2 * zIm) + (s2 * zRe), ref yOut, to + (2 * stride));
                 (zRe, zIm) = (differenceRe - turnedRe, differenceIm - turnedIm);
-                VectorExtensions.Store(Vector.MultiplyAddEstimate(c3, zRe, -(s3 * zIm)), ref xOut, to + (3 * stride));
-                VectorExtensions.Store(Vector.MultiplyAddEstimate(c3, zIm, s3 * zRe), ref yOut, to + (3 * stride));
+                VectorExtensions.Store((c3 * zRe) - (s3 * zIm), ref xOut, to + (3 * stride));
+                VectorExtensions.Store((c3 * zIm) + (s3 * zRe), ref yOut, to + (3 * stride));
             }
         }
     }
