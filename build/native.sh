@@ -25,11 +25,11 @@ fi
 mkdir -p "$out/symbols" "$out/assets" "$artifacts"
 # The build of the solution runs the analyzers; once is enough.
 common=(-c "$configuration" -r "$runtime" -p:RunAnalyzers=false --artifacts-path "$artifacts" -v quiet -clp:NoSummary)
-# Two builds at once would write the same files.
+# Two builds at once would write the same files. (The compilers' processes outlive a build; they do not get the lock.)
 exec 9>"$artifacts/.lock"
 flock 9
-dotnet publish src/SernetStream.Daemon/SernetStream.Daemon.csproj "${common[@]}" -p:PublishAot=true -o "$out/sernetd" "${linking[@]}" >&2
-dotnet publish src/SernetStream.PluginHost/SernetStream.PluginHost.csproj "${common[@]}" --self-contained -o "$out/plugin-host" >&2
+dotnet publish src/SernetStream.Daemon/SernetStream.Daemon.csproj "${common[@]}" -p:PublishAot=true -o "$out/sernetd" "${linking[@]}" >&2 9>&-
+dotnet publish src/SernetStream.PluginHost/SernetStream.PluginHost.csproj "${common[@]}" --self-contained -o "$out/plugin-host" >&2 9>&-
 for project in SernetStream.Daemon SernetStream.PluginHost; do
   cp "$artifacts/obj/$project/project.assets.json" "$out/assets/$project.json"
 done

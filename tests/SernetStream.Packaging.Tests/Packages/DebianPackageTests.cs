@@ -97,6 +97,11 @@ public sealed class DebianPackageTests(DebianPackages packages)
         }
     }
 
+    /// <summary>The compilers' processes, which outlive a build, would keep the next one waiting until they end.</summary>
+    [NeedsFact("flock", "dpkg-deb", "clang")]
+    public Task A_build_leaves_no_lock_behind() =>
+        DebianPackages.CheckedAsync("flock", "-w", "300", Repository.PathOf("artifacts", "native", ".lock"), "true");
+
     [NeedsFact("lintian", "clang")]
     public async Task Lintian_finds_no_error()
     {
