@@ -20,7 +20,7 @@ internal static class Ratios
         {
             Print("a frame of 16 ms", frame, "torchaudio's MFCC, one thread", await Torchaudio.MicrosecondsAFrameAsync());
             Print("a frame of 16 ms", frame, "a front end of NWaves' parts", Find("FrameBenchmarks.NWaves"));
-            Print("a frame of 16 ms", frame, "the plain scalar twin", Find("FrameBenchmarks.ScalarTwin"));
+            Print("a frame of 16 ms", frame, "the plain scalar reference", Find("FrameBenchmarks.ScalarReference"));
             Print("a frame of 16 ms", frame, "the same of denormals", Find("FrameBenchmarks.VectorsOfDenormals"));
         }
 
