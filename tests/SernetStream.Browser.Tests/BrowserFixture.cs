@@ -4,7 +4,7 @@ using SernetStream.Testing;
 namespace SernetStream.Browser.Tests;
 
 /// <summary>One browser, and one long recording, for all tests.</summary>
-public sealed class BrowserFixture : IAsyncLifetime, IDisposable
+public sealed class BrowserFixture : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
 
@@ -15,7 +15,7 @@ public sealed class BrowserFixture : IAsyncLifetime, IDisposable
     /// <summary>The spoken sample many times over: four minutes.</summary>
     public string Recording => _folder.PathOf("kitchen.wav");
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         if (!File.Exists(Chromium))
         {
@@ -44,7 +44,7 @@ public sealed class BrowserFixture : IAsyncLifetime, IDisposable
         return visit;
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
         {
@@ -52,9 +52,8 @@ public sealed class BrowserFixture : IAsyncLifetime, IDisposable
         }
 
         _playwright?.Dispose();
+        _folder.Dispose();
     }
-
-    public void Dispose() => _folder.Dispose();
 }
 
 /// <summary>A page in a window of its own.</summary>

@@ -1,7 +1,6 @@
 using System.Runtime.Intrinsics;
 using SernetStream.Dsp.Simd;
 using SernetStream.Testing;
-using Xunit.Abstractions;
 
 namespace SernetStream.Dsp.Tests;
 

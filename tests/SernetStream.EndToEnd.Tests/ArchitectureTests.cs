@@ -1,6 +1,5 @@
 using System.Text.Json;
 using SernetStream.Testing;
-using Xunit.Abstractions;
 
 namespace SernetStream.EndToEnd.Tests;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using SernetStream.Testing;
-using Xunit.Abstractions;
 
 namespace SernetStream.EndToEnd.Tests;
 

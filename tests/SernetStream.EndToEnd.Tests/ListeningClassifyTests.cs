@@ -6,7 +6,7 @@ using SernetStream.Testing;
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>That <c>classify</c> hears all that is said in a file, and only that, as <c>run</c> does.</summary>
-public sealed class ListeningClassifyTests(Xunit.Abstractions.ITestOutputHelper figures) : IDisposable
+public sealed class ListeningClassifyTests(ITestOutputHelper figures) : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 

@@ -1,7 +1,6 @@
 using SernetStream.Audio.Files;
 using SernetStream.Dsp;
 using SernetStream.Testing;
-using Xunit.Abstractions;
 
 namespace SernetStream.Models.Tests;
 

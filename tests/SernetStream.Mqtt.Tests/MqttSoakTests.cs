@@ -3,7 +3,6 @@ using System.Text.Json;
 using SernetStream.Mqtt.Outbox;
 using SernetStream.Mqtt.Tests.Support;
 using SernetStream.Testing;
-using Xunit.Abstractions;
 using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;

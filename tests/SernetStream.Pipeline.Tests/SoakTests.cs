@@ -1,5 +1,4 @@
 using SernetStream.Soak;
-using Xunit.Abstractions;
 
 namespace SernetStream.Pipeline.Tests;
 

@@ -117,7 +117,7 @@ public sealed class PublisherShutdownTests : PublisherHostFixture
             Logger.Lines.Where(line => line.StartsWith("Warning", StringComparison.Ordinal)));
     }
 
-    /// <summary>StrictTestFramework would fail the run: nobody looks at what comes of a publisher that was left behind.</summary>
+    /// <summary>UnobservedTasks would fail the run: nobody looks at what comes of a publisher that was left behind.</summary>
     [Fact]
     public async Task A_publisher_that_was_left_behind_may_fail_unseen()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using System.Text.RegularExpressions;
@@ -52,7 +53,7 @@ public static partial class VectorWidths
         _ => new Dictionary<string, string> { ["DOTNET_MaxVectorTBitWidth"] = "512", ["DOTNET_PreferredVectorBitWidth"] = "512" },
     };
 
-    /// <summary>Runs the tests of an assembly that a vstest filter names.</summary>
+    /// <summary>Runs the tests of an assembly that a filter of VSTest's form names.</summary>
     /// <param name="width">What the child is to have.</param>
     /// <param name="tests">The assembly.</param>
     /// <param name="filter">Which of its tests.</param>
@@ -65,13 +66,16 @@ public static partial class VectorWidths
         ArgumentNullException.ThrowIfNull(tests);
         var environment = new Dictionary<string, string>(Switches(width).Concat(variables)) { [Expected] = $"{width}" };
         var result = await ChildProcess.RunAsync(
-            "dotnet", ["vstest", tests.Location, $"--TestCaseFilter:{filter}"], environment, WaitTimeout);
-        var passed = Passed().Match(result.Output);
-        return result.ExitCode == 0 && passed.Success
-            ? int.Parse(passed.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)
+            "dotnet", [tests.Location, "-noColor", "-filterVSTest", filter], environment, WaitTimeout);
+        return result.ExitCode == 0 && Passed(result.Output) is > 0 and var passed
+            ? passed
             : throw new InvalidOperationException($"With {width} tests fail:\n{result.Output}\n{result.Errors}");
     }
 
-    [GeneratedRegex(@"Passed:\s+(\d+)")]
-    private static partial Regex Passed();
+    private static int Passed(string output) => Totals().Match(output) is { Success: true } totals
+        ? int.Parse(totals.Groups["all"].Value, CultureInfo.InvariantCulture) - int.Parse(totals.Groups["skipped"].Value, CultureInfo.InvariantCulture)
+        : 0;
+
+    [GeneratedRegex(@"Total: (?<all>\d+), .*Skipped: (?<skipped>\d+)")]
+    private static partial Regex Totals();
 }

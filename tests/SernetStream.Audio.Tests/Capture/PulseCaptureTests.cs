@@ -2,7 +2,6 @@ using System.Diagnostics;
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Capture.PortAudio;
 using SernetStream.Testing;
-using Xunit.Abstractions;
 
 namespace SernetStream.Audio.Tests.Capture;
 

@@ -1,5 +1,4 @@
 using SernetStream.Dsp.Resampling;
-using Xunit.Abstractions;
 
 namespace SernetStream.Dsp.Tests.Resampling;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using SernetStream.Dsp.Resampling;
 using SernetStream.Testing;
-using Xunit.Abstractions;
 
 namespace SernetStream.Dsp.Tests.Resampling;
 

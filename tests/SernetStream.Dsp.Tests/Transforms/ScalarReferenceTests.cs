@@ -1,6 +1,5 @@
 using SernetStream.Dsp.Simd;
 using SernetStream.Dsp.Transforms;
-using Xunit.Abstractions;
 
 namespace SernetStream.Dsp.Tests.Transforms;
 

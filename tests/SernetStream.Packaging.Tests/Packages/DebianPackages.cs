@@ -7,7 +7,7 @@ namespace SernetStream.Packaging.Tests.Packages;
 public sealed record PackedFile(string Mode, string Owner, long Size, string Path);
 
 /// <summary>The two packages of this build, made once for all tests of the collection.</summary>
-public sealed class DebianPackages : IAsyncLifetime, IDisposable
+public sealed class DebianPackages : IAsyncLifetime
 {
     public const string Amd64 = "amd64";
     public const string Arm64 = "arm64";
@@ -20,7 +20,7 @@ public sealed class DebianPackages : IAsyncLifetime, IDisposable
     public static string Configuration { get; } = Path.GetFileName(
         Path.GetDirectoryName(Path.GetDirectoryName(Repository.Daemon)!)!);
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         if (!CanBuild)
         {
@@ -41,9 +41,11 @@ public sealed class DebianPackages : IAsyncLifetime, IDisposable
         }
     }
 
-    public Task DisposeAsync() => Task.CompletedTask;
-
-    public void Dispose() => _folder.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     // What is not there, each test says.
     private static bool CanBuild => File.Exists("/usr/bin/clang") && File.Exists("/usr/bin/dpkg-deb");

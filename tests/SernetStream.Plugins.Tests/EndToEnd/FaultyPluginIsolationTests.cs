@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using SernetStream.Plugins.Tests.Support;
 using SernetStream.Testing;
-using Xunit.Abstractions;
 
 namespace SernetStream.Plugins.Tests.EndToEnd;
 

@@ -73,7 +73,7 @@ public sealed class ExecPluginTests : IDisposable
     [Fact]
     public async Task At_most_so_many_run_at_once()
     {
-        var context = new TestContext("Exec", Settings("echo run; until [ -e \"$0.go\" ]; do sleep 0.02; done", [("at_once", "2")]));
+        var context = new FakePluginContext("Exec", Settings("echo run; until [ -e \"$0.go\" ]; do sleep 0.02; done", [("at_once", "2")]));
         var (_, running) = await StartAsync(context);
         for (var i = 0; i < 5; i++)
         {
@@ -92,7 +92,7 @@ public sealed class ExecPluginTests : IDisposable
     public async Task When_it_is_to_stop_at_once_it_ends_after_its_commands_have()
     {
         using var stop = new CancellationTokenSource();
-        var context = new TestContext("Exec", Settings("echo $$ > $0.new; mv $0.new $0.id; exec sleep 600", [("time_limit", "600")]));
+        var context = new FakePluginContext("Exec", Settings("echo $$ > $0.new; mv $0.new $0.id; exec sleep 600", [("time_limit", "600")]));
         var plugin = new ExecPlugin();
         await plugin.StartAsync(context, default);
         var running = plugin.RunAsync(context.Events, stop.Token);
@@ -111,7 +111,7 @@ public sealed class ExecPluginTests : IDisposable
     [Fact]
     public async Task A_command_that_always_fails_is_said_once()
     {
-        var context = new TestContext("Exec", Settings("exit 4", [("at_once", "64")]));
+        var context = new FakePluginContext("Exec", Settings("exit 4", [("at_once", "64")]));
         var (_, running) = await StartAsync(context);
         for (var i = 0; i < 10; i++)
         {
@@ -128,7 +128,7 @@ public sealed class ExecPluginTests : IDisposable
     [InlineData("/no/such/program", "The program /no/such/program is not there")]
     public async Task A_program_that_is_not_there_is_refused_with_a_sentence(string program, string because)
     {
-        var context = new TestContext("Exec", program.Length == 0 ? [] : [("command:0", program)]);
+        var context = new FakePluginContext("Exec", program.Length == 0 ? [] : [("command:0", program)]);
         var error = await Assert.ThrowsAsync<PluginException>(() => StartAsync(context));
         Assert.Contains(because, error.Message, StringComparison.Ordinal);
     }
@@ -142,16 +142,16 @@ public sealed class ExecPluginTests : IDisposable
         return File.Exists(status) && !File.ReadAllText(status).Contains(") Z ", StringComparison.Ordinal);
     }
 
-    private static async Task<(ExecPlugin Plugin, Task Running)> StartAsync(TestContext context)
+    private static async Task<(ExecPlugin Plugin, Task Running)> StartAsync(FakePluginContext context)
     {
         var plugin = new ExecPlugin();
         await plugin.StartAsync(context, default);
         return (plugin, plugin.RunAsync(context.Events, default));
     }
 
-    private async Task<TestContext> RunAsync(string script, (string Key, string Value)[] settings, params EmotionEvent[] events)
+    private async Task<FakePluginContext> RunAsync(string script, (string Key, string Value)[] settings, params EmotionEvent[] events)
     {
-        var context = new TestContext("Exec", Settings(script, settings));
+        var context = new FakePluginContext("Exec", Settings(script, settings));
         var (_, running) = await StartAsync(context);
         Array.ForEach(events, context.Hear);
         context.EndEvents();

@@ -6,12 +6,12 @@ namespace SernetStream.Plugins.Tests.OpenVoiceOS;
 public sealed class AssistantSpeechTests : IDisposable
 {
     private readonly HeldClock _clock = new();
-    private readonly TestContext _context;
+    private readonly FakePluginContext _context;
     private readonly AssistantSpeech _speech;
 
     public AssistantSpeechTests()
     {
-        _context = new TestContext("OpenVoiceOS") { Time = _clock };
+        _context = new FakePluginContext("OpenVoiceOS") { Time = _clock };
         _speech = new AssistantSpeech(_context, new BusSettings { Echo = 0.5, LongestSpeech = 120 });
     }
 

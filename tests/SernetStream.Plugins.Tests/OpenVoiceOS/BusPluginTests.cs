@@ -116,7 +116,7 @@ public class BusPluginTests
         });
         var clock = new HurryingClock();
         var url = new UriBuilder(server.Url) { Scheme = "ws", Path = "/core" }.Uri.ToString();
-        var context = new TestContext("OpenVoiceOS", ("url", url)) { Time = clock };
+        var context = new FakePluginContext("OpenVoiceOS", ("url", url)) { Time = clock };
         using var plugin = new BusPlugin();
         await plugin.StartAsync(context, default);
         var running = plugin.RunAsync(context.Events, default);
@@ -182,16 +182,16 @@ public class BusPluginTests
 
     private static async Task<Running> RunningAsync(MessageBus? bus, params (string Key, string Value)[] settings)
     {
-        var context = new TestContext(
+        var context = new FakePluginContext(
             "OpenVoiceOS", [.. settings, .. bus is null ? [] : new[] { ("url", bus.Url.ToString()), ("echo", "0") }]);
         var plugin = new BusPlugin();
         await plugin.StartAsync(context, default);
         return new Running(plugin, context, plugin.RunAsync(context.Events, default));
     }
 
-    private sealed class Running(BusPlugin plugin, TestContext context, Task running) : IAsyncDisposable
+    private sealed class Running(BusPlugin plugin, FakePluginContext context, Task running) : IAsyncDisposable
     {
-        public TestContext Context => context;
+        public FakePluginContext Context => context;
 
         public async ValueTask DisposeAsync()
         {

@@ -81,7 +81,7 @@ public sealed class WebhookPluginTests : IDisposable
         server.Start();
         var closing = CloseAllAsync(server);
         var clock = new HurryingClock();
-        var context = new TestContext("Webhook", ("url", $"http://{server.LocalEndpoint}/")) { Time = clock };
+        var context = new FakePluginContext("Webhook", ("url", $"http://{server.LocalEndpoint}/")) { Time = clock };
         await RunAsync(context, [.. Enumerable.Range(1, 5).Select(i => Events.Make(sequence: i))]);
         server.Stop();
         Assert.Equal(25, await closing);
@@ -109,7 +109,7 @@ public sealed class WebhookPluginTests : IDisposable
     [Fact]
     public async Task A_server_that_is_not_there_is_said_with_its_reason()
     {
-        var context = new TestContext("Webhook", ("url", $"http://127.0.0.1:{Loopback.FreePort()}/"), ("retries", "0"));
+        var context = new FakePluginContext("Webhook", ("url", $"http://127.0.0.1:{Loopback.FreePort()}/"), ("retries", "0"));
         await RunAsync(context, Events.Make());
         Assert.Contains("refused", Assert.Single(context.Said.Lines), StringComparison.Ordinal);
     }
@@ -122,14 +122,14 @@ public sealed class WebhookPluginTests : IDisposable
     public async Task Wrong_settings_are_refused_with_a_sentence(string key, string value, string because)
     {
         var settings = new Dictionary<string, string> { ["url"] = "http://127.0.0.1/", [key] = value };
-        var context = new TestContext("Webhook", [.. settings.Select(setting => (setting.Key, setting.Value))]);
+        var context = new FakePluginContext("Webhook", [.. settings.Select(setting => (setting.Key, setting.Value))]);
         var error = await Assert.ThrowsAsync<PluginException>(() => RunAsync(context));
         Assert.Contains(because, error.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task RunAsync(TestContext context, params EmotionEvent[] events)
+    private static async Task RunAsync(FakePluginContext context, params EmotionEvent[] events)
     {
         using var plugin = new WebhookPlugin();
         await plugin.StartAsync(context, default);
@@ -138,10 +138,10 @@ public sealed class WebhookPluginTests : IDisposable
         await plugin.RunAsync(context.Events, default).WaitAsync(ChildProcess.WaitTimeout);
     }
 
-    private static async Task<TestContext> PostAsync(
+    private static async Task<FakePluginContext> PostAsync(
         WebServer server, (string Key, string Value)[] settings, params EmotionEvent[] events)
     {
-        var context = new TestContext("Webhook", [("url", new Uri(server.Url, "/mood").ToString()), ("retry_delay", "0.01"), .. settings]);
+        var context = new FakePluginContext("Webhook", [("url", new Uri(server.Url, "/mood").ToString()), ("retry_delay", "0.01"), .. settings]);
         await RunAsync(context, events);
         return context;
     }

@@ -17,7 +17,7 @@ public sealed class AnnouncementTests : IDisposable
         var told = _folder.PathOf("told");
         var program = _folder.Write("avahi", $"#!/bin/sh\necho \"$$ $*\" > {told}.new; mv {told}.new {told}\nexec sleep 600\n");
         await ChildProcess.RunAsync("chmod", ["+x", program]);
-        var context = new TestContext("Wyoming");
+        var context = new FakePluginContext("Wyoming");
         string[] words;
         using (new Announcement("SernetStream kitchen", 10600, context.Log, program))
         {
@@ -36,7 +36,7 @@ public sealed class AnnouncementTests : IDisposable
     [Fact]
     public void Without_avahi_it_is_said_what_to_do()
     {
-        var context = new TestContext("Wyoming");
+        var context = new FakePluginContext("Wyoming");
         using var announcement = new Announcement("x", 1, context.Log, "no-such-program");
         Assert.Contains("install avahi-daemon and avahi-utils", Assert.Single(context.Said.Lines), StringComparison.Ordinal);
     }

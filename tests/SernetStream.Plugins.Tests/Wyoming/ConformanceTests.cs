@@ -194,7 +194,7 @@ public class ConformanceTests
     [InlineData("""{"type":"audio-chunk","data":{"rate":16000,"width":2,"channels":1},"payload_length":2}""" + "\nxx")]
     public async Task A_client_that_does_not_read_what_it_is_told_is_let_go(string sent)
     {
-        var context = new Support.TestContext("Wyoming");
+        var context = new Support.FakePluginContext("Wyoming");
         using var stuck = new Support.TwoWayStream(Bytes(sent)) { IsStuck = true };
         await using var session = new Session(stuck, context, new WyomingSettings { IdleLimit = 0.1 }, new byte[8]);
         await session.RunAsync(CancellationToken.None).WaitAsync(Testing.ChildProcess.WaitTimeout);

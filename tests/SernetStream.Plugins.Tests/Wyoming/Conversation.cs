@@ -11,10 +11,10 @@ namespace SernetStream.Plugins.Tests.Wyoming;
 internal static class Conversation
 {
     /// <summary>Sends it all to a session, cut into pieces of some length, and returns what the session answered.</summary>
-    public static async Task<(string Told, TestContext Context)> HoldAsync(
+    public static async Task<(string Told, FakePluginContext Context)> HoldAsync(
         byte[] sent, WyomingSettings? settings = null, int longestRead = int.MaxValue)
     {
-        var context = new TestContext("Wyoming");
+        var context = new FakePluginContext("Wyoming");
         settings ??= new WyomingSettings();
         using var stream = new TwoWayStream(sent, longestRead);
         await using (var session = new Session(

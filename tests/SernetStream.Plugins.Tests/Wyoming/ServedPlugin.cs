@@ -7,9 +7,9 @@ using SernetStream.Testing;
 namespace SernetStream.Plugins.Tests.Wyoming;
 
 /// <summary>The Wyoming plugin at work, with what it was given and what it said.</summary>
-internal sealed class ServedPlugin(WyomingPlugin plugin, TestContext context, Task running) : IAsyncDisposable
+internal sealed class ServedPlugin(WyomingPlugin plugin, FakePluginContext context, Task running) : IAsyncDisposable
 {
-    public TestContext Context => context;
+    public FakePluginContext Context => context;
 
     /// <summary>Starts the plugin with settings; at a free port if they name no place.</summary>
     public static async Task<ServedPlugin> StartAsync(params (string Key, string Value)[] settings)
@@ -19,7 +19,7 @@ internal sealed class ServedPlugin(WyomingPlugin plugin, TestContext context, Ta
             settings = [.. settings, ("uris:0", "tcp://127.0.0.1:0")];
         }
 
-        var context = new TestContext("Wyoming", settings);
+        var context = new FakePluginContext("Wyoming", settings);
         var plugin = new WyomingPlugin();
         try
         {

@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Abstractions.Tests;
 
-public class StrictTestFrameworkTests
+public class UnobservedTasksTests
 {
     private const string Leave = "SERNET_TEST_LEAVE_EXCEPTION";
 
@@ -16,13 +16,12 @@ public class StrictTestFrameworkTests
         var result = await ChildProcess.RunAsync(
             "dotnet",
             [
-                "vstest", typeof(StrictTestFrameworkTests).Assembly.Location, "--logger:console;verbosity=detailed",
-                $"--TestCaseFilter:FullyQualifiedName~{nameof(May_leave_an_exception)}",
+                typeof(UnobservedTasksTests).Assembly.Location, "-method", $"*.{nameof(May_leave_an_exception)}",
             ],
             new Dictionary<string, string> { [Leave] = leave },
             TimeSpan.FromMinutes(5));
         Assert.Equal(exitCode, result.ExitCode);
-        Assert.Equal(exitCode != 0, (result.Output + result.Errors).Contains("nobody looked at: the lamp is broken", StringComparison.Ordinal));
+        Assert.Equal(exitCode != 0, (result.Output + result.Errors).Contains("the lamp is broken", StringComparison.Ordinal));
     }
 
     [Fact]

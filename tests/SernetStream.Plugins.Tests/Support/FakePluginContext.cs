@@ -4,7 +4,7 @@ using SernetStream.PluginProtocol;
 namespace SernetStream.Plugins.Tests.Support;
 
 /// <summary>What a plugin is given in a test that runs it without the host.</summary>
-internal sealed class TestContext(string name, params (string Key, string Value)[] settings) : PluginContext
+internal sealed class FakePluginContext(string name, params (string Key, string Value)[] settings) : PluginContext
 {
     private readonly Lines _log = new();
     private readonly Channel<RoomEvent> _events = Channel.CreateUnbounded<RoomEvent>();
