@@ -75,7 +75,7 @@ internal static class NodeSettings
     {
         Node = values.Node(),
         DurationSeconds = values.Get(Settings.Duration),
-        Learns = values.Get(Settings.Learn),
+        Learns = values.Get(Settings.Learn) == Learning.Session,
         Windows = values.Get(Settings.Windows),
         HopSeconds = values.Get(Settings.Hop),
         MinSpeechShare = values.Get(Settings.MinSpeechShare),

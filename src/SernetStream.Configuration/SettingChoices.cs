@@ -16,6 +16,22 @@ internal enum OutputFormat
     None,
 }
 
+/// <summary>What is learnt of how people sound.</summary>
+internal enum Learning
+{
+    /// <summary>Nothing.</summary>
+    Off,
+
+    /// <summary>Labelled utterances; in memory only.</summary>
+    Labelled,
+
+    /// <summary>Labelled utterances, and what was enrolled; kept in the state folder.</summary>
+    Keep,
+
+    /// <summary>What is usual, from all that is heard; in memory only.</summary>
+    Session,
+}
+
 /// <summary>How fast a recording is taken.</summary>
 internal enum Speed
 {

@@ -44,10 +44,17 @@ internal sealed class SwitchSetting(string key, bool defaultValue, string help) 
 
     protected override string? Parse(string text, out bool value)
     {
-        var said = text.ToLowerInvariant();
-        value = said is "true" or "yes" or "on" or "1";
-        return value || said is "false" or "no" or "off" or "0" ? null : Refuse(text);
+        value = Meant(text) ?? false;
+        return Meant(text) is null ? Refuse(text) : null;
     }
+
+    /// <summary>What a text says; null for neither.</summary>
+    public static bool? Meant(string text) => text.ToLowerInvariant() switch
+    {
+        "true" or "yes" or "on" or "1" => true,
+        "false" or "no" or "off" or "0" => false,
+        _ => null,
+    };
 
     protected override string Text(bool value) => value ? "true" : "false";
 }
@@ -58,6 +65,9 @@ internal sealed class ChoiceSetting<T>(string key, T defaultValue, string help) 
 {
     private static readonly string[] Words = [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
 
+    /// <summary>Whether it was once yes or no: what <c>true</c> and <c>false</c> mean now.</summary>
+    public (T True, T False)? OnceSwitch { get; init; }
+
     public override string Range => Words.Length == 1
         ? Words[0]
         : $"{string.Join(", ", Words[..^1])} or {Words[^1]}";
@@ -66,12 +76,30 @@ internal sealed class ChoiceSetting<T>(string key, T defaultValue, string help) 
 
     public override void WriteSchema(Utf8JsonWriter writer)
     {
-        JsonObject.WriteTexts(writer, "enum"u8, Words);
+        writer.WriteStartArray("enum"u8);
+        foreach (var word in Words)
+        {
+            writer.WriteStringValue(word);
+        }
+
+        if (OnceSwitch is not null)
+        {
+            writer.WriteBooleanValue(true);
+            writer.WriteBooleanValue(false);
+        }
+
+        writer.WriteEndArray();
         writer.WriteString("default"u8, Text(Default));
     }
 
     protected override string? Parse(string text, out T value)
     {
+        if (OnceSwitch is { } once && SwitchSetting.Meant(text) is { } meant)
+        {
+            value = meant ? once.True : once.False;
+            return null;
+        }
+
         var index = Array.IndexOf(Words, text.ToLowerInvariant());
         value = index < 0 ? default : Enum.GetValues<T>()[index];
         return index < 0 ? Refuse(text) : null;

@@ -58,10 +58,12 @@ internal static partial class Settings
         "duration", Bounds.Above(0), "Stop after this much audio; empty: never.")
     { Option = "--duration S", Unit = "s" };
 
-    public static readonly SwitchSetting Learn = new(
-        "learn", Pipeline.Learns,
-        "Learn how voices usually sound here, for models that judge moods against it; in memory only, and forgotten when sernetd ends. "
-        + "Off by default: somebody who stays in one mood is soon taken for usual, and the mood is heard no more.");
+    public static readonly ChoiceSetting<Learning> Learn = new(
+        "learn", Learning.Off,
+        "What is learnt of how people sound here, for models that can: off; labelled (only utterances that somebody has labelled over "
+        + "MQTT, in memory only); keep (the same, and what 'sernetd enrol' learnt, as numbers in the state folder); or session (from all that is "
+        + "heard, in memory only: somebody who stays in one mood is soon taken for usual, and the mood is heard no more). true means session.")
+    { OnceSwitch = (Learning.Session, Learning.Off) };
 
     public static readonly TextSetting PluginDirectory = new(
         "plugin_directory", "", "Folder that holds the plugins, each in a folder of its own. Empty: the folder plugins beside sernetd.");

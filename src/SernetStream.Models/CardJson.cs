@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SernetStream.Dsp;
+using SernetStream.Models.Teaching;
 
 namespace SernetStream.Models;
 
@@ -47,7 +48,11 @@ internal sealed record CardJson
 
     public sealed record OutputJson(string Name, string Kind);
 
-    public sealed record VoiceJson(string Input, string Output, int Size);
+    public sealed record VoiceJson(string Input, string Output, int Size)
+    {
+        /// <summary>Mean features of each label, as <see cref="UsualMoods"/> reads them.</summary>
+        public string? Moods { get; init; }
+    }
 
     public sealed record TrainingJson(IReadOnlyList<string> Corpora, string Protocol, string Licence)
     {
@@ -91,10 +96,15 @@ internal sealed record CardJson
             Training = new ModelTraining(Training.Corpora, Training.Protocol, Training.Licence) { Languages = Training.Languages ?? [] },
             Unknown = Unknown is null ? null : new UnknownThresholds(Unknown.ConfidenceBelow, Unknown.EntropyAbove),
             Arousal = Arousal,
-            Adaptation = Voice is null ? null : new AdaptationTensors(Voice.Input, Voice.Output, Voice.Size),
+            Adaptation = Voice is null ? null : ToAdaptation(Voice),
             Json = json,
         };
     }
+
+    private AdaptationTensors ToAdaptation(VoiceJson voice) => new(voice.Input, voice.Output, voice.Size)
+    {
+        Moods = voice.Moods is { } moods ? UsualMoods.Parse(moods, Labels.Count, voice.Size - 1) : null,
+    };
 
     /// <summary>What a person needs of the serialiser's message.</summary>
     public static string Explain(JsonException error)

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using SernetStream.Dsp;
 using SernetStream.Models.Onnx;
+using SernetStream.Models.Teaching;
 using SernetStream.Native;
 
 namespace SernetStream.Models;
@@ -22,6 +23,8 @@ public sealed class EmotionClassifier : IDisposable
     private readonly OnnxTensor<float>? _state;
     private readonly OnnxTensor<float>? _stateAfter;
     private readonly RunOptions _runOptions = new();
+    private readonly float[] _taughtFeatures;
+    private Lesson? _lesson;
 
     internal EmotionClassifier(EmotionModel model)
     {
@@ -33,6 +36,7 @@ public sealed class EmotionClassifier : IDisposable
             _stateAfter = new OnnxTensor<float>(1, voice.Size);
         }
 
+        _taughtFeatures = new float[model.Card.Adaptation?.FeatureCount ?? 0];
         _features = CreateFeatures();
     }
 
@@ -87,6 +91,12 @@ public sealed class EmotionClassifier : IDisposable
             throw NotFinite($"The model {_model.Card.Name} gave a result that is not a number; its file is damaged.");
         }
 
+        if (_lesson is { } lesson)
+        {
+            CopyFeatures(_taughtFeatures);
+            lesson.Apply(_taughtFeatures, _output.Span, _model.Card.OutputKind);
+        }
+
         Calibration.Apply(_output.Span, _model.Card.OutputKind, _model.Card.Temperature);
         return _output.Span;
     }
@@ -112,9 +122,33 @@ public sealed class EmotionClassifier : IDisposable
         }
     }
 
-    /// <summary>Nothing is usual any more, as at first.</summary>
+    /// <summary>The model's own features of the window that was classified last, before anything is remembered of it.</summary>
+    /// <param name="features">Takes <see cref="AdaptationTensors.FeatureCount"/> of them.</param>
+    public void CopyFeatures(Span<float> features)
+    {
+        // What is usual afterwards is (usual × heard + features) / (heard + 1).
+        var usual = _state!.Span;
+        var after = _stateAfter!.Span;
+        var heard = usual[^1];
+        for (var i = 0; i < features.Length; i++)
+        {
+            features[i] = (after[i] * (heard + 1)) - (usual[i] * heard);
+        }
+    }
+
+    /// <summary>Judges by a lesson from now on, which also says what is usual, in the place of all that was remembered.</summary>
+    /// <param name="lesson">What labelled utterances have taught; null: nothing.</param>
+    public void Teach(Lesson? lesson)
+    {
+        Reset();
+        lesson?.Usual.CopyTo(_state!.Span);
+        _lesson = lesson;
+    }
+
+    /// <summary>Nothing is usual any more and nothing was taught, as at first.</summary>
     public void Reset()
     {
+        _lesson = null;
         _state?.Span.Clear();
         _stateAfter?.Span.Clear();
     }

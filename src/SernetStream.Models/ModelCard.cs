@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SernetStream.Dsp;
+using SernetStream.Models.Teaching;
 
 namespace SernetStream.Models;
 
@@ -51,7 +52,14 @@ public sealed partial record ModelTraining(IReadOnlyList<string> Corpora, string
 /// <param name="InputName">What was usual before an utterance.</param>
 /// <param name="OutputName">What is usual once it was heard too.</param>
 /// <param name="Size">Numbers in each.</param>
-public sealed record AdaptationTensors(string InputName, string OutputName, int Size);
+public sealed record AdaptationTensors(string InputName, string OutputName, int Size)
+{
+    /// <summary>Features of an utterance: all but the last number, which counts utterances.</summary>
+    public int FeatureCount => Size - 1;
+
+    /// <summary>What each label usually sounds like to the model; null: it cannot be taught by labelled utterances.</summary>
+    public UsualMoods? Moods { get; init; }
+}
 
 /// <summary>
 /// The card beside a model (<c>NAME.json</c> beside <c>NAME.onnx</c>): everything that is needed to feed it

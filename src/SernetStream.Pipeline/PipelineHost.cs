@@ -4,6 +4,7 @@ using SernetStream.Models;
 using SernetStream.Pipeline.Drivers;
 using SernetStream.Pipeline.Segmentation;
 using SernetStream.Pipeline.Smoothing;
+using SernetStream.Pipeline.Teaching;
 using SernetStream.Speech;
 
 namespace SernetStream.Pipeline;
@@ -60,6 +61,12 @@ public sealed class PipelineHost
     public IPipelineObserver? Observer
     {
         init => _parts = _parts with { Observer = value };
+    }
+
+    /// <summary>What the classifier judges by, and who is told of finals; null: the model judges as it was trained.</summary>
+    public Teacher? Teacher
+    {
+        init => _parts = _parts with { Teacher = value };
     }
 
     /// <summary>For tests: what the drivers get.</summary>

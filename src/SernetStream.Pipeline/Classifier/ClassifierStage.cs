@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using SernetStream.Models;
+using SernetStream.Models.Teaching;
 using SernetStream.Pipeline.Drivers;
+using SernetStream.Pipeline.Teaching;
 
 namespace SernetStream.Pipeline.Classifier;
 
@@ -15,9 +17,13 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
 
     private readonly EmotionClassifier _classifier = model.CreateClassifier();
     private long _failuresInARow;
+    private Lesson? _lesson;
 
     /// <inheritdoc cref="PipelineParts.BeforeClassification"/>
     public Action? BeforeClassification { get; init; }
+
+    /// <inheritdoc cref="PipelineHost.Teacher"/>
+    public Teacher? Teacher { get; init; }
 
     /// <summary>A window whose memory the model reads as it lies; it lives as long as this stage.</summary>
     public FeatureWindow CreateWindow() => new(_classifier.CreateFeatures());
@@ -26,7 +32,7 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
     public void WarmUp()
     {
         _classifier.Classify();
-        _classifier.Reset();
+        _classifier.Teach(_lesson = null);
     }
 
     /// <summary>Whether a window is still worth classifying; counts it if not.</summary>
@@ -52,6 +58,11 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
     {
         BeforeClassification?.Invoke();
         var began = StageCosts.Now();
+        if (Teacher is not null && !ReferenceEquals(_lesson, Teacher.Lesson))
+        {
+            _classifier.Teach(_lesson = Teacher.Lesson);
+        }
+
         try
         {
             _classifier.Classify(window.Memory).CopyTo(result.Probabilities);
@@ -71,6 +82,11 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
         if (learns && window.Span.IsFinal)
         {
             _classifier.UpdateIfAnswered(result.Probabilities);
+        }
+
+        if (window.Span.IsFinal)
+        {
+            Teacher?.Heard(_classifier, result.Probabilities);
         }
 
         result.Span = window.Span;

@@ -3,6 +3,7 @@ using SernetStream.Models;
 using SernetStream.Pipeline.Classifier;
 using SernetStream.Pipeline.Segmentation;
 using SernetStream.Pipeline.Smoothing;
+using SernetStream.Pipeline.Teaching;
 using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Drivers;
@@ -23,8 +24,15 @@ internal sealed record PipelineParts(
     /// <summary>Looks on; null: nobody does.</summary>
     public IPipelineObserver? Observer { get; init; }
 
+    /// <inheritdoc cref="PipelineHost.Teacher"/>
+    public Teacher? Teacher { get; init; }
+
     public FrontEndStage CreateFrontEnd(IFrontEndSink sink) =>
         new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer);
 
-    public ClassifierStage CreateClassifier() => new(Model, Options.Learns, Counters) { BeforeClassification = BeforeClassification };
+    public ClassifierStage CreateClassifier() => new(Model, Options.Learns, Counters)
+    {
+        BeforeClassification = BeforeClassification,
+        Teacher = Teacher,
+    };
 }

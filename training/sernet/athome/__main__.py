@@ -50,7 +50,7 @@ def main() -> None:
         spoken = Spoken(tuple((clip.corpus, clip.speaker) for clip in clips.clips), tuple(clip.label for clip in clips.clips))
 
         def known(corpus: Corpus, versions: Versions = Variants()) -> Any:
-            return listener.known(_images(corpus, front_end, options.features, versions))
+            return listener.known(images_of(corpus, front_end, options.features, versions))
 
         ordinary = [known(hall) for hall in halls]
         trials.append(Trial(listener, spoken, known(clips), ordinary[0], unknown))
@@ -105,7 +105,8 @@ def _heard(options: argparse.Namespace) -> Iterator[bool]:
         yield trained_model(checkpoint)[1]["protocol"] == "all"
 
 
-def _images(corpus: Corpus, front_end: FrontEnd, cache: Path, versions: Versions) -> Tensor:
+def images_of(corpus: Corpus, front_end: FrontEnd, cache: Path, versions: Versions = Variants()) -> Tensor:
+    """What a front end makes of clips, [clips, 1, frames, bands]."""
     if not isinstance(corpus, Pool):
         return corpus_features(corpus, front_end, cache, versions)[0]
     # Of whole corpora, which every fold then finds in the cache.

@@ -1,0 +1,79 @@
+"""What moods usually sound like to a model, over the speakers it knows: written into its card.
+
+`python3 -m sernet.enrol.usual --model CARD.json --data DIR …` hears some clips of each label in each corpus, and writes the mean
+of the model's features for each label into the card (`voice.moods`). Without them a labelled utterance could tell a model
+how a person sounds only together with the mood they were in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .. import errors
+from ..athome.__main__ import images_of
+from ..athome.listeners import GraphListener
+from ..corpora import Corpus, Pool, read_corpus
+from ..files import write_json
+
+EACH = 25
+"""Clips of each label in each corpus."""
+
+
+def usual_moods(features: np.ndarray, labels: list[str], corpora: list[str], known: tuple[str, ...]) -> np.ndarray:
+    """The mean features [labels, features] of each label: of each corpus, then over corpora."""
+    said, where = np.array(labels), np.array(corpora)
+    return np.stack([np.mean([features[(said == label) & (where == corpus)].mean(axis=0)
+                              for corpus in dict.fromkeys(corpora) if ((said == label) & (where == corpus)).any()], axis=0)
+                     for label in known])
+
+
+def some_of_each(pool: Corpus, known: tuple[str, ...], each: int = EACH, seed: int = 1) -> list[int]:
+    """Places of clips: so many of each label in each corpus."""
+    draw, places = np.random.Generator(np.random.PCG64(seed)), []
+    for label in known:
+        for corpus in dict.fromkeys(clip.corpus for clip in pool.clips):
+            there = [place for place, clip in enumerate(pool.clips) if (clip.label, clip.corpus) == (label, corpus)]
+            places += draw.permutation(there)[:each].tolist()
+    return places
+
+
+def features_of(listener: GraphListener, images: Tensor) -> np.ndarray:
+    """A model's own features of clips: what it remembers of one where nothing was heard before."""
+    return listener.hear(listener.known(images), torch.zeros(len(images), listener.memory))[1][:, :-1].numpy()
+
+
+def to_text(moods: np.ndarray) -> str:
+    """Half-precision numbers, little-endian, label by label, in base 64."""
+    return base64.b64encode(moods.astype("<f2").tobytes()).decode()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python3 -m sernet.enrol.usual", description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, metavar="CARD", help="an exported model's .json; it is written anew")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="the corpora it was trained on")
+    parser.add_argument("--features", type=Path, default=Path("features"), metavar="DIR", help="cache of features")
+    options = parser.parse_args()
+    listener, card = GraphListener.read(options.model)
+    if not listener.memory:
+        raise errors.UsageError(f"{card.name} cannot be told what is usual; give a model whose card has 'voice'")
+    pool = Pool.of([read_corpus(folder) for folder in options.data])
+    if absent := [label for label in card.labels if label not in pool.labels]:
+        raise errors.InputError(f"no clip of {pool.name} has the label {absent[0]}; give the corpora that {card.name} was trained on")
+    clips = pool.only_at(some_of_each(pool, card.labels))
+    heard = features_of(listener, images_of(clips, card.front_end, options.features))
+    moods = usual_moods(heard, [clip.label for clip in clips.clips], [clip.corpus for clip in clips.clips], card.labels)
+    written = json.loads(options.model.read_text(encoding="utf-8"))
+    written["voice"]["moods"] = to_text(moods)
+    write_json(options.model, written)
+    print(f"{card.name}: {len(clips.clips)} clips, {moods.size} numbers")
+
+
+if __name__ == "__main__":
+    errors.run(main)
