@@ -30,6 +30,7 @@ internal sealed class MqttCommands
             new Value(topics.HalfLife, () => Number(controls.HalfLifeSeconds), SetHalfLife),
             new Value(topics.Threshold, () => Number(controls.EnterThreshold), SetThreshold),
             new Value(topics.LogLevel, () => HomeAssistantDiscovery.LevelName(controls.LogLevel), SetLogLevel),
+            .. controls.Feedback is { } feedback ? [new Value(topics.Feedback, () => feedback.Answer, feedback.Give)] : Array.Empty<Value>(),
         ];
     }
 

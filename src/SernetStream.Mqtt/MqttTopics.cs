@@ -25,6 +25,7 @@ public sealed class MqttTopics
         HalfLife = $"{_root}/half-life";
         Threshold = $"{_root}/threshold";
         LogLevel = $"{_root}/log-level";
+        Feedback = $"{_root}/feedback";
     }
 
     /// <summary><c>online</c> or <c>offline</c>; retained.</summary>
@@ -57,19 +58,22 @@ public sealed class MqttTopics
     /// <summary>From which level on the node logs; retained.</summary>
     public string LogLevel { get; }
 
+    /// <summary>What came of the last label that somebody gave an utterance; retained.</summary>
+    public string Feedback { get; }
+
     /// <summary>The filter of everything that this node can be told.</summary>
     public string CommandFilter => $"{_root}/+{Set}";
 
     /// <summary>Everything that the broker can keep below the name of this node.</summary>
     internal IReadOnlyList<string> Retained =>
-        [Availability, State, Attributes, Health, Mute, HalfLife, Threshold, LogLevel];
+        [Availability, State, Attributes, Health, Mute, HalfLife, Threshold, LogLevel, Feedback];
 
     /// <summary>Everything that the broker keeps for a node with these options.</summary>
-    internal static IReadOnlyList<string> RetainedOf(MqttOptions options, bool hasControls)
+    internal static IReadOnlyList<string> RetainedOf(MqttOptions options, bool hasControls, bool hasFeedback = false)
     {
         var topics = new MqttTopics(options.BaseTopic, options.Node);
         string[] controls = [topics.Mute, topics.HalfLife, topics.Threshold, topics.LogLevel];
-        var below = topics.Retained.Where(topic => hasControls || !controls.Contains(topic));
+        var below = topics.Retained.Where(topic => topic == topics.Feedback ? hasFeedback : hasControls || !controls.Contains(topic));
         string[] discovery = options.DiscoveryTopic is { } topic ? [topic] : [];
         return [.. below, RecordOf(options.BaseTopic, options.EffectiveDeviceId), .. discovery];
     }

@@ -27,8 +27,28 @@ public interface INodeControls
     /// <summary>From which level on is logged; one of <see cref="NodeControlRange.LogLevels"/>.</summary>
     LogLevel LogLevel { get; set; }
 
+    /// <summary>Takes what people say of the last utterance; null: nothing is learnt of it.</summary>
+    INodeFeedback? Feedback { get; }
+
     /// <summary>Something of this has changed, whoever changed it. Raised on any thread.</summary>
     event EventHandler? Changed;
+}
+
+/// <summary>Takes what people say of the last utterance. Any thread may call it.</summary>
+public interface INodeFeedback
+{
+    /// <summary>The word that takes the last label back.</summary>
+    public const string Undo = "undo";
+
+    /// <summary>What an utterance can be said to have been.</summary>
+    IReadOnlyList<string> Labels { get; }
+
+    /// <summary>What came of the last word, in a sentence.</summary>
+    string Answer { get; }
+
+    /// <summary>Takes a label of the last utterance, or <see cref="Undo"/>.</summary>
+    /// <returns>Why nothing was learnt, in a sentence; null: it was.</returns>
+    string? Give(string word);
 }
 
 /// <summary>What the values of <see cref="INodeControls"/> can be.</summary>

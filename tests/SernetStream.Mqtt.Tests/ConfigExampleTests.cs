@@ -19,7 +19,7 @@ public sealed partial class ConfigExampleTests
     private static readonly string[] Labels =
         ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness", "unsure", "none"];
 
-    private static readonly string[] Entities = HomeAssistantDiscovery.Platforms(hasControls: true)
+    private static readonly string[] Entities = HomeAssistantDiscovery.Platforms(new FakeControls { Feedback = new FakeFeedback() })
         .Select(component => $"{component.Value}.sernet_kitchen_{component.Key}").ToArray();
 
     [Fact]
@@ -40,6 +40,15 @@ public sealed partial class ConfigExampleTests
         var text = Text("home-assistant", "automations.yaml");
         Assert.All(OwnEntity().Matches(text), match => Assert.Contains(match.Value, Entities));
         Assert.All(ToEmotion().Matches(text), match => Assert.Contains(match.Groups[1].Value, Labels));
+    }
+
+    [Fact]
+    public void The_card_for_feedback_names_entities_that_are_announced()
+    {
+        var card = Assert.IsType<YamlMappingNode>(Yaml("home-assistant", "feedback-card.yaml"));
+        var shown = Assert.IsType<YamlSequenceNode>(card["entities"]).Cast<YamlMappingNode>().Select(row => row["entity"].ToString()).ToList();
+        Assert.All(shown, entity => Assert.Contains(entity, Entities));
+        Assert.All(Entities.Where(entity => entity.StartsWith("button.", StringComparison.Ordinal)), button => Assert.Contains(button, shown));
     }
 
     [Fact]

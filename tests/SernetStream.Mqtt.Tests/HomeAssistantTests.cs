@@ -35,6 +35,26 @@ public sealed class HomeAssistantTests
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task What_can_be_taught_has_a_button_for_each_label_until_it_cannot_be_taught_any_more()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        var taught = await RunOnceAsync(broker, Device(broker), Discovery, new FakeControls { Feedback = new FakeFeedback() });
+
+        Assert.Empty(DiscoverySchema.Problems(taught.Topic, taught.Payload));
+        var components = Components(taught);
+        Assert.Equal(["feedback", "was_anger", "was_happiness", "was_neutral", "was_sadness", "feedback_undo"], components.Keys.TakeLast(6));
+        Assert.Equal("This was sad", components["was_sadness"].GetProperty("name").GetString());
+        Assert.Equal("sadness", components["was_sadness"].GetProperty("payload_press").GetString());
+        Assert.Equal("sernet/kitchen/feedback/set", components["was_sadness"].GetProperty("command_topic").GetString());
+
+        var off = Components(await RunOnceAsync(broker, Device(broker), Discovery, new FakeControls()));
+        Assert.Equal("""{"p":"button"}""", off["was_sadness"].GetRawText());
+        await using var hub = await broker.SubscribeAsync();
+        await hub.MessageAsync(Discovery);
+        Assert.DoesNotContain(hub.Messages, message => message.Topic == "sernet/kitchen/feedback");
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task Every_topic_it_names_has_a_retained_value_or_events()
     {
         await using var broker = await MosquittoBroker.StartNewAsync();

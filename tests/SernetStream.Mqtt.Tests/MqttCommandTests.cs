@@ -37,6 +37,27 @@ public sealed class MqttCommandTests
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task A_label_of_the_last_utterance_is_taken_and_answered()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        var logger = new ListLogger();
+        await using var live = await broker.SubscribeAsync();
+        await using var publisher = await StartAsync(
+            Options(broker.Port), logger, controls: new FakeControls { Feedback = new FakeFeedback() });
+        await live.MessageAsync("sernet/kitchen/feedback", "ready");
+        await SubscribedAsync(broker);
+        using var hub = new RawClient(broker.Port);
+
+        hub.Publish("sernet/kitchen/feedback/set", "sadness"u8);
+        await live.MessageAsync("sernet/kitchen/feedback", "learnt sadness");
+        hub.Publish("sernet/kitchen/feedback/set", "neutral"u8);
+        await live.MessageAsync("sernet/kitchen/feedback", "nothing learnt");
+        await logger.LineAsync("Warning: MQTT: \"neutral\" at sernet/kitchen/feedback/set is ignored: it is not clear what was meant");
+        hub.Publish("sernet/kitchen/feedback/set", "undo"u8);
+        await live.MessageAsync("sernet/kitchen/feedback", "learnt undo");
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
     public async Task Muting_shows_in_the_state_whoever_did_it()
     {
         await using var broker = await MosquittoBroker.StartNewAsync();

@@ -22,6 +22,8 @@ internal static class CommandLine
             ModelsCommand.Create(),
             ConfigCommand.Create(),
             RenameCommand.Create(),
+            EnrolCommand.Create(),
+            ForgetCommand.Create(),
             DoctorCommand.Create(),
             BenchCommand.Create(),
             ManualCommand.Create(),

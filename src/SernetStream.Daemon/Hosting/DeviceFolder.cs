@@ -22,23 +22,28 @@ internal sealed class DeviceFolder(string path)
     /// <summary>
     /// The folder that systemd gives a service (<c>StateDirectory=</c>), or else the user's own; null if there is none.
     /// </summary>
-    public static string? Default()
+    public static string? Default() => StateFolder() is { } state ? Path.Combine(state, "devices") : null;
+
+    /// <summary>The folder above it, for all that is kept.</summary>
+    public static string? StateFolder()
     {
         if (Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } service)
         {
-            return Path.Combine(service.Split(':')[0], "devices");
+            return service.Split(':')[0];
         }
 
         var user = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state
             ? state
             : Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? Path.Combine(home, ".local", "state") : null;
-        return user is null ? null : Path.Combine(user, "sernet", "devices");
+        return user is null ? null : Path.Combine(user, "sernet");
     }
 
     /// <summary>The folders of this machine that there are: this process's own, and that of the service.</summary>
     public static IEnumerable<DeviceFolder> All() =>
-        new[] { Default(), Path.Combine(OfService, "devices") }.OfType<string>().Distinct().Where(Directory.Exists)
-            .Select(folder => new DeviceFolder(folder));
+        StateFolders().Select(state => Path.Combine(state, "devices")).Where(Directory.Exists).Select(folder => new DeviceFolder(folder));
+
+    /// <summary>The state folders that this machine may have: this process's own, and that of the service.</summary>
+    public static IEnumerable<string> StateFolders() => new[] { StateFolder(), OfService }.OfType<string>().Distinct();
 
     /// <summary>The id of the device whose node has this name; null if there is none, or it is not for this user to read.</summary>
     public static string? IdOf(string node)

@@ -2,6 +2,7 @@ using SernetStream.Audio.Capture;
 using SernetStream.Audio.Files;
 using SernetStream.Audio.Streams;
 using SernetStream.Configuration;
+using SernetStream.Daemon.Teaching;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
@@ -41,9 +42,10 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         };
         var options = settings.Pipeline();
         var controls = new PipelineControls(options.Smoother);
+        var household = Household.Begin(settings.Get(Settings.Learn), settings.Node(), model.Card, controls, _log);
         var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls), loggers);
         var publishers = Publishers.Create(
-            settings, plugins, feed, loggers, identity, description, new NodeControls(controls, threshold), Health);
+            settings, plugins, feed, loggers, identity, description, new NodeControls(controls, threshold) { Feedback = household }, Health);
         await using (publishers.Host.ConfigureAwait(false))
         {
             stop.Token.ThrowIfCancellationRequested();
@@ -58,7 +60,11 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             using var source = settings.OpenSource(deviceLog.Take, stop.Token);
             deviceLog.IsAwaited = source is DeviceSource { State: not DeviceState.Running };
             var sink = new PublisherSink(publishers.Host, meter, source.IsLive, stop.Token);
-            var pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls) { Observer = feed?.Meter };
+            var pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls)
+            {
+                Observer = feed?.Meter,
+                Teacher = household?.Teacher,
+            };
             var node = new NodeView
             {
                 Name = settings.Node(),

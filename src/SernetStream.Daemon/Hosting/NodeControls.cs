@@ -56,6 +56,8 @@ internal sealed class NodeControls : INodeControls
 
     public double LowestEnterThreshold => Lowest(_pipeline.Smoother);
 
+    public INodeFeedback? Feedback { get; init; }
+
     public LogLevel LogLevel
     {
         get => _log.Level;

@@ -38,11 +38,18 @@ internal static class HomeAssistantDiscovery
         new("log_level", "select", "Log level", WriteLogLevel),
     ];
 
+    /// <summary>What somebody is who feels so; other labels stand for themselves.</summary>
+    private static readonly Dictionary<string, string> Feeling = new()
+    {
+        ["anger"] = "angry", ["boredom"] = "bored", ["disgust"] = "disgusted", ["fear"] = "afraid", ["happiness"] = "happy", ["sadness"] = "sad",
+        ["surprise"] = "surprised",
+    };
+
     private delegate void WriteOptions(Utf8JsonWriter writer, Announced announced);
 
     /// <summary>The components that are announced, with their platforms.</summary>
-    public static IReadOnlyDictionary<string, string> Platforms(bool hasControls) =>
-        Components(hasControls).ToDictionary(component => component.Id, component => component.Platform);
+    public static IReadOnlyDictionary<string, string> Platforms(INodeControls? controls) =>
+        Components(controls).ToDictionary(component => component.Id, component => component.Platform);
 
     /// <summary>What a level of the log is called there and in the commands.</summary>
     public static string LevelName(LogLevel level) =>
@@ -74,7 +81,7 @@ internal static class HomeAssistantDiscovery
         writer.WriteNumber("qos"u8, options.Qos);
         writer.WriteStartObject("cmps"u8);
         var announced = new Announced(topics, node, controls);
-        foreach (var component in Components(controls is not null))
+        foreach (var component in Components(controls))
         {
             writer.WriteStartObject(component.Id);
             writer.WriteString("p"u8, component.Platform);
@@ -105,8 +112,16 @@ internal static class HomeAssistantDiscovery
         return $"sernet_{(name.Length > 0 ? name : options.EffectiveDeviceId.ToLowerInvariant().Replace('-', '_'))}";
     }
 
-    private static IEnumerable<Component> Components(bool hasControls) =>
-        hasControls ? Observed.Concat(Controlled) : Observed;
+    private static IEnumerable<Component> Components(INodeControls? controls) =>
+        controls is null ? Observed : [.. Observed, .. Controlled, .. controls.Feedback is { } feedback ? Taught(feedback) : []];
+
+    private static IEnumerable<Component> Taught(INodeFeedback feedback) =>
+    [
+        new("feedback", "sensor", "Feedback", WriteFeedback),
+        .. feedback.Labels.Select(label => new Component(
+            $"was_{label}", "button", $"This was {Feeling.GetValueOrDefault(label, label)}", (writer, announced) => WriteButton(writer, announced, label, "mdi:school"))),
+        new("feedback_undo", "button", "Undo feedback", (writer, announced) => WriteButton(writer, announced, INodeFeedback.Undo, "mdi:undo")),
+    ];
 
     private static void WriteDevice(Utf8JsonWriter writer, string device, MqttOptions options, NodeDescription node)
     {
@@ -240,6 +255,22 @@ internal static class HomeAssistantDiscovery
     {
         JsonObject.WriteTexts(writer, "options"u8, NodeControlRange.LogLevels.Select(LevelName));
         WriteControl(writer, announced.Topics.LogLevel, "mdi:text-box-search-outline");
+    }
+
+    /// <remarks>A state there has at most 255 characters.</remarks>
+    private static void WriteFeedback(Utf8JsonWriter writer, Announced announced)
+    {
+        writer.WriteString("entity_category"u8, "diagnostic");
+        writer.WriteString("state_topic"u8, announced.Topics.Feedback);
+        writer.WriteString("value_template"u8, "{{ value[:255] }}");
+        writer.WriteString("icon"u8, "mdi:school");
+    }
+
+    private static void WriteButton(Utf8JsonWriter writer, Announced announced, string word, string icon)
+    {
+        writer.WriteString("command_topic"u8, MqttTopics.CommandOf(announced.Topics.Feedback));
+        writer.WriteString("payload_press"u8, word);
+        writer.WriteString("icon"u8, icon);
     }
 
     private static void WriteRange(Utf8JsonWriter writer, double min, double max, double step)

@@ -54,7 +54,7 @@ internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, M
             // A record that comes late, or again with each connection, is this node's own.
             if (before is not null)
             {
-                var now = HomeAssistantDiscovery.Platforms(controls is not null);
+                var now = HomeAssistantDiscovery.Platforms(controls);
                 var gone = before.Components.Where(component => !now.ContainsKey(component.Key));
                 _removed = _removed.Concat(gone).DistinctBy(component => component.Key).ToDictionary();
             }
@@ -82,7 +82,7 @@ internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, M
             options.EffectiveDeviceId,
             options.Node,
             options.DiscoveryPrefix,
-            options.DiscoveryTopic is null ? new Dictionary<string, string>() : HomeAssistantDiscovery.Platforms(controls is not null),
+            options.DiscoveryTopic is null ? new Dictionary<string, string>() : HomeAssistantDiscovery.Platforms(controls),
             Environment.MachineName,
             instance);
         outbox.SetRetained(

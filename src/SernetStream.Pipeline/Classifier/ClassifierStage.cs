@@ -35,6 +35,9 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
         _classifier.Teach(_lesson = null);
     }
 
+    /// <summary>The model's own features of the final that <see cref="Teacher"/> was told of last.</summary>
+    public ReadOnlySpan<float> Features => Teacher is null ? [] : Teacher.Features;
+
     /// <summary>Whether a window is still worth classifying; counts it if not.</summary>
     /// <param name="span">The window.</param>
     /// <param name="budgetSeconds">How old it may be.</param>

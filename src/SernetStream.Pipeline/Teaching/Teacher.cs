@@ -48,14 +48,14 @@ public sealed class Teacher
         controls.Changed += ForgetWhenMuted;
     }
 
-    /// <summary>Raised after corrections have changed, on the thread that changed them.</summary>
-    public event Action? Changed;
-
     /// <summary>What was labelled here, apart from what was enrolled.</summary>
     public LabelledMoments Corrections { get; private set; }
 
     /// <summary>What the classifier is to judge by; null: as it was trained.</summary>
     internal Lesson? Lesson => _lesson;
+
+    /// <summary>Features of the last final; for the classifier's thread.</summary>
+    internal ReadOnlySpan<float> Features => _features;
 
     /// <summary>Whether a model can be taught by labelled utterances.</summary>
     public static bool CanTeach(ModelCard card)
@@ -71,13 +71,20 @@ public sealed class Teacher
         return new LabelledMoments(card.Labels.Count, card.Adaptation!.FeatureCount);
     }
 
-    /// <summary>Begins with what was learnt before.</summary>
+    /// <summary>Goes on from what is kept elsewhere.</summary>
     /// <param name="enrolled">Of people who enrolled.</param>
-    /// <param name="corrections">Of corrections.</param>
+    /// <param name="corrections">Of utterances that were labelled.</param>
     public void Begin(LabelledMoments enrolled, LabelledMoments corrections)
     {
+        ArgumentNullException.ThrowIfNull(corrections);
         lock (_gate)
         {
+            if (corrections.Count != Corrections.Count)
+            {
+                // Something else than what was learnt here: the last label is no part of it.
+                (_beforeLast, _labelled) = (null, -1);
+            }
+
             (_enrolled, Corrections) = (enrolled, corrections);
             Draw();
         }
@@ -115,10 +122,8 @@ public sealed class Teacher
             Corrections = Corrections.With(index, _features, LabelledMoments.WeightOf(_probabilities[index], _probabilities.Length));
             _labelled = index;
             Draw();
+            return null;
         }
-
-        Changed?.Invoke();
-        return null;
     }
 
     /// <summary>Takes the last label back.</summary>
@@ -134,10 +139,8 @@ public sealed class Teacher
 
             (Corrections, _beforeLast, _labelled) = (before, null, -1);
             Draw();
+            return null;
         }
-
-        Changed?.Invoke();
-        return null;
     }
 
     /// <summary>Takes note of the final that was just classified.</summary>

@@ -43,6 +43,7 @@ internal static partial class DiscoverySchema
             "state_topic", "command_topic", "value_template", "command_template", "device_class", "min", "max", "step", "mode",
             "unit_of_measurement", "optimistic", "retain", "payload_reset",
         ],
+        ["button"] = ["command_topic", "command_template", "device_class", "payload_press", "retain"],
         ["select"] =
             ["state_topic", "command_topic", "value_template", "command_template", "options", "optimistic", "retain"],
     };
@@ -100,7 +101,7 @@ internal static partial class DiscoverySchema
             Require(Id().IsMatch(uniqueId) && seen.Add(uniqueId), $"{id} has a wrong or double unique_id {uniqueId}");
             var entity = component.GetProperty("default_entity_id").GetString()!;
             Require(EntityId().IsMatch(entity) && entity.StartsWith(platform + ".", StringComparison.Ordinal), $"{id} has a default_entity_id {entity}");
-            Topic(component, "state_topic", id);
+            Topic(component, platform == "button" ? "command_topic" : "state_topic", id);
             CheckPlatform(id, platform, component);
         }
 

@@ -21,6 +21,8 @@ internal sealed class FakeControls : INodeControls
 
     public double LowestEnterThreshold => Leave;
 
+    public INodeFeedback? Feedback { get; init; }
+
     public bool Muted
     {
         get => _muted;
@@ -58,5 +60,20 @@ internal sealed class FakeControls : INodeControls
         set();
         Sets++;
         Changed?.Invoke(this, EventArgs.Empty);
+    }
+}
+
+/// <summary>Feedback as a node takes it, of four labels, until one utterance was labelled.</summary>
+internal sealed class FakeFeedback : INodeFeedback
+{
+    public IReadOnlyList<string> Labels { get; } = ["anger", "happiness", "neutral", "sadness"];
+
+    public string Answer { get; private set; } = "ready";
+
+    public string? Give(string word)
+    {
+        var isLearnt = word == INodeFeedback.Undo || (Labels.Contains(word) && Answer == "ready");
+        Answer = isLearnt ? $"learnt {word}" : "nothing learnt";
+        return isLearnt ? null : "it is not clear what was meant";
     }
 }

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using SernetStream.Daemon.Hosting;
+using SernetStream.Models;
+
+namespace SernetStream.Daemon.Teaching;
+
+/// <summary>The file in the state folder that holds what was learnt at a node. Only its owner may read it.</summary>
+/// <param name="path">Where it is.</param>
+internal sealed class LearntFile(string path)
+{
+    private const string Folder = "learnt";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Where it is.</summary>
+    public string Location => path;
+
+    /// <summary>The file of a node; null where there is no state folder.</summary>
+    public static LearntFile? Of(string node) => DeviceFolder.StateFolder() is { } state ? In(state, node) : null;
+
+    /// <summary>The files of a node that there are: this user's own, and the service's.</summary>
+    public static IEnumerable<LearntFile> All(string node) =>
+        DeviceFolder.StateFolders().Select(state => In(state, node)).Where(file => File.Exists(file.Location));
+
+    /// <summary>Reads it.</summary>
+    /// <returns>What it holds, nothing if it is not there; or null and a sentence that says what is wrong and what to do.</returns>
+    public (LearntState? State, string? Problem) Read(ModelCard card)
+    {
+        try
+        {
+            var (state, problem) = LearntState.Read(File.ReadAllBytes(path), card);
+            return (state, problem is null ? null : $"{path} {problem}; remove it with 'sernetd forget', or move it away, to learn anew");
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (LearntState.Nothing(card), null);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"{path} cannot be read: {error.Message}");
+        }
+    }
+
+    /// <summary>Writes it.</summary>
+    /// <exception cref="IOException">There is no room, or no place.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not.</exception>
+    public void Write(LearntState state, ModelCard card) => Write(state.ToUtf8(card));
+
+    /// <summary>Takes a person out of it, whatever model it is of.</summary>
+    /// <returns>Whether they were in it; null if it cannot be told what is in it.</returns>
+    /// <exception cref="IOException">It cannot be read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not.</exception>
+    public bool? Forget(string name)
+    {
+        try
+        {
+            var rest = LearntState.Without(File.ReadAllBytes(path), name);
+            if (rest is not null)
+            {
+                Write(rest);
+            }
+
+            return rest is not null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // After a loss of power it is the old file or the new one.
+    private void Write(byte[] content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var next = path + ".new";
+        try
+        {
+            using (var stream = new FileStream(next, new FileStreamOptions
+            {
+                Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly,
+            }))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(next, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            TryDelete(next);
+            throw;
+        }
+    }
+
+    /// <summary>Removes it, whatever it holds.</summary>
+    public void Delete() => File.Delete(path);
+
+    /// <summary>Gives it to the node under its new name.</summary>
+    public void Rename(string state, string node)
+    {
+        if (File.Exists(path))
+        {
+            File.Move(path, In(state, node).Location, overwrite: true);
+        }
+    }
+
+    /// <summary>The file of a node in a state folder.</summary>
+    public static LearntFile In(string state, string node) => new(Path.Combine(state, Folder, Uri.EscapeDataString(node) + ".json"));
+
+    private static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (IOException)
+        {
+            // It is a file without a use, and the disk is full anyway.
+        }
+    }
+}
