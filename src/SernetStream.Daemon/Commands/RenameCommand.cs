@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
+using SernetStream.Daemon.Teaching;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -87,6 +88,8 @@ internal static class RenameCommand
         }
 
         folder.WriteName(id, to);
+        var state = Path.GetDirectoryName(folder.Location)!;
+        LearntFile.In(state, from).Rename(state, to);
         Console.WriteLine($"{from} is called {to} from now on, and stays the device {id}. Start it with --node {to}, or node: {to} in its configuration.");
         return ExitCode.Done;
     }

@@ -42,7 +42,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         };
         var options = settings.Pipeline();
         var controls = new PipelineControls(options.Smoother);
-        var household = Household.Begin(settings.Get(Settings.Learn), settings.Node(), model.Card, controls, _log);
+        var household = Household.Begin(settings.Get(Settings.Learn), LearntFile.Of(settings.Node()), model.Card, controls, _log);
         var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls), loggers);
         var publishers = Publishers.Create(
             settings, plugins, feed, loggers, identity, description, new NodeControls(controls, threshold) { Feedback = household }, Health);

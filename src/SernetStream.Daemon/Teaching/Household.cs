@@ -34,11 +34,11 @@ internal sealed class Household : INodeFeedback
 
     /// <summary>Begins with what is kept; null where nothing is to be learnt from labels, or cannot be.</summary>
     /// <param name="learning">The setting.</param>
-    /// <param name="node">The node's name.</param>
+    /// <param name="file">Where it is kept; null: there is no state folder.</param>
     /// <param name="card">The model's card.</param>
     /// <param name="controls">The pipeline's.</param>
     /// <param name="log">Where it is said what is not as it should be.</param>
-    public static Household? Begin(Learning learning, string node, ModelCard card, PipelineControls controls, ILogger log)
+    public static Household? Begin(Learning learning, LearntFile? file, ModelCard card, PipelineControls controls, ILogger log)
     {
         if (learning is not (Learning.Labelled or Learning.Keep))
         {
@@ -53,7 +53,7 @@ internal sealed class Household : INodeFeedback
             return null;
         }
 
-        var household = new Household(card, controls, learning == Learning.Keep ? LearntFile.Of(node) : null, log);
+        var household = new Household(card, controls, learning == Learning.Keep ? file : null, log);
         household.Begin(learning);
         return household;
     }

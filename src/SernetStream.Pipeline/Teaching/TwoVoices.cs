@@ -7,10 +7,13 @@ namespace SernetStream.Pipeline.Teaching;
 internal static class TwoVoices
 {
     /// <summary>
-    /// Of one person 5 in 100 sets of <see cref="Enrolment.Wanted"/> utterances are as far apart, of two people half
+    /// Of one person 5 in 100 sets of <see cref="Enrolment.Wanted"/> utterances are as far apart, of two people 70
     /// (<c>python3 -m sernet.enrol</c>).
     /// </summary>
-    private const double Limit = 1.45;
+    private const double Limit = 1.2;
+
+    /// <summary>The scatter of an utterance that is taken for the least there is: somebody may say the same again and again.</summary>
+    private const double LeastScatter = 5;
 
     /// <summary>Decides for a few utterances (each split into two parts is looked at).</summary>
     public static bool Are(IReadOnlyList<float[]> spectra) => Parting(spectra) > Limit;
@@ -28,7 +31,7 @@ internal static class TwoVoices
             if (one > 1 && other > 1)
             {
                 var within = Scatter(distances, part) + Scatter(distances, everybody & ~part);
-                best = Math.Max(best, within > 0 ? (total - within) / within : 0);
+                best = Math.Max(best, (total - within) / Math.Max(within, LeastScatter * spectra.Count));
             }
         }
 
