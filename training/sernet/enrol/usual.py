@@ -13,14 +13,13 @@ import json
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from .. import errors
 from ..athome.__main__ import images_of
 from ..athome.listeners import GraphListener
 from ..corpora import Corpus, Pool, read_corpus
 from ..files import write_json
+from .household import features_of
 
 EACH = 25
 """Clips of each label in each corpus."""
@@ -44,11 +43,6 @@ def some_of_each(pool: Corpus, known: tuple[str, ...], each: int = EACH, seed: i
     return places
 
 
-def features_of(listener: GraphListener, images: Tensor) -> np.ndarray:
-    """A model's own features of clips: what it remembers of one where nothing was heard before."""
-    return listener.hear(listener.known(images), torch.zeros(len(images), listener.memory))[1][:, :-1].numpy()
-
-
 def to_text(moods: np.ndarray) -> str:
     """Half-precision numbers, little-endian, label by label, in base 64."""
     return base64.b64encode(moods.astype("<f2").tobytes()).decode()
@@ -58,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.enrol.usual", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, metavar="CARD", help="an exported model's .json; it is written anew")
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="the corpora it was trained on")
-    parser.add_argument("--features", type=Path, default=Path("features"), metavar="DIR", help="cache of features")
+    parser.add_argument("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="cache of features")
     options = parser.parse_args()
     listener, card = GraphListener.read(options.model)
     if not listener.memory:
@@ -67,7 +61,7 @@ def main() -> None:
     if absent := [label for label in card.labels if label not in pool.labels]:
         raise errors.InputError(f"no clip of {pool.name} has the label {absent[0]}; give the corpora that {card.name} was trained on")
     clips = pool.only_at(some_of_each(pool, card.labels))
-    heard = features_of(listener, images_of(clips, card.front_end, options.features))
+    heard = features_of(listener, listener.known(images_of(clips, card.front_end, options.features)))
     moods = usual_moods(heard, [clip.label for clip in clips.clips], [clip.corpus for clip in clips.clips], card.labels)
     written = json.loads(options.model.read_text(encoding="utf-8"))
     written["voice"]["moods"] = to_text(moods)

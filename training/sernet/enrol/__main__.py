@@ -1,0 +1,105 @@
+"""What labelled utterances are worth on people whom a model has not heard, and what the stored numbers reveal of them.
+
+`python3 -m sernet.enrol --checkpoints FOLD.pt … --data DIR … --everyday DIR --results FILE`: each fold is judged on the speakers that it
+left out. Half of each speaker's clips may be labelled, the other half is judged. docs/user/household.md has the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from .. import errors
+from ..athome.__main__ import images_of
+from ..athome.judge import JUDGED
+from ..athome.listeners import ModelListener
+from ..corpora import Corpus, Pool, read_corpus
+from ..everyday import read_everyday
+from ..export import answering
+from ..features import corpus_features
+from ..frontend import FrontEnd
+from ..protocols import PROTOCOLS
+from ..results import write_page
+from ..trainer import trained_model
+from . import attack, trial
+from .household import features_of
+from .usual import some_of_each, usual_moods
+
+
+def main() -> None:
+    options = _options()
+    pool = Pool.of([read_corpus(folder) for folder in options.data])
+    trials = [_people(checkpoint, pool, options) for checkpoint in options.checkpoints]
+    features = [features_of(people.listener, people.known) for people in trials]
+    results = {"command": _command(options), "corpora": list(pool.corpora), "folds": [path.stem for path in options.checkpoints],
+               "seeds": trial.SEEDS, **trial.trial_results(trials), "attack": attack.attack_results(trials),
+               "refusedAtEnrolment": attack.two_voices_results(trials, features)}
+    write_page(options.results, results)
+    print(table(results))
+
+
+def _people(checkpoint: Path, pool: Pool, options: argparse.Namespace) -> trial.People:
+    """A fold's model, with the speakers that it left out, and usual moods of those that it knows."""
+    model, about = trained_model(checkpoint)
+    fold = next((fold for fold in PROTOCOLS[about["protocol"]].folds(pool, about["recipe"]["seed"]) if fold.name == about["fold"]), None)
+    if fold is None or not fold.test:
+        raise errors.UsageError(f"{checkpoint} left out no speaker of these corpora; give a fold, and the corpora it was trained on in their order")
+    listener = ModelListener(answering(model, tuple(about["labels"]), JUDGED), JUDGED)
+    if not listener.memory:
+        raise errors.UsageError(f"{checkpoint} cannot be told what is usual; give folds of light-sernet-normalised")
+    front_end, left_out = FrontEnd.from_json(about["frontEnd"]), set(fold.test)
+    unheard = _judged(pool.only_at(fold.test))
+    heard = _judged(pool.only_at([place for place in range(len(pool.clips)) if place not in left_out]))
+    heard = heard.only_at(some_of_each(heard, JUDGED))
+    moods = usual_moods(features_of(listener, listener.known(images_of(heard, front_end, options.features))),
+                        [clip.label for clip in heard.clips], [clip.corpus for clip in heard.clips], JUDGED)
+    everyday = corpus_features(read_everyday(options.everyday, "judging"), front_end, options.features)[0]
+    known = listener.known(images_of(unheard, front_end, options.features))
+    return trial.People(listener, known, *_meant(unheard), listener.known(everyday), moods, front_end.frame_features)
+
+
+def _judged(pool: Corpus) -> Corpus:
+    return pool.only(lambda clip: clip.label in JUDGED)
+
+
+def _meant(clips: Corpus) -> tuple[np.ndarray, tuple[tuple[str, str], ...]]:
+    return (np.array([JUDGED.index(clip.label) for clip in clips.clips]),
+            tuple((clip.corpus, clip.speaker) for clip in clips.clips))
+
+
+def table(results: dict) -> str:
+    """The figures as a table for documents."""
+    lines = ["| labelled | | UA | WA, mostly neutral | recall | false moods, neutral | of others |", "|---|---|---|---|---|---|---|"]
+    for name in (*trial.PROTOCOLS, "corrections"):
+        for count, kinds in results[name].items():
+            lines += [_row(f"{name}, {count}", kind, row) for kind, row in kinds.items()]
+    return "\n".join([*lines[:2], _row("nothing", "", results["untaught"]), *lines[2:]])
+
+
+def _row(name: str, kind: str, row: dict[str, float]) -> str:
+    values = (row[key] for key in ("ua", "waMostlyNeutral", "recall", "falseMoodsOfNeutral", "falseMoodsOfOthers"))
+    return f"| {name} | {kind} | " + " | ".join(f"{value:.1f}" for value in values) + " |"
+
+
+def _command(options: argparse.Namespace) -> str:
+    """The command, without where this machine keeps its files."""
+    folds = " ".join(f"{path.resolve().parent.name}/{path.name}" for path in options.checkpoints)
+    data = " ".join(folder.resolve().name for folder in options.data)
+    return f"python3 -m sernet.enrol --checkpoints {folds} --data {data} --everyday {options.everyday.resolve().name}"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m sernet.enrol", description=__doc__)
+    add = parser.add_argument
+    add("--checkpoints", type=Path, nargs="+", required=True, metavar="FILE", help="folds of a training, each of which left out speakers")
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="the corpora it was trained on, in their order")
+    add("--everyday", type=Path, required=True, metavar="DIR", help="a folder of ordinary speech, of which half is judged")
+    add("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="where features are kept (%(default)s)")
+    add("--results", type=Path, required=True, metavar="FILE", help="where the figures go")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    errors.run(main)
