@@ -75,7 +75,8 @@ internal static class ModelsCommand
                 + $"{card.FrontEnd.FrameCount} frames × {card.FrontEnd.FrameFeatures} {Features(card.FrontEnd.Output)}"),
             ("temperature", $"{card.Temperature}"),
             ("unknown", Unknown(card.Unknown)),
-            ("learns", card.Adaptation is null ? "nothing while it runs" : "how voices usually sound where it listens"),
+            ("learns", card.Adaptation is null ? "nothing while it runs"
+                : "how voices usually sound where it listens" + (card.Adaptation.Moods is null ? "" : ", and from labelled utterances")),
             ("trained on", $"{string.Join(", ", training.Corpora)} ({training.Protocol})"),
             ("languages", training.Languages is [] ? "not said" : string.Join(", ", training.Languages)),
             ("sha256", card.Sha256),

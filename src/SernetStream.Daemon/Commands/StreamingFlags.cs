@@ -47,7 +47,7 @@ internal sealed class StreamingFlags
 
     private readonly Option<bool> _learn = new("--learn")
     {
-        Description = "With --streaming: let a model that can, learn from each utterance what is usual, as the daemon does with learn: true.",
+        Description = "With --streaming: let a model that can, learn from each utterance what is usual, as the daemon does with learn: session.",
     };
 
     /// <summary>Gives a command the options.</summary>

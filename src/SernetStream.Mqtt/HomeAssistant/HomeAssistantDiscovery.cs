@@ -14,6 +14,9 @@ namespace SernetStream.Mqtt.HomeAssistant;
 /// </remarks>
 internal static class HomeAssistantDiscovery
 {
+    /// <summary>The component that says what came of a label; it is there only where something is learnt.</summary>
+    public const string FeedbackId = "feedback";
+
     private static readonly string[] EventTypes =
         [EmotionEventJson.KindName(EmotionEventKind.Change), EmotionEventJson.KindName(EmotionEventKind.Final)];
 
@@ -117,7 +120,7 @@ internal static class HomeAssistantDiscovery
 
     private static IEnumerable<Component> Taught(INodeFeedback feedback) =>
     [
-        new("feedback", "sensor", "Feedback", WriteFeedback),
+        new(FeedbackId, "sensor", "Feedback", WriteFeedback),
         .. feedback.Labels.Select(label => new Component(
             $"was_{label}", "button", $"This was {Feeling.GetValueOrDefault(label, label)}", (writer, announced) => WriteButton(writer, announced, label, "mdi:school"))),
         new("feedback_undo", "button", "Undo feedback", (writer, announced) => WriteButton(writer, announced, INodeFeedback.Undo, "mdi:undo")),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SernetStream.Mqtt.HomeAssistant;
 using SernetStream.Mqtt.Session;
 
 namespace SernetStream.Mqtt.Outbox;
@@ -31,6 +32,12 @@ internal sealed class RetainedTopicCleanup(
         if (record.Node != options.Node && MqttOptions.IsNode(record.Node))
         {
             before.AddRange(new MqttTopics(options.BaseTopic, record.Node).Retained);
+        }
+
+        if (record.Node == options.Node && record.Components.ContainsKey(HomeAssistantDiscovery.FeedbackId))
+        {
+            // It is not there any more unless something is learnt now too.
+            before.Add(new MqttTopics(options.BaseTopic, options.Node).Feedback);
         }
 
         if (record.DiscoveryPrefix is { } prefix && prefix != options.DiscoveryPrefix && MqttOptions.IsTopic(prefix))

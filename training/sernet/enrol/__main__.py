@@ -50,7 +50,7 @@ def _people(checkpoint: Path, pool: Pool, options: argparse.Namespace) -> trial.
     if not listener.memory:
         raise errors.UsageError(f"{checkpoint} cannot be told what is usual; give folds of light-sernet-normalised")
     front_end, left_out = FrontEnd.from_json(about["frontEnd"]), set(fold.test)
-    unheard = _judged(pool.only_at(fold.test))
+    unheard = _complete(_judged(pool.only_at(fold.test)))
     heard = _judged(pool.only_at([place for place in range(len(pool.clips)) if place not in left_out]))
     heard = heard.only_at(some_of_each(heard, JUDGED))
     moods = usual_moods(features_of(listener, listener.known(images_of(heard, front_end, options.features))),
@@ -64,6 +64,12 @@ def _judged(pool: Corpus) -> Corpus:
     return pool.only(lambda clip: clip.label in JUDGED)
 
 
+def _complete(pool: Corpus) -> Corpus:
+    """Without speakers who do not say every label: nothing could be said of their recalls."""
+    said = {(clip.speaker, clip.label) for clip in pool.clips}
+    return pool.only(lambda clip: all((clip.speaker, label) in said for label in JUDGED))
+
+
 def _meant(clips: Corpus) -> tuple[np.ndarray, tuple[tuple[str, str], ...]]:
     return (np.array([JUDGED.index(clip.label) for clip in clips.clips]),
             tuple((clip.corpus, clip.speaker) for clip in clips.clips))
@@ -71,7 +77,7 @@ def _meant(clips: Corpus) -> tuple[np.ndarray, tuple[tuple[str, str], ...]]:
 
 def table(results: dict) -> str:
     """The figures as a table for documents."""
-    lines = ["| labelled | | UA | WA, mostly neutral | recall | false moods, neutral | of others |", "|---|---|---|---|---|---|---|"]
+    lines = ["| labelled | | UA | WA, mostly neutral | recall | false moods | of guests | elsewhere |", "|---|---|---|---|---|---|---|---|"]
     for name in (*trial.PROTOCOLS, "corrections"):
         for count, kinds in results[name].items():
             lines += [_row(f"{name}, {count}", kind, row) for kind, row in kinds.items()]
@@ -79,7 +85,7 @@ def table(results: dict) -> str:
 
 
 def _row(name: str, kind: str, row: dict[str, float]) -> str:
-    values = (row[key] for key in ("ua", "waMostlyNeutral", "recall", "falseMoodsOfNeutral", "falseMoodsOfOthers"))
+    values = (row[key] for key in ("ua", "waMostlyNeutral", "recall", "falseMoods", "falseMoodsOfGuests", "falseMoodsElsewhere"))
     return f"| {name} | {kind} | " + " | ".join(f"{value:.1f}" for value in values) + " |"
 
 

@@ -16,6 +16,8 @@ from .household import Household
 COUNTS = (5, 10, 20)
 SEEDS = 4
 NEUTRAL = JUDGED.index(LABEL)
+GUESTS = 60
+"""Neutral clips of other people of the corpus, at most: guests at the same microphone."""
 MOSTLY, HOUSE = 0.7, 0.85
 """Shares of neutral utterances: of those that somebody labels, and of those said in a house."""
 WRONG = 0.2
@@ -115,11 +117,15 @@ def _judged(trial: People, judge: Judge, threshold: float, may: np.ndarray, othe
     moods = float(np.mean([recall for label, recall in enumerate(recalls) if label != NEUTRAL]))
     surest = judge.surest(said)
     likeliest = said.argmax(axis=1)
+    who = trial.speakers[others[0]]
+    guests = [place for place, other in enumerate(trial.speakers)
+              if other[0] == who[0] and other != who and trial.meant[place] == NEUTRAL][:GUESTS]
     found = [100 * float(((likeliest == label) & (surest >= threshold))[meant == label].mean())
              for label in range(len(JUDGED)) if label != NEUTRAL]
     return {"labelled": labelled, "ua": float(np.mean(recalls)), "waMostlyNeutral": HOUSE * recalls[NEUTRAL] + (1 - HOUSE) * moods,
-            "recall": float(np.mean(found)), "falseMoodsOfNeutral": 100 * float((surest[meant == NEUTRAL] >= threshold).mean()),
-            "falseMoodsOfOthers": judge.false_moods(household.hear(trial.everyday), threshold)}
+            "recall": float(np.mean(found)), "falseMoods": judge.false_moods(said[meant == NEUTRAL], threshold),
+            "falseMoodsOfGuests": judge.false_moods(household.hear(trial.at(guests)), threshold),
+            "falseMoodsElsewhere": judge.false_moods(household.hear(trial.everyday), threshold)}
 
 
 def _wanted(trial: People, household: Household, may: np.ndarray, labels: list[int], random: np.random.Generator, wrong_alone: bool,
