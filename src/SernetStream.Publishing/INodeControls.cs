@@ -38,7 +38,7 @@ public interface INodeControls
 public interface INodeFeedback
 {
     /// <summary>The word that takes the last label back.</summary>
-    public const string Undo = "undo";
+    const string Undo = "undo";
 
     /// <summary>What an utterance can be said to have been.</summary>
     IReadOnlyList<string> Labels { get; }

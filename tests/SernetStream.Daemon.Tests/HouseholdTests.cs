@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging;
 using SernetStream.Configuration;
 using SernetStream.Daemon.Teaching;
@@ -9,6 +10,7 @@ using SernetStream.Testing;
 namespace SernetStream.Daemon.Tests;
 
 /// <summary>What is learnt of a household, over restarts and with a file that is not as it should be.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class HouseholdTests : IDisposable
 {
     private static readonly ModelCard Card = ModelCatalog.CardOf(ModelCatalog.Default);

@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>A household is learnt with its consent, and forgotten: <c>sernetd enrol</c>, feedback over MQTT, <c>sernetd forget</c>.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class EnrolTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

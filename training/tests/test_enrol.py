@@ -148,6 +148,7 @@ class UsualTests(TempCase):
         places = some_of_each(Corpus(self.folder, clips, "x"), JUDGED, each=5)
         self.assertEqual(len(places), len(set(places)))
         self.assertEqual(len(places), 4 * 2 * 5)
+        self.assertEqual(places, sorted(places), "features come in the order of the corpora")
         moods = usual_moods(np.array([[1.0], [3.0], [10.0]]), ["anger"] * 3, ["a", "a", "b"], ("anger",))
         self.assertEqual(moods.tolist(), [[6.0]])
 

@@ -9,7 +9,6 @@ namespace SernetStream.Daemon.Teaching;
 internal sealed class LearntFile(string path)
 {
     private const string Folder = "learnt";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Where it is.</summary>
     public string Location => path;
@@ -74,10 +73,7 @@ internal sealed class LearntFile(string path)
         var next = path + ".new";
         try
         {
-            using (var stream = new FileStream(next, new FileStreamOptions
-            {
-                Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly,
-            }))
+            using (var stream = new FileStream(next, OwnerOnly()))
             {
                 stream.Write(content);
                 stream.Flush(flushToDisk: true);
@@ -106,6 +102,17 @@ internal sealed class LearntFile(string path)
 
     /// <summary>The file of a node in a state folder.</summary>
     public static LearntFile In(string state, string node) => new(Path.Combine(state, Folder, Uri.EscapeDataString(node) + ".json"));
+
+    private static FileStreamOptions OwnerOnly()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
 
     private static void TryDelete(string file)
     {

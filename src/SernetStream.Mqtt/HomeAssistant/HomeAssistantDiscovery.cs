@@ -44,7 +44,12 @@ internal static class HomeAssistantDiscovery
     /// <summary>What somebody is who feels so; other labels stand for themselves.</summary>
     private static readonly Dictionary<string, string> Feeling = new()
     {
-        ["anger"] = "angry", ["boredom"] = "bored", ["disgust"] = "disgusted", ["fear"] = "afraid", ["happiness"] = "happy", ["sadness"] = "sad",
+        ["anger"] = "angry",
+        ["boredom"] = "bored",
+        ["disgust"] = "disgusted",
+        ["fear"] = "afraid",
+        ["happiness"] = "happy",
+        ["sadness"] = "sad",
         ["surprise"] = "surprised",
     };
 
@@ -115,7 +120,7 @@ internal static class HomeAssistantDiscovery
         return $"sernet_{(name.Length > 0 ? name : options.EffectiveDeviceId.ToLowerInvariant().Replace('-', '_'))}";
     }
 
-    private static IEnumerable<Component> Components(INodeControls? controls) =>
+    private static Component[] Components(INodeControls? controls) =>
         controls is null ? Observed : [.. Observed, .. Controlled, .. controls.Feedback is { } feedback ? Taught(feedback) : []];
 
     private static IEnumerable<Component> Taught(INodeFeedback feedback) =>

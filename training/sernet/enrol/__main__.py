@@ -50,7 +50,7 @@ def _people(checkpoint: Path, pool: Pool, options: argparse.Namespace) -> trial.
     if not listener.memory:
         raise errors.UsageError(f"{checkpoint} cannot be told what is usual; give folds of light-sernet-normalised")
     front_end, left_out = FrontEnd.from_json(about["frontEnd"]), set(fold.test)
-    unheard = _complete(_judged(pool.only_at(fold.test)))
+    unheard = _complete(_judged(pool.only_at(sorted(fold.test))))
     heard = _judged(pool.only_at([place for place in range(len(pool.clips)) if place not in left_out]))
     heard = heard.only_at(some_of_each(heard, JUDGED))
     moods = usual_moods(features_of(listener, listener.known(images_of(heard, front_end, options.features))),

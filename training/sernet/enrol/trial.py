@@ -82,7 +82,7 @@ def _figures(trials: Sequence[People], protocol: str | None, count: int, wrong: 
         judge = Judge(JUDGED)
         threshold = judge.threshold(Household(trial.listener, trial.moods).hear(trial.everyday), 5)
         for speaker in dict.fromkeys(trial.speakers):
-            for seed in range(SEEDS if protocol else 1):
+            for seed in range(SEEDS):
                 draws = PROTOCOLS.get(protocol or "", [_balanced])
                 by_corpus.setdefault(speaker[0], []).extend(
                     _judged(trial, judge, threshold, *halves(trial, speaker, seed), draw, protocol, count, wrong, seed) for draw in draws)
@@ -123,9 +123,14 @@ def _judged(trial: People, judge: Judge, threshold: float, may: np.ndarray, othe
     found = [100 * float(((likeliest == label) & (surest >= threshold))[meant == label].mean())
              for label in range(len(JUDGED)) if label != NEUTRAL]
     return {"labelled": labelled, "ua": float(np.mean(recalls)), "waMostlyNeutral": HOUSE * recalls[NEUTRAL] + (1 - HOUSE) * moods,
-            "recall": float(np.mean(found)), "falseMoods": judge.false_moods(said[meant == NEUTRAL], threshold),
-            "falseMoodsOfGuests": judge.false_moods(household.hear(trial.at(guests)), threshold),
-            "falseMoodsElsewhere": judge.false_moods(household.hear(trial.everyday), threshold)}
+            "recall": float(np.mean(found)), "falseMoods": _false_moods(said[meant == NEUTRAL], threshold),
+            "falseMoodsOfGuests": _false_moods(household.hear(trial.at(guests)), threshold),
+            "falseMoodsElsewhere": _false_moods(household.hear(trial.everyday), threshold)}
+
+
+def _false_moods(said: np.ndarray, threshold: float) -> float:
+    """Per cent of utterances of which a mood is said: it is the likeliest label, and reaches the threshold."""
+    return 100 * float(((said.argmax(axis=1) != NEUTRAL) & (said.max(axis=1) >= threshold)).mean())
 
 
 def _wanted(trial: People, household: Household, may: np.ndarray, labels: list[int], random: np.random.Generator, wrong_alone: bool,

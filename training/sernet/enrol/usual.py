@@ -40,7 +40,8 @@ def some_of_each(pool: Corpus, known: tuple[str, ...], each: int = EACH, seed: i
         for corpus in dict.fromkeys(clip.corpus for clip in pool.clips):
             there = [place for place, clip in enumerate(pool.clips) if (clip.label, clip.corpus) == (label, corpus)]
             places += draw.permutation(there)[:each].tolist()
-    return places
+    # In their order, which is that of the features.
+    return sorted(places)
 
 
 def to_text(moods: np.ndarray) -> str:
