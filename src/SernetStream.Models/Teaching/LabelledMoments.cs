@@ -2,7 +2,7 @@ namespace SernetStream.Models.Teaching;
 
 /// <summary>
 /// What is kept of utterances that somebody has labelled: for each label how much there was, and the sum of the model's features.
-/// Numbers alone: no utterance can be told from another in it. It never changes; what is added makes another.
+/// Numbers alone, in which utterances that were added up cannot be taken apart. It never changes; what is added makes another.
 /// </summary>
 public sealed class LabelledMoments
 {
