@@ -15,7 +15,7 @@ export DOTNET_NOLOGO = 1
 DAEMON = src/SernetStream.Daemon/bin/$(CONFIGURATION)/net10.0/sernetd.dll
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-fast coverage lint bench soak soak-mqtt generate pack deb tarball deb-check clean
+.PHONY: help run build test test-fast coverage lint bench soak soak-mqtt generate pack deb tarball deb-check system-check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,10 @@ tarball: ## Make archives for other systems, in artifacts/
 deb-check: ## As root: install, use, upgrade and purge the package in a fresh Debian tree
 	@build/packages.sh deb-check
 	@packaging/check/deb-check.sh
+
+system-check: ## As root, after `make deb`: boot Debian for Arm by emulation, and try the service on a sound card there
+	@build/packages.sh system-check
+	@packaging/check/system-check.sh artifacts
 
 clean: ## Remove what was built
 	rm -rf artifacts node_modules .npm-ci.lock

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that are missing for `run`, `test`, `lint`, `bench`, `native` or `deb-check`; says which, and touches
-# nothing when all are there.
+# Installs the Debian packages that are missing for `run`, `test`, `lint`, `bench`, `native`, `deb-check` or `system-check`; says
+# which, and touches nothing when all are there.
 set -eu
 
 run="libportaudio2 libasound2-plugins libsndfile1"
@@ -9,6 +9,7 @@ test="$run $native mosquitto mosquitto-clients pulseaudio pulseaudio-utils alsa-
   python3-torch python3-torchaudio python3-onnx python3-sklearn python3-soundfile python3-scipy
   gcc libc6-dev strace lintian man-db systemd qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 deb_check="$run $native debootstrap systemd-container qemu-user"
+system_check="qemu-system-arm e2fsprogs cpio kmod sox"
 lint="shellcheck python3-pyflakes"
 bench="$run python3-torchaudio"
 
@@ -19,7 +20,8 @@ case "${1:-}" in
   bench) wanted=$bench ;;
   native) wanted=$native ;;
   deb-check) wanted=$deb_check ;;
-  *) echo "usage: packages.sh run|test|lint|bench|native|deb-check" >&2; exit 2 ;;
+  system-check) wanted=$system_check ;;
+  *) echo "usage: packages.sh run|test|lint|bench|native|deb-check|system-check" >&2; exit 2 ;;
 esac
 
 if ! command -v dotnet >/dev/null; then

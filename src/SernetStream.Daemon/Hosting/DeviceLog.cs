@@ -27,7 +27,8 @@ internal sealed class DeviceLog(ILogger log, TimeProvider clock)
             else
             {
                 log.LogInformation(
-                    "{Device} is captured without real-time priority, which a busy machine may need: LimitRTPRIO=20 in the systemd unit allows it",
+                    "{Device} is captured without real-time priority, which a busy machine may need. In a drop-in of "
+                    + "the systemd unit, LimitRTPRIO=20 RestrictRealtime=no SystemCallFilter=sched_setscheduler allow it, each on its line",
                     status.Device);
             }
 
