@@ -40,6 +40,8 @@ internal sealed record CardJson
 
     public UnknownJson? Unknown { get; init; }
 
+    public PointsJson? OperatingPoints { get; init; }
+
     public IReadOnlyDictionary<string, float>? Arousal { get; init; }
 
     public VoiceJson? Voice { get; init; }
@@ -47,6 +49,10 @@ internal sealed record CardJson
     public sealed record InputJson(string Name, string Layout);
 
     public sealed record OutputJson(string Name, string Kind);
+
+    public sealed record PointsJson(string OrdinarySpeech, int Clips, bool SpeakersHeard, IReadOnlyList<PointJson> Points);
+
+    public sealed record PointJson(double FalseEmotions, double FalseEmotionsKept, float Threshold, double Recall);
 
     public sealed record VoiceJson(string Input, string Output, int Size)
     {
@@ -95,6 +101,13 @@ internal sealed record CardJson
             Temperature = Temperature,
             Training = new ModelTraining(Training.Corpora, Training.Protocol, Training.Licence) { Languages = Training.Languages ?? [] },
             Unknown = Unknown is null ? null : new UnknownThresholds(Unknown.ConfidenceBelow, Unknown.EntropyAbove),
+            OperatingPoints = OperatingPoints is not { } measured
+                ? null
+                : new OperatingPoints(
+                    measured.OrdinarySpeech,
+                    measured.Clips,
+                    measured.SpeakersHeard,
+                    [.. measured.Points.Select(at => new OperatingPoint(at.FalseEmotions, at.FalseEmotionsKept, at.Threshold, at.Recall))]),
             Arousal = Arousal,
             Adaptation = Voice is null ? null : ToAdaptation(Voice),
             Json = json,
@@ -117,7 +130,11 @@ internal sealed record CardJson
         var message = error.Message;
         var pathAt = message.IndexOf(" Path: ", StringComparison.Ordinal);
         message = pathAt > 0 ? message[..pathAt] : message;
-        foreach (var type in new[] { typeof(CardJson), typeof(InputJson), typeof(OutputJson), typeof(UnknownJson), typeof(VoiceJson) })
+        Type[] parts =
+        [
+            typeof(CardJson), typeof(InputJson), typeof(OutputJson), typeof(UnknownJson), typeof(PointsJson), typeof(PointJson), typeof(VoiceJson),
+        ];
+        foreach (var type in parts)
         {
             message = message
                 .Replace($" could not be mapped to any .NET member contained in type '{type}'", " is not known", StringComparison.Ordinal)

@@ -112,6 +112,9 @@ public sealed record ModelCard
     /// <summary>When the answer is <c>unknown</c>; null: the model always answers.</summary>
     public UnknownThresholds? Unknown { get; init; }
 
+    /// <summary>What it is worth at some thresholds; null: nobody has measured it.</summary>
+    public OperatingPoints? OperatingPoints { get; init; }
+
     /// <summary>Arousal of labels, 0..1, where it differs from <see cref="ArousalScale.Table"/>; null: nowhere.</summary>
     public IReadOnlyDictionary<string, float>? Arousal { get; init; }
 
@@ -161,6 +164,8 @@ public sealed record ModelCard
         Require(Temperature is > 0 and <= 100, $"temperature is {Temperature}; it must be greater than 0, at most 100.");
         RequireShare("unknown.confidenceBelow", Unknown?.ConfidenceBelow);
         RequireShare("unknown.entropyAbove", Unknown?.EntropyAbove);
+        var points = OperatingPoints?.Problem();
+        Require(points is null, points ?? "");
         foreach (var (label, value) in Arousal ?? new Dictionary<string, float>())
         {
             Require(Labels.Contains(label), $"arousal has '{label}', which is none of the labels.");

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SernetStream.Dsp;
+using SernetStream.Testing;
 
 namespace SernetStream.Models.Tests;
 
@@ -26,6 +27,16 @@ public class ModelCardTests
         { "unknown", "{\"entropyAbove\":-1}", "unknown.entropyAbove is -1" },
         { "unknown", "{\"entropyAbove\":\"high\"}", "line" },
         { "unknown", "0.5", "unknown is of the wrong type" },
+        { "operatingPoints", "5", "operatingPoints is of the wrong type" },
+        { "operatingPoints", Points("0"), "operatingPoints.clips is 0; it must be greater than 0." },
+        { "operatingPoints", Points("9", "2 0.9 50", "5 0.8 60"), "no point of 10 false emotions, which the sensitivity eager needs" },
+        { "operatingPoints", Points("9", "2 0.9 50", "5 1.8 60", "10 0.7 70"), "threshold is 1.8; it must be greater than 0, at most 1." },
+        { "operatingPoints", Points("9", "0 0.9 50", "5 0.8 60", "10 0.7 70"), "falseEmotions is 0; it must be greater than 0, at most 100." },
+        { "operatingPoints", Points("9", "2 0.9 50", "5 0.8 101", "10 0.7 70"), "recall is 101; it must be 0..100." },
+        { "operatingPoints", Points("9", "2 0.8 50", "5 0.9 60", "10 0.7 70"), "the threshold 0.9 of 5 false emotions follows 0.8 of 2" },
+        { "operatingPoints", Points("9", "5 0.9 50", "2 0.8 60", "10 0.7 70"), "more false emotions must stand later" },
+        { "operatingPoints", "{\"ordinarySpeech\":\"x\",\"clips\":9,\"speakersHeard\":false}", "points" },
+        { "operatingPoints", "{\"ordinarySpeech\":\"x\",\"clips\":9,\"speakersHeard\":false,\"points\":[{\"rate\":5}]}", "rate" },
         { "arousal", "{\"wrath\":0.5}", "arousal has 'wrath'" },
         { "arousal", "{\"anger\":1.01}", "arousal.anger is 1.01; it must be 0..1." },
         { "voice", "{\"input\":\"voice\",\"output\":\"voiceAfter\",\"size\":0}", "voice.size is 0; it must be greater than 0." },
@@ -111,6 +122,7 @@ public class ModelCardTests
     {
         var card = Card(("training", """{"corpora":["mine"],"protocol":"all speakers","licence":"CC0-1.0"}"""));
         Assert.Null(card.Unknown);
+        Assert.Null(card.OperatingPoints);
         Assert.Null(card.Arousal);
         Assert.Empty(card.Training.Languages);
         Assert.False(card.Training.IsNonCommercial);
@@ -129,6 +141,46 @@ public class ModelCardTests
         Assert.Equal(new UnknownThresholds(null, 0.8f), Card(("unknown", """{"entropyAbove":0.8}""")).Unknown);
     }
 
+    [Fact]
+    public void Operating_points_are_read_and_found_by_sensitivity_and_threshold()
+    {
+        var points = Card(("operatingPoints", Points("9", "1 0.95 40", "2 0.9 50", "5 0.8 60", "10 0.7 70"))).OperatingPoints!;
+        Assert.Equal(("x", 9, false, 4), (points.OrdinarySpeech, points.Clips, points.SpeakersHeard, points.Points.Count));
+        Assert.Equal(new OperatingPoint(5, 5, 0.8f, 60), points.At(Sensitivity.Normal));
+        foreach (var sensitivity in Enum.GetValues<Sensitivity>())
+        {
+            var point = points.At(sensitivity);
+            Assert.Equal(OperatingPoints.RateOf(sensitivity), point.FalseEmotions);
+            Assert.Equal(sensitivity, points.Of(point.Threshold));
+            Assert.Equal(sensitivity, points.Of(point.Threshold + 0.0003f));
+            Assert.Null(points.Of(point.Threshold + 0.01f));
+        }
+
+        Assert.Null(points.Of(0.95f));
+    }
+
+    /// <summary>The card that ships says what was measured, as <c>sernet.export</c> writes it.</summary>
+    [Fact]
+    public void The_default_models_points_are_those_that_were_measured()
+    {
+        var card = ModelCatalog.CardOf(ModelCatalog.Default);
+        var points = card.OperatingPoints!;
+        var judged = File.ReadLines(Repository.PathOf("training", "results", "home-streamed.jsonl")).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.All(judged, report =>
+        {
+            Assert.Equal(card.Name, (string)report["model"]!);
+            Assert.Equal((points.OrdinarySpeech, points.Clips), ((string)report["everyday"]!["name"]!, (int)report["everyday"]!["utterances"]!));
+        });
+        foreach (var (point, place) in points.Points.Select((point, place) => (point, place)))
+        {
+            var measured = judged.ConvertAll(report => report["everyday"]!["operatingPoints"]![place]!);
+            Assert.All(measured, one => Assert.Equal(
+                (point.FalseEmotions, point.FalseEmotionsKept, point.Threshold),
+                ((double)one["falseEmotions"]!, (double)one["falseEmotionsKept"]!, (float)(double)one["threshold"]!)));
+            Assert.Equal(measured.Average(one => (double)one["recall"]!), point.Recall, 0.051);
+        }
+    }
+
     [Theory]
     [InlineData("CC BY-NC-SA 4.0 (RAVDESS, nEMO)", true)]
     [InlineData("CC BY-NC 4.0", true)]
@@ -138,6 +190,14 @@ public class ModelCardTests
     [InlineData("CC BY 4.0 (BanglaSER), once CNC Ltd", false)]
     public void A_licence_against_commercial_use_is_noticed(string licence, bool isNonCommercial) =>
         Assert.Equal(isNonCommercial, new ModelTraining([], "", licence).IsNonCommercial);
+
+    /// <summary>Points, each by its false emotions, threshold and recall.</summary>
+    private static string Points(string clips, params string[] points)
+    {
+        var made = points.Select(point => point.Split(' ')).Select(point =>
+            $"{{\"falseEmotions\":{point[0]},\"falseEmotionsKept\":{point[0]},\"threshold\":{point[1]},\"recall\":{point[2]}}}");
+        return $"{{\"ordinarySpeech\":\"x\",\"clips\":{clips},\"speakersHeard\":false,\"points\":[{string.Join(',', made)}]}}";
+    }
 
     private static ModelCard Card(params (string Key, string Value)[] fields)
     {

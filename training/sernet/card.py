@@ -16,7 +16,7 @@ from .graph import INPUT, OUTPUT, VOICE, VOICE_AFTER
 
 _KEYS = {"schema", "name", "version", "architecture", "file", "sha256", "labels", "frontEnd",
          "input", "output", "precision", "temperature", "training", "metrics"}
-_OPTIONAL = {"unknown", "arousal", "voice"}
+_OPTIONAL = {"unknown", "operatingPoints", "arousal", "voice"}
 
 
 @dataclass(frozen=True)
@@ -121,3 +121,27 @@ def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any], licen
     if unknown is not None and unknown.to_json():
         card["unknown"] = unknown.to_json()
     return card
+
+
+def operating_points(name: str, judged: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What a card says of a model's worth at some thresholds.
+
+    `judged`: what `sernetd evaluate --streaming --everyday --json` said of that model, for each corpus. The thresholds come
+    from the ordinary speech alone; the recall is the mean over the corpora.
+    """
+    try:
+        if strange := [report["model"] for report in judged if report["model"] != name]:
+            raise InputError(f"this judges {strange[0]}, not {name}; give reports of {name}")
+        ordinary = [report["everyday"] for report in judged]
+        thresholds = [[(point["falseEmotions"], point["falseEmotionsKept"], point["threshold"])
+                       for point in everyday["operatingPoints"]] for everyday in ordinary]
+        if any(other != thresholds[0] for other in thresholds):
+            raise InputError("the reports are of different ordinary speech or streams: their thresholds differ; make them anew")
+        recalls = zip(*([point["recall"] for point in everyday["operatingPoints"]] for everyday in ordinary))
+        return {"ordinarySpeech": ordinary[0]["name"], "clips": ordinary[0]["utterances"],
+                "speakersHeard": any(report["trainedOn"] for report in judged),
+                "points": [{"falseEmotions": rate, "falseEmotionsKept": kept, "threshold": threshold,
+                            "recall": round(sum(recall) / len(recall), 1)}
+                           for (rate, kept, threshold), recall in zip(thresholds[0], recalls)]}
+    except (KeyError, IndexError, TypeError) as error:
+        raise InputError(f"this is nothing that sernetd evaluate --streaming --everyday --json printed ({error!r})") from error

@@ -1,9 +1,14 @@
-"""Writes a trained model as ONNX, fp32, fp16 and int8, each with its card: `python3 -m sernet.export`."""
+"""Writes a trained model as ONNX, fp32, fp16 and int8, each with its card: `python3 -m sernet.export`.
+
+`sernetd evaluate --streaming --everyday DIR --json` judges the files that were written, as the daemon hears; then
+`--card CARD --operating-points FILE` adds what it found to the card.
+"""
 
 from __future__ import annotations
 
 import argparse
 import copy
+import json
 from pathlib import Path
 from typing import Any, Sequence
 
@@ -12,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from . import corpora, errors, features
-from .card import Unknown, card_of
+from .card import Unknown, card_of, operating_points, read_card
 from .files import read_json, write_atomically, write_json
 from .frontend import FrontEnd
 from .graph import onnx_graph, voice_size
@@ -26,6 +31,10 @@ PRECISIONS = ("fp32", "fp16", "int8")
 
 def main() -> None:
     options = _options()
+    if options.card:
+        add_points(options.card, options.operating_points)
+        print(f"{options.card}  has operating points")
+        return
     data = [corpora.read_corpus(folder) for folder in options.data]
     for path in export(options.checkpoint, data, options.out, options.name, tuple(options.precisions),
                        tuple(options.labels), options.calibration):
@@ -58,6 +67,15 @@ def export(checkpoint: Path, data: Sequence[corpora.Corpus], out: Path, name: st
     known = read_json(calibration) if calibration else None
     return [path for precision in precisions
             for path in _write(out, f"{name}-{precision}", precision, graphs[precision], about, known)]
+
+
+def add_points(card: Path, reports: Path) -> None:
+    """Writes what was measured into the card that it is of, and leaves all else as it is. `reports`: a JSON object a line."""
+    try:
+        judged = [json.loads(line) for line in reports.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise errors.InputError(f"{reports} holds no reports ({error}); give what sernetd evaluate --json printed") from error
+    write_json(card, {**read_json(card), "operatingPoints": operating_points(read_card(card).name, judged)})
 
 
 def answering(model: nn.Module, labels: tuple[str, ...], wanted: tuple[str, ...]) -> nn.Module:
@@ -96,16 +114,23 @@ def _write(out: Path, name: str, precision: str, graph: onnx.ModelProto,
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.export", description=__doc__)
     add = parser.add_argument
-    add("--checkpoint", type=Path, required=True, metavar="FILE", help="the .pt of a training that ended")
-    add("--data", type=Path, nargs="+", required=True, metavar="DIR",
-        help="the corpora it was trained on, for the ranges of int8")
-    add("--out", type=Path, required=True, metavar="DIR", help="where the files go")
+    model = parser.add_mutually_exclusive_group(required=True)
+    model.add_argument("--checkpoint", type=Path, metavar="FILE", help="the .pt of a training that ended; needs --data and --out")
+    model.add_argument("--card", type=Path, metavar="CARD", help="write --operating-points into the card of a model exported before")
+    add("--data", type=Path, nargs="+", metavar="DIR", help="the corpora it was trained on, for the ranges of int8")
+    add("--out", type=Path, metavar="DIR", help="where the files go")
     add("--name", metavar="NAME", help="what the models are called (ARCHITECTURE-CORPORA)")
     add("--labels", nargs="+", default=[], metavar="LABEL", help="answer with these alone (all it knows)")
     add("--calibration", type=Path, metavar="FILE", help="what sernet.calibrate wrote, for the cards")
+    add("--operating-points", type=Path, metavar="FILE",
+        help="with --card: what sernetd evaluate --streaming --everyday --json printed, a line for each corpus")
     add("--precisions", nargs="+", choices=PRECISIONS, default=PRECISIONS, metavar="P",
         help=f"({' '.join(PRECISIONS)})")
-    return parser.parse_args()
+    options = parser.parse_args()
+    needed = ["operating_points"] if options.card else ["data", "out"]
+    if missing := [name for name in needed if not getattr(options, name)]:
+        parser.error(f"--{missing[0].replace('_', '-')} is missing")
+    return options
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import unittest
@@ -16,7 +17,7 @@ from sernet import classify, train
 from sernet.card import Unknown, card_of, read_card
 from sernet.corpora import read_corpus
 from sernet.errors import InputError, UsageError
-from sernet.export import export
+from sernet.export import add_points, export
 from sernet.architectures import ARCHITECTURES, probabilities
 from sernet.graph import onnx_graph
 from sernet.half import fp16_model
@@ -209,6 +210,56 @@ class CardTests(TempCase):
         path.with_suffix(".onnx").write_bytes(b"x")
         path.write_text(json.dumps(card_of("m", b"x", "fp32", self.ABOUT, "none", temperature=2.0)))
         np.testing.assert_allclose(read_card(path).calibrated([0.8, 0.2]), [2 / 3, 1 / 3])
+
+
+class OperatingPointTests(TempCase):
+    def setUp(self) -> None:
+        super().setUp()
+        for ending in (".json", ".onnx"):
+            shutil.copy(SHIPPED / f"light-sernet-home-int8{ending}", self.folder)
+        self.card, self.reports = self.folder / "light-sernet-home-int8.json", self.folder / "reports.jsonl"
+
+    def _reports(self, *recalls: float, **changes: object) -> None:
+        point = {"falseEmotions": 5, "falseEmotionsKept": 4.9, "threshold": 0.8}
+        self.reports.write_text("".join(json.dumps({
+            "model": "light-sernet-home-int8", "trainedOn": index == 0, "everyday": {
+                "name": "commands", "utterances": 288, "operatingPoints": [{**point, "recall": recall, **(changes if index else {})}]}})
+            + "\n" for index, recall in enumerate(recalls)))
+
+    def test_they_are_written_into_the_card_and_nothing_else_changes(self) -> None:
+        before = json.loads(self.card.read_text())
+        self._reports(50, 61)
+        add_points(self.card, self.reports)
+        after = json.loads(self.card.read_text())
+        self.assertEqual(after.pop("operatingPoints"), {
+            "ordinarySpeech": "commands", "clips": 288, "speakersHeard": True,
+            "points": [{"falseEmotions": 5, "falseEmotionsKept": 4.9, "threshold": 0.8, "recall": 55.5}]})
+        before.pop("operatingPoints")
+        self.assertEqual(after, before)
+        read_card(self.card)
+
+    def test_the_card_that_ships_has_those_that_were_measured(self) -> None:
+        before = self.card.read_bytes()
+        add_points(self.card, TRAINING / "results" / "home-streamed.jsonl")
+        self.assertEqual(self.card.read_bytes(), before)
+
+    def test_what_judges_another_model_or_nothing_is_refused(self) -> None:
+        before = self.card.read_bytes()
+        self._reports(50)
+        another = self.reports.read_text().replace("light-sernet-home-int8", "another")
+        self._reports(50, 61, threshold=0.7)
+        mixed = self.reports.read_text()
+        for wrong, why in ((another, "judges another"), (mixed, "thresholds differ"), ("", "nothing that"), ("{}", "nothing that"), ("{", "holds no reports")):
+            self.reports.write_text(wrong)
+            with self.assertRaisesRegex(InputError, why):
+                add_points(self.card, self.reports)
+        self.assertEqual(self.card.read_bytes(), before)
+
+    def test_the_command_says_what_is_missing(self) -> None:
+        for arguments, missing in ((["--card", "a.json"], "--operating-points is missing"), (["--checkpoint", "a.pt"], "--data is missing")):
+            run = subprocess.run([sys.executable, "-m", "sernet.export", *arguments], cwd=TRAINING, capture_output=True, text=True, check=False)
+            self.assertEqual(run.returncode, 2)
+            self.assertIn(missing, run.stderr)
 
 
 class ShippedTests(unittest.TestCase):

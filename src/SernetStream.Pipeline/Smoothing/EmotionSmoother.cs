@@ -140,7 +140,7 @@ public sealed class EmotionSmoother
             return Unknown;
         }
 
-        if (_smoothed[likeliest] >= _options.Enter)
+        if (_smoothed[likeliest] >= _options.EnterOf(likeliest))
         {
             return likeliest;
         }

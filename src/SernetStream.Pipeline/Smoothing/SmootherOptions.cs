@@ -6,11 +6,19 @@ namespace SernetStream.Pipeline.Smoothing;
 /// <summary>How single classifications become the smoothed emotion. Durations are in seconds of audio.</summary>
 public sealed record SmootherOptions
 {
+    private const string Neutral = "neutral";
+
     /// <summary>After this long, what was heard before counts half; 0: only the newest classification counts.</summary>
     public double HalfLifeSeconds { get; init; } = 1.5;
 
     /// <summary>A label must be at least this probable to become the emotion, 0..1; below it the emotion is unknown.</summary>
     public float Enter { get; init; } = 0.5f;
+
+    /// <summary>Index of the label that is no emotion, which has <see cref="EnterNeutral"/>; −1: all labels have <see cref="Enter"/>.</summary>
+    public int NeutralLabel { get; init; } = -1;
+
+    /// <summary>What <see cref="NeutralLabel"/> must reach, where that is less than <see cref="Enter"/>, 0..1.</summary>
+    public float EnterNeutral { get; init; } = 1;
 
     /// <summary>The current emotion stays while it is at least this probable and no other reaches <see cref="Enter"/>.</summary>
     public float Leave { get; init; } = 0.35f;
@@ -30,16 +38,30 @@ public sealed record SmootherOptions
     /// <summary>After this long without speech the emotion is none.</summary>
     public double NoneAfterSeconds { get; init; } = 8;
 
-    /// <summary>What is right for a model if nobody says otherwise: its card may know when it is not sure.</summary>
+    /// <summary>
+    /// What is right for a model if nobody says otherwise: its card may hold what was measured, or at least when it is not sure.
+    /// </summary>
     /// <param name="card">The model's card; null: nothing is known of it.</param>
-    public static SmootherOptions For(ModelCard? card)
+    /// <param name="sensitivity">Which of the measured points is wanted.</param>
+    public static SmootherOptions For(ModelCard? card, Sensitivity sensitivity = Sensitivity.Normal)
     {
         var options = new SmootherOptions();
-        return options.Entering(card?.Unknown?.ConfidenceBelow ?? options.Enter) with
+        var answered = options.Entering(card?.Unknown?.ConfidenceBelow ?? options.Enter) with
         {
             MaxEntropy = card?.Unknown?.EntropyAbove ?? options.MaxEntropy,
         };
+        return card?.OperatingPoints is { } points ? answered.ForEmotions(card, points.At(sensitivity).Threshold) : answered;
     }
+
+    /// <summary>The same with another <see cref="Enter"/> for emotions; neutral enters as it did.</summary>
+    public SmootherOptions ForEmotions(ModelCard card, float enter)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        return Entering(enter) with { NeutralLabel = card.Labels.ToList().IndexOf(Neutral), EnterNeutral = EnterOf(NeutralLabel) };
+    }
+
+    /// <summary>What a label must reach to become the emotion.</summary>
+    public float EnterOf(int label) => label == NeutralLabel ? Math.Min(Enter, EnterNeutral) : Enter;
 
     /// <summary>The same with another <see cref="Enter"/>, which <see cref="Leave"/> follows down.</summary>
     public SmootherOptions Entering(float enter) => this with { Enter = enter, Leave = Math.Min(Leave, enter) };
@@ -50,6 +72,7 @@ public sealed record SmootherOptions
     {
         Require(HalfLifeSeconds is >= 0 and <= 600, HalfLifeSeconds, "0..600");
         Require(Enter is > 0 and <= 1, Enter, "greater than 0, at most 1");
+        Require(EnterNeutral is > 0 and <= 1, EnterNeutral, "greater than 0, at most 1");
         Require(Leave >= 0 && Leave <= Enter, Leave, $"0..{Enter} (enter)");
         Require(MaxEntropy is > 0 and <= 1, MaxEntropy, "greater than 0, at most 1");
         Require(DwellSeconds is >= 0 and <= 600, DwellSeconds, "0..600");

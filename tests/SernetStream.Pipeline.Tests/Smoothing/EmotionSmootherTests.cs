@@ -20,6 +20,21 @@ public class EmotionSmootherTests
     }
 
     [Fact]
+    public void Neutral_may_enter_below_what_emotions_must_reach()
+    {
+        var options = new SmootherOptions { Enter = 0.95f, NeutralLabel = 1, EnterNeutral = 0.5f };
+        var smoother = Make(options);
+        smoother.Update(A, isFinal: true, 1);
+        Assert.Equal(EmotionSmoother.Unknown, smoother.Current);
+        smoother.Update(B, isFinal: true, 100);
+        Assert.Equal(1, smoother.Current);
+
+        // It never asks more than emotions do.
+        Assert.Equal(0.4f, (options with { Enter = 0.4f, Leave = 0.3f }).EnterOf(1));
+        Assert.Equal(0.95f, options.EnterOf(0));
+    }
+
+    [Fact]
     public void After_a_half_life_the_old_counts_half()
     {
         var smoother = Make(new SmootherOptions { HalfLifeSeconds = 2 });

@@ -27,6 +27,24 @@ public class SmootherOptionsTests
             Plain with { Enter = confidence ?? Plain.Enter, MaxEntropy = entropy ?? Plain.MaxEntropy, Leave = leave }, options);
     }
 
+    [Theory]
+    [InlineData(Sensitivity.Calm, 2)]
+    [InlineData(Sensitivity.Normal, 5)]
+    [InlineData(Sensitivity.Eager, 10)]
+    public void The_sensitivity_chooses_the_threshold_of_a_card_with_points(Sensitivity sensitivity, int rate)
+    {
+        var card = ModelCatalog.CardOf(ModelCatalog.Default);
+        var options = SmootherOptions.For(card, sensitivity);
+        options.Validate();
+        Assert.Equal(card.OperatingPoints!.Points.Single(point => point.FalseEmotions == rate).Threshold, options.Enter);
+        Assert.Equal(SmootherOptions.For(card), SmootherOptions.For(card, Sensitivity.Normal));
+        Assert.Equal(0.6f, SmootherOptions.For(Card(new UnknownThresholds(0.6f, null)), sensitivity).Enter);
+
+        // Neutral is no emotion: what the card asks of any answer is enough for it.
+        Assert.Equal(card.Unknown!.ConfidenceBelow, options.EnterOf(card.Labels.ToList().IndexOf("neutral")));
+        Assert.Equal(options.Enter, options.EnterOf(card.Labels.ToList().IndexOf("anger")));
+    }
+
     private static ModelCard Card(UnknownThresholds? unknown) =>
-        ModelCatalog.CardOf(ModelCatalog.Default) with { Unknown = unknown };
+        ModelCatalog.CardOf(ModelCatalog.Default) with { Unknown = unknown, OperatingPoints = null };
 }
