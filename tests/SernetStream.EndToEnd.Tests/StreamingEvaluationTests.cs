@@ -92,6 +92,32 @@ public sealed class StreamingEvaluationTests : IDisposable
     }
 
     [Fact]
+    public async Task Ordinary_speech_is_streamed_too_at_the_sensitivity_that_is_asked_for()
+    {
+        File.Copy(Sernetd.SpokenSample, _folder.PathOf("a.flac"));
+        _folder.Write("labels.csv", "file,label,speaker,sentence\na.flac,anger,01,s\n");
+        var ordinary = Directory.CreateDirectory(_folder.PathOf("ordinary")).FullName;
+        File.Copy(Sernetd.SpokenSample, Path.Combine(ordinary, "0.flac"));
+        foreach (var (how, name, given) in new[] { ("--sensitivity calm", "calm", 0.0), ("--sensitivity eager", "eager", 0), ("--threshold 0.5", null, 100) })
+        {
+            var result = await Sernetd.RunAsync(
+                ["evaluate", "table", _folder.FullPath, "--streaming", "--everyday", ordinary, .. how.Split(' '), "--json"]);
+            Assert.True(result.ExitCode == 0, result.Errors);
+            var report = JsonDocument.Parse(result.Output).RootElement;
+            Assert.Equal(name, report.GetProperty("stream").GetProperty("sensitivity").GetString());
+            var everyday = report.GetProperty("everyday");
+            Assert.Equal(("ordinary", 1), (everyday.GetProperty("name").GetString(), everyday.GetProperty("utterances").GetInt32()));
+            Assert.Equal(given, everyday.GetProperty("givenAnEmotion").GetDouble());
+            Assert.Equal([1, 2, 5, 10], everyday.GetProperty("operatingPoints").EnumerateArray().Select(point => point.GetProperty("falseEmotions").GetInt32()));
+        }
+
+        var text = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--streaming", "--everyday", ordinary);
+        Assert.Matches(@"sensitivity normal: the threshold 0\.\d+, which gives 5 of 100", text.Output);
+        Assert.Contains("ordinary speech, 1 utterances: ", text.Output, StringComparison.Ordinal);
+        Assert.Contains("where  5 in 100 may be given one: threshold ", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_makes_no_sense_is_refused()
     {
         File.Copy(Sernetd.SpokenSample, _folder.PathOf("a.flac"));
@@ -101,6 +127,10 @@ public sealed class StreamingEvaluationTests : IDisposable
         await Refused(2, ["--pause", "2"], "--pause means nothing without --streaming");
         await Refused(2, ["--streaming", "--snr", "10"], "--snr means nothing without --noise");
         await Refused(2, ["--streaming", "--noise", empty, "--snr", "90"], "--snr is '90'; it must be -20..60 dB");
+        await Refused(2, ["--sensitivity", "calm"], "--sensitivity means nothing without --streaming");
+        await Refused(2, ["--streaming", "--sensitivity", "calm", "--model", Model], "has no operating points");
+        await Refused(2, ["--streaming", "--sensitivity", "hectic"], "hectic");
+        await Refused(2, ["--streaming", "--threshold", "1.5"], "--threshold is '1.5'; it must be greater than 0, at most 1.");
         await Refused(3, ["--streaming", "--noise", empty], "holds no recordings");
         await Refused(3, ["--streaming", "--noise", _folder.PathOf("gone")], "There is no file or folder");
         await Refused(3, ["--streaming", "--noise", _folder.PathOf("labels.csv")], "labels.csv");

@@ -53,7 +53,8 @@ internal static class EvaluateCommand
         var everyday = new Option<string?>("--everyday")
         {
             Description = "A folder of ordinary speech, in which no emotion is meant: say how often it is given one, and how many emotions of the "
-                + "data set are recognised where 1, 2, 5 and 10 in 100 are. Half of the files is for judging; their names decide.",
+                + "data set are recognised where 1, 2, 5 and 10 in 100 are. Half of the files is for judging; their names decide. With --streaming "
+                + "they are a stream of their own.",
             HelpName = "DIR",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
@@ -99,10 +100,11 @@ internal static class EvaluateCommand
         var corpus = EmotionCorpus.Read(request.Dataset, request.Folder).Of(request.Speakers);
         using var model = EmotionModel.Load(request.Model);
         CheckHome(request, model.Card);
-        var ordinary = Ordinary(request);
+        CheckSensitivity(request, model.Card);
+        var ordinary = Ordinary(request, model.Card);
         var evaluation = new ModelEvaluation(model.Card.Labels, model.Card.Unknown)
         {
-            FalseEmotions = ordinary.Count > 0 ? new FalseEmotions(model.Card.Labels, model.Card.Unknown) : null,
+            FalseEmotions = ordinary is not null && request.Streaming is null ? new FalseEmotions(model.Card.Labels, model.Card.Unknown) : null,
         };
         var clips = corpus.Clips.Where(evaluation.Knows).ToList();
         if (clips.Count == 0)
@@ -113,10 +115,12 @@ internal static class EvaluateCommand
         }
 
         var run = new EvaluationRun(corpus, model, evaluation);
-        StreamScore? stream = null;
+        HeardStream? stream = null;
+        HeardStream? ordinaryStream = null;
         if (request.Streaming is { } options)
         {
             stream = await run.StreamAsync(clips, options, stop).ConfigureAwait(false);
+            ordinaryStream = ordinary is null ? null : await StreamOrdinaryAsync(ordinary, model, options, run, stop).ConfigureAwait(false);
         }
         else
         {
@@ -133,14 +137,14 @@ internal static class EvaluateCommand
         var traps = new AuditReport(corpus.Name, run.Audit, run.Unread.Count).Traps;
         var report = stream is null
             ? (IReport)new EvaluationReport(model.Card, corpus, evaluation, run.Unread.Count, traps)
-            : new StreamingReport(model.Card, corpus, evaluation, run.Unread.Count, stream, request.Streaming!, traps);
+            : new StreamingReport(model.Card, corpus, evaluation, run.Unread.Count, stream, request.Streaming!, traps, ordinaryStream);
         using (var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)))
         {
             await output.WriteAsync(request.IsJson ? report.ToJson() : report.ToText()).ConfigureAwait(false);
         }
 
         var title = $"{model.Card.Name} on {corpus.Name}{(stream is null ? "" : ", streamed")}";
-        Draw(request, title, stream?.Confusion ?? evaluation.Confusion, evaluation.Certainty);
+        Draw(request, title, stream?.Score.Confusion ?? evaluation.Confusion, evaluation.Certainty);
         return run.Unread.IsEmpty ? ExitCode.Done : run.Unread.Max();
     }
 
@@ -174,20 +178,39 @@ internal static class EvaluateCommand
         }
     }
 
-    /// <summary>The recordings of ordinary speech that were asked for.</summary>
-    private static IReadOnlyList<string> Ordinary(Request request)
+    private static void CheckSensitivity(Request request, ModelCard card)
+    {
+        if (request.Streaming is { Sensitivity: not Sensitivity.Normal } && card.OperatingPoints is null)
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"The card of {card.Name} has no operating points, so that --sensitivity would change nothing; leave it away.");
+        }
+    }
+
+    /// <summary>The recordings of ordinary speech that were asked for; null: none were.</summary>
+    private static EmotionCorpus? Ordinary(Request request, ModelCard card)
     {
         if (request.Everyday is not { } folder)
         {
-            return [];
+            return null;
         }
 
-        if (request.Home is not null || request.Streaming is not null)
+        return request.Home is null
+            ? EverydayFolder.AsCorpus(folder, card.Labels.FirstOrDefault(label => !FalseEmotions.IsEmotion(label)) ?? card.Labels[0])
+            : throw new CommandException(ExitCode.Usage, "--everyday is for clips heard each by itself, or as a stream: leave --home away.");
+    }
+
+    private static async Task<HeardStream> StreamOrdinaryAsync(
+        EmotionCorpus ordinary, EmotionModel model, StreamingOptions options, EvaluationRun corpus, CancellationToken stop)
+    {
+        var run = new EvaluationRun(ordinary, model, new ModelEvaluation(model.Card.Labels, model.Card.Unknown));
+        var heard = await run.StreamAsync([.. ordinary.Clips], options, stop).ConfigureAwait(false);
+        foreach (var code in run.Unread)
         {
-            throw new CommandException(
-                ExitCode.Usage, "--everyday is for clips heard one by one, each by itself: leave --home and --streaming away.");
+            corpus.Unread.Add(code);
         }
 
-        return EverydayFolder.ForJudging(folder);
+        return heard ?? throw new CommandException(
+            ExitCode.Input, $"None of the {ordinary.Clips.Count} files of ordinary speech could be read.");
     }
 }

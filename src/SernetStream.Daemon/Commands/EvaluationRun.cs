@@ -40,13 +40,14 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
     }
 
     /// <summary>Classifies ordinary speech, each recording by itself.</summary>
-    public void HearOrdinary(IReadOnlyList<string> files, CancellationToken stop)
+    public void HearOrdinary(EmotionCorpus? ordinary, CancellationToken stop)
     {
-        if (evaluation.FalseEmotions is not { } falseEmotions)
+        if (ordinary is null || evaluation.FalseEmotions is not { } falseEmotions)
         {
             return;
         }
 
+        var files = ordinary.Clips.Select(ordinary.PathOf).ToList();
         using var progress = ConsoleProgress.Start(files.Count, "files of ordinary speech");
         ForEach(
             files,
@@ -66,11 +67,11 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
     }
 
     /// <summary>Plays clips through the pipeline.</summary>
-    public async Task<StreamScore?> StreamAsync(List<LabelledClip> clips, StreamingOptions options, CancellationToken stop)
+    public async Task<HeardStream?> StreamAsync(List<LabelledClip> clips, StreamingOptions options, CancellationToken stop)
     {
         using var progress = ConsoleProgress.Start(clips.Count, "utterances");
         using var streaming = new StreamingEvaluation(
-            model, clips, clip => Load(clip, UtteranceSource.Rate, progress), options, evaluation);
+            corpus.Name, model, clips, clip => Load(clip, UtteranceSource.Rate, progress), options, evaluation);
         return await streaming.RunAsync(stop).ConfigureAwait(false);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SernetStream.Configuration;
 using SernetStream.Evaluation.Streaming;
+using SernetStream.Models;
 using SernetStream.Speech;
 
 namespace SernetStream.Daemon.Commands;
@@ -50,6 +51,18 @@ internal sealed class StreamingFlags
         Description = "With --streaming: let a model that can, learn from each utterance what is usual, as the daemon does with learn: session.",
     };
 
+    private readonly Option<Sensitivity?> _sensitivity = new("--sensitivity")
+    {
+        Description = "With --streaming: which of the model's measured points decides, calm, normal or eager. [default: normal]",
+        HelpName = "LEVEL",
+    };
+
+    private readonly Option<float?> _threshold = new("--threshold")
+    {
+        Description = "With --streaming: what every label must reach, as smoothing.enter says it, instead of --sensitivity.",
+        HelpName = "P",
+    };
+
     /// <summary>Gives a command the options.</summary>
     public StreamingFlags(Command command)
     {
@@ -59,6 +72,8 @@ internal sealed class StreamingFlags
         command.Add(_snr);
         command.Add(_seed);
         command.Add(_learn);
+        command.Add(_sensitivity);
+        command.Add(_threshold);
     }
 
     /// <summary>What the command line says; null: no streaming.</summary>
@@ -67,7 +82,7 @@ internal sealed class StreamingFlags
     {
         if (!parsed.GetValue(_streaming))
         {
-            Option[] others = [_pause, _noise, _snr, _seed, _learn];
+            Option[] others = [_pause, _noise, _snr, _seed, _learn, _sensitivity, _threshold];
             return others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } useless
                 ? throw new CommandException(ExitCode.Usage, $"{useless.Name} means nothing without --streaming; give both, or none.")
                 : null;
@@ -91,6 +106,10 @@ internal sealed class StreamingFlags
             Pause = parsed.GetValue(_pause) is { } pause ? ReadPause(pause) : Defaults.Pause,
             Noise = noise,
             Learns = parsed.GetValue(_learn),
+            Sensitivity = parsed.GetValue(_sensitivity) ?? Defaults.Sensitivity,
+            Threshold = parsed.GetValue(_threshold) is not { } threshold || threshold is > 0 and <= 1
+                ? parsed.GetValue(_threshold)
+                : throw new CommandException(ExitCode.Usage, $"--threshold is '{Text(threshold)}'; it must be greater than 0, at most 1."),
             SnrDb = snr is null or (>= LeastSnr and <= MaxSnr)
                 ? snr ?? Defaults.SnrDb
                 : throw new CommandException(ExitCode.Usage, $"--snr is '{Text(snr.Value)}'; it must be {LeastSnr}..{MaxSnr} dB."),

@@ -9,6 +9,8 @@ namespace SernetStream.Evaluation.Corpora;
 /// </summary>
 public static class EverydayFolder
 {
+    private const string Somebody = "somebody";
+
     private static readonly string[] AudioEndings = [".wav", ".flac", ".ogg", ".opus"];
 
     /// <summary>The recordings that are for judging, in the order of their paths.</summary>
@@ -29,6 +31,15 @@ public static class EverydayFolder
             : throw new CorpusException(
                 CorpusError.Missing, $"{folder} holds no recording in the half that is for judging; give more of them ({string.Join(", ", AudioEndings)}).");
     }
+
+    /// <summary>The same recordings as a corpus of one label, spoken by somebody.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="label">What they are to be called.</param>
+    /// <exception cref="CorpusException">There is none.</exception>
+    public static EmotionCorpus AsCorpus(string folder, string label) => new(
+        new DirectoryInfo(folder).Name,
+        folder,
+        [.. ForJudging(folder).Select(path => new LabelledClip(Path.GetRelativePath(folder, path), label, Somebody))]);
 
     /// <summary>Whether a file is in the half that no model may be trained on: an odd first byte of the SHA-256 of its bare name.</summary>
     public static bool IsForJudging(string path) =>

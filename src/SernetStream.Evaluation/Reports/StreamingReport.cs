@@ -14,13 +14,18 @@ internal sealed class StreamingReport(
     EmotionCorpus corpus,
     ModelEvaluation offline,
     int unread,
-    StreamScore score,
+    HeardStream heard,
     StreamingOptions options,
-    IReadOnlyList<string> traps) : IReport
+    IReadOnlyList<string> traps,
+    HeardStream? ordinary = null) : IReport
 {
     private const int BarWidth = 40;
 
-    private readonly IReadOnlyList<double> _delays = score.FinalDelays;
+    private readonly StreamScore _score = heard.Score;
+    private readonly IReadOnlyList<double> _delays = heard.Score.FinalDelays;
+    private readonly EverydayStreamReport? _ordinary = ordinary is null ? null : new EverydayStreamReport(ordinary, heard);
+
+    private OperatingPoint? Point => options.Threshold is null ? card.OperatingPoints?.At(options.Sensitivity) : null;
 
     private bool HasHeardIt => card.Training.Corpora.Contains(corpus.Name);
 
@@ -30,8 +35,18 @@ internal sealed class StreamingReport(
         var text = new StringBuilder();
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
 
-        Line($"{card.Name} on {corpus.Name}, streamed: {score.Utterances} utterances of {offline.BySpeaker.Count} speakers in {score.Seconds / 60:0.0} min");
+        Line($"{card.Name} on {corpus.Name}, streamed: {_score.Utterances} utterances of {offline.BySpeaker.Count} speakers in {_score.Seconds / 60:0.0} min");
         Line($"pauses of {options.Pause.Min} to {options.Pause.Max} s, seed {options.Seed}, {Noise()}");
+        if (options.Threshold is { } threshold)
+        {
+            Line($"the threshold {threshold} for every label");
+        }
+
+        if (Point is { } point)
+        {
+            Line($"sensitivity {Name(options.Sensitivity)}: the threshold {point.Threshold}, which gives {point.FalseEmotions} of 100 ordinary utterances an emotion by its card");
+        }
+
         if (HasHeardIt)
         {
             Line($"The model was trained on {corpus.Name} ({card.Training.Protocol}): on voices it has not heard it is worse.");
@@ -50,14 +65,15 @@ internal sealed class StreamingReport(
         Line($"");
         Line($"                                       UA       WA");
         Line($"clips one by one, as they are played {Percent(offline.Confusion.UnweightedAccuracy)}  {Percent(offline.Confusion.WeightedAccuracy)}");
-        Line($"events, the model's likeliest label  {Percent(score.Raw.UnweightedAccuracy)}  {Percent(score.Raw.WeightedAccuracy)}");
-        Line($"events, the smoothed emotion         {Percent(score.Smoothed.UnweightedAccuracy)}  {Percent(score.Smoothed.WeightedAccuracy)}");
-        Line($"the same, where that is a label      {Percent(score.Answered.UnweightedAccuracy)}  {Percent(score.Answered.WeightedAccuracy)}");
+        Line($"events, the model's likeliest label  {Percent(_score.Raw.UnweightedAccuracy)}  {Percent(_score.Raw.WeightedAccuracy)}");
+        Line($"events, the smoothed emotion         {Percent(_score.Smoothed.UnweightedAccuracy)}  {Percent(_score.Smoothed.WeightedAccuracy)}");
+        Line($"the same, where that is a label      {Percent(_score.Answered.UnweightedAccuracy)}  {Percent(_score.Answered.WeightedAccuracy)}");
         Line($"");
-        Line($"missed {score.Missed} ({Share(score.Missed)}), in several pieces {score.Split} ({Share(score.Split)}); {score.Finals} final events, {Percent(score.UnknownShare).Trim()} of them unknown");
-        Line($"false: {score.False} final events, {PerHour(score.Seconds)} in an hour of stream, {PerHour(score.PauseSeconds)} in an hour of pause; {score.FalseAnswers} of them said an emotion");
-        AppendWait(text, "the model's likeliest label", score.Raw.FirstRight);
-        AppendWait(text, "the smoothed emotion", score.Smoothed.FirstRight);
+        Line($"missed {_score.Missed} ({Share(_score.Missed)}), in several pieces {_score.Split} ({Share(_score.Split)}); {_score.Finals} final events, {Percent(_score.UnknownShare).Trim()} of them unknown");
+        Line($"false: {_score.False} final events, {PerHour(_score.Seconds)} in an hour of stream, {PerHour(_score.PauseSeconds)} in an hour of pause; {_score.FalseAnswers} of them said an emotion");
+        _ordinary?.Append(text);
+        AppendWait(text, "the model's likeliest label", _score.Raw.FirstRight);
+        AppendWait(text, "the smoothed emotion", _score.Smoothed.FirstRight);
         Line($"from the end of speech to the final event: p50 {Seconds(_delays, 0.5)}, p95 {Seconds(_delays, 0.95)}, longest {Seconds(_delays, 1)}");
         AppendHistogram(text);
         return text.ToString();
@@ -82,12 +98,13 @@ internal sealed class StreamingReport(
         writer.WriteStartObject("offline"u8);
         WriteAccuracy(writer, offline.Confusion.UnweightedAccuracy, offline.Confusion.WeightedAccuracy);
         writer.WriteEndObject();
-        WriteEvents(writer, "events"u8, score.Raw);
-        WriteEvents(writer, "smoothed"u8, score.Smoothed);
+        WriteEvents(writer, "events"u8, _score.Raw);
+        WriteEvents(writer, "smoothed"u8, _score.Smoothed);
         writer.WriteStartObject("answered"u8);
-        WriteAccuracy(writer, score.Answered.UnweightedAccuracy, score.Answered.WeightedAccuracy);
+        WriteAccuracy(writer, _score.Answered.UnweightedAccuracy, _score.Answered.WeightedAccuracy);
         writer.WriteEndObject();
         WriteCounts(writer);
+        _ordinary?.Write(writer);
         WriteDelays(writer);
     }) + Environment.NewLine;
 
@@ -101,9 +118,11 @@ internal sealed class StreamingReport(
         writer.WriteEndArray();
         writer.WriteString("noise"u8, options.Noise);
         EmotionEventJson.WriteRounded(writer, "snrDb"u8, options.Noise is null ? double.NaN : options.SnrDb, 2);
-        EmotionEventJson.WriteRounded(writer, "seconds"u8, score.Seconds, 2);
-        EmotionEventJson.WriteRounded(writer, "pauseSeconds"u8, score.PauseSeconds, 2);
-        writer.WriteNumber("utterances"u8, score.Utterances);
+        writer.WriteString("sensitivity"u8, Point is null ? null : Name(options.Sensitivity));
+        EmotionEventJson.WriteRounded(writer, "threshold"u8, options.Threshold ?? double.NaN, 4);
+        EmotionEventJson.WriteRounded(writer, "seconds"u8, _score.Seconds, 2);
+        EmotionEventJson.WriteRounded(writer, "pauseSeconds"u8, _score.PauseSeconds, 2);
+        writer.WriteNumber("utterances"u8, _score.Utterances);
         writer.WriteNumber("speakers"u8, offline.BySpeaker.Count);
         writer.WriteEndObject();
     }
@@ -119,7 +138,7 @@ internal sealed class StreamingReport(
         writer.WriteStartObject(name);
         WriteAccuracy(writer, accuracy.UnweightedAccuracy, accuracy.WeightedAccuracy);
         writer.WriteStartObject("firstRightSeconds"u8);
-        EmotionEventJson.WriteRounded(writer, "share"u8, 100.0 * accuracy.FirstRight.Count / score.Utterances, 2);
+        EmotionEventJson.WriteRounded(writer, "share"u8, 100.0 * accuracy.FirstRight.Count / _score.Utterances, 2);
         EmotionEventJson.WriteRounded(writer, "p50"u8, StreamScore.Quantile(accuracy.FirstRight, 0.5), 3);
         EmotionEventJson.WriteRounded(writer, "p95"u8, StreamScore.Quantile(accuracy.FirstRight, 0.95), 3);
         writer.WriteEndObject();
@@ -128,14 +147,14 @@ internal sealed class StreamingReport(
 
     private void WriteCounts(Utf8JsonWriter writer)
     {
-        writer.WriteNumber("finals"u8, score.Finals);
-        writer.WriteNumber("missed"u8, score.Missed);
-        writer.WriteNumber("split"u8, score.Split);
-        EmotionEventJson.WriteRounded(writer, "unknownShare"u8, 100 * score.UnknownShare, 2);
-        writer.WriteNumber("false"u8, score.False);
-        writer.WriteNumber("falseAnswers"u8, score.FalseAnswers);
-        EmotionEventJson.WriteRounded(writer, "falsePerHour"u8, score.False / (score.Seconds / 3600), 2);
-        EmotionEventJson.WriteRounded(writer, "falsePerPauseHour"u8, score.False / (score.PauseSeconds / 3600), 2);
+        writer.WriteNumber("finals"u8, _score.Finals);
+        writer.WriteNumber("missed"u8, _score.Missed);
+        writer.WriteNumber("split"u8, _score.Split);
+        EmotionEventJson.WriteRounded(writer, "unknownShare"u8, 100 * _score.UnknownShare, 2);
+        writer.WriteNumber("false"u8, _score.False);
+        writer.WriteNumber("falseAnswers"u8, _score.FalseAnswers);
+        EmotionEventJson.WriteRounded(writer, "falsePerHour"u8, _score.False / (_score.Seconds / 3600), 2);
+        EmotionEventJson.WriteRounded(writer, "falsePerPauseHour"u8, _score.False / (_score.PauseSeconds / 3600), 2);
     }
 
     private void WriteDelays(Utf8JsonWriter writer)
@@ -179,13 +198,15 @@ internal sealed class StreamingReport(
         }
     }
 
+    private static string Name(Sensitivity sensitivity) => sensitivity.ToString().ToLowerInvariant();
+
     private string Noise() => options.Noise is null
         ? "no noise"
         : string.Create(CultureInfo.InvariantCulture, $"speech {options.SnrDb} dB above {options.Noise}");
 
-    private string Share(int count) => Percent((double)count / score.Utterances).Trim();
+    private string Share(int count) => Percent((double)count / _score.Utterances).Trim();
 
-    private string PerHour(double seconds) => (score.False / (seconds / 3600)).ToString("0.0", CultureInfo.InvariantCulture);
+    private string PerHour(double seconds) => (_score.False / (seconds / 3600)).ToString("0.0", CultureInfo.InvariantCulture);
 
     private static string Seconds(IReadOnlyList<double> sorted, double share) =>
         sorted.Count == 0 ? "–" : StreamScore.Quantile(sorted, share).ToString("0.00", CultureInfo.InvariantCulture) + " s";

@@ -17,7 +17,7 @@ public sealed class FalseEmotions(IReadOnlyList<string> labels, UnknownThreshold
 
     private readonly Lock _lock = new();
     private readonly int[] _emotions =
-        [.. labels.Index().Where(label => !NoEmotion.Contains(label.Item)).Select(label => label.Index)];
+        [.. labels.Index().Where(label => IsEmotion(label.Item)).Select(label => label.Index)];
 
     private readonly List<float> _ordinary = [];
     private readonly List<(int Meant, float Surest, bool IsRight)> _meant = [];
@@ -28,6 +28,9 @@ public sealed class FalseEmotions(IReadOnlyList<string> labels, UnknownThreshold
 
     /// <summary>Share of them, 0 to 1, whose answer is an emotion, by the thresholds of the model's card.</summary>
     public double GivenShare => (double)_given / _ordinary.Count;
+
+    /// <summary>Whether a label names an emotion, and is not the lack of one.</summary>
+    public static bool IsEmotion(string label) => !NoEmotion.Contains(label);
 
     /// <summary>Adds what a model said of ordinary speech.</summary>
     public void AddOrdinary(ReadOnlySpan<float> probabilities)

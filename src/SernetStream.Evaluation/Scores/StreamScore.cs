@@ -136,6 +136,25 @@ public sealed class StreamScore
             .Order(),
     ];
 
+    /// <summary>Of each utterance, whether any event, interim or final, said one of some labels.</summary>
+    /// <param name="isOne">Whether the label at an index is one of them.</param>
+    public IReadOnlyList<bool> Given(Func<int, bool> isOne) =>
+        [.. _events.Select(events => events.Exists(judgement => judgement.Said != StreamPrediction.Unknown && isOne(judgement.Said)))];
+
+    /// <summary>The share of utterances, 0..1, whose final says one of some labels.</summary>
+    /// <param name="isOne">Whether the label at an index is one of them.</param>
+    public double GivenByFinal(Func<int, bool> isOne) =>
+        (double)_judgedBy.Count(final => final is { Said: not StreamPrediction.Unknown } judged && isOne(judged.Said)) / Utterances;
+
+    /// <summary>The mean, over some labels, of the share of utterances meant so, 0..1, whose final says it; NaN if there are none.</summary>
+    /// <param name="isOne">Whether the label at an index is one of them.</param>
+    public double Recall(Func<int, bool> isOne) => _utterances.Zip(_judgedBy)
+        .Where(pair => isOne(pair.First.Label))
+        .GroupBy(pair => pair.First.Label, pair => pair.Second?.Said == pair.First.Label)
+        .Select(label => label.Average(isRight => isRight ? 1.0 : 0.0))
+        .DefaultIfEmpty(double.NaN)
+        .Average();
+
     /// <summary>The nearest-rank quantile of what is sorted; NaN of nothing.</summary>
     public static double Quantile(IReadOnlyList<double> sorted, double share)
     {

@@ -13,6 +13,7 @@ namespace SernetStream.Evaluation.Streaming;
 /// </summary>
 internal sealed class StreamingEvaluation : IEventSink, IDisposable
 {
+    private readonly string _name;
     private readonly EmotionModel _model;
     private readonly ModelEvaluation _offline;
     private readonly RecordingClassifier _classifier;
@@ -20,20 +21,23 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     private readonly StreamingOptions _options;
     private readonly List<PlayedUtterance> _utterances = [];
     private readonly List<StreamPrediction> _judgements = [];
+    private readonly List<float[]> _raw = [];
 
+    /// <param name="name">What the clips are called together.</param>
     /// <param name="model">What judges.</param>
     /// <param name="clips">What to play, all of labels that the model knows.</param>
     /// <param name="load">Reads a clip at <see cref="UtteranceSource.Rate"/>; null: it could not be read.</param>
     /// <param name="options">How to play them.</param>
     /// <param name="offline">Takes what each clip is by itself.</param>
     public StreamingEvaluation(
+        string name,
         EmotionModel model,
         IReadOnlyList<LabelledClip> clips,
         Func<LabelledClip, float[]?> load,
         StreamingOptions options,
         ModelEvaluation offline)
     {
-        _model = model;
+        (_name, _model) = (name, model);
         _options = options;
         _offline = offline;
         _source = new UtteranceSource(clips, load, offline.IndexOf, options, Played);
@@ -41,16 +45,22 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     }
 
     /// <summary>Plays all of it.</summary>
-    /// <returns>The score; null if no clip could be read.</returns>
+    /// <returns>What was heard; null if no clip could be read.</returns>
     /// <exception cref="ModelException">The model cannot be streamed.</exception>
-    public async Task<StreamScore?> RunAsync(CancellationToken stop)
+    public async Task<HeardStream?> RunAsync(CancellationToken stop)
     {
         using var silero = new SileroModel();
         using var detector = silero.CreateDetector();
-        // As the daemon listens if nobody sets anything.
-        var pipeline = new PipelineOptions { Smoother = SmootherOptions.For(_model.Card), Learns = _options.Learns };
+        // As the daemon listens if nobody sets anything else.
+        var smoother = SmootherOptions.For(_model.Card, _options.Sensitivity);
+        if (_options.Threshold is { } threshold)
+        {
+            smoother = new SmootherOptions { MaxEntropy = smoother.MaxEntropy }.Entering(threshold);
+        }
+
+        var pipeline = new PipelineOptions { Smoother = smoother, Learns = _options.Learns };
         await new PipelineHost(_source, _model, detector, pipeline, this).RunAsync(stop).ConfigureAwait(false);
-        return _utterances.Count == 0 ? null : new StreamScore(_model.Card.Labels, _utterances, _judgements, _source.Seconds);
+        return _utterances.Count == 0 ? null : new HeardStream(_name, _model.Card, _utterances, _judgements, _raw, _source.Seconds);
     }
 
     /// <inheritdoc/>
@@ -58,6 +68,7 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     {
         if (emotionEvent.Kind != EmotionEventKind.Change)
         {
+            _raw.Add(emotionEvent.Raw.Values.ToArray());
             // Nothing runs ahead of the pipeline: the source is where the decision was made.
             _judgements.Add(new StreamPrediction(
                 emotionEvent.AudioStart,

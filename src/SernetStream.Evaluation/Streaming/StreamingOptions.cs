@@ -1,3 +1,5 @@
+using SernetStream.Models;
+
 namespace SernetStream.Evaluation.Streaming;
 
 /// <summary>How the utterances of a data set are played as one stream.</summary>
@@ -14,6 +16,12 @@ internal sealed record StreamingOptions
 
     /// <summary>As <see cref="Pipeline.PipelineOptions.Learns"/>.</summary>
     public bool Learns { get; init; }
+
+    /// <summary>Which of the model's measured points is used; a model without them has its own threshold.</summary>
+    public Sensitivity Sensitivity { get; init; } = Sensitivity.Normal;
+
+    /// <summary>What every label must reach, as <c>smoothing.enter</c> says it; null: <see cref="Sensitivity"/> decides.</summary>
+    public float? Threshold { get; init; }
 
     /// <summary>How much louder each utterance's speech is than the noise, in decibels (RMS).</summary>
     public double SnrDb { get; init; } = 10;

@@ -1,0 +1,78 @@
+using SernetStream.Evaluation.Scores;
+using SernetStream.Evaluation.Streaming;
+using SernetStream.Models;
+
+namespace SernetStream.Evaluation.Tests;
+
+/// <summary>A hundred ordinary utterances, half a minute apart, whose anger is as probable as their place says.</summary>
+public sealed class StreamingPointsTests
+{
+    private static readonly ModelCard Card = ModelCatalog.CardOf(ModelCatalog.Default);
+
+    [Fact]
+    public void Each_threshold_keeps_its_rate_and_the_next_would_not()
+    {
+        var ordinary = Heard(Enumerable.Range(0, 100).Select(place => (Neutral, Anger: place / 100f)));
+        var points = new StreamingPoints(ordinary, ordinary).Points();
+        Assert.Equal(FalseEmotions.Rates, points.Select(point => point.FalseEmotions));
+        foreach (var point in points)
+        {
+            Assert.Equal(point.FalseEmotions, Given(ordinary, point.Threshold));
+            Assert.Equal(point.FalseEmotions + 1, Given(ordinary, point.Threshold - 0.01f));
+            Assert.InRange(100 * point.Kept, 0.5 * point.FalseEmotions, 2 * point.FalseEmotions);
+            Assert.True(double.IsNaN(point.Recall));
+        }
+    }
+
+    [Fact]
+    public void Recall_is_that_of_the_emotions_and_neutral_needs_no_more_than_the_card_asks()
+    {
+        var ordinary = Heard(Enumerable.Range(0, 100).Select(place => (Neutral, Anger: place / 100f)));
+        var emotions = Heard([(0, 0.99f), (0, 0.97f), (0, 0.93f), (0, 0.6f), (Neutral, 0.1f)]);
+        Assert.Equal([0.25, 0.25, 0.5, 0.75], new StreamingPoints(ordinary, emotions).Points().Select(point => point.Recall));
+        Assert.Equal(1, emotions.At(1).Recall(label => label == Neutral));
+    }
+
+    [Fact]
+    public void A_mistake_of_an_interim_counts_even_if_the_final_takes_it_back()
+    {
+        var raw = new List<float[]> { Raw(0.9f), Raw(0.1f) };
+        var heard = new HeardStream(
+            "one",
+            Card,
+            [new PlayedUtterance(Neutral, 10, 12, 10, 12)],
+            [new StreamPrediction(10, 11, 11, false, 0, 0), new StreamPrediction(10, 12, 12.7, true, Neutral, Neutral)],
+            raw,
+            20);
+        Assert.Equal([true], heard.At(0.8f).Given(heard.IsEmotion));
+        Assert.Equal(0, heard.At(0.8f).GivenByFinal(heard.IsEmotion));
+        Assert.Equal([false], heard.At(0.95f).Given(heard.IsEmotion));
+        Assert.True(double.IsNaN(new StreamingPoints(heard, heard).Points()[0].Kept));
+    }
+
+    private static int Neutral => Card.Labels.ToList().IndexOf("neutral");
+
+    private static int Given(HeardStream heard, float threshold) => heard.At(threshold).Given(heard.IsEmotion).Count(given => given);
+
+    /// <summary>Utterances of two seconds, each with a final alone.</summary>
+    private static HeardStream Heard(IEnumerable<(int Meant, float Anger)> said)
+    {
+        var all = said.ToList();
+        return new HeardStream(
+            "some",
+            Card,
+            [.. all.Select((one, place) => new PlayedUtterance(one.Meant, 30 * place, (30 * place) + 2, 30 * place, (30 * place) + 2))],
+            [.. all.Select((one, place) => new StreamPrediction(30 * place, (30 * place) + 2, (30 * place) + 2.7, true, 0, 0))],
+            [.. all.Select(one => Raw(one.Anger))],
+            30 * all.Count);
+    }
+
+    /// <summary>Anger, and otherwise neutral.</summary>
+    private static float[] Raw(float anger)
+    {
+        var raw = new float[Card.Labels.Count];
+        raw[Neutral] = 1 - anger;
+        raw[Card.Labels.ToList().IndexOf("anger")] = anger;
+        return raw;
+    }
+}
