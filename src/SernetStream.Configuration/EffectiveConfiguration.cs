@@ -1,4 +1,3 @@
-using System.Globalization;
 using SernetStream.Configuration.Yaml;
 
 namespace SernetStream.Configuration;
@@ -39,7 +38,7 @@ internal static class EffectiveConfiguration
     /// <summary>Who said it; what is left empty and follows from something else is said here.</summary>
     private static string OriginOf(SettingValues values, Setting setting) => values.OriginOf(setting)?.ToString()
         ?? (setting.WhenEmpty is { } otherwise
-            ? string.Create(CultureInfo.InvariantCulture, $"default, {otherwise(values)} with this model")
+            ? $"default, {otherwise(values)} with this model"
             : "default");
 
     private static void WriteLine(TextWriter output, string line, string origin) =>

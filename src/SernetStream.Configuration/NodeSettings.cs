@@ -95,7 +95,7 @@ internal static class NodeSettings
     /// <summary>How single classifications become the smoothed emotion. Where nobody says, the model's card does, if it can be read.</summary>
     public static SmootherOptions Smoother(this SettingValues values)
     {
-        var fit = SmootherOptions.For(values.Card());
+        var fit = SmootherOptions.For(values.Card(), values.Get(Settings.Sensitivity) ?? Sensitivity.Normal);
         var options = values.Get(Settings.Enter) is { } enter
             ? new SmootherOptions { MaxEntropy = fit.MaxEntropy }.Entering((float)enter)
             : fit;
@@ -180,7 +180,7 @@ internal static class NodeSettings
     }
 
     /// <summary>The card of the model; null if there is none that can be read, which whoever loads the model says.</summary>
-    private static ModelCard? Card(this SettingValues values)
+    internal static ModelCard? Card(this SettingValues values)
     {
         try
         {

@@ -51,7 +51,7 @@ internal abstract class Setting(string key, string help)
     public virtual bool IsSwitch => false;
 
     /// <summary>What holds if it is left empty, where that hangs on other settings; null: what <see cref="Help"/> says.</summary>
-    public Func<SettingValues, double>? WhenEmpty { get; init; }
+    public Func<SettingValues, string>? WhenEmpty { get; init; }
 
     /// <summary>Values worth proposing where a command line is completed; empty if any may stand there.</summary>
     public virtual IReadOnlyList<string> Suggestions { get; init; } = [];

@@ -108,6 +108,39 @@ internal sealed class ChoiceSetting<T>(string key, T defaultValue, string help) 
     protected override string Text(T value) => value.ToString().ToLowerInvariant();
 }
 
+/// <summary>One of a few words, the members of an enumeration in lower case, or none.</summary>
+internal sealed class OptionalChoiceSetting<T>(string key, string help) : Setting<T?>(key, null, help)
+    where T : struct, Enum
+{
+    private readonly ChoiceSetting<T> _choice = new(key, default, help);
+
+    public override string Range => _choice.Range;
+
+    public override IReadOnlyList<string> Suggestions => _choice.Suggestions;
+
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("enum"u8);
+        foreach (var word in Suggestions)
+        {
+            writer.WriteStringValue(word);
+        }
+
+        writer.WriteNullValue();
+        writer.WriteEndArray();
+    }
+
+    protected override string? Parse(string text, out T? value)
+    {
+        object? read = null;
+        var problem = text.Length == 0 ? null : _choice.Read(text, out read);
+        value = problem is null ? (T?)read : null;
+        return problem;
+    }
+
+    protected override string Text(T? value) => value is { } chosen ? _choice.Format(chosen) : "";
+}
+
 /// <summary>A number within bounds.</summary>
 internal sealed class NumberSetting(string key, double defaultValue, Bounds bounds, string help)
     : Setting<double>(key, defaultValue, help)

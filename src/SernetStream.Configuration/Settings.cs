@@ -15,7 +15,7 @@ internal static partial class Settings
     /// <summary>All of them, in the order of the file.</summary>
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Node, Device, Model, Output, LogLevel, PlaybackSpeed, Duration, Learn, PluginDirectory,
+        Node, Device, Model, Sensitivity, Output, LogLevel, PlaybackSpeed, Duration, Learn, PluginDirectory,
         StandardInputRate, Channel, WaitForDevice, OpenLimit,
         GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
         Windows, MinSpeechShare, Hop, LatencyBudget,
@@ -32,6 +32,7 @@ internal static partial class Settings
     [
         Rule.AtMost(GateClose, GateOpen),
         LeaveIsBelowEnter(),
+        SensitivityNeedsPoints(),
         NodeNamesATopic(),
         PasswordNeedsUser(),
         Rule.Needs(MqttKey, MqttCertificate),

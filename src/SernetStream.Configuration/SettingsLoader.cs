@@ -215,6 +215,12 @@ internal sealed class SettingsLoader
             }
         }
 
+        if (values.Get(Settings.Sensitivity) is not null && values.Get(Settings.Enter) is not null)
+        {
+            var (sensitivity, enter) = (values.OriginOf(Settings.Sensitivity)!, values.OriginOf(Settings.Enter)!);
+            _warnings.Add($"{sensitivity.Prefix}{sensitivity.Name} changes nothing, because {enter.Name} is set too and wins; leave one of them away.");
+        }
+
         return _problems.Count == 0 ? values : throw new ConfigurationException(_problems.Sentences());
     }
 }

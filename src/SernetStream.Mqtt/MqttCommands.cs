@@ -29,6 +29,9 @@ internal sealed class MqttCommands
             new Value(topics.Mute, () => controls.Muted ? "ON" : "OFF", SetMuted),
             new Value(topics.HalfLife, () => Number(controls.HalfLifeSeconds), SetHalfLife),
             new Value(topics.Threshold, () => Number(controls.EnterThreshold), SetThreshold),
+            .. controls.Sensitivities.Count > 0
+                ? [new Value(topics.Sensitivity, () => controls.Sensitivity, SetSensitivity)]
+                : Array.Empty<Value>(),
             new Value(topics.LogLevel, () => HomeAssistantDiscovery.LevelName(controls.LogLevel), SetLogLevel),
             .. controls.Feedback is { } feedback ? [new Value(topics.Feedback, () => feedback.Answer, feedback.Give)] : Array.Empty<Value>(),
         ];
@@ -133,6 +136,12 @@ internal sealed class MqttCommands
         }
 
         _controls.EnterThreshold = threshold;
+        return null;
+    }
+
+    private string? SetSensitivity(string text)
+    {
+        _controls.Sensitivity = text;
         return null;
     }
 

@@ -123,7 +123,11 @@ public sealed class MqttPublisher : IEventPublisher
                 _options.Broker);
         }
 
-        var current = MqttTopics.RetainedOf(_options, hasControls: _controls is not null, hasFeedback: _controls?.Feedback is not null);
+        var current = MqttTopics.RetainedOf(
+            _options,
+            hasControls: _controls is not null,
+            hasFeedback: _controls?.Feedback is not null,
+            hasSensitivity: _controls is { Sensitivities.Count: > 0 });
         _published.Add(current);
         _dialogue = new MqttSession(
             _options,

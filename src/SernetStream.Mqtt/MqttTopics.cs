@@ -24,6 +24,7 @@ public sealed class MqttTopics
         Mute = $"{_root}/mute";
         HalfLife = $"{_root}/half-life";
         Threshold = $"{_root}/threshold";
+        Sensitivity = $"{_root}/sensitivity";
         LogLevel = $"{_root}/log-level";
         Feedback = $"{_root}/feedback";
     }
@@ -55,6 +56,9 @@ public sealed class MqttTopics
     /// <summary>How probable a label must be to become the emotion, 0..1; retained.</summary>
     public string Threshold { get; }
 
+    /// <summary>How readily a voice is given an emotion, for a model of which that was measured; retained.</summary>
+    public string Sensitivity { get; }
+
     /// <summary>From which level on the node logs; retained.</summary>
     public string LogLevel { get; }
 
@@ -66,14 +70,17 @@ public sealed class MqttTopics
 
     /// <summary>Everything that the broker can keep below the name of this node.</summary>
     internal IReadOnlyList<string> Retained =>
-        [Availability, State, Attributes, Health, Mute, HalfLife, Threshold, LogLevel, Feedback];
+        [Availability, State, Attributes, Health, Mute, HalfLife, Threshold, Sensitivity, LogLevel, Feedback];
 
     /// <summary>Everything that the broker keeps for a node with these options.</summary>
-    internal static IReadOnlyList<string> RetainedOf(MqttOptions options, bool hasControls, bool hasFeedback = false)
+    internal static IReadOnlyList<string> RetainedOf(
+        MqttOptions options, bool hasControls, bool hasFeedback = false, bool hasSensitivity = true)
     {
         var topics = new MqttTopics(options.BaseTopic, options.Node);
-        string[] controls = [topics.Mute, topics.HalfLife, topics.Threshold, topics.LogLevel];
-        var below = topics.Retained.Where(topic => topic == topics.Feedback ? hasFeedback : hasControls || !controls.Contains(topic));
+        string[] controls = [topics.Mute, topics.HalfLife, topics.Threshold, topics.Sensitivity, topics.LogLevel];
+        var below = topics.Retained
+            .Where(topic => topic == topics.Feedback ? hasFeedback : hasControls || !controls.Contains(topic))
+            .Where(topic => hasSensitivity || topic != topics.Sensitivity);
         string[] discovery = options.DiscoveryTopic is { } topic ? [topic] : [];
         return [.. below, RecordOf(options.BaseTopic, options.EffectiveDeviceId), .. discovery];
     }

@@ -24,6 +24,16 @@ public interface INodeControls
     /// </summary>
     double LowestEnterThreshold { get; }
 
+    /// <summary>What can be set as <see cref="Sensitivity"/>; empty for a model that nobody has measured, which has its threshold alone.</summary>
+    IReadOnlyList<string> Sensitivities { get; }
+
+    /// <summary>
+    /// One of <see cref="Sensitivities"/>, each a threshold with a measured rate of false emotions; otherwise
+    /// <see cref="NodeControlRange.CustomSensitivity"/>. It follows from <see cref="EnterThreshold"/>, which it sets.
+    /// </summary>
+    /// <exception cref="ArgumentException">Set to anything else, or below <see cref="LowestEnterThreshold"/>; the message is for people.</exception>
+    string Sensitivity { get; set; }
+
     /// <summary>From which level on is logged; one of <see cref="NodeControlRange.LogLevels"/>.</summary>
     LogLevel LogLevel { get; set; }
 
@@ -59,6 +69,9 @@ public static class NodeControlRange
 
     /// <summary>The lowest threshold that can be told from 0; the highest is 1.</summary>
     public const double LowestThreshold = 0.01;
+
+    /// <summary>The sensitivity of a threshold that was set by hand.</summary>
+    public const string CustomSensitivity = "custom";
 
     /// <summary>The levels of the log that can be chosen.</summary>
     public static IReadOnlyList<LogLevel> LogLevels { get; } =

@@ -23,6 +23,9 @@ internal sealed record NodeView
     /// <summary>The stream.</summary>
     public required PipelineHost Pipeline { get; init; }
 
+    /// <summary>What people may set while it runs.</summary>
+    public required INodeControls Settable { get; init; }
+
     /// <summary>Whether no samples are no reason to worry.</summary>
     public bool SourceMayPause { get; init; }
 

@@ -71,6 +71,27 @@ public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<Brows
     }
 
     [NeedsFact("chromium")]
+    public async Task The_sensitivity_can_be_chosen_and_its_rate_is_said()
+    {
+        await using var node = await DashboardNode.StartAsync(browser.Recording);
+        await using var visit = await browser.OpenAsync(node.Address);
+        await visit.IsLiveAsync();
+        var choice = visit.Page.Locator("#sensitivity");
+        Assert.Equal("normal", await choice.InputValueAsync());
+        Assert.Contains("at most 5 are given an emotion", await visit.Page.Locator("#sensitivity-rate").TextContentAsync(), StringComparison.Ordinal);
+
+        await choice.SelectOptionAsync("calm");
+        await visit.Page.Locator("#sensitivity[data-now=calm]").WaitForAsync();
+        Assert.Contains("at most 2 are given an emotion", await visit.Page.Locator("#sensitivity-rate").TextContentAsync(), StringComparison.Ordinal);
+
+        // Whoever comes later sees what the node has, not what the page began with.
+        await using var other = await browser.OpenAsync(node.Address);
+        await other.IsLiveAsync();
+        Assert.Equal("calm", await other.Page.Locator("#sensitivity").InputValueAsync());
+        Assert.Empty(visit.Errors);
+    }
+
+    [NeedsFact("chromium")]
     public async Task It_comes_back_when_the_daemon_does()
     {
         await using var node = await DashboardNode.StartAsync(browser.Recording);

@@ -171,6 +171,37 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void The_sensitivity_chooses_a_point_of_the_card_and_an_explicit_threshold_wins()
+    {
+        var points = Models.ModelCatalog.CardOf(Models.ModelCatalog.Default).OperatingPoints!;
+        var normal = points.At(Models.Sensitivity.Normal).Threshold;
+        Assert.Equal(normal, Enter("node: a"));
+        Assert.Equal(normal, Enter("sensitivity: normal"));
+        Assert.Equal(points.At(Models.Sensitivity.Calm).Threshold, Enter("sensitivity: calm"));
+        Assert.Equal(points.At(Models.Sensitivity.Eager).Threshold, Enter("sensitivity: eager"));
+        Assert.Matches("sensitivity: \"\" +# default, normal with this model\n", Printed(Load("node: a")));
+        Assert.Matches("sensitivity: \"\" +# default, none with this model\n", Printed(Load("model: light-sernet-emodb-int8")));
+        Assert.Matches("sensitivity: \"\" +# default, none with this model\n", Printed(Load("smoothing: {enter: 0.6}")));
+        Assert.Empty(Load("smoothing: {enter: 0.6}").Warnings);
+
+        var both = Load("sensitivity: calm\nsmoothing: {enter: 0.6}");
+        Assert.Equal(0.6f, both.Pipeline().Smoother.Enter);
+        Assert.EndsWith(
+            ":1: sensitivity changes nothing, because smoothing.enter is set too and wins; leave one of them away.",
+            Assert.Single(both.Warnings),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            ":1: sensitivity is 'calm'; it must be left out, because the card of light-sernet-emodb-int8 has no operating points; "
+            + "set smoothing.enter instead, or another model.",
+            Refused(File("sensitivity: calm\nmodel: light-sernet-emodb-int8")).Message,
+            StringComparison.Ordinal);
+
+        float Enter(string yaml) => Load(yaml).Pipeline().Smoother.Enter;
+        SettingValues Load(string yaml) => SettingsLoader.Load(new CommandLineSettings(File(yaml), [], []), NoEnvironment);
+        static string Printed(SettingValues values) => Print(output => EffectiveConfiguration.Write(values, output));
+    }
+
+    [Fact]
     public void A_model_that_is_not_there_is_said_with_its_line_when_a_file_is_checked()
     {
         var file = File("node: attic\nmodel: nonsense\n");

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SernetStream.Daemon.Hosting;
+using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Pipeline.Smoothing;
 
@@ -26,5 +27,40 @@ public sealed class NodeControlsTests
         Assert.Equal(lowest, controls.EnterThreshold, 3);
         pipeline.Smoother.Validate();
         Assert.Throws<ArgumentException>(() => controls.EnterThreshold = lowest - 0.001);
+    }
+
+    [Fact]
+    public void Sensitivity_and_threshold_never_contradict_each_other()
+    {
+        var points = ModelCatalog.CardOf(ModelCatalog.Default).OperatingPoints!;
+        var pipeline = new PipelineControls(SmootherOptions.For(ModelCatalog.CardOf(ModelCatalog.Default)));
+        var controls = new NodeControls(pipeline, new LogThreshold(LogLevel.Information), points);
+        Assert.Equal(["calm", "normal", "eager"], controls.Sensitivities);
+        Assert.Equal("normal", controls.Sensitivity);
+
+        controls.Sensitivity = "eager";
+        Assert.Equal(points.At(Sensitivity.Eager).Threshold, (float)controls.EnterThreshold);
+        controls.EnterThreshold = 0.6;
+        Assert.Equal("custom", controls.Sensitivity);
+
+        // What a hub is shown of it, and gives back, is the same sensitivity.
+        controls.EnterThreshold = Math.Round(points.At(Sensitivity.Calm).Threshold, 3);
+        Assert.Equal("calm", controls.Sensitivity);
+        Assert.Contains("one of calm, normal, eager", Assert.Throws<ArgumentException>(() => controls.Sensitivity = "custom").Message, StringComparison.Ordinal);
+        Assert.Equal("calm", controls.Sensitivity);
+
+        var plain = new NodeControls(pipeline, new LogThreshold(LogLevel.Information));
+        Assert.Empty(plain.Sensitivities);
+        Assert.Throws<ArgumentException>(() => plain.Sensitivity = "calm");
+    }
+
+    [Fact]
+    public void A_sensitivity_whose_threshold_is_below_leave_is_refused()
+    {
+        var card = ModelCatalog.CardOf(ModelCatalog.Default);
+        var pipeline = new PipelineControls(SmootherOptions.For(card) with { Leave = 0.9f });
+        var controls = new NodeControls(pipeline, new LogThreshold(LogLevel.Information), card.OperatingPoints);
+        Assert.Contains("smoothing.leave, which is 0.9", Assert.Throws<ArgumentException>(() => controls.Sensitivity = "eager").Message, StringComparison.Ordinal);
+        Assert.Equal("normal", controls.Sensitivity);
     }
 }

@@ -114,6 +114,7 @@ public sealed class SettingPlacesTests : IDisposable
     {
         NumberSetting number => Ends(number.Bounds, ""),
         OptionalNumberSetting number => Ends(number.Bounds),
+        OptionalChoiceSetting<Models.Sensitivity> choice => ([.. choice.Suggestions, ""], ["nonsense"]),
         IntegerSetting { Min: var min, Max: var max } => ([$"{min}", $"{max}"], [$"{min - 1}", $"{max + 1L}", $"{min}.5", "many", ""]),
         SwitchSetting => (["true", "false", "yes", "no", "on", "off"], ["maybe", "2", ""]),
         ListenSetting => (["on", "off", "1", "65535", "127.0.0.2:8099", "[::1]:8099"], ["0", "65536", "kitchen:8099", "8099:", "::1"]),

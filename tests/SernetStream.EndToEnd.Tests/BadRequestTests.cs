@@ -46,6 +46,13 @@ public sealed class BadRequestTests : IDisposable
             Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.BadRequest, HttpStatusCode.RequestEntityTooLarge });
         }
 
+        string[] sensitivities = ["", "[]", "{\"sensitivity\":1}", "{\"sensitivity\":null}", "{\"sensitivity\":\"custom\"}", "{\"sensitivity\":\"Calm\"}", "{\"calm\":true}"];
+        foreach (var body in sensitivities)
+        {
+            using var answer = await SendAsync(node, "/api/sensitivity", "application/json", body, authorized: true);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        }
+
         using var alive = await node.SendAsync(HttpMethod.Get, "/health/live");
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
         Assert.DoesNotContain(node.Process.ErrorLines, line => line.Contains("Exception", StringComparison.Ordinal)

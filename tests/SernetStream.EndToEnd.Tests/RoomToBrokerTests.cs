@@ -152,6 +152,38 @@ public class RoomToBrokerTests
     }
 
     [NeedsFact("mosquitto", "mosquitto_sub", "mosquitto_pub")]
+    public async Task Sensitivity_and_threshold_follow_each_other()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var subscriber = await broker.SubscribeAsync("sernet/#");
+        await using var daemon = Sernetd.Start(
+            ["--device", "stdin", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", Node, "--output", "json", "--sensitivity", "calm"]);
+        await subscriber.MessageAsync($"sernet/{Node}/sensitivity", "calm");
+        await subscriber.MessageAsync($"sernet/{Node}/threshold", Threshold(2));
+        await subscriber.MessageAsync(m => m.Topic.StartsWith("sernet/devices/", StringComparison.Ordinal));
+
+        await TellAsync("sensitivity", "eager");
+        await subscriber.MessageAsync($"sernet/{Node}/threshold", Threshold(10));
+        await subscriber.MessageAsync($"sernet/{Node}/sensitivity", "eager");
+        await TellAsync("threshold", "0.6");
+        await subscriber.MessageAsync($"sernet/{Node}/sensitivity", "custom");
+        await TellAsync("sensitivity", "hectic");
+        await daemon.ErrorLineAsync(line => line.Contains("it must be one of calm, normal, eager", StringComparison.Ordinal));
+        daemon.Terminate();
+        await daemon.ExitAsync();
+
+        // By the card of the default model.
+        static string Threshold(int falseEmotions) => JsonDocument
+            .Parse(File.ReadAllText(Repository.PathOf("src", "SernetStream.Models", "BuiltIn", "light-sernet-home-int8.json")))
+            .RootElement.GetProperty("operatingPoints").GetProperty("points").EnumerateArray()
+            .Single(point => point.GetProperty("falseEmotions").GetInt32() == falseEmotions)
+            .GetProperty("threshold").GetDouble().ToString("0.###", System.Globalization.CultureInfo.InvariantCulture);
+
+        async Task TellAsync(string what, string value) => Assert.Equal(0, (await ChildProcess.RunAsync(
+            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-q", "1", "-t", $"sernet/{Node}/{what}/set", "-m", value])).ExitCode);
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub", "mosquitto_pub")]
     public async Task What_it_is_told_over_the_broker_takes_effect()
     {
         // A model whose card asks for no confidence of its own: the threshold begins with 0.5.

@@ -177,11 +177,16 @@ public sealed class RunTests : IDisposable
         Assert.Contains("(all speakers)", home.Output, StringComparison.Ordinal);
         Assert.Contains("German, English, Polish, Bengali", home.Output, StringComparison.Ordinal);
         Assert.Contains("below a confidence of ", home.Output, StringComparison.Ordinal);
+        Assert.Contains("measured on 288 recordings of commands", home.Output, StringComparison.Ordinal);
+        Assert.Matches(@"calm    2: threshold 0\.\d{4}, recall ", home.Output);
+        Assert.Matches(@"normal  5: threshold 0\.\d{4}, recall ", home.Output);
+        Assert.Contains("Training heard the speakers that the recall is of", home.Output, StringComparison.Ordinal);
         var show = await Sernetd.RunAsync("models", "show", "light-sernet-emodb-int8");
         Assert.Contains("licence", show.Output, StringComparison.Ordinal);
         Assert.Contains("CC0", show.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("COMMERCIAL", show.Output, StringComparison.Ordinal);
         Assert.Contains("never (the card has no thresholds)", show.Output, StringComparison.Ordinal);
+        Assert.Contains("none (the card has no operating points)", show.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await Sernetd.RunAsync("models", "verify", "light-sernet-emodb-fp32")).ExitCode);
         Sernetd.AssertRefused(await Sernetd.RunAsync("models", "show", "mars"), 2, "'mars'");
     }

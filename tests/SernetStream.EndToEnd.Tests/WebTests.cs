@@ -105,6 +105,25 @@ public sealed class WebTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sensitivity_can_be_chosen_where_the_model_has_points()
+    {
+        await using var node = await WebNode.StartAsync();
+        using var calm = await SenseAsync(node, "calm");
+        Assert.Equal(HttpStatusCode.NoContent, calm.StatusCode);
+        using var wrong = await SenseAsync(node, "hectic");
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Contains("it must be one of calm, normal, eager", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        await using var plain = await WebNode.StartAsync("--model", "light-sernet-emodb-int8");
+        using var none = await SenseAsync(plain, "calm");
+        Assert.Equal(HttpStatusCode.BadRequest, none.StatusCode);
+        Assert.Contains("has no operating points", await none.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        static Task<HttpResponseMessage> SenseAsync(WebNode node, string sensitivity) => node.SendAsync(
+            HttpMethod.Post, "/api/sensitivity", content: new StringContent($"{{\"sensitivity\":\"{sensitivity}\"}}", Encoding.UTF8, "application/json"));
+    }
+
+    [Fact]
     public async Task With_a_certificate_it_speaks_tls()
     {
         using var key = System.Security.Cryptography.ECDsa.Create();

@@ -27,14 +27,14 @@ public sealed partial class ConfigExampleTests
     {
         var automations = Assert.IsType<YamlSequenceNode>(Yaml("home-assistant", "automations.yaml"));
 
-        Assert.Equal(4, automations.Children.Count);
+        Assert.Equal(5, automations.Children.Count);
         foreach (var automation in automations.Children.Cast<YamlMappingNode>())
         {
             string[] required = ["id", "alias", "mode", "triggers", "actions"];
             Assert.All(required, key => Assert.Contains(new YamlScalarNode(key), automation.Children.Keys));
             Assert.All(
                 ((YamlSequenceNode)automation["triggers"]).Cast<YamlMappingNode>(),
-                trigger => Assert.Contains(trigger["trigger"].ToString(), new[] { "state", "template" }));
+                trigger => Assert.Contains(trigger["trigger"].ToString(), new[] { "state", "template", "time" }));
         }
 
         var text = Text("home-assistant", "automations.yaml");

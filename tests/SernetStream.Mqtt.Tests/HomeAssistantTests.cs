@@ -28,7 +28,7 @@ public sealed class HomeAssistantTests
         Assert.Empty(DiscoverySchema.Problems(announced.Topic, announced.Payload));
         var components = Components(announced);
         string[] wanted = ["emotion", "confidence", "arousal", "speech", "change", "microphone", "latency", "lost", "started"];
-        string[] more = ["mute", "half_life", "threshold", "log_level"];
+        string[] more = ["mute", "half_life", "threshold", "log_level", "sensitivity"];
         Assert.Equal(controls ? [.. wanted, .. more] : wanted, components.Keys);
         Assert.Equal($"sensor.{entity}_emotion", components["emotion"].GetProperty("default_entity_id").GetString());
         Assert.Equal(["anger", "boredom", "neutral", "unsure", "none"], Labels(components));

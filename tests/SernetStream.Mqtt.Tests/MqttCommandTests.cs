@@ -17,6 +17,7 @@ public sealed class MqttCommandTests
     [InlineData("half-life", "2.5")]
     [InlineData("half-life", "0")]
     [InlineData("threshold", "0.75")]
+    [InlineData("sensitivity", "calm")]
     [InlineData("log-level", "debug")]
     public async Task A_command_is_obeyed_and_answered(string name, string value)
     {
@@ -78,6 +79,7 @@ public sealed class MqttCommandTests
     [InlineData("half-life", "NaN", "it must be a number of 0 to 600 seconds")]
     [InlineData("threshold", "1.01", "it must be a number of 0.35 (smoothing.leave) to 1")]
     [InlineData("threshold", "0.1", "it must be a number of 0.35 (smoothing.leave) to 1")]
+    [InlineData("sensitivity", "custom", "it must be one of calm, normal, eager")]
     [InlineData("log-level", "loud", "it must be one of error, warning, info, debug")]
     [InlineData("colour", "red", "there is nothing of this name to set")]
     public async Task A_wrong_command_is_said_and_changes_nothing(string name, string value, string reason)
@@ -93,6 +95,23 @@ public sealed class MqttCommandTests
 
         await logger.LineAsync($"Warning: MQTT: \"{value}\" at sernet/kitchen/{name}/set is ignored: {reason}");
         Assert.Equal(0, controls.Sets);
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task A_model_that_nobody_measured_has_no_sensitivity()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var live = await broker.SubscribeAsync();
+        var logger = new ListLogger();
+        await using var publisher = await StartAsync(Options(broker.Port), logger, controls: new FakeControls { Sensitivities = [] });
+        await live.MessageAsync("sernet/kitchen/log-level");
+        await SubscribedAsync(broker);
+        using var hub = new RawClient(broker.Port);
+
+        hub.Publish("sernet/kitchen/sensitivity/set", "calm"u8);
+
+        await logger.LineAsync("\"calm\" at sernet/kitchen/sensitivity/set is ignored: there is nothing of this name to set");
+        Assert.DoesNotContain(live.Messages, message => message.Topic == "sernet/kitchen/sensitivity");
     }
 
     [NeedsFact("mosquitto")]
@@ -121,7 +140,7 @@ public sealed class MqttCommandTests
         await SubscribedAsync(broker);
         using var hub = new RawClient(broker.Port);
         var random = new Random(1000);
-        string[] names = ["mute", "half-life", "threshold", "log-level", "", "mute/more", "ünknown"];
+        string[] names = ["mute", "half-life", "threshold", "sensitivity", "log-level", "", "mute/more", "ünknown"];
 
         for (var i = 0; i < 1000; i++)
         {

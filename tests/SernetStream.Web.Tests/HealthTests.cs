@@ -74,6 +74,7 @@ public sealed class HealthTests : IDisposable
             Source = source,
             Options = options,
             Pipeline = pipeline,
+            Settable = null!,
             Publishers = publishers,
         };
         var counters = pipeline.Counters;

@@ -112,7 +112,7 @@ internal static class DoctorCommand
             mqtt = mqtt with { DeviceId = DeviceFolder.IdOf(mqtt.Node) ?? Mqtt.Diagnosis.MqttProbe.NoDevice };
         }
 
-        var controls = new NodeControls(new Pipeline.PipelineControls(settings.Pipeline().Smoother), new LogThreshold(settings.LogLevel()));
+        var controls = new NodeControls(new Pipeline.PipelineControls(settings.Pipeline().Smoother), new LogThreshold(settings.LogLevel()), settings.Card()?.OperatingPoints);
         return BrokerCheck.Look(mqtt, settings.Description(), controls);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using SernetStream.Configuration;
 using SernetStream.Dsp;
 using SernetStream.Models;
@@ -75,6 +76,7 @@ internal static class ModelsCommand
                 + $"{card.FrontEnd.FrameCount} frames × {card.FrontEnd.FrameFeatures} {Features(card.FrontEnd.Output)}"),
             ("temperature", $"{card.Temperature}"),
             ("unknown", Unknown(card.Unknown)),
+            ("sensitivity", Points(card.OperatingPoints)),
             ("learns", card.Adaptation is null ? "nothing while it runs"
                 : "how voices usually sound where it listens" + (card.Adaptation.Moods is null ? "" : ", and from labelled utterances")),
             ("trained on", $"{string.Join(", ", training.Corpora)} ({training.Protocol})"),
@@ -104,6 +106,25 @@ internal static class ModelsCommand
             .. unknown?.EntropyAbove is { } entropy ? [$"above an entropy of {entropy}"] : Array.Empty<string>(),
         ];
         return bounds is [] ? "never (the card has no thresholds)" : string.Join(", or ", bounds);
+    }
+
+    private static string Points(OperatingPoints? measured)
+    {
+        if (measured is null)
+        {
+            return "none (the card has no operating points)";
+        }
+
+        var names = Enum.GetValues<Sensitivity>().ToDictionary(measured.At, sensitivity => sensitivity.ToString().ToLowerInvariant());
+        IEnumerable<string> rows =
+        [
+            $"false emotions in 100 ordinary utterances, measured on {measured.Clips} recordings of {measured.OrdinarySpeech}",
+            .. measured.Points.Select(point => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{names.GetValueOrDefault(point),-6} {point.FalseEmotions,2}: threshold {point.Threshold:0.0000}, recall {point.Recall:0.0} %")),
+            .. measured.SpeakersHeard ? ["Training heard the speakers that the recall is of: expect less of others."] : Array.Empty<string>(),
+        ];
+        return string.Join($"\n{"",-13} ", rows);
     }
 
     private static int Verify(string name)

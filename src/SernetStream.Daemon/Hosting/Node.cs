@@ -43,9 +43,9 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         var options = settings.Pipeline();
         var controls = new PipelineControls(options.Smoother);
         var household = Household.Begin(settings.Get(Settings.Learn), LearntFile.Of(settings.Node()), model.Card, controls, _log);
+        var settable = new NodeControls(controls, threshold, model.Card.OperatingPoints) { Feedback = household };
         var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls), loggers);
-        var publishers = Publishers.Create(
-            settings, plugins, feed, loggers, identity, description, new NodeControls(controls, threshold) { Feedback = household }, Health);
+        var publishers = Publishers.Create(settings, plugins, feed, loggers, identity, description, settable, Health);
         await using (publishers.Host.ConfigureAwait(false))
         {
             stop.Token.ThrowIfCancellationRequested();
@@ -76,6 +76,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
                     : new MicrophoneWatch(pipeline.Counters, source.SampleRate, settings.SourceMayPause(source), TimeProvider.System),
                 Options = options,
                 Pipeline = pipeline,
+                Settable = settable,
                 Publishers = publishers.Host,
                 Mqtt = publishers.Mqtt,
                 Plugins = publishers.Plugins,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Pipeline.Smoothing;
 using SernetStream.Publishing;
@@ -22,12 +23,18 @@ internal sealed class NodeControls : INodeControls
 {
     private readonly PipelineControls _pipeline;
     private readonly LogThreshold _log;
+    private readonly OperatingPoints? _points;
     private readonly Lock _gate = new();
 
-    public NodeControls(PipelineControls pipeline, LogThreshold log)
+    /// <param name="pipeline">The pipeline's.</param>
+    /// <param name="log">The log's.</param>
+    /// <param name="points">What was measured of the model; null: nothing.</param>
+    public NodeControls(PipelineControls pipeline, LogThreshold log, OperatingPoints? points = null)
     {
         _pipeline = pipeline;
         _log = log;
+        _points = points;
+        Sensitivities = points is null ? [] : [.. Enum.GetValues<Sensitivity>().Select(Name)];
         pipeline.Changed += () => Changed?.Invoke(this, EventArgs.Empty);
     }
 
@@ -56,6 +63,22 @@ internal sealed class NodeControls : INodeControls
 
     public double LowestEnterThreshold => Lowest(_pipeline.Smoother);
 
+    public IReadOnlyList<string> Sensitivities { get; }
+
+    public string Sensitivity
+    {
+        get => _points?.Of(_pipeline.Smoother.Enter) is { } sensitivity ? Name(sensitivity) : NodeControlRange.CustomSensitivity;
+        set
+        {
+            if (!Sensitivities.Contains(value))
+            {
+                throw new ArgumentException($"it must be one of {string.Join(", ", Sensitivities)}");
+            }
+
+            EnterThreshold = _points!.At(Enum.GetValues<Sensitivity>().First(known => Name(known) == value)).Threshold;
+        }
+    }
+
     public INodeFeedback? Feedback { get; init; }
 
     public LogLevel LogLevel
@@ -67,6 +90,8 @@ internal sealed class NodeControls : INodeControls
             Changed?.Invoke(this, EventArgs.Empty);
         }
     }
+
+    private static string Name(Sensitivity sensitivity) => sensitivity.ToString().ToLowerInvariant();
 
     // A float such as 0.35 lies a little beside what people write: rounded before it is cut to thousandths.
     private static double Lowest(SmootherOptions smoother) =>

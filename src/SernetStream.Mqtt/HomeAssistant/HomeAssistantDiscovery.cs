@@ -41,6 +41,8 @@ internal static class HomeAssistantDiscovery
         new("log_level", "select", "Log level", WriteLogLevel),
     ];
 
+    private static readonly Component Sensitivity = new("sensitivity", "select", "Sensitivity", WriteSensitivity);
+
     /// <summary>What somebody is who feels so; other labels stand for themselves.</summary>
     private static readonly Dictionary<string, string> Feeling = new()
     {
@@ -121,7 +123,13 @@ internal static class HomeAssistantDiscovery
     }
 
     private static Component[] Components(INodeControls? controls) =>
-        controls is null ? Observed : [.. Observed, .. Controlled, .. controls.Feedback is { } feedback ? Taught(feedback) : []];
+        controls is null ? Observed :
+        [
+            .. Observed,
+            .. Controlled,
+            .. controls.Sensitivities.Count > 0 ? [Sensitivity] : Array.Empty<Component>(),
+            .. controls.Feedback is { } feedback ? Taught(feedback) : [],
+        ];
 
     private static IEnumerable<Component> Taught(INodeFeedback feedback) =>
     [
@@ -257,6 +265,14 @@ internal static class HomeAssistantDiscovery
     {
         WriteRange(writer, announced.Controls!.LowestEnterThreshold, 1, step: 0.01);
         WriteControl(writer, announced.Topics.Threshold, "mdi:tune-vertical");
+    }
+
+    /// <remarks>A threshold set by hand is none of the options: the template says <c>None</c>, which Home Assistant takes for unknown.</remarks>
+    private static void WriteSensitivity(Utf8JsonWriter writer, Announced announced)
+    {
+        JsonObject.WriteTexts(writer, "options"u8, announced.Controls!.Sensitivities);
+        writer.WriteString("value_template"u8, $"{{{{ None if value == '{NodeControlRange.CustomSensitivity}' else value }}}}");
+        WriteControl(writer, announced.Topics.Sensitivity, "mdi:ear-hearing");
     }
 
     private static void WriteLogLevel(Utf8JsonWriter writer, Announced announced)

@@ -132,6 +132,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         _app.MapPost("/sign-out", SignOut);
         _app.MapGet("/api/stream", new EventStream(_feed, _node).ServeAsync);
         _app.MapPost("/api/mute", MuteAsync);
+        _app.MapPost("/api/sensitivity", SensitivityAsync);
         _app.MapGet("/metrics", metrics.ServeAsync);
         _app.MapGet("/health/live", context => HealthAnswer.WriteAsync(context, health.IsLive, health));
         _app.MapGet("/health/ready", context => HealthAnswer.WriteAsync(context, health.IsReady, health));
@@ -188,6 +189,30 @@ internal sealed class DashboardServer : IAsyncDisposable
 
         _node.Controls.Muted = muted;
         context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task SensitivityAsync(HttpContext context)
+    {
+        var refusal = "Send {\"sensitivity\": \"calm\"}, or another that the node offers.";
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(context.Request.Body).ConfigureAwait(false);
+            _node.Settable.Sensitivity = body.RootElement.GetProperty("sensitivity").GetString() ?? "";
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+        catch (ArgumentException error)
+        {
+            refusal = _node.Settable.Sensitivities.Count > 0
+                ? $"The sensitivity cannot be set: {error.Message}."
+                : $"{_node.Model.Name} has no operating points, so there is no sensitivity to set.";
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            // The sentence is there.
+        }
+
+        await RequestErrors.AnswerAsync(context.Response, StatusCodes.Status400BadRequest, refusal).ConfigureAwait(false);
     }
 
     /// <summary>Kestrel tells of every connection; only what goes wrong belongs into the daemon's log.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using SernetStream.Configuration;
+using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
 
@@ -22,7 +23,8 @@ internal static class FeedMessages
         json.WriteNumber("rows"u8, LiveImage.Rows);
         json.WriteNumber("frameSeconds"u8, (double)node.Model.FrontEnd.HopLength / node.Model.FrontEnd.SampleRate);
         json.WriteNumber("hopSeconds"u8, node.Options.HopSeconds);
-        EmotionEventJson.WriteRounded(json, "enter"u8, node.Controls.Smoother.Enter, 4);
+        WriteSensitivities(json, node);
+        WriteThreshold(json, node);
         json.WriteBoolean("muted"u8, node.Controls.Muted);
         json.WriteBoolean("needsToken"u8, options.Token is not null);
         json.WriteBoolean("image"u8, options.ShowsImage);
@@ -43,9 +45,9 @@ internal static class FeedMessages
         Message("emotion"u8, json => EmotionEventJson.WriteProperties(json, emotionEvent));
 
     /// <summary>A tenth of a second: level, speech and picture.</summary>
-    public static byte[] Pulse(in MeterReading reading, bool muted, ReadOnlySpan<byte> columns)
+    public static byte[] Pulse(NodeView node, in MeterReading reading, ReadOnlySpan<byte> columns)
     {
-        var meter = reading;
+        var (meter, muted) = (reading, node.Controls.Muted);
         var picture = Convert.ToBase64String(columns);
         return Message("pulse"u8, json =>
         {
@@ -54,6 +56,7 @@ internal static class FeedMessages
             EmotionEventJson.WriteRounded(json, "speech"u8, meter.Speech, 3);
             json.WriteBoolean("speaking"u8, meter.IsSpeaking && !muted);
             json.WriteBoolean("muted"u8, muted);
+            WriteThreshold(json, node);
             json.WriteString("columns"u8, picture);
         });
     }
@@ -112,6 +115,24 @@ internal static class FeedMessages
         {
             json.WriteBoolean("brokerConnected"u8, mqtt.IsConnected);
         }
+    }
+
+    /// <summary>What can be chosen, and how many of a hundred ordinary utterances it gives an emotion.</summary>
+    private static void WriteSensitivities(Utf8JsonWriter json, NodeView node)
+    {
+        json.WriteStartObject("sensitivities"u8);
+        foreach (var (name, sensitivity) in node.Settable.Sensitivities.Zip(Enum.GetValues<Sensitivity>()))
+        {
+            json.WriteNumber(name, OperatingPoints.RateOf(sensitivity));
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteThreshold(Utf8JsonWriter json, NodeView node)
+    {
+        json.WriteString("sensitivity"u8, node.Settable.Sensitivity);
+        EmotionEventJson.WriteRounded(json, "enter"u8, node.Controls.Smoother.Enter, 4);
     }
 
     private static byte[] Message(ReadOnlySpan<byte> name, Action<Utf8JsonWriter> write)

@@ -168,7 +168,7 @@ internal sealed class LiveFeed : IEventPublisher
         lock (_gate)
         {
             var length = Meter.Image.Take(_columns);
-            Post(FeedMessages.Pulse(Meter.Take(), _node!.Controls.Muted, _columns.AsSpan(0, length)));
+            Post(FeedMessages.Pulse(_node!, Meter.Take(), _columns.AsSpan(0, length)));
         }
     }
 

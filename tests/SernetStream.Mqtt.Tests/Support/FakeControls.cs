@@ -9,6 +9,7 @@ internal sealed class FakeControls : INodeControls
     private bool _muted;
     private double _halfLife = 1.5;
     private double _threshold = 0.5;
+    private string _sensitivity = "custom";
     private LogLevel _level = LogLevel.Information;
 
     public event EventHandler? Changed;
@@ -46,6 +47,22 @@ internal sealed class FakeControls : INodeControls
             }
 
             Set(() => _threshold = value);
+        }
+    }
+
+    public IReadOnlyList<string> Sensitivities { get; init; } = ["calm", "normal", "eager"];
+
+    public string Sensitivity
+    {
+        get => _sensitivity;
+        set
+        {
+            if (!Sensitivities.Contains(value))
+            {
+                throw new ArgumentException($"it must be one of {string.Join(", ", Sensitivities)}");
+            }
+
+            Set(() => _sensitivity = value);
         }
     }
 

@@ -14,6 +14,7 @@ const microphoneTexts = { works: "works", dead: "no sound comes", muted: "muted 
 let labels = [];
 let muted = false;
 let microphone = "works";
+let rates = {};
 let sampleEvents = [];
 
 function setMeter(id, value, share, figure) {
@@ -101,6 +102,34 @@ function onHello(hello) {
   }
   setMuted(hello.muted);
   $("mute").disabled = false;
+  offerSensitivities(hello.sensitivities);
+  setSensitivity(hello.sensitivity);
+}
+
+function offerSensitivities(offered) {
+  rates = offered;
+  const names = Object.keys(rates);
+  $("sensitivity-form").hidden = names.length === 0;
+  $("sensitivity").replaceChildren(...names.map((name) => new Option(name, name)));
+  $("sensitivity").disabled = false;
+}
+
+// A threshold that was set by hand is none of those that can be chosen.
+function setSensitivity(now) {
+  const shown = $("sensitivity");
+  if (shown.dataset.now === now && shown.value === now) {
+    return;
+  }
+  shown.dataset.now = now;
+  if (!(now in rates)) {
+    shown.add(new Option(now, now));
+    shown.options[shown.length - 1].disabled = true;
+  }
+  shown.value = now;
+  shown.querySelectorAll("option:disabled").forEach((option) => option.selected || option.remove());
+  $("sensitivity-rate").textContent = now in rates
+    ? `Of 100 ordinary utterances, at most ${rates[now]} are given an emotion by mistake.`
+    : "The threshold was set by hand; how often it is wrong was not measured.";
 }
 
 function onEmotion(event) {
@@ -131,6 +160,8 @@ function onPulse(pulse) {
     : { dead: "no sound comes", muted: "muted at the source" }[microphone] ?? (pulse.speaking ? "somebody speaks" : "no speech");
   image.add(pulse.columns);
   setMuted(pulse.muted);
+  setSensitivity(pulse.sensitivity);
+  chart.enterAt(pulse.enter);
 }
 
 function setMuted(now) {
@@ -199,18 +230,23 @@ function onState(state) {
   document.documentElement.classList.toggle("is-lost", state === "lost");
   if (state !== "live") {
     $("mute").disabled = true;
+    $("sensitivity").disabled = true;
   }
 }
 
-$("mute").addEventListener("click", async () => {
-  const answer = await fetch("/api/mute", {
+async function tell(path, value) {
+  const answer = await fetch(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ muted: !muted }),
+    body: JSON.stringify(value),
   }).catch(() => null);
   if (!answer?.ok) {
-    $("announcement").textContent = "The node did not take that; it may be restarting.";
+    $("announcement").textContent = answer?.status === 400
+      ? await answer.text() : "The node did not take that; it may be restarting.";
   }
-});
+}
+
+$("mute").addEventListener("click", () => tell("/api/mute", { muted: !muted }));
+$("sensitivity").addEventListener("change", () => tell("/api/sensitivity", { sensitivity: $("sensitivity").value }));
 
 feed({ hello: onHello, emotion: onEmotion, pulse: onPulse, counters: onCounters }, onState);

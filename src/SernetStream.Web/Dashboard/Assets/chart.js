@@ -22,6 +22,13 @@ export class EmotionChart {
     this.draw();
   }
 
+  enterAt(enter) {
+    if (enter !== this.enter) {
+      this.enter = enter;
+      this.draw();
+    }
+  }
+
   add(event) {
     const time = Date.parse(event.time) / 1000;
     const times = this.data[0];
