@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import unittest
+import unittest.mock
 
 import numpy as np
 import torch
@@ -106,6 +107,15 @@ class TrialTests(unittest.TestCase):
         draw = np.random.Generator(np.random.PCG64(1))
         for place in trial._wanted(clips, household, may, [], draw, True, 10):
             self.assertNotEqual(household.hear(clips.at([place])).argmax(), clips.meant[place])
+
+    def test_in_a_home_of_two_half_of_the_labels_are_of_the_other(self) -> None:
+        clips = people(speakers=3, each=4)
+        self.assertEqual([trial._housemate(clips, ("a", name)) for name in "012"], [("a", "1"), ("a", "2"), ("a", "0")])
+        taught = []
+        with unittest.mock.patch.object(Household, "label", lambda household, known, label: taught.append(known[0])):
+            trial._judged(clips, trial.Judge(JUDGED), 0.5, *trial.halves(clips, ("a", "0"), 1), PROTOCOLS["balanced"][0], "ofTwo", 6, 0.0, 1)
+        own = [any(torch.equal(known[0], clips.known[0][place]) for place in clips.of(("a", "0"))) for known in taught]
+        self.assertEqual(own, [True] * 3 + [False] * 3)
 
     def test_all_figures_are_there(self) -> None:
         results = trial.trial_results([people(speakers=2, each=4)])

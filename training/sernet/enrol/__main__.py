@@ -78,7 +78,7 @@ def _meant(clips: Corpus) -> tuple[np.ndarray, tuple[tuple[str, str], ...]]:
 def table(results: dict) -> str:
     """The figures as a table for documents."""
     lines = ["| labelled | | UA | WA, mostly neutral | recall | false moods | of guests | elsewhere |", "|---|---|---|---|---|---|---|---|"]
-    for name in (*trial.PROTOCOLS, "corrections"):
+    for name in (*trial.PROTOCOLS, "corrections", "ofTwo"):
         for count, kinds in results[name].items():
             lines += [_row(f"{name}, {count}", kind, row) for kind, row in kinds.items()]
     return "\n".join([*lines[:2], _row("nothing", "", results["untaught"]), *lines[2:]])

@@ -71,7 +71,8 @@ def trial_results(trials: Sequence[People]) -> dict[str, Any]:
     for name in PROTOCOLS:
         made[name] = {str(count): {"right": _figures(trials, name, count, 0.0), "someWrong": _figures(trials, name, count, WRONG)}
                       for count in COUNTS}
-    made["corrections"] = {str(count): {"right": _figures(trials, "corrections", count, 0.0)} for count in COUNTS}
+    for name in ("corrections", "ofTwo"):
+        made[name] = {str(count): {"right": _figures(trials, name, count, 0.0)} for count in COUNTS}
     return made
 
 
@@ -106,7 +107,13 @@ def _judged(trial: People, judge: Judge, threshold: float, may: np.ndarray, othe
     random = np.random.Generator(np.random.PCG64(100 + seed))
     household = Household(trial.listener, trial.moods)
     labelled = 0
-    for place in _wanted(trial, household, may, draw(random), random, protocol == "corrections", count):
+    wanted = _wanted(trial, household, may, draw(random), random, protocol == "corrections", count)
+    who = trial.speakers[others[0]]
+    if protocol == "ofTwo":
+        # Half of the labels are of somebody else of the home.
+        theirs, _ = halves(trial, _housemate(trial, who), seed)
+        wanted = wanted[:count - count // 2] + _wanted(trial, household, theirs, draw(random), random, False, count // 2)
+    for place in wanted:
         label = int(trial.meant[place])
         if random.random() < wrong:
             label = (label + int(random.integers(1, len(JUDGED)))) % len(JUDGED)
@@ -117,7 +124,6 @@ def _judged(trial: People, judge: Judge, threshold: float, may: np.ndarray, othe
     moods = float(np.mean([recall for label, recall in enumerate(recalls) if label != NEUTRAL]))
     surest = judge.surest(said)
     likeliest = said.argmax(axis=1)
-    who = trial.speakers[others[0]]
     guests = [place for place, other in enumerate(trial.speakers)
               if other[0] == who[0] and other != who and trial.meant[place] == NEUTRAL][:GUESTS]
     found = [100 * float(((likeliest == label) & (surest >= threshold))[meant == label].mean())
@@ -131,6 +137,12 @@ def _judged(trial: People, judge: Judge, threshold: float, may: np.ndarray, othe
 def _false_moods(said: np.ndarray, threshold: float) -> float:
     """Per cent of utterances of which a mood is said: it is the likeliest label, and reaches the threshold."""
     return 100 * float(((said.argmax(axis=1) != NEUTRAL) & (said.max(axis=1) >= threshold)).mean())
+
+
+def _housemate(trial: People, speaker: Speaker) -> Speaker:
+    """The next speaker of a corpus; after the last, the first."""
+    people = sorted({other for other in trial.speakers if other[0] == speaker[0]})
+    return people[(people.index(speaker) + 1) % len(people)]
 
 
 def _wanted(trial: People, household: Household, may: np.ndarray, labels: list[int], random: np.random.Generator, wrong_alone: bool,
