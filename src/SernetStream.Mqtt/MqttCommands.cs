@@ -32,7 +32,7 @@ internal sealed class MqttCommands
             .. controls.Sensitivities.Count > 0
                 ? [new Value(topics.Sensitivity, () => controls.Sensitivity, SetSensitivity)]
                 : Array.Empty<Value>(),
-            new Value(topics.LogLevel, () => HomeAssistantDiscovery.LevelName(controls.LogLevel), SetLogLevel),
+            new Value(topics.LogLevel, () => ControlComponents.LevelName(controls.LogLevel), SetLogLevel),
             .. controls.Feedback is { } feedback ? [new Value(topics.Feedback, () => feedback.Answer, feedback.Give)] : Array.Empty<Value>(),
         ];
     }
@@ -149,14 +149,14 @@ internal sealed class MqttCommands
     {
         foreach (var level in NodeControlRange.LogLevels)
         {
-            if (HomeAssistantDiscovery.LevelName(level) == text)
+            if (ControlComponents.LevelName(level) == text)
             {
                 _controls.LogLevel = level;
                 return null;
             }
         }
 
-        return $"it must be one of {string.Join(", ", NodeControlRange.LogLevels.Select(HomeAssistantDiscovery.LevelName))}";
+        return $"it must be one of {string.Join(", ", NodeControlRange.LogLevels.Select(ControlComponents.LevelName))}";
     }
 
     /// <param name="Topic">The topic that tells the value.</param>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using SernetStream.Publishing;
 
 namespace SernetStream.Mqtt.HomeAssistant;
@@ -14,56 +13,9 @@ namespace SernetStream.Mqtt.HomeAssistant;
 /// </remarks>
 internal static class HomeAssistantDiscovery
 {
-    /// <summary>The component that says what came of a label; it is there only where something is learnt.</summary>
-    public const string FeedbackId = "feedback";
-
-    private static readonly string[] EventTypes =
-        [EmotionEventJson.KindName(EmotionEventKind.Change), EmotionEventJson.KindName(EmotionEventKind.Final)];
-
-    private static readonly Component[] Observed =
-    [
-        new("emotion", "sensor", "Emotion", WriteEmotion),
-        new("confidence", "sensor", "Confidence", WriteConfidence),
-        new("arousal", "sensor", "Arousal", WriteArousal),
-        new("speech", "binary_sensor", "Speech", WriteSpeech),
-        new("change", "event", "Change", WriteChange),
-        new("microphone", "binary_sensor", "Microphone", WriteMicrophone),
-        new("latency", "sensor", "Latency", WriteLatency),
-        new("lost", "sensor", "Lost audio", WriteLost),
-        new("started", "sensor", "Started", WriteStarted),
-    ];
-
-    private static readonly Component[] Controlled =
-    [
-        new("mute", "switch", "Mute", WriteMute),
-        new("half_life", "number", "Smoothing half-life", WriteHalfLife),
-        new("threshold", "number", "Threshold", WriteThreshold),
-        new("log_level", "select", "Log level", WriteLogLevel),
-    ];
-
-    private static readonly Component Sensitivity = new("sensitivity", "select", "Sensitivity", WriteSensitivity);
-
-    /// <summary>What somebody is who feels so; other labels stand for themselves.</summary>
-    private static readonly Dictionary<string, string> Feeling = new()
-    {
-        ["anger"] = "angry",
-        ["boredom"] = "bored",
-        ["disgust"] = "disgusted",
-        ["fear"] = "afraid",
-        ["happiness"] = "happy",
-        ["sadness"] = "sad",
-        ["surprise"] = "surprised",
-    };
-
-    private delegate void WriteOptions(Utf8JsonWriter writer, Announced announced);
-
     /// <summary>The components that are announced, with their platforms.</summary>
     public static IReadOnlyDictionary<string, string> Platforms(INodeControls? controls) =>
         Components(controls).ToDictionary(component => component.Id, component => component.Platform);
-
-    /// <summary>What a level of the log is called there and in the commands.</summary>
-    public static string LevelName(LogLevel level) =>
-        level == LogLevel.Information ? "info" : level.ToString().ToLowerInvariant();
 
     /// <summary>The message.</summary>
     /// <param name="options">Names and ids.</param>
@@ -122,22 +74,8 @@ internal static class HomeAssistantDiscovery
         return $"sernet_{(name.Length > 0 ? name : options.EffectiveDeviceId.ToLowerInvariant().Replace('-', '_'))}";
     }
 
-    private static Component[] Components(INodeControls? controls) =>
-        controls is null ? Observed :
-        [
-            .. Observed,
-            .. Controlled,
-            .. controls.Sensitivities.Count > 0 ? [Sensitivity] : Array.Empty<Component>(),
-            .. controls.Feedback is { } feedback ? Taught(feedback) : [],
-        ];
-
-    private static IEnumerable<Component> Taught(INodeFeedback feedback) =>
-    [
-        new(FeedbackId, "sensor", "Feedback", WriteFeedback),
-        .. feedback.Labels.Select(label => new Component(
-            $"was_{label}", "button", $"This was {Feeling.GetValueOrDefault(label, label)}", (writer, announced) => WriteButton(writer, announced, label, "mdi:school"))),
-        new("feedback_undo", "button", "Undo feedback", (writer, announced) => WriteButton(writer, announced, INodeFeedback.Undo, "mdi:undo")),
-    ];
+    private static IEnumerable<Component> Components(INodeControls? controls) =>
+        controls is null ? ObservedComponents.All : [.. ObservedComponents.All, .. ControlComponents.Of(controls)];
 
     private static void WriteDevice(Utf8JsonWriter writer, string device, MqttOptions options, NodeDescription node)
     {
@@ -160,161 +98,4 @@ internal static class HomeAssistantDiscovery
 
         writer.WriteEndObject();
     }
-
-    private static void WriteEmotion(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("device_class"u8, "enum");
-        JsonObject.WriteTexts(writer, "options"u8, MqttState.Emotions(announced.Node.Labels));
-        writer.WriteString("state_topic"u8, announced.Topics.State);
-        writer.WriteString("value_template"u8, "{{ value_json.emotion }}");
-        writer.WriteString("json_attributes_topic"u8, announced.Topics.Attributes);
-        writer.WriteString("icon"u8, "mdi:emoticon-outline");
-    }
-
-    private static void WriteConfidence(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("state_class"u8, "measurement");
-        writer.WriteString("unit_of_measurement"u8, "%");
-        writer.WriteNumber("suggested_display_precision"u8, 0);
-        writer.WriteString("state_topic"u8, announced.Topics.State);
-        writer.WriteString("value_template"u8, "{{ (value_json.confidence * 100) | round(1) }}");
-        writer.WriteString("icon"u8, "mdi:gauge");
-    }
-
-    /// <remarks>Where it is null the template says <c>None</c>, which Home Assistant takes for unknown.</remarks>
-    private static void WriteArousal(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("state_class"u8, "measurement");
-        writer.WriteNumber("suggested_display_precision"u8, 2);
-        writer.WriteString("state_topic"u8, announced.Topics.Attributes);
-        writer.WriteString("value_template"u8, "{{ value_json.arousal }}");
-        writer.WriteString("icon"u8, "mdi:pulse");
-    }
-
-    private static void WriteSpeech(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("device_class"u8, "sound");
-        writer.WriteString("state_topic"u8, announced.Topics.State);
-        writer.WriteString("value_template"u8, "{{ value_json.speech }}");
-        writer.WriteString("icon"u8, "mdi:account-voice");
-    }
-
-    private static void WriteChange(Utf8JsonWriter writer, Announced announced)
-    {
-        JsonObject.WriteTexts(writer, "event_types"u8, EventTypes);
-        writer.WriteString("state_topic"u8, announced.Topics.Event);
-        writer.WriteString("icon"u8, "mdi:swap-horizontal");
-    }
-
-    /// <remarks>Where there is no microphone the template says <c>None</c>, which Home Assistant takes for unknown.</remarks>
-    private static void WriteMicrophone(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("device_class"u8, "connectivity");
-        writer.WriteString("json_attributes_topic"u8, announced.Topics.Health);
-        writer.WriteString("json_attributes_template"u8, "{{ {'state': value_json.microphone | default(none)} | tojson }}");
-        WriteDiagnostic(
-            writer, announced,
-            "{{ None if value_json.microphone is not defined else 'ON' if value_json.microphone == 'works' else 'OFF' }}");
-    }
-
-    private static void WriteLatency(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("device_class"u8, "duration");
-        writer.WriteString("state_class"u8, "measurement");
-        writer.WriteString("unit_of_measurement"u8, "ms");
-        WriteDiagnostic(writer, announced, "{{ value_json.latencyMs.p95 }}");
-    }
-
-    private static void WriteLost(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("device_class"u8, "duration");
-        writer.WriteString("state_class"u8, "total_increasing");
-        writer.WriteString("unit_of_measurement"u8, "ms");
-        WriteDiagnostic(writer, announced, "{{ value_json.lostMs }}");
-    }
-
-    private static void WriteStarted(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("device_class"u8, "timestamp");
-        WriteDiagnostic(writer, announced, "{{ value_json.started }}");
-    }
-
-    private static void WriteDiagnostic(Utf8JsonWriter writer, Announced announced, string template)
-    {
-        writer.WriteString("entity_category"u8, "diagnostic");
-        writer.WriteString("state_topic"u8, announced.Topics.Health);
-        writer.WriteString("value_template"u8, template);
-    }
-
-    private static void WriteMute(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("state_topic"u8, announced.Topics.Mute);
-        writer.WriteString("command_topic"u8, MqttTopics.CommandOf(announced.Topics.Mute));
-        writer.WriteString("icon"u8, "mdi:microphone-off");
-    }
-
-    private static void WriteHalfLife(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("device_class"u8, "duration");
-        writer.WriteString("unit_of_measurement"u8, "s");
-        WriteRange(writer, 0, NodeControlRange.LongestHalfLifeSeconds, step: 0.1);
-        WriteControl(writer, announced.Topics.HalfLife, "mdi:sine-wave");
-    }
-
-    private static void WriteThreshold(Utf8JsonWriter writer, Announced announced)
-    {
-        WriteRange(writer, announced.Controls!.LowestEnterThreshold, 1, step: 0.01);
-        WriteControl(writer, announced.Topics.Threshold, "mdi:tune-vertical");
-    }
-
-    /// <remarks>A threshold set by hand is none of the options: the template says <c>None</c>, which Home Assistant takes for unknown.</remarks>
-    private static void WriteSensitivity(Utf8JsonWriter writer, Announced announced)
-    {
-        JsonObject.WriteTexts(writer, "options"u8, announced.Controls!.Sensitivities);
-        writer.WriteString("value_template"u8, $"{{{{ None if value == '{NodeControlRange.CustomSensitivity}' else value }}}}");
-        WriteControl(writer, announced.Topics.Sensitivity, "mdi:ear-hearing");
-    }
-
-    private static void WriteLogLevel(Utf8JsonWriter writer, Announced announced)
-    {
-        JsonObject.WriteTexts(writer, "options"u8, NodeControlRange.LogLevels.Select(LevelName));
-        WriteControl(writer, announced.Topics.LogLevel, "mdi:text-box-search-outline");
-    }
-
-    /// <remarks>A state there has at most 255 characters.</remarks>
-    private static void WriteFeedback(Utf8JsonWriter writer, Announced announced)
-    {
-        writer.WriteString("entity_category"u8, "diagnostic");
-        writer.WriteString("state_topic"u8, announced.Topics.Feedback);
-        writer.WriteString("value_template"u8, "{{ value[:255] }}");
-        writer.WriteString("icon"u8, "mdi:school");
-    }
-
-    private static void WriteButton(Utf8JsonWriter writer, Announced announced, string word, string icon)
-    {
-        writer.WriteString("command_topic"u8, MqttTopics.CommandOf(announced.Topics.Feedback));
-        writer.WriteString("payload_press"u8, word);
-        writer.WriteString("icon"u8, icon);
-    }
-
-    private static void WriteRange(Utf8JsonWriter writer, double min, double max, double step)
-    {
-        writer.WriteNumber("min"u8, min);
-        writer.WriteNumber("max"u8, max);
-        writer.WriteNumber("step"u8, step);
-        writer.WriteString("mode"u8, "box");
-    }
-
-    private static void WriteControl(Utf8JsonWriter writer, string topic, string icon)
-    {
-        writer.WriteString("entity_category"u8, "config");
-        writer.WriteString("state_topic"u8, topic);
-        writer.WriteString("command_topic"u8, MqttTopics.CommandOf(topic));
-        writer.WriteString("icon"u8, icon);
-    }
-
-    /// <summary>What the components are written from.</summary>
-    private sealed record Announced(MqttTopics Topics, NodeDescription Node, INodeControls? Controls);
-
-    private sealed record Component(string Id, string Platform, string Name, WriteOptions Write);
 }

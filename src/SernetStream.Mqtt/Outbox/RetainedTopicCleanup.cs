@@ -34,7 +34,7 @@ internal sealed class RetainedTopicCleanup(
             before.AddRange(new MqttTopics(options.BaseTopic, record.Node).Retained);
         }
 
-        if (record.Node == options.Node && record.Components.ContainsKey(HomeAssistantDiscovery.FeedbackId))
+        if (record.Node == options.Node && record.Components.ContainsKey(ControlComponents.FeedbackId))
         {
             // It is not there any more unless something is learnt now too.
             before.Add(new MqttTopics(options.BaseTopic, options.Node).Feedback);
