@@ -8,12 +8,12 @@
 #   packaging/check/system-check.sh [--keep DIR] PACKAGES [BOARD...]
 #
 # PACKAGES is the folder with the .deb files. BOARD is pi3, pi4 (when none is named) or pi5. --keep: DIR keeps the Debian that was
-# downloaded and unpacked, 600 MB, and is used again.
+# downloaded and unpacked, 700 MB, and is used again.
 #
 # Time: the machine counts one instruction as 2 ns of its time (-icount shift=1), so whatever speed it is emulated at, for those
-# inside it is one core of 500 million instructions a second, a quarter of a Pi 3's, and sound comes as fast as it is spoken. What is
-# shown is that machine: nothing of a real board's speed, caches, USB or drivers of sound cards. The board is its processor's kind
-# alone (-cpu); the rest is qemu's machine virt. Stopping all of the machine from outside would show nothing: its clock stops too.
+# inside it is one core of 500 million instructions a second, and sound comes as fast as it is spoken. What is shown is that machine:
+# nothing of a real board's speed, caches, USB or drivers of sound cards. The board is its processor's kind alone (-cpu); the rest is
+# qemu's machine virt. Stopping all of the machine from outside would show nothing: its clock stops too.
 #
 # The base of it is unpacked, not configured: Debian's own scripts run only for sernetd. So there is no PAM policy and no broker's user
 # but those made here.
