@@ -22,7 +22,7 @@ internal static class CommandLineErrors
         var type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
         return type switch
         {
-            _ when type == typeof(double) => double.TryParse(value, CultureInfo.InvariantCulture, out _) ? null : "a number",
+            _ when type == typeof(double) || type == typeof(float) => double.TryParse(value, CultureInfo.InvariantCulture, out _) ? null : "a number",
             _ when type == typeof(int) => int.TryParse(value, CultureInfo.InvariantCulture, out _) ? null : "a whole number",
             { IsEnum: true } => Enum.TryParse(type, value, ignoreCase: true, out _) ? null : string.Join(" or ", CommandTree.ProposalsFor(option)),
             _ => null,
