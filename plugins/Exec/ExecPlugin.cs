@@ -21,7 +21,7 @@ public sealed class ExecPlugin : IEmotionPlugin
         if (Program.Find(_settings.Command![0]) is null)
         {
             throw new PluginException(
-                $"The program {_settings.Command[0]} is not there or may not be run: name it with its whole path, and 'chmod +x' it.");
+                $"The program {_settings.Command[0]} does not exist or may not be run: give its whole path, and 'chmod +x' it.");
         }
 
         return Task.CompletedTask;

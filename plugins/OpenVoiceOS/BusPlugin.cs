@@ -92,7 +92,7 @@ public sealed class BusPlugin : IEmotionPlugin, IDisposable
 
                 if (news.Gone())
                 {
-                    _context.Log.Warning($"{_settings.Url} is not there ({error.Message}); trying again from time to time");
+                    _context.Log.Warning($"{_settings.Url} cannot be reached ({error.Message}); trying again from time to time");
                 }
             }
 

@@ -36,7 +36,7 @@ public sealed class WebhookPlugin : IEmotionPlugin, IDisposable
     {
         if (problem is not null && _news!.Gone())
         {
-            _context.Log.Warning($"{_settings.Url} was given up for an event: {problem}; the next event is tried all the same.");
+            _context.Log.Warning($"{_settings.Url} did not take an event: {problem}; the next event is tried anyway.");
         }
         else if (problem is null && _news!.Back())
         {

@@ -39,7 +39,7 @@ internal sealed record Endpoint(string Name, string? Host, int Port, string? Pat
         }
         catch (SocketException error)
         {
-            throw new IOException($"{Name} cannot be listened to: {error.Message}", error);
+            throw new IOException($"cannot listen at {Name}: {error.Message}", error);
         }
     }
 
@@ -108,6 +108,6 @@ internal sealed record Endpoint(string Name, string? Host, int Port, string? Pat
             return;
         }
 
-        throw new IOException($"Somebody else listens at {path}.");
+        throw new IOException($"Another program listens at {path}.");
     }
 }

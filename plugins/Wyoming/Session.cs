@@ -34,7 +34,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         }
         catch (ProtocolException error)
         {
-            context.Log.Debug($"a client was turned away: {error.Message}");
+            context.Log.Debug($"a client was refused: {error.Message}");
             await _writer.TryWriteAsync(Frame.Error(error.Message, error.Code), end.Token);
         }
         catch (Exception error) when (error is IOException or TimeoutException or OperationCanceledException)

@@ -114,10 +114,10 @@ internal sealed class WyomingServer : IAsyncDisposable
         {
             if (_places.Gone())
             {
-                _context.Log.Warning($"{_settings.Connections} connections are open, which is as many as may be; others are turned away");
+                _context.Log.Warning($"{_settings.Connections} connections are open, the most allowed; others are refused");
             }
 
-            _turnedAway.Add(socket, Frame.Error($"{_settings.Connections} connections are open, which is as many as may be.", "busy"));
+            _turnedAway.Add(socket, Frame.Error($"{_settings.Connections} connections are open, the most allowed.", "busy"));
             return;
         }
 

@@ -38,7 +38,7 @@ internal sealed class WyomingSettings : IValidatableObject
         foreach (var uri in Uris.Where(uri => Endpoint.Find(uri) is null))
         {
             yield return new ValidationResult(
-                $"'{uri}' is no place to listen; write tcp://127.0.0.1:10600 or unix:///run/sernetd/wyoming.sock.", [nameof(Uris)]);
+                $"'{uri}' is not an address to listen at; write tcp://127.0.0.1:10600 or unix:///run/sernetd/wyoming.sock.", [nameof(Uris)]);
         }
     }
 }

@@ -35,7 +35,7 @@ public readonly record struct ChannelChoice(int Number)
     /// <param name="what">What has too few.</param>
     /// <param name="channels">How many it has.</param>
     public string MissingIn(string what, int channels) =>
-        $"{what} has {channels} {(channels == 1 ? "channel" : "channels")}, and channel {Number} is to be heard. "
+        $"{what} has {channels} {(channels == 1 ? "channel" : "channels")}, but channel {Number} was chosen. "
         + $"Set capture.channel to mix or to a number from 1 to {channels}.";
 
     /// <inheritdoc/>

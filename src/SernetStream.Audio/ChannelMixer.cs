@@ -69,7 +69,7 @@ public sealed class ChannelMixer
                 }
                 else if (2 * _framesTurned[i] > _frames)
                 {
-                    clauses.Add($"channel {i + 1} is the inverse of channel {_loudest + 1} and is turned over");
+                    clauses.Add($"channel {i + 1} is the inverse of channel {_loudest + 1} and is inverted back");
                 }
             }
 

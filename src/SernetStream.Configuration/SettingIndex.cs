@@ -30,8 +30,8 @@ internal sealed class SettingIndex(IReadOnlyList<Setting> settings)
         var suggestion = Nearest(key, _byKey.Keys)
             ?? settings.FirstOrDefault(setting => setting.Name == name)?.Key;
         return suggestion is null
-            ? $"{key} is no setting; 'sernetd config template' lists all."
-            : $"{key} is no setting; did you mean {suggestion}?";
+            ? $"{key} is not a setting; 'sernetd config template' lists all."
+            : $"{key} is not a setting; did you mean {suggestion}?";
     }
 
     private static string? Nearest(string said, IEnumerable<string> known)

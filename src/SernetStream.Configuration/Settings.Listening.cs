@@ -19,16 +19,16 @@ internal static partial class Settings
     private static readonly DeviceOptions Capture = new();
 
     public static readonly TextSetting Node = new(
-        "node", "", "Name of this node, such as the room. It names the MQTT topics and stands in every event. Empty: the host's name.")
+        "node", "", "Name of this node, such as the room. It is part of the MQTT topics and of every event. Empty: the host's name.")
     { Option = "-n, --node NAME" };
 
     public static readonly TextSetting Device = new(
         "device", "default",
-        "What to listen to: a name or index of 'sernetd devices', hw:1, default, pulse, file:PATH, or stdin (raw s16le mono, or an audio file).")
+        "What to listen to: a name or index from 'sernetd devices', hw:1, default, pulse, file:PATH, or stdin (raw s16le mono, or an audio file).")
     {
         Option = "-d, --device DEV",
         Suggestions = ["default", "pulse", "stdin"],
-        Check = text => text.Trim() == AudioSourceFactory.FilePrefix ? "file: stands before the path of a file." : Required(text),
+        Check = text => text.Trim() == AudioSourceFactory.FilePrefix ? "the path of a file must follow file:." : Required(text),
     };
 
     public static readonly TextSetting Model = new(
@@ -56,12 +56,12 @@ internal static partial class Settings
     { Option = "-o, --output FORMAT" };
 
     public static readonly ChoiceSetting<LogVerbosity> LogLevel = new(
-        "log_level", LogVerbosity.Info, "The least important lines that are logged on standard error.")
+        "log_level", LogVerbosity.Info, "Level of the log on standard error: lines of this level and above.")
     { Option = "--log-level LEVEL" };
 
     public static readonly ChoiceSetting<Speed> PlaybackSpeed = new(
         "speed", Speed.Real,
-        "How fast a file or standard input is taken: real (live), or max (as fast as it can be, nothing dropped).")
+        "How fast a file or standard input is read: real (as if live), or max (as fast as possible, nothing dropped).")
     { Option = "--speed SPEED" };
 
     public static readonly OptionalNumberSetting Duration = new(
@@ -70,21 +70,21 @@ internal static partial class Settings
 
     public static readonly ChoiceSetting<Learning> Learn = new(
         "learn", Learning.Off,
-        "What is learnt of how people sound here, for models that can: off; labelled (only utterances that somebody has labelled over "
-        + "MQTT, in memory only); keep (the same, and what 'sernetd enrol' learnt, as numbers in the state folder); or session (from all that is "
-        + "heard, in memory only: somebody who stays in one mood is soon taken for usual, and the mood is heard no more). true means session.")
+        "What models with a baseline learn of how people sound here: off; labelled (from utterances that somebody labels over MQTT, in "
+        + "memory only); keep (the same, and from 'sernetd enrol', as numbers in the state folder); or session (from all that is "
+        + "heard, in memory only: a mood that lasts soon becomes part of the baseline, and is no longer recognised). true means session.")
     { OnceSwitch = (Learning.Session, Learning.Off) };
 
     public static readonly TextSetting PluginDirectory = new(
-        "plugin_directory", "", "Folder that holds the plugins, each in a folder of its own. Empty: the folder plugins beside sernetd.");
+        "plugin_directory", "", "Folder with the plugins, each in a folder of its own. Empty: the folder plugins beside sernetd.");
 
     public static readonly IntegerSetting StandardInputRate = new(
-        "capture.stdin_rate", StreamSource.DefaultSampleRate, 8000, 192000, "Rate of raw samples on standard input; a file there says its own.")
+        "capture.stdin_rate", StreamSource.DefaultSampleRate, 8000, 192000, "Rate of raw samples on standard input; an audio file there states its own.")
     { Unit = "Hz" };
 
     public static readonly TextSetting Channel = new(
         "capture.channel", "mix",
-        "Which channel of several is heard: mix (all that hold something; one that is inverted is turned over, one that is dead is left "
+        "Which of several channels to hear: mix (all that hold something; an inverted one is inverted back, a dead one is left "
         + "out), left, right, or a number from 1.")
     {
         Suggestions = ["mix", "left", "right"],
@@ -93,12 +93,12 @@ internal static partial class Settings
 
     public static readonly SwitchSetting WaitForDevice = new(
         "capture.wait_for_device", Capture.WaitForDevice,
-        "Wait for a device that is not there at the start, as at boot; one that is lost later is always opened again.")
+        "Wait for a device that is not there at the start, such as at boot. A device that is lost later is always opened again.")
     { Option = "--wait-device" };
 
     public static readonly NumberSetting OpenLimit = new(
         "capture.open_limit", Capture.OpenLimit.TotalSeconds, new Bounds(0.1, 600),
-        "How long the sound system may take to open a device before it is said not to answer.")
+        "After this time, sernetd reports that the sound system does not answer while it opens a device.")
     { Unit = "s" };
 
     public static readonly ChoiceSetting<GateKind> GateDetector = new(
@@ -107,79 +107,79 @@ internal static partial class Settings
     { Option = "--gate GATE" };
 
     public static readonly NumberSetting GateOpen = new(
-        "gate.open", Rounded(Gate.OpenThreshold), Bounds.Above(0, 1), "32 ms at least this likely to be speech open the gate.");
+        "gate.open", Rounded(Gate.OpenThreshold), Bounds.Above(0, 1), "The gate opens when 32 ms of sound are speech with at least this probability.");
 
     public static readonly NumberSetting GateClose = new(
         "gate.close", Rounded(Gate.CloseThreshold), Bounds.Above(0, 1),
-        "Once the gate is open, 32 ms less likely than this are silence.");
+        "While the gate is open, 32 ms of sound with a lower probability of speech are silence.");
 
     public static readonly NumberSetting GateMinSpeech = new(
-        "gate.min_speech", Gate.MinSpeechSeconds, new Bounds(0, 5), "Speech shorter than this opens nothing (a click, a cough).")
+        "gate.min_speech", Gate.MinSpeechSeconds, new Bounds(0, 5), "Shorter speech does not open the gate (a click, a cough).")
     { Unit = "s" };
 
     public static readonly NumberSetting GateMinSilence = new(
         "gate.min_silence", Gate.MinSilenceSeconds, new Bounds(0.032, 5),
-        "Silence this long ends an utterance; a shorter pause belongs to it.")
+        "Silence of this length ends an utterance; a shorter pause belongs to it.")
     { Unit = "s" };
 
     public static readonly NumberSetting GatePad = new(
-        "gate.pad", Gate.PadSeconds, new Bounds(0, 1), "What is kept before the first speech and after the last.")
+        "gate.pad", Gate.PadSeconds, new Bounds(0, 1), "Sound that is added to an utterance before its first speech and after its last.")
     { Unit = "s" };
 
     public static readonly NumberSetting GateMaxUtterance = new(
         "gate.max_utterance", Gate.MaxUtteranceSeconds, new Bounds(1, 60),
-        "An utterance that reaches this is cut; the next begins as soon as speech goes on.")
+        "An utterance is cut at this length; the next begins when speech goes on.")
     { Unit = "s" };
 
     public static readonly ChoiceSetting<WindowPolicy> Windows = new(
         "windows.policy", Pipeline.Windows,
-        "Which pieces of the stream are classified: utterance (each as it goes on, and as a whole), or sliding (the newest segment, every hop).")
+        "Which parts of the stream are classified: utterance (each while it goes on, and as a whole), or sliding (the newest segment, every hop).")
     { Option = "--windows POLICY" };
 
     public static readonly NumberSetting MinSpeechShare = new(
         "windows.min_speech_share", Pipeline.MinSpeechShare, new Bounds(0, 1),
-        "How much of a sliding window must be speech.");
+        "Share of a sliding window that must be speech.");
 
     public static readonly NumberSetting Hop = new(
         "windows.hop", Pipeline.HopSeconds, new Bounds(0.032, 10),
-        "How often what goes on is classified; what is no whole number of 32 ms is kept on the average.")
+        "Time between two classifications while somebody speaks. If it is not a multiple of 32 ms, it is kept on average.")
     { Option = "--hop S", Unit = "s" };
 
     public static readonly NumberSetting LatencyBudget = new(
         "windows.latency_budget", Pipeline.LatencyBudgetSeconds, new Bounds(0.01, 60),
-        "A live window older than this when its turn comes is skipped, a result older than this and a hop is dropped; both are counted.")
+        "A live window that is older when its turn comes is skipped. A result that is older than this and a hop is dropped. Both are counted.")
     { Unit = "s" };
 
     public static readonly NumberSetting HalfLife = new(
         "smoothing.half_life", Smoother.HalfLifeSeconds, new Bounds(0, 600),
-        "After this much speech, what was heard before counts half; 0: only the newest classification counts.")
+        "After this much speech, earlier classifications count half. 0: only the newest classification counts.")
     { Unit = "s" };
 
     public static readonly OptionalNumberSetting Enter = new(
         "smoothing.enter", Bounds.Above(0, 1),
-        "For experts: a label must be at least this probable to become the emotion; below it the emotion is unknown. If it is set, "
-        + "sensitivity has no effect. Empty: the threshold of the sensitivity, and for neutral what the model's card says "
+        "For experts: a label must be at least this probable to become the emotion; below, the emotion is unknown. If it is set, "
+        + "sensitivity has no effect. Empty: the threshold of the sensitivity, and for neutral the value of the model's card "
         + $"(unknown.confidenceBelow), otherwise {Rounded(Smoother.Enter)}. A card without points has only the latter, for all labels.")
     { WhenEmpty = values => Text(values.Smoother().Enter) };
 
     public static readonly OptionalNumberSetting Leave = new(
         "smoothing.leave", new Bounds(0, 1),
-        "The current emotion stays while it is at least this probable and no other may enter. "
+        "The current emotion stays while it is at least this probable and no other label reaches smoothing.enter. "
         + $"Empty: {Rounded(Smoother.Leave)}, or smoothing.enter where that is lower.")
     { WhenEmpty = values => Text(values.Smoother().Leave) };
 
     public static readonly OptionalNumberSetting MaxEntropy = new(
         "smoothing.max_entropy", Bounds.Above(0, 1),
-        "Probabilities more spread out than this share of the most there can be are unknown; 1: never. Empty: what the model's card "
-        + $"says (unknown.entropyAbove), otherwise {Rounded(Smoother.MaxEntropy)}.")
+        "If the entropy of the probabilities is above this share of its maximum, the emotion is unknown; 1: never. Empty: the value of the model's card "
+        + $"(unknown.entropyAbove), otherwise {Rounded(Smoother.MaxEntropy)}.")
     { WhenEmpty = values => Text(values.Smoother().MaxEntropy) };
 
     public static readonly NumberSetting Dwell = new(
-        "smoothing.dwell", Smoother.DwellSeconds, new Bounds(0, 600), "An emotion stays at least this long before another may follow; only the final of an utterance corrects its interims at once.")
+        "smoothing.dwell", Smoother.DwellSeconds, new Bounds(0, 600), "An emotion stays at least this long before another may follow. Only the final of an utterance corrects its interims at once.")
     { Unit = "s" };
 
     public static readonly NumberSetting NoneAfter = new(
-        "smoothing.none_after", Smoother.NoneAfterSeconds, Bounds.Above(0, 86400), "After this long without speech the emotion is none.")
+        "smoothing.none_after", Smoother.NoneAfterSeconds, Bounds.Above(0, 86400), "After this time without speech, the emotion is none.")
     { Unit = "s" };
 
     /// <summary>Where nobody says when an emotion is entered, the model's card may.</summary>

@@ -8,7 +8,7 @@ internal static partial class Settings
     private static readonly MqttOptions Broker = new() { Host = "" };
 
     public static readonly TextSetting MqttBroker = new(
-        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local, mqtts://broker.local (TLS), ws://broker.local:9001/mqtt, wss://broker.local/mqtt (WebSockets). Empty: do not.")
+        "mqtt.broker", "", "Publish to this MQTT broker: broker.local, broker.local:1883, mqtt://user@broker.local, mqtts://broker.local (TLS), ws://broker.local:9001/mqtt, wss://broker.local/mqtt (WebSockets). Empty: do not publish.")
     { Option = "--mqtt BROKER", Check = MqttAddressProblem };
 
     public static readonly TextSetting MqttUser = new("mqtt.user", "", "User name at the broker.")
@@ -21,11 +21,11 @@ internal static partial class Settings
     { Option = "--mqtt-password-file FILE" };
 
     public static readonly SwitchSetting MqttTls = new(
-        "mqtt.tls", false, "Encrypt the connection, as mqtts:// and each of the files below do; the port is 8883 unless named.")
+        "mqtt.tls", false, "Encrypt the connection. mqtts:// and each of the files below do so too. The default port is then 8883.")
     { Option = "--mqtt-tls" };
 
     public static readonly TextSetting MqttCa = new(
-        "mqtt.ca_file", "", "File (PEM) with the authorities that may have signed the broker's certificate. Empty: those of the system.")
+        "mqtt.ca_file", "", "File (PEM) with the certificate authorities that sernetd accepts for the broker. Empty: those of the system.")
     {
         Option = "--mqtt-ca FILE",
         Check = AsTheBrokerTakesIt((options, text) => options with { Tls = new MqttTls { CaFile = text.Length == 0 ? null : text } }),
@@ -40,32 +40,32 @@ internal static partial class Settings
     { Option = "--mqtt-key FILE", Check = ReadableFile };
 
     public static readonly SwitchSetting MqttVerify = new(
-        "mqtt.verify", true, "Whether the broker must prove with TLS who it is. Without, anybody on the way can read and change everything.");
+        "mqtt.verify", true, "Check the broker's certificate. Without this check, anybody on the way can read and change everything.");
 
     public static readonly TextSetting MqttVersion = new("mqtt.version", "3.1.1", "Version of the protocol: 3.1.1 or 5.")
     { Check = text => text is "3.1.1" or "5" ? null : "it must be 3.1.1 or 5." };
 
     public static readonly TextSetting MqttClientId = new(
-        "mqtt.client_id", "", "Client id, which no other client of the broker may use. Empty: sernet-, the node and the device id.")
+        "mqtt.client_id", "", "Client id. No other client of the broker may use it. Empty: sernet-, the node and the device id.")
     { Check = AsTheBrokerTakesIt((options, text) => options with { ClientId = text.Length == 0 ? null : text }) };
 
-    public static readonly TextSetting MqttBaseTopic = new("mqtt.base_topic", Broker.BaseTopic, "The topics' levels above the node.")
+    public static readonly TextSetting MqttBaseTopic = new("mqtt.base_topic", Broker.BaseTopic, "Levels of the topics above the node's name.")
     { Check = AsTheBrokerTakesIt((options, text) => options with { BaseTopic = text }) };
 
     public static readonly IntegerSetting MqttKeepAlive = new(
-        "mqtt.keep_alive", (int)Broker.KeepAlive.TotalSeconds, 5, 65535, "After how much silence the broker is asked whether it is there.")
+        "mqtt.keep_alive", (int)Broker.KeepAlive.TotalSeconds, 5, 65535, "After this time of silence, sernetd asks whether the broker is still there.")
     { Unit = "s" };
 
     public static readonly IntegerSetting MqttQos = new(
         "mqtt.qos", Broker.Qos, 0, 2, "Quality of service of state, attributes and events: 0 at most once, 1 at least once, 2 exactly once.");
 
     public static readonly SwitchSetting MqttScores = new(
-        "mqtt.scores", Broker.PublishInterim, "Publish every interim classification too.")
+        "mqtt.scores", Broker.PublishInterim, "Publish the interim events too.")
     { Option = "--mqtt-scores" };
 
     public static readonly NumberSetting MqttEventExpiry = new(
         "mqtt.event_expiry", Broker.EventExpiry.TotalSeconds, new Bounds(1, 7 * 86400),
-        "An event older than this is not delivered any more; with MQTT 5 the broker heeds it too.")
+        "An event older than this is not delivered; with MQTT 5 the broker obeys this too.")
     { Unit = "s" };
 
     public static readonly NumberSetting MqttHealthInterval = new(
@@ -73,7 +73,7 @@ internal static partial class Settings
     { Unit = "s" };
 
     public static readonly SwitchSetting MqttDiscovery = new(
-        "mqtt.discovery", true, "Announce the node to Home Assistant. Off, a node that was announced is taken away there.")
+        "mqtt.discovery", true, "Announce the node to Home Assistant. If off, the node is removed there.")
     { Option = "--mqtt-discovery" };
 
     public static readonly TextSetting MqttDiscoveryPrefix = new(
@@ -82,12 +82,12 @@ internal static partial class Settings
 
     public static readonly TextSetting MqttBirthTopic = new(
         "mqtt.birth_topic", Broker.BirthTopic,
-        "Where Home Assistant says online when it has started. It is the same whatever the discovery prefix, unless changed there.")
+        "The topic where Home Assistant says online when it has started. It does not depend on the discovery prefix.")
     { Check = AsTheBrokerTakesIt((options, text) => options with { BirthTopic = text }) };
 
     public static readonly TextSetting MqttDeviceId = new(
         "mqtt.device_id", "",
-        "What hubs know the device by, whatever the node is called: letters, digits, _ and -. Empty: one that is made once for the node's name and kept; 'sernetd rename' hands it on to another name.")
+        "Id by which hubs know the device, whatever the node's name: letters, digits, _ and -. Empty: sernetd makes one for the node's name and keeps it; 'sernetd rename' passes it on to another name.")
     { Check = AsTheBrokerTakesIt((options, text) => options with { DeviceId = text.Length == 0 ? null : text }) };
 
     private static string? MqttAddressProblem(string address)

@@ -8,7 +8,7 @@ internal static partial class Settings
     public static readonly ListenSetting WebListen = new(
         "web.listen",
         "Serve the dashboard, metrics and health: on (this machine only, port 8099), off, a port, or ADDRESS:PORT. "
-        + "Where other machines can reach it, a token is needed too.")
+        + "If other machines can reach it, it needs a token too.")
     { Option = "--web ADDRESS" };
 
     public static readonly SecretSetting WebToken = new(
@@ -17,8 +17,8 @@ internal static partial class Settings
 
     public static readonly TextSetting WebHosts = new(
         "web.hosts", "",
-        "Names under which browsers may ask for the dashboard, with commas between them. Addresses, localhost and this machine's "
-        + "own name are always right; any other name is refused, so that a foreign page cannot reach in (DNS rebinding).")
+        "Names by which browsers may reach the dashboard, separated by commas. Addresses, localhost and this machine's "
+        + "own name always work. Any other name is refused, so that a page of another site cannot reach the dashboard (DNS rebinding).")
     { Check = HostProblem };
 
     public static readonly TextSetting WebCertificate = new(
@@ -32,14 +32,14 @@ internal static partial class Settings
 
     public static readonly SwitchSetting WebImage = new(
         "web.image", true,
-        "Show what the model sees, as a scrolling picture. Words could be guessed from it, so leave it out where that matters.");
+        "Show the input of the model, as a scrolling picture. Words could be guessed from it; turn it off where that matters.");
 
     public static readonly TextSetting OtlpEndpoint = new(
-        "telemetry.otlp_endpoint", "", "Send metrics to this OpenTelemetry collector: http://collector:4317. Empty: do not.")
+        "telemetry.otlp_endpoint", "", "Send metrics to this OpenTelemetry collector: http://collector:4317. Empty: do not send.")
     { Check = HttpAddressProblem };
 
     public static readonly ChoiceSetting<OtlpProtocol> TelemetryProtocol = new(
-        "telemetry.otlp_protocol", OtlpProtocol.Grpc, "What the collector speaks: grpc (port 4317), or http (port 4318).");
+        "telemetry.otlp_protocol", OtlpProtocol.Grpc, "Protocol of the collector: grpc (port 4317), or http (port 4318).");
 
     public static readonly NumberSetting TelemetryInterval = new(
         "telemetry.otlp_interval", 60, new Bounds(1, 3600), "How often metrics are sent.")
@@ -66,13 +66,13 @@ internal static partial class Settings
     private static string? HostProblem(string hosts) =>
         hosts.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .FirstOrDefault(host => Uri.CheckHostName(host) == UriHostNameType.Unknown) is { } wrong
-            ? $"'{wrong}' is no name of a machine; write it as kitchen.local, without http:// and port."
+            ? $"'{wrong}' is not the name of a machine; write it as kitchen.local, without http:// and port."
             : null;
 
     private static string? HttpAddressProblem(string address) =>
         address.Length == 0 || (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
             ? null
-            : "it is no address such as http://collector:4317.";
+            : "it is not an address such as http://collector:4317.";
 
     private static Rule TokenGuardsTheNetwork() => new(
         WebToken,

@@ -45,13 +45,13 @@ internal static partial class Settings
     /// <summary>The sections of the file, and what they are about; the settings without a section come first.</summary>
     public static IReadOnlyList<(string Name, string Title)> Sections { get; } =
     [
-        ("", "What to listen to, and with which model."),
-        ("capture", "How a source is opened."),
+        ("", "The source, the model and the output."),
+        ("capture", "How sernetd opens a source."),
         ("gate", "When an utterance begins and ends."),
-        ("windows", "What of the stream is classified, and when."),
+        ("windows", "Which parts of the stream are classified, and when."),
         ("smoothing", "How single classifications become a mood."),
-        ("mqtt", "Where events go in a smart home."),
-        ("web", "The dashboard in the browser, Prometheus metrics and health. Nothing listens unless told to."),
+        ("mqtt", "Events to the MQTT broker of a smart home."),
+        ("web", "The dashboard in the browser, Prometheus metrics and health. No port is open by default."),
         ("telemetry", "Metrics for an OpenTelemetry collector."),
     ];
 

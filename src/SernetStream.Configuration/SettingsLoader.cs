@@ -105,7 +105,7 @@ internal sealed class SettingsLoader
             else if (variable != SettingsEnvironment.FileVariable && !_index.IsSecretVariable(variable) && !PluginVariables.IsOne(variable))
             {
                 var near = _index.NearestVariable(variable);
-                _warnings.Add($"The environment variable {variable} is no setting{(near is null ? "" : $"; did you mean {near}?")}");
+                _warnings.Add($"The environment variable {variable} is not a setting{(near is null ? "" : $"; did you mean {near}?")}");
             }
         }
 
@@ -151,7 +151,7 @@ internal sealed class SettingsLoader
             else
             {
                 _warnings.Add(
-                    $"The environment variable {variable} is of no plugin that is here; there are: {string.Join(", ", names)}.");
+                    $"The environment variable {variable} belongs to none of the plugins here: {string.Join(", ", names)}.");
             }
         }
     }

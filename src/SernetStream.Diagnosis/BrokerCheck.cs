@@ -16,7 +16,7 @@ internal static class BrokerCheck
     {
         if (options is null)
         {
-            return [Finding.Ok(Check, "No MQTT broker is named (mqtt.broker), so none is looked for.")];
+            return [Finding.Ok(Check, "No MQTT broker is named (mqtt.broker), so none is tested.")];
         }
 
         try
@@ -36,37 +36,37 @@ internal static class BrokerCheck
         return result.Outcome switch
         {
             MqttProbeOutcome.Well => Finding.Ok(
-                Check, $"{options.Broker} lets this node in, takes and keeps its messages, and hands it its commands."),
+                Check, $"{options.Broker} accepts this node, keeps its messages, and delivers its commands."),
             MqttProbeOutcome.RightsUnknown => Finding.Ok(
                 Check,
-                $"{options.Broker} lets this node in; whether it takes what is published below {options.BaseTopic}/{options.Node} cannot be told, "
-                + "since it speaks MQTT 3.1.1 alone, in which a broker does not say so."),
+                $"{options.Broker} accepts this node. Whether it takes the messages below {options.BaseTopic}/{options.Node} is not known, "
+                + "because it speaks MQTT 3.1.1 alone, in which a broker does not say so."),
             MqttProbeOutcome.Unreachable => Finding.Fault(
                 Check,
                 $"There is no MQTT broker at {options.Broker} ({result.Reason}).",
-                "Check name and port (mqtt.broker), that the broker runs, and that no firewall stands between."),
+                "Check name and port (mqtt.broker), that the broker runs, and that no firewall blocks the way."),
             MqttProbeOutcome.Refused => Finding.Fault(
-                Check, $"The broker does not let this node in: {result.Reason}.", "Check mqtt.user, mqtt.password_file and the settings of TLS."),
+                Check, $"The broker does not accept this node: {result.Reason}.", "Check mqtt.user, mqtt.password_file and the settings of TLS."),
             MqttProbeOutcome.KeepsNothing => Finding.Fault(
                 Check,
                 $"The broker does not work for a node ({result.Reason}): hubs could not know its state, nor that it is offline.",
                 "Let the broker retain messages (in Mosquitto: retain_available true)."),
             MqttProbeOutcome.MayNotHear => Finding.Fault(
                 Check,
-                $"The broker does not send this node what is published to {topics} ({result.Reason}), so it cannot be told anything there.",
+                $"The broker does not deliver messages at {topics} to this node ({result.Reason}), so no command there reaches it.",
                 $"Give the user {user} the right to read {topics} (in Mosquitto: acl_file)."),
             MqttProbeOutcome.TooLarge => Finding.Fault(
                 Check,
-                $"The broker does not take the announcement to Home Assistant, which has {result.Size} bytes ({result.Reason}).",
+                $"The broker refuses the announcement to Home Assistant, which has {result.Size} bytes ({result.Reason}).",
                 $"Let the broker take messages of {result.Size} bytes (in Mosquitto: max_packet_size and message_size_limit), or set mqtt.discovery: false."),
             MqttProbeOutcome.Shortened => Finding.Warning(
                 Check,
-                $"The broker does not take the announcement to Home Assistant in full, which has {result.Size} bytes ({result.Reason}); "
+                $"The broker refuses the full announcement to Home Assistant, which has {result.Size} bytes ({result.Reason}); "
                 + "the node sends it in a shorter form, without icons.",
                 $"To have the icons, let the broker take messages of {result.Size} bytes (in Mosquitto: max_packet_size and message_size_limit)."),
             _ => Finding.Fault(
                 Check,
-                $"The broker lets this node in, but does not take what it publishes to {topics} ({result.Reason}).",
+                $"The broker accepts this node, but refuses its messages to {topics} ({result.Reason}).",
                 $"Give the user {user} the right to write there (in Mosquitto: acl_file)."),
         };
     }

@@ -18,7 +18,7 @@ internal static class DeviceChecks
     {
         if (device == AudioSourceFactory.StandardInput)
         {
-            return Finding.Ok(Check, "Standard input is not tried out: what is read here would be missing later.");
+            return Finding.Ok(Check, "Standard input is not tested: samples read here would be missing later.");
         }
 
         try
@@ -35,7 +35,7 @@ internal static class DeviceChecks
         }
         catch (Exception error) when (error is AudioDeviceException or AudioFileException)
         {
-            return Finding.Of(Check, error, "'sernetd devices' lists what there is.");
+            return Finding.Of(Check, error, "'sernetd devices' lists all devices.");
         }
     }
 
@@ -74,13 +74,13 @@ internal static class DeviceChecks
             { Peak: 0 } => Finding.Fault(
                 Check,
                 $"{name} delivers nothing but zeros.",
-                "Look for a mute switch, on the device and in the mixer (alsamixer, F4), and whether the right input, and the right channel (capture.channel), is chosen."),
+                "Look for a mute switch on the device and in the mixer (alsamixer, F4), and check that the right input and the right channel (capture.channel) are chosen."),
             { Peak: >= 0.999 } => Finding.Warning(
                 Check, $"{level}: it is overdriven.", "Lower the capture volume (alsamixer, F4)."),
             { Level: < 3e-5 } => Finding.Warning(
                 Check, $"{level}: very quiet.", "Raise the capture volume (alsamixer, F4), or speak while the doctor listens."),
             _ when source.ChannelNote is { } note => Finding.Warning(
-                Check, $"{level}; {note}.", "Look at the cable and the plug, or set capture.channel to the channel that is meant."),
+                Check, $"{level}; {note}.", "Look at the cable and the plug, or set capture.channel to the right channel."),
             _ => Finding.Ok(Check, level + "."),
         };
     }

@@ -64,7 +64,7 @@ internal static class MachineChecks
     public static IEnumerable<Finding> Clock(TimeProvider clock, DateTimeOffset built, string timesync = "/run/systemd/timesync")
     {
         const string Check = "clock";
-        const string Remedy = "Set it, and let it be kept right: sudo timedatectl set-ntp true.";
+        const string Remedy = "Set it, and keep it synchronised: sudo timedatectl set-ntp true.";
         var now = clock.GetUtcNow();
         if (now < built.AddDays(-1))
         {

@@ -65,7 +65,7 @@ internal static class ModelChecks
     {
         if (known.IsEmpty)
         {
-            return Finding.Ok(Check, "It runs. It is not one of the built-in models, so what it should say is not known here.");
+            return Finding.Ok(Check, "It runs. It is not a built-in model, so its right answer is not known here.");
         }
 
         var farthest = 0.0;
@@ -75,10 +75,10 @@ internal static class ModelChecks
         }
 
         return farthest <= GoldenOutputs.Tolerance
-            ? Finding.Ok(Check, $"It says what it should to the test signal (off by {farthest:0.0000} at most).")
+            ? Finding.Ok(Check, $"Its answer to the test signal is right (off by {farthest:0.0000} at most).")
             : Finding.Fault(
                 Check,
-                $"It says something else than it should to the test signal: a probability is off by {farthest:0.00}.",
+                $"Its answer to the test signal is wrong: a probability is off by {farthest:0.00}.",
                 "Install sernetd again; if that does not help, test the machine's memory (memtester 64M 1), and report it.");
     }
 
@@ -92,7 +92,7 @@ internal static class ModelChecks
             > 0.9 => Finding.Fault(
                 Check,
                 $"{figures}: it cannot keep up, and windows will be skipped.",
-                "Take the int8 model, lengthen windows.hop, or end what else runs on this machine."),
+                "Take the int8 model, lengthen windows.hop, or end other programs on this machine."),
             > 0.4 => Finding.Warning(
                 Check,
                 $"{figures}: that leaves little for anything else.",
@@ -129,7 +129,7 @@ internal static class ModelChecks
     private static string Remedy(ModelError error) => error switch
     {
         ModelError.NotFound => "Name one of 'sernetd models', or the path of a card.",
-        ModelError.BadCard => "Mend the card, or copy the model and its card again.",
+        ModelError.BadCard => "Correct the card, or copy the model and its card again.",
         ModelError.ChecksumMismatch => "Copy the model and its card again, both from the same place.",
         ModelError.RuntimeMissing => "Install sernetd again: its folder runtimes/ belongs beside it.",
         _ => "Copy the model and its card again, or name another model.",

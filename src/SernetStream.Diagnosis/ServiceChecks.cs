@@ -28,7 +28,7 @@ internal static class ServiceChecks
         catch (ConfigurationException error)
         {
             return error.Problems.Select(problem => Finding.Fault(
-                Check, problem, "Install it, name its folder with plugin_directory, mend its section of the configuration, or leave it out."));
+                Check, problem, "Install it, name its folder with plugin_directory, correct its section of the configuration, or leave it out."));
         }
     }
 
@@ -57,7 +57,7 @@ internal static class ServiceChecks
             return Finding.Fault(
                 Check,
                 $"It cannot listen on {options.Listen}: {error.Message}.",
-                "If that is not sernetd itself, which is running, end the other program or name another port with web.listen.");
+                "If a running sernetd holds the port, all is well; otherwise end the other program, or name another port with web.listen.");
         }
     }
 

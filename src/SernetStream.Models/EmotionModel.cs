@@ -78,8 +78,8 @@ public sealed class EmotionModel : IDisposable
         if (!fits)
         {
             throw Mismatch(
-                $"by {cardKeys} of the card its {what} '{name}' is [{string.Join(", ", shape)}], "
-                + $"in the model it is [{string.Join(", ", tensor.Dimensions)}]");
+                $"by the card ({cardKeys}), its {what} '{name}' has the shape [{string.Join(", ", shape)}]; "
+                + $"in the model it has [{string.Join(", ", tensor.Dimensions)}]");
         }
     }
 

@@ -153,11 +153,11 @@ public sealed record ModelCard
 
     private void Validate()
     {
-        Require(Labels.Count >= 2, $"labels has {Labels.Count} entries; a model tells at least two apart.");
+        Require(Labels.Count >= 2, $"labels has {Labels.Count} entries; a model needs at least two.");
         Require(Labels.All(label => !string.IsNullOrWhiteSpace(label)), "labels has an empty entry.");
         Require(Labels.Distinct().Count() == Labels.Count, "labels has an entry twice.");
         Require(
-            !Labels.Intersect(["unknown", "none"]).Any(), "labels has 'unknown' or 'none', which the daemon itself says.");
+            !Labels.Intersect(["unknown", "none"]).Any(), "labels has 'unknown' or 'none', which only the daemon may use.");
         Require(File == Path.GetFileName(File) && File.Length > 0, $"file is '{File}'; it must be a plain file name.");
         Require(
             Sha256.Length == 64 && Sha256.All(char.IsAsciiHexDigitLower), "sha256 must be 64 lower-case hexadecimal digits.");
@@ -168,7 +168,7 @@ public sealed record ModelCard
         Require(points is null, points ?? "");
         foreach (var (label, value) in Arousal ?? new Dictionary<string, float>())
         {
-            Require(Labels.Contains(label), $"arousal has '{label}', which is none of the labels.");
+            Require(Labels.Contains(label), $"arousal has '{label}', which is not among the labels.");
             Require(value is >= 0 and <= 1, $"arousal.{label} is {Text(value)}; it must be 0..1.");
         }
 

@@ -82,7 +82,7 @@ public static class ModelCatalog
             throw new ModelException(
                 ModelError.NotFound,
                 $"There is no model called '{nameOrPath}'; built in are {string.Join(", ", BuiltIn.Select(card => card.Name))}. "
-                + "A model of your own is named by the path of its card (.json).");
+                + "Name a model of your own by the path of its card (.json).");
         }
 
         path = Path.ChangeExtension(nameOrPath, ".json");

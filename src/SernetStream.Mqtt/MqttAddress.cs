@@ -147,7 +147,7 @@ internal static class MqttAddress
             && port is >= 1 and <= 65535
             ? port
             : throw new FormatException(
-                $"\"{text.TrimStart(':')}\" is not a port of an MQTT broker: a number from 1 to 65535 is.");
+                $"\"{text.TrimStart(':')}\" is not a port; write a number from 1 to 65535.");
     }
 
     private readonly record struct Transport(bool Encrypted, bool IsWebSocket);

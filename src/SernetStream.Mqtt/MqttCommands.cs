@@ -58,7 +58,7 @@ internal sealed class MqttCommands
         var value = Array.Find(_values, value => MqttTopics.CommandOf(value.Topic) == message.Topic);
         if (value is null)
         {
-            _complaints.Add(message, "there is nothing of this name to set");
+            _complaints.Add(message, "there is no control of this name");
             return;
         }
 
@@ -76,7 +76,7 @@ internal sealed class MqttCommands
     {
         if (message.Retained)
         {
-            return "a retained command would be obeyed anew with each connection; send it without retain";
+            return "a retained command would be obeyed again at each connection; send it without retain";
         }
 
         if (message.IsTooLong)

@@ -119,7 +119,7 @@ public sealed class MqttPublisher : IEventPublisher
         if (_options.Tls is { Verify: false })
         {
             _logger.LogWarning(
-                "MQTT: {Broker} is not asked to prove who it is, so anybody on the way can read and change everything",
+                "MQTT: the certificate of {Broker} is not checked, so anybody on the way can read and change everything",
                 _options.Broker);
         }
 

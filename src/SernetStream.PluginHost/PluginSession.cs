@@ -66,7 +66,7 @@ internal sealed class PluginSession : IDisposable
         {
             throw new PluginException(
                 $"sernet-plugin-host speaks version {Frame.Version} of its protocol and this sernetd version {message.Protocol}: "
-                + "install sernetd and sernetd-plugin-host of one version.");
+                + "install sernetd and sernetd-plugin-host of the same version.");
         }
 
         var section = new ConfigurationBuilder().AddInMemoryCollection(message.Settings).Build().GetSection(message.Section);

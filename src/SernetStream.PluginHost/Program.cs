@@ -5,7 +5,7 @@ using SernetStream.PluginHost;
 // Started by sernetd alone, which says on standard input where it listens and the secret that it knows us by.
 if (await Console.In.ReadLineAsync() is not { Length: > 0 } address || await Console.In.ReadLineAsync() is not { Length: > 0 } secret)
 {
-    await Console.Error.WriteLineAsync("sernet-plugin-host: sernetd starts this program where a plugin is configured; it does nothing by itself.");
+    await Console.Error.WriteLineAsync("sernet-plugin-host: sernetd starts this program when a plugin is configured; do not start it yourself.");
     return 2;
 }
 

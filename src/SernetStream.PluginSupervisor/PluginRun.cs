@@ -92,7 +92,7 @@ internal sealed class PluginRun(
         string reason;
         if (await WatchAsync(work, stop).ConfigureAwait(false))
         {
-            reason = $"it took nothing for {limits.Take.TotalSeconds:0.#} s";
+            reason = $"it took no event for {limits.Take.TotalSeconds:0.#} s";
         }
         else if (work.IsCompleted && !stop.IsCancellationRequested)
         {
@@ -156,7 +156,7 @@ internal sealed class PluginRun(
         if (!await EndsWithinAsync(disposed, limit, CancellationToken.None).ConfigureAwait(false))
         {
             return end.Ending == RunEnding.Finished
-                ? end with { Reason = "it was still letting go of things" }
+                ? end with { Reason = "it was still releasing its resources" }
                 : end with { Ending = RunEnding.Hung };
         }
 

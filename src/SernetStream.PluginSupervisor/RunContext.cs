@@ -55,7 +55,7 @@ internal sealed class RunContext(
             if (_streams.Count >= limits.Streams)
             {
                 throw new InvalidOperationException(
-                    $"The plugin {name} has {limits.Streams} audio streams open, which is as many as it may.");
+                    $"The plugin {name} has {limits.Streams} audio streams open, the most that it may have.");
             }
 
             var stream = new TrackedStream(this, services.Streams.Open(format));

@@ -169,7 +169,7 @@ public sealed class SupervisedPlugin : IEventPublisher
 
             _state = PluginState.Waiting;
             _logger.LogWarning(
-                "plugin {Plugin} failed ({Reason}); it is started again in {Seconds:0.0} s", Name, end.Reason, wait.TotalSeconds);
+                "plugin {Plugin} failed ({Reason}); starting it again in {Seconds:0.0} s", Name, end.Reason, wait.TotalSeconds);
             _firstStart.TrySetResult();
             await Task.Delay(wait, _services.Clock, _stopping.Token)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -230,7 +230,7 @@ public sealed class SupervisedPlugin : IEventPublisher
                 break;
             case RunEnding.Hung:
                 _logger.LogError(
-                    "plugin {Plugin} is disabled: {Reason}, and could not be cancelled. What it left running stays until sernetd ends",
+                    "plugin {Plugin} is disabled: {Reason}, and could not be cancelled. It may go on running until sernetd ends",
                     Name, end.Reason);
                 break;
             default:

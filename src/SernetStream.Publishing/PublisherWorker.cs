@@ -103,7 +103,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
             var lost = DropQueued();
             await _cut.CancelAsync().ConfigureAwait(false);
             _logger.LogWarning(
-                "Publisher {Publisher} did not take what was queued within {Seconds} s; lost: {Count}",
+                "Publisher {Publisher} did not take its queued events within {Seconds} s; lost: {Count}",
                 _publisher.Name, _options.DrainLimit.TotalSeconds, lost);
         }
 
@@ -115,7 +115,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
             if (!await EndsWithinAsync(disposed, left > TimeSpan.Zero ? left : TimeSpan.Zero).ConfigureAwait(false))
             {
                 _logger.LogWarning(
-                    "Publisher {Publisher} did not end within {Seconds} s and is left behind",
+                    "Publisher {Publisher} did not end within {Seconds} s; sernetd ends without it",
                     _publisher.Name, _options.EndLimit.TotalSeconds);
             }
         }
@@ -235,7 +235,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
         {
             _failing = true;
             _logger.LogWarning(
-                "Publisher {Publisher} failed ({Reason}); it is given the next event all the same",
+                "Publisher {Publisher} failed ({Reason}); it gets the next event anyway",
                 _publisher.Name, exception.Message);
             _logger.LogDebug(exception, "Where publisher {Publisher} failed", _publisher.Name);
         }

@@ -20,7 +20,7 @@ public sealed class ChannelMixerTests : IDisposable
     {
         var mixer = new ChannelMixer(2, Rate);
         Assert.Equal(0.5, SineListener.Amplitude(Mix(mixer, 1, -1), 440, Rate), 0.01);
-        Assert.Equal("channel 2 is the inverse of channel 1 and is turned over", mixer.Note);
+        Assert.Equal("channel 2 is the inverse of channel 1 and is inverted back", mixer.Note);
     }
 
     [Theory]

@@ -49,15 +49,15 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nod: x", ":1: nod is no setting; did you mean node?")]
+    [InlineData("nod: x", ":1: nod is not a setting; did you mean node?")]
     [InlineData("keep_alive: 3", "did you mean mqtt.keep_alive?")]
-    [InlineData("wibble: 3", "wibble is no setting; 'sernetd config template' lists all.")]
-    [InlineData("a:\n  b:\n    c: 1", ":3: a.b.c is no setting")]
+    [InlineData("wibble: 3", "wibble is not a setting; 'sernetd config template' lists all.")]
+    [InlineData("a:\n  b:\n    c: 1", ":3: a.b.c is not a setting")]
     [InlineData("mqtt:\n  password: hunter2", ":2: mqtt.password is a secret")]
     [InlineData("mqtt:\n  qos: 3", ":2: mqtt.qos is '3'; it must be a whole number 0..2.")]
     [InlineData("mqtt:\n  qos: 1.5", "mqtt.qos is '1.5'")]
     [InlineData("mqtt:\n  scores: maybe", "mqtt.scores is 'maybe'; it must be true or false.")]
-    [InlineData("mqtt: broker.local", ":1: mqtt is no setting")]
+    [InlineData("mqtt: broker.local", ":1: mqtt is not a setting")]
     [InlineData("gate:\n  open: .nan", "gate.open is '.nan'; it must be greater than 0, at most 1.")]
     [InlineData("gate:\n  open: 0", "gate.open is '0'")]
     [InlineData("gate:\n  detector: loud", "it must be silero, energy or off.")]
@@ -69,7 +69,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("node: devices\nmqtt:\n  broker: hub", ":1: node is 'devices'; it must be a name without /, + and #, of at most 64")]
     [InlineData("mqtt:\n  broker: hub\n  password_file: /dev/null", ":3: mqtt.password_file is '/dev/null'; it must be left out, or mqtt.user given")]
     [InlineData("mqtt:\n  broker: hub\n  key_file: /dev/null", ":3: mqtt.key_file is '/dev/null'; it must be left out, or mqtt.certificate_file given")]
-    [InlineData("node: a\nnode: b", ":2: 'node' stands here for a second time; the first is in line 1.")]
+    [InlineData("node: a\nnode: b", ":2: 'node' is here a second time; the first is in line 1.")]
     [InlineData("node: [", "this is not YAML")]
     [InlineData("node: &a b", "anchors (&name) are not supported")]
     [InlineData("node: *a", "references (*name) are not supported")]
@@ -141,7 +141,7 @@ public sealed class ConfigurationTests : IDisposable
         var values = SettingsLoader.Load(
             CommandLineSettings.None, new Dictionary<string, string> { ["SERNET_MQTT_BROKR"] = "hub", ["SERNET_MQTT_PASSWORD"] = "x" });
         Assert.Equal(
-            ["The environment variable SERNET_MQTT_BROKR is no setting; did you mean SERNET_MQTT_BROKER?"], values.Warnings);
+            ["The environment variable SERNET_MQTT_BROKR is not a setting; did you mean SERNET_MQTT_BROKER?"], values.Warnings);
     }
 
     [Fact]

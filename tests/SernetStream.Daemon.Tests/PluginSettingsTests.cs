@@ -59,7 +59,7 @@ public sealed class PluginSettingsTests : IDisposable
         Assert.Equal("kitchen", values.Plugins[1].Values["room"]);
         Assert.Equal("ws://b/", values.Plugins[2].Values["url"]);
         Assert.StartsWith(
-            "The environment variable SERNET_PLUGINS_LAMP_ROOM is of no plugin that is here; there are: ",
+            "The environment variable SERNET_PLUGINS_LAMP_ROOM belongs to none of the plugins here: ",
             Assert.Single(values.Warnings),
             StringComparison.Ordinal);
     }

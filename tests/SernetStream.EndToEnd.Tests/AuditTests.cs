@@ -25,7 +25,7 @@ public sealed class AuditTests : IDisposable
         var table = Write();
         var text = await Sernetd.RunAsync("audit", "table", table);
         Assert.True(text.ExitCode == 0, text.Errors);
-        Assert.Contains("the duration alone, without any speech, gives 100 % of the emotions (guessing: 50 %)", text.Output, StringComparison.Ordinal);
+        Assert.Contains("the duration alone, without any speech, predicts 100 % of the emotions (chance: 50 %)", text.Output, StringComparison.Ordinal);
 
         var json = await Sernetd.RunAsync("audit", "table", table, "--json");
         var duration = JsonDocument.Parse(json.Output).RootElement.GetProperty("giveaways").GetProperty("duration");

@@ -187,7 +187,7 @@ public sealed class ClassifyTests : IDisposable
         await Refused(3, "cannot be read");
         Change("sha256", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("junk"u8)));
         File.WriteAllText(model, "junk");
-        await Refused(3, "not one that ONNX Runtime can load");
+        await Refused(3, "ONNX Runtime cannot load the model");
         File.Delete(model);
         await Refused(2, "no model at");
         File.Delete(cardFile);

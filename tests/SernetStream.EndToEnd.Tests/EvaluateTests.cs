@@ -83,7 +83,7 @@ public sealed class EvaluateTests : IDisposable
         var speakers = JsonDocument.Parse(result.Output).RootElement.GetProperty("speakers");
         Assert.Equal(["01", "03"], speakers.EnumerateObject().Select(speaker => speaker.Name));
         Sernetd.AssertRefused(
-            await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--speaker", "4"), 2, "Nobody called '4'", "01, 02, 03");
+            await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--speaker", "4"), 2, "There is no speaker '4'", "01, 02, 03");
     }
 
     [Fact]
@@ -151,8 +151,8 @@ public sealed class EvaluateTests : IDisposable
     {
         Table("a.flac,anger,01,s1");
         Sernetd.AssertRefused(await EvaluateAsync("--home", "0"), 2, "--home is 0");
-        Sernetd.AssertRefused(await EvaluateAsync("--home", "2", "--streaming"), 2, "leave --home away");
-        Sernetd.AssertRefused(await EvaluateAsync("--home", "2", "--model", "light-sernet-emodb-int8"), 2, "does not learn");
+        Sernetd.AssertRefused(await EvaluateAsync("--home", "2", "--streaming"), 2, "leave --home out");
+        Sernetd.AssertRefused(await EvaluateAsync("--home", "2", "--model", "light-sernet-emodb-int8"), 2, "learns no baseline");
 
         Task<ChildResult> EvaluateAsync(params string[] more) => Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, .. more]);
     }

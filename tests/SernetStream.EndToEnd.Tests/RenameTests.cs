@@ -59,7 +59,7 @@ public sealed class RenameTests : IDisposable
         Sernetd.AssertRefused(await RenameAsync("kitchen", "hall"), 1, "kitchen is running. Stop it first");
         Sernetd.AssertRefused(await RenameAsync("attic", "hall"), 2, "There are: kitchen.");
         Sernetd.AssertRefused(await RenameAsync("kitchen", "a/b"), 2, "'a/b' cannot be a node's name");
-        Sernetd.AssertRefused(await RenameAsync("kitchen", "kitchen"), 2, "is called so already");
+        Sernetd.AssertRefused(await RenameAsync("kitchen", "kitchen"), 2, "already has this name");
     }
 
     private Task<ChildResult> RenameAsync(params string[] arguments) => Sernetd.RunAsync(["rename", .. arguments], Environment);

@@ -75,7 +75,7 @@ public sealed class CorpusAuditTests
         var audit = new CorpusAudit();
         audit.Add(new LabelledClip("a", "anger", "1"), Made(new Random(1)));
         Assert.Empty(audit.Giveaways());
-        Assert.Equal(["There is one speaker only: nothing can be said of other voices."], audit.Findings());
+        Assert.Equal(["There is one speaker only: other voices cannot be tested."], audit.Findings());
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public sealed class CorpusAuditTests
                 "1 recording is shorter than 0.2 s: e.wav.",
                 "1 recording is longer than 60 s: f.wav.",
                 "The same sound is in a.wav, b.wav, and their labels differ (anger, sadness).",
-                "1 of the 3 speakers have one emotion only: whoever knows the voice knows the label.",
-                "The label 'gloom' (1 recording) is none that models here have: anger, boredom, calm, disgust, fear, happiness, neutral, sadness, surprise.",
+                "1 of the 3 speakers have one emotion only: the voice gives the label away.",
+                "The label 'gloom' (1 recording) is not among those of the models here: anger, boredom, calm, disgust, fear, happiness, neutral, sadness, surprise.",
             ],
             audit.Findings());
 

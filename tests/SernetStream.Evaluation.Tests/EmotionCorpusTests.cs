@@ -41,7 +41,7 @@ public sealed class EmotionCorpusTests : IDisposable
         Assert.Equal(3, corpus.Of(["01", "02"]).Clips.Count);
         var error = Assert.Throws<CorpusException>(() => corpus.Of(["01", "2"]));
         Assert.Equal(CorpusError.UnknownSpeaker, error.Error);
-        Assert.Equal("Nobody called '2' speaks in mine; there are 01, 02.", error.Message);
+        Assert.Equal("There is no speaker '2' in mine; there are 01, 02.", error.Message);
     }
 
     [Fact]

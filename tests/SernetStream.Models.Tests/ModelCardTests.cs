@@ -12,7 +12,7 @@ public class ModelCardTests
         { "labels", null, "labels" },
         { "labels", "[\"anger\"]", "labels has 1 entries" },
         { "labels", "[\"anger\",\"anger\"]", "twice" },
-        { "labels", "[\"anger\",\"unknown\"]", "the daemon itself says" },
+        { "labels", "[\"anger\",\"unknown\"]", "only the daemon may use" },
         { "schema", "2", "schema is 2" },
         { "sha256", "\"abc\"", "sha256 must be 64" },
         { "file", "\"../x.onnx\"", "plain file name" },

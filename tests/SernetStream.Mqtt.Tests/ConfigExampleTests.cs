@@ -166,7 +166,7 @@ public sealed partial class ConfigExampleTests
 
         var intruder = new ListLogger();
         await using var hall = await StartAsync(options with { Node = "hall" }, intruder);
-        await intruder.LineAsync("does not take what is published to sernet/hall/state (not authorised)");
+        await intruder.LineAsync("refuses messages to sernet/hall/state (not authorised)");
 
         async Task AddUserAsync(string user, params IEnumerable<string> more) => Assert.Equal(
             0, (await ChildProcess.RunAsync("mosquitto_passwd", [.. more, "-b", passwords, user, Password])).ExitCode);

@@ -78,7 +78,7 @@ public sealed class HomeAssistantCleanupTests
 
         await using var publisher = await StartAsync(Device(broker) with { Node = "hall" }, logger, Node);
 
-        await logger.LineAsync("another device is called sernet/kitchen by now");
+        await logger.LineAsync("another device uses sernet/kitchen now");
         await live.MessageAsync("sernet/hall/state");
         await using var late = await broker.SubscribeAsync("sernet/kitchen/#");
         await late.MessageAsync(State);

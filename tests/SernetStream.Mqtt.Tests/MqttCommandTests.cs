@@ -81,7 +81,7 @@ public sealed class MqttCommandTests
     [InlineData("threshold", "0.1", "it must be a number of 0.35 (smoothing.leave) to 1")]
     [InlineData("sensitivity", "custom", "it must be one of calm, normal, eager")]
     [InlineData("log-level", "loud", "it must be one of error, warning, info, debug")]
-    [InlineData("colour", "red", "there is nothing of this name to set")]
+    [InlineData("colour", "red", "there is no control of this name")]
     public async Task A_wrong_command_is_said_and_changes_nothing(string name, string value, string reason)
     {
         await using var broker = await MosquittoBroker.StartNewAsync();

@@ -88,7 +88,7 @@ public sealed class MqttTlsTests : IDisposable
 
         await AssertRefusedAsync(
             Encrypted(broker),
-            "does not speak TLS on this port; without TLS it is mqtt://, which is usually port 1883");
+            "does not speak TLS on this port; without TLS write mqtt://, which is usually port 1883");
     }
 
     [NeedsFact("mosquitto")]

@@ -87,7 +87,7 @@ public sealed class MqttTroubleTests
         await client.GetStream().WriteAsync(
             Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\nServer: a web server\r\n" + new string(' ', 100)));
 
-        await logger.LineAsync("(what answers there does not speak MQTT); trying again in the background");
+        await logger.LineAsync("(the server there does not speak MQTT); trying again in the background");
     }
 
     [NeedsFact("mosquitto")]

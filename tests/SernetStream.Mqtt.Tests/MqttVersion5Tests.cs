@@ -104,7 +104,7 @@ public sealed class MqttVersion5Tests
         var logger = new ListLogger();
         await using var publisher = await StartAsync(V5(broker), logger);
 
-        await logger.LineAsync($"127.0.0.1:{broker.Port} does not take what is published to {Event[..^5]}state (not authorised)");
+        await logger.LineAsync($"127.0.0.1:{broker.Port} refuses messages to {Event[..^5]}state (not authorised)");
         for (var sequence = 1; sequence <= 3; sequence++)
         {
             await publisher.SendAsync(Events.Make(sequence: sequence));

@@ -69,8 +69,8 @@ public sealed class MqttWebSocketTests : IDisposable
     }
 
     [NeedsTheory("mosquitto")]
-    [InlineData(false, "does not speak WebSockets on this port; over TCP it is mqtt://, or mqtts:// with TLS; no connection")]
-    [InlineData(true, "does not speak TLS on this port; without TLS it is ws://; no connection")]
+    [InlineData(false, "does not speak WebSockets on this port; for TCP write mqtt://, or mqtts:// with TLS; no connection")]
+    [InlineData(true, "does not speak TLS on this port; without TLS write ws://; no connection")]
     public async Task A_broker_without_WebSockets_is_said(bool encrypted, string reason)
     {
         await using var broker = await MosquittoBroker.StartNewAsync();

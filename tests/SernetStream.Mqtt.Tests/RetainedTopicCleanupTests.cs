@@ -114,7 +114,7 @@ public sealed class RetainedTopicCleanupTests : IDisposable
 
         published.Add(["sernet/x/state"]);
 
-        await logger.LineAsync("some may stay at the broker");
+        await logger.LineAsync("some topics may stay at the broker");
         Assert.Equal(["sernet/x/state"], published.Topics);
     }
 

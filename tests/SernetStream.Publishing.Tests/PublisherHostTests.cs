@@ -103,9 +103,9 @@ public sealed class PublisherHostTests : PublisherHostFixture
             [new PublisherCounters("throwing", 3, 0, 4), new PublisherCounters("healthy", 7, 0, 0)], host.Counters);
         Assert.Equal(
             [
-                "Warning: Publisher throwing failed (Not today); it is given the next event all the same",
+                "Warning: Publisher throwing failed (Not today); it gets the next event anyway",
                 "Information: Publisher throwing works again",
-                "Warning: Publisher throwing failed (Not today); it is given the next event all the same",
+                "Warning: Publisher throwing failed (Not today); it gets the next event anyway",
                 "Information: Publisher throwing works again",
             ],
             Logger.Lines);

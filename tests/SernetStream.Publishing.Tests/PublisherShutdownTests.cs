@@ -33,7 +33,7 @@ public sealed class PublisherShutdownTests : PublisherHostFixture
         Assert.Equal(["disposed"], hanging.Got);
         Assert.Equal(["1", "2", "3", "disposed"], healthy.Got);
         Assert.Equal(
-            ["Warning: Publisher hanging did not take what was queued within 1 s; lost: 2"], Logger.Lines);
+            ["Warning: Publisher hanging did not take its queued events within 1 s; lost: 2"], Logger.Lines);
         Assert.Equal(heedsCancellation ? 3 : 2, host.Counters[0].Dropped);
         hanging.Release();
     }
@@ -93,8 +93,8 @@ public sealed class PublisherShutdownTests : PublisherHostFixture
 
         Assert.Equal(
             [
-                "Warning: Publisher stuck did not take what was queued within 0.3 s; lost: 0",
-                "Warning: Publisher stuck did not end within 0.4 s and is left behind",
+                "Warning: Publisher stuck did not take its queued events within 0.3 s; lost: 0",
+                "Warning: Publisher stuck did not end within 0.4 s; sernetd ends without it",
             ],
             Logger.Lines);
         stuck.Release();
@@ -112,7 +112,7 @@ public sealed class PublisherShutdownTests : PublisherHostFixture
         Assert.Equal(
             [
                 "Warning: Publisher broken failed while it ended (No end)",
-                "Warning: Publisher stuck did not end within 0.1 s and is left behind",
+                "Warning: Publisher stuck did not end within 0.1 s; sernetd ends without it",
             ],
             Logger.Lines.Where(line => line.StartsWith("Warning", StringComparison.Ordinal)));
     }

@@ -99,7 +99,7 @@ internal sealed partial class DeviceChooser(IReadOnlyList<AudioDevice> devices, 
         {
             return new AudioDeviceException(
                 AudioDeviceError.NoPermission,
-                $"There is no device \"{wanted}\" to be seen. {SoundCardPermission.Advice}");
+                $"No device \"{wanted}\" is visible. {SoundCardPermission.Advice}");
         }
 
         var hint = wanted switch
@@ -113,7 +113,7 @@ internal sealed partial class DeviceChooser(IReadOnlyList<AudioDevice> devices, 
     }
 
     private string Others() => devices.Count == 0
-        ? "There is none at all: plug in a microphone, or start the sound server."
+        ? "There are no capture devices: plug in a microphone, or start the sound server."
         : $"There are: {List(devices)}.";
 
     private static string List(IEnumerable<AudioDevice> some) =>

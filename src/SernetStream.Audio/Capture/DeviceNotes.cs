@@ -37,7 +37,7 @@ internal sealed class DeviceNotes
         {
             _channelNote = note;
             report(new DeviceStatus(
-                DeviceState.Running, device.Name, ChannelNote: note ?? "all channels are mixed as they are again"));
+                DeviceState.Running, device.Name, ChannelNote: note ?? "all channels are mixed unchanged again"));
         }
     }
 }

@@ -289,5 +289,5 @@ public sealed class DeviceSource : IAudioSource
         string.Create(
             CultureInfo.InvariantCulture,
             $"The sound system has not answered for {_options.OpenLimit.TotalSeconds} s while \"{_request}\" was opened. ")
-        + "Restart the sound server (systemctl --user restart pipewire pulseaudio), or choose a card itself, such as hw:1.");
+        + "Restart the sound server (systemctl --user restart pipewire pulseaudio), or choose a card directly, such as hw:1.");
 }

@@ -53,7 +53,7 @@ internal readonly record struct FileProbe(WavHeader? Wav, bool IsUnfinishedOgg)
             throw new AudioFileException(
                 AudioFileError.NotAudio,
                 path,
-                $"{path} is a pipe or a device, no file. Pipe it into standard input, with the device stdin.");
+                $"{path} is a pipe or a device, not a file. Pipe it into standard input, and listen to --device stdin.");
         }
 
         if (stream.Length == 0)

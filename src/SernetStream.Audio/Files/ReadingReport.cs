@@ -52,7 +52,7 @@ internal readonly record struct ReadingReport
             string?[] sentences =
             [
                 IsTruncated ? Truncation(there, promised) : null,
-                NonFiniteSamples > 0 ? $"{Path} has {NonFiniteSamples} samples that are not numbers; silence took their place." : null,
+                NonFiniteSamples > 0 ? $"{Path} has {NonFiniteSamples} samples that are not numbers; silence replaces them." : null,
                 IsFollowed ? $"{Path} holds another recording after the first; only the first, {there}, is read." : null,
                 IsSilent ? $"{Path} is silent: every sample is zero." : null,
                 ChannelNote is { } note ? $"In {Path}, {note}." : null,
@@ -65,15 +65,15 @@ internal readonly record struct ReadingReport
 
     private string Truncation(string there, string promised) => this switch
     {
-        { IsUnfinishedOgg: true } => $"{Path} is cut off: its last page is missing, {there} are there.",
+        { IsUnfinishedOgg: true } => $"{Path} is cut off: its last page is missing; it has {there}.",
         { PromisedSeconds: null } => $"{Path} is cut off or damaged: {there} could be read.",
-        { IsDamaged: false } => $"{Path} is cut off: its header promises {promised}, {there} are there.",
-        _ => $"{Path} is cut off or damaged: its header promises {promised}, {there} could be read.",
+        { IsDamaged: false } => $"{Path} is cut off: its header promises {promised}, but it has {there}.",
+        _ => $"{Path} is cut off or damaged: its header promises {promised}, but only {there} could be read.",
     };
 
     private string Overdriven() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Path} is overdriven: {100 * ClippedShare:0.0} % of its samples are at the limit, and what is said of it may be wrong. Record it at a lower level.");
+        $"{Path} is overdriven: {100 * ClippedShare:0.0} % of its samples are at the limit, and its emotion may be wrong. Record it at a lower level.");
 
     /// <summary>In seconds; in samples where both would read the same.</summary>
     private (string There, string Promised) Lengths()

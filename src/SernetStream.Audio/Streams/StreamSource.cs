@@ -201,7 +201,7 @@ public sealed class StreamSource : IAudioSource
             {
                 throw new AudioDeviceException(
                     AudioDeviceError.FormatRefused,
-                    $"{Name} is a file of more than {LargestFile >> 20} MB that must be there as a whole. Name the file, or pipe it as WAV.");
+                    $"{Name} has more than {LargestFile >> 20} MB, in a format that must be read to its end first. Name the file, or pipe it as WAV.");
             }
         }
 

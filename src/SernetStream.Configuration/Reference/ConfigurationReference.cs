@@ -9,19 +9,19 @@ internal static class ConfigurationReference
             """
             # Configuration
 
-            <!-- Made by 'make generate' from the settings in the code; a test holds that it is current. -->
+            <!-- Made by 'make generate' from the settings in the code; a test checks that it is current. -->
 
-            Settings come from three places, and a later one overrides an earlier: the configuration file
-            (`sernetd --config FILE`, or `SERNET_CONFIG`), environment variables, and the command line. Everything can be set in
-            each of them; on the command line what has no option of its own is `--set KEY=VALUE`.
+            Settings come from three places, and a later one overrides an earlier one: the configuration file
+            (`sernetd --config FILE`, or `SERNET_CONFIG`), environment variables, and the command line. Each place accepts every
+            setting. On the command line, use `--set KEY=VALUE` for a setting without an option of its own.
 
-            * `sernetd config check FILE` says everything that is wrong, with line numbers.
-            * `sernetd config print` shows every setting as it is in force, and where it was said.
+            * `sernetd config check FILE` lists everything that is wrong, with line numbers.
+            * `sernetd config print` shows every setting with its current value, and where it comes from.
             * `sernetd config template` prints a file with all of them ([configs/sernetd.yaml](../../configs/sernetd.yaml));
-              `sernetd config schema` the JSON schema by which editors complete and check it.
+              `sernetd config schema` prints the JSON schema, with which editors complete and check the file.
 
-            A secret never stands in the file or on the command line: a `…_file` setting names a file that holds it, or the
-            variable without `_FILE` holds it itself.
+            Never write a secret into the file or on the command line. A `…_file` setting names a file with the secret, or the
+            variable without `_FILE` holds the secret itself.
 
             """.ReplaceLineEndings("\n"));
         foreach (var (name, title) in Settings.Sections)
@@ -39,12 +39,12 @@ internal static class ConfigurationReference
 
             ## `plugins`
 
-            Naming a plugin loads it from `plugin_directory`; what stands below its name is handed to it. `enabled: false` keeps a
-            section without loading the plugin. The plugins and their settings: [plugins.md](plugins.md).
+            Name a plugin to load it from `plugin_directory`. The lines below its name are its settings. `enabled: false` keeps a
+            section without loading the plugin. [plugins.md](plugins.md) explains the plugins and their settings.
 
             A plugin's settings have options and variables too: `time_limit` of Webhook is `--set plugins.Webhook.time_limit=2` and
-            `SERNET_PLUGINS_WEBHOOK_TIME_LIMIT`; what lies deeper stands behind two underscores, as in
-            `SERNET_PLUGINS_WYOMING_URIS__0`. A variable of a plugin loads it, as its name in the file does. Secrets (`authorization`, `secret`,
+            `SERNET_PLUGINS_WEBHOOK_TIME_LIMIT`. Two underscores mark a deeper level, as in
+            `SERNET_PLUGINS_WYOMING_URIS__0`. A variable of a plugin loads it, like its name in the file. Secrets (`authorization`, `secret`,
             `password`, `token` and the like) come from a variable, or from a file that `…_file` names.
 
             """.ReplaceLineEndings("\n"));

@@ -11,8 +11,8 @@ internal static class ConfigurationTemplate
             """
             # yaml-language-server: $schema=sernetd.schema.json
             #
-            # Configuration of sernetd. Made by 'sernetd config template'; every line shows a default: take away its '#' to
-            # change it. 'sernetd config check FILE' says what is wrong, 'sernetd config print' what is in force.
+            # Configuration of sernetd. Made by 'sernetd config template'. Every line shows a default: remove its '#' to
+            # change it. 'sernetd config check FILE' lists all faults, 'sernetd config print' the current values.
             # Environment variables (SERNET_NODE, SERNET_MQTT_BROKER, ...) override this file, and the command line overrides both.
 
             """.ReplaceLineEndings("\n"));
@@ -37,7 +37,7 @@ internal static class ConfigurationTemplate
         output.Write(
             $"""
 
-            # Plugins: naming one loads it; what stands below its name is the plugin's own (docs/user/plugins.md).
+            # Plugins: a name loads the plugin; the lines below the name are its settings (docs/user/plugins.md).
             {Settings.PluginsKey}:
 
             """.ReplaceLineEndings("\n"));

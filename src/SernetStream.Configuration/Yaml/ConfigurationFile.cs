@@ -25,7 +25,7 @@ internal static class ConfigurationFile
         try
         {
             return BoundedText.Read(path, LongestFile)
-                ?? throw new YamlFormatException(1, $"this is longer than {LongestFile / 1024} KiB; it is no configuration.");
+                ?? throw new YamlFormatException(1, $"this is longer than {LongestFile / 1024} KiB; it is not a configuration.");
         }
         catch (DecoderFallbackException)
         {

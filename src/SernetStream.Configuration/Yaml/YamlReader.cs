@@ -57,7 +57,7 @@ internal sealed class YamlReader
         _parser.Consume<DocumentEnd>();
         if (!_parser.TryConsume<StreamEnd>(out _))
         {
-            throw new YamlFormatException(Line(_parser.Current!.Start), "a second document begins here; a configuration is one.");
+            throw new YamlFormatException(Line(_parser.Current!.Start), "a second document begins here; a configuration is one document.");
         }
 
         return root switch
@@ -113,7 +113,7 @@ internal sealed class YamlReader
             if (!lines.TryAdd(name.Value, nameLine))
             {
                 throw new YamlFormatException(
-                    nameLine, $"'{name.Value}' stands here for a second time; the first is in line {lines[name.Value]}.");
+                    nameLine, $"'{name.Value}' is here a second time; the first is in line {lines[name.Value]}.");
             }
 
             entries.Add(new YamlEntry(name.Value, nameLine, ReadNode(depth + 1)));

@@ -18,8 +18,8 @@ internal static class AuditCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command(
             "audit",
-            "Find out what gives the emotions of a data set away without any speech: how often a lookup of duration, level, peak, "
-            + "bandwidth, clipping, silence, sampling rate or speaker, each alone, is right. A model can learn that instead. A file "
+            "Test what gives the emotions of a data set away without any speech: how often a prediction from duration, level, peak, "
+            + "bandwidth, clipping, silence, sampling rate or speaker alone is right. A model can learn that instead. A file "
             + "that cannot be read is named on standard error and left out, and the exit code is 3.")
         {
             dataset, folder, json,

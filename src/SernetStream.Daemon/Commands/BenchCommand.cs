@@ -21,7 +21,7 @@ internal static class BenchCommand
         var json = new Option<bool>("--json") { Description = "One JSON object instead of lines." };
         var seconds = new Option<double>("--seconds")
         {
-            Description = "How long each number of streams is tried out, in real time.",
+            Description = "How long to try each number of streams, in real time.",
             HelpName = "S",
             DefaultValueFactory = _ => 10,
         };
@@ -65,7 +65,7 @@ internal static class BenchCommand
         {
             Console.WriteLine(best is null
                 ? "Not even one stream is served without skipping windows: take the int8 model, or lengthen windows.hop."
-                : $"This machine holds {best.Streams} streams of the sort, as busy as it was just now.");
+                : $"This machine serves {best.Streams} such streams, as busy as it is now.");
         }
 
         return ExitCode.Done;

@@ -38,12 +38,12 @@ internal static class ClassifyCommand
         format.CompletionSources.Add("text", "json", "csv");
         var inTurn = new Option<bool>("--in-turn")
         {
-            Description = "The files were recorded by one microphone, one after the other: a model that can, learns from each what is "
-                + "usual there, as sernetd run does. Without it, each file is judged by itself.",
+            Description = "The files were recorded by one microphone, one after the other: a model that can learn a baseline learns it from "
+                + "each, as sernetd run does with learn: true. Without this option, each file is judged by itself.",
         };
         var middle = new Option<bool>("--middle")
         {
-            Description = "Judge only the middle of each file, a segment of the model long, as the papers do, whether somebody speaks or not.",
+            Description = "Classify only the middle of each file, one segment of the model, whether somebody speaks or not, as papers do.",
         };
         var timeline = new Option<bool>("--timeline") { Description = "Print a line for each utterance instead of one for each file." };
         var plot = new Option<string?>("--plot")
@@ -53,8 +53,8 @@ internal static class ClassifyCommand
         };
         var command = new Command(
             "classify",
-            "Say which emotion each file holds, by all that is spoken in it; unknown where the model's card says that it is not sure "
-            + "enough, none where nobody speaks. A file that cannot be read is named on standard error, the others are still "
+            "Classify all speech in each file. The answer is unknown where the model's card says that the model is not sure "
+            + "enough, and none where nobody speaks. A file that cannot be read is named on standard error, the others are still "
             + "classified, and the exit code is 3.")
         {
             files, model, timeline, plot, middle, inTurn, format,
@@ -131,9 +131,9 @@ internal static class ClassifyCommand
     private static void Check(Request request, ModelCard card)
     {
         var wrong = request.InTurn && card.Adaptation is null
-                ? $"{card.Name} does not learn what is usual, so that --in-turn would change nothing; leave it away."
-            : request.Middle && request.Timeline ? "--middle judges one piece of each file, which has no timeline; leave one of both away."
-            : request.Middle && request.Plot is not null ? "--middle judges one piece of each file, which is no picture; leave one of both away."
+                ? $"{card.Name} learns no baseline, so --in-turn would change nothing; leave it out."
+            : request.Middle && request.Timeline ? "--middle classifies one piece of each file, which has no timeline; leave one of the two out."
+            : request.Middle && request.Plot is not null ? "--middle classifies one piece of each file, which gives no picture; leave one of the two out."
             : request.Plot is not null && request.Files.Length > 1 ? "--plot draws a single file; name one."
             : !request.Middle && !RecordingListener.CanListen(card)
                 ? $"{card.Name} works at {card.FrontEnd.SampleRate} Hz and cannot listen to a stream; judge the middle of each file: --middle"

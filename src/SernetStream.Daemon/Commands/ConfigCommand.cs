@@ -9,7 +9,7 @@ namespace SernetStream.Daemon.Commands;
 /// <summary><c>sernetd config check|print|template|schema|reference</c>: what can be set, and what is.</summary>
 internal static class ConfigCommand
 {
-    public static Command Create() => new("config", "Check and print the configuration; print what can be set.")
+    public static Command Create() => new("config", "Check, print and document the configuration.")
     {
         CreateCheck(),
         CreatePrint(),
@@ -21,7 +21,7 @@ internal static class ConfigCommand
     private static Command CreateCheck()
     {
         var file = new Argument<string?>("FILE") { Description = "The configuration file.", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("check", "Say everything that is wrong with a configuration, line by line; exit code 2 if something is.")
+        var command = new Command("check", "List everything that is wrong with a configuration, line by line; exit code 2 if anything is.")
         {
             file,
         };
@@ -55,7 +55,7 @@ internal static class ConfigCommand
 
     private static Command CreatePrint()
     {
-        var command = new Command("print", "Print every setting as it is in force, and who said so.");
+        var command = new Command("print", "Print every setting with its current value, and where it comes from.");
         var options = new SettingOptions(command);
         command.SetAction(parsed =>
         {

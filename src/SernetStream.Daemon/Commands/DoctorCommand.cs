@@ -17,7 +17,7 @@ internal static class DoctorCommand
         var json = new Option<bool>("--json") { Description = "One JSON object instead of lines." };
         var command = new Command(
             "doctor",
-            "Look at what the daemon needs: libraries, the device (it is listened to for a second), the model, the broker, plugins, "
+            "Check what the daemon needs: libraries, the device (it listens for a second), the model, the broker, plugins, "
             + "the clock. Says what to do about each fault; exit code 1 if there is one.")
         {
             json,
@@ -46,7 +46,7 @@ internal static class DoctorCommand
         {
             settings = null;
             findings.AddRange(error.Problems.Select(
-                problem => Finding.Fault("configuration", problem, "Mend it; 'sernetd config check FILE' looks again.")));
+                problem => Finding.Fault("configuration", problem, "Correct it; 'sernetd config check FILE' checks it again.")));
         }
 
         return findings.Concat(settings is null ? Machine() : Machine().Concat(Configured(settings, stop)));
@@ -75,7 +75,7 @@ internal static class DoctorCommand
         }
         catch (ConfigurationException error)
         {
-            wrong = Finding.Of("broker", error, "Mend it; 'sernetd config check FILE' looks again.");
+            wrong = Finding.Of("broker", error, "Correct it; 'sernetd config check FILE' checks it again.");
         }
 
         var device = settings.Get(Settings.Device);

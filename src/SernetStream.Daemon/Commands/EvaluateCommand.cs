@@ -46,14 +46,14 @@ internal static class EvaluateCommand
         };
         var home = new Option<int?>("--home")
         {
-            Description = "Let the clips be heard as at home, by turns, from so many speakers who share a microphone: a model that can, "
-                + "learns from each what is usual there. Without it, each clip is heard by itself.",
+            Description = "Play the clips as in a home where so many speakers share a microphone, in turn: a model that can "
+                + "learn a baseline learns it from each. Without this option, each clip is heard by itself.",
             HelpName = "PEOPLE",
         };
         var everyday = new Option<string?>("--everyday")
         {
-            Description = "A folder of ordinary speech, in which no emotion is meant: say how often it is given one, and how many emotions of the "
-                + "data set are recognised where 1, 2, 5 and 10 in 100 are. Half of the files is for judging; their names decide. With --streaming "
+            Description = "A folder of ordinary speech, without emotion: print how often it gets one, and how many emotions of the "
+                + "data set are recognised where 1, 2, 5 and 10 in 100 do. Half of the files are for the test; their names decide. With --streaming "
                 + "they are a stream of their own.",
             HelpName = "DIR",
         };
@@ -61,13 +61,13 @@ internal static class EvaluateCommand
         var plot = new Option<string?>("--plot") { Description = "Draw the confusion matrix into this file (SVG).", HelpName = "FILE" };
         var reliability = new Option<string?>("--plot-reliability")
         {
-            Description = "Draw what the model's confidence is worth into this file (SVG): accuracy by confidence.",
+            Description = "Draw accuracy by confidence into this file (SVG).",
             HelpName = "FILE",
         };
         var command = new Command(
             "evaluate",
-            "Measure a model on a data set: unweighted and weighted accuracy, macro F1, what is taken for what, and whether the "
-            + "model knows how sure it may be. A file that cannot be read is named on standard error and left out, and the exit code is 3.")
+            "Measure a model on a data set: unweighted and weighted accuracy, macro F1, the confusion matrix, and how well its "
+            + "confidence fits its accuracy. A file that cannot be read is named on standard error and left out, and the exit code is 3.")
         {
             dataset, folder, model, speakers, home, everyday, json, plot, reliability,
         };
@@ -89,8 +89,8 @@ internal static class EvaluateCommand
 
     internal static Argument<string> DatasetArgument() => new("DATASET")
     {
-        Description = $"How the folder is laid out: {string.Join(", ", EmotionCorpus.Names)}. A folder with a labels.csv "
-            + "(file, label, speaker, sentence) is read by it, whatever is said here.",
+        Description = $"The layout of the folder: {string.Join(", ", EmotionCorpus.Names)}. A folder with a labels.csv "
+            + "(file, label, speaker, sentence) is read by that table, whatever the name.",
     };
 
     internal static Argument<string> FolderArgument() => new("DIR") { Description = "The folder of the data set." };
@@ -169,8 +169,8 @@ internal static class EvaluateCommand
         }
 
         var wrong = people < 1 ? $"--home is {people}; give a number of people from 1 on."
-            : request.Streaming is not null ? "--home is for clips heard one by one; a stream is one home by itself: leave --home away."
-            : card.Adaptation is null ? $"{card.Name} does not learn what is usual, so that --home would change nothing; leave it away."
+            : request.Streaming is not null ? "--home is for clips heard one by one; a stream is one home by itself: leave --home out."
+            : card.Adaptation is null ? $"{card.Name} learns no baseline, so --home would change nothing; leave it out."
             : null;
         if (wrong is not null)
         {
@@ -197,7 +197,7 @@ internal static class EvaluateCommand
 
         return request.Home is null
             ? EverydayFolder.AsCorpus(folder, card.Labels.FirstOrDefault(label => !FalseEmotions.IsEmotion(label)) ?? card.Labels[0])
-            : throw new CommandException(ExitCode.Usage, "--everyday is for clips heard each by itself, or as a stream: leave --home away.");
+            : throw new CommandException(ExitCode.Usage, "--everyday is for clips heard each by itself, or as a stream: leave --home out.");
     }
 
     private static async Task<HeardStream> StreamOrdinaryAsync(

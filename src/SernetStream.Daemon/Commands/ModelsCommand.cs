@@ -30,14 +30,14 @@ internal static class ModelsCommand
             Console.WriteLine($"{mark} {card.Name,-28} {card.Precision,-5} {string.Join(", ", card.Labels)}{condition}");
         }
 
-        Console.WriteLine("* is used when no other is named with --model. 'sernetd models show MODEL' says more, its licence too.");
+        Console.WriteLine("* is the default, unless --model names another. 'sernetd models show MODEL' shows details and the licence.");
         return ExitCode.Done;
     }
 
     private static Command CreateShow()
     {
         var model = ModelArgument();
-        var command = new Command("show", "Show what a model is, what it was trained on, and under which licence.") { model };
+        var command = new Command("show", "Show a model's details, training data and licence.") { model };
         command.SetAction(parsed => Show(ModelCatalog.Open(parsed.GetRequiredValue(model))));
         return command;
     }
@@ -134,7 +134,7 @@ internal static class ModelsCommand
         using var model = new EmotionModel(package);
         using var classifier = model.CreateClassifier();
         classifier.Classify();
-        Console.WriteLine($"{model.Card.Name} is what its card says, and runs.");
+        Console.WriteLine($"{model.Card.Name} matches its card, and runs.");
         return ExitCode.Done;
     }
 

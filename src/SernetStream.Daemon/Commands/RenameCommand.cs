@@ -10,16 +10,16 @@ internal static class RenameCommand
 {
     public static Command Create()
     {
-        var from = new Argument<string>("OLD") { Description = "What the node was called; it must not be running." };
-        var to = new Argument<string>("NEW") { Description = "What it is called from now on." };
+        var from = new Argument<string>("OLD") { Description = "The node's old name. The node must not be running." };
+        var to = new Argument<string>("NEW") { Description = "The node's new name." };
         var replace = new Option<bool>("--replace")
         {
-            Description = "Give up the device that NEW is by now, as when the node was started under its new name already.",
+            Description = "Give up the device of NEW, such as when the node was already started under its new name.",
         };
         var command = new Command(
             "rename",
-            "Give a node another name: to hubs it stays the same device, with its entities, their history and what was set up for "
-            + "them. With its next start it takes away what it published under the old name.")
+            "Rename a node. For hubs it stays the same device, with its entities, their history and everything set up for "
+            + "them. At its next start it removes the topics of its old name.")
         {
             from, to, replace,
         };
@@ -33,12 +33,12 @@ internal static class RenameCommand
         if (string.IsNullOrWhiteSpace(to) || to.IndexOfAny(['/', '+', '#']) >= 0 || to.Any(char.IsControl))
         {
             throw new CommandException(
-                ExitCode.Usage, $"'{to}' cannot be a node's name: it is a level of the MQTT topics, so without /, + and #.");
+                ExitCode.Usage, $"'{to}' cannot be a node's name: a name is a level of the MQTT topics, and has no /, + or #.");
         }
 
         if (from == to)
         {
-            throw new CommandException(ExitCode.Usage, $"{from} is called so already.");
+            throw new CommandException(ExitCode.Usage, $"{from} already has this name.");
         }
 
         try
@@ -64,7 +64,7 @@ internal static class RenameCommand
                 $"No node of this machine is called {node}. "
                 + (known.Count == 0 ? "None has been here yet." : $"There are: {string.Join(", ", known.Select(device => device.Node).Distinct())}.")),
             _ => throw new CommandException(
-                ExitCode.Usage, $"Several devices of this machine are called {node}; set mqtt.device_id to the one that is meant instead."),
+                ExitCode.Usage, $"Several devices of this machine are called {node}; set mqtt.device_id to the right one instead."),
         };
     }
 
@@ -80,7 +80,7 @@ internal static class RenameCommand
             {
                 throw new CommandException(
                     ExitCode.Usage,
-                    $"{to} is a device of its own by now. With --replace it is given up, and {from} takes its name; its own history at the hub ends.");
+                    $"{to} is already a device of its own. With --replace, {from} takes its name, and that device's history at the hub ends.");
             }
 
             using var given = folder.Hold(other.Id) ?? throw Running(to);
@@ -90,7 +90,7 @@ internal static class RenameCommand
         folder.WriteName(id, to);
         var state = Path.GetDirectoryName(folder.Location)!;
         LearntFile.In(state, from).Rename(state, to);
-        Console.WriteLine($"{from} is called {to} from now on, and stays the device {id}. Start it with --node {to}, or node: {to} in its configuration.");
+        Console.WriteLine($"{from} is now called {to}, and stays the device {id}. Start it with --node {to}, or node: {to} in its configuration.");
         return ExitCode.Done;
     }
 

@@ -9,7 +9,7 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var command = new Command("run", "Listen, and say how the people in the room feel (what sernetd does without a command).");
+        var command = new Command("run", "Listen, and report how the people in the room feel (the default command).");
         Configure(command);
         return command;
     }

@@ -19,7 +19,7 @@ internal sealed class SettingOptions
 
     private readonly Option<string[]> _set = new("--set")
     {
-        Description = "Set anything that the configuration file can say: --set gate.pad=0.2. May be given more than once.",
+        Description = "Set any setting of the configuration file: --set gate.pad=0.2. May be given more than once.",
         HelpName = "KEY=VALUE",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,

@@ -48,7 +48,7 @@ internal sealed class StreamingFlags
 
     private readonly Option<bool> _learn = new("--learn")
     {
-        Description = "With --streaming: let a model that can, learn from each utterance what is usual, as the daemon does with learn: session.",
+        Description = "With --streaming: a model that can learn a baseline learns it from each utterance, as the daemon does with learn: session.",
     };
 
     private readonly Option<Sensitivity?> _sensitivity = new("--sensitivity")

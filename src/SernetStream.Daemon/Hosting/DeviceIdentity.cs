@@ -52,7 +52,7 @@ internal sealed class DeviceIdentity(DeviceFolder? folder, ILogger log) : IDispo
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             log.LogInformation(
-                "nothing can be kept in {Folder} ({Reason}): a hub will take this node for another device when its name "
+                "the device id cannot be kept in {Folder} ({Reason}): hubs will take this node for another device when its name "
                 + "changes, unless mqtt.device_id is set",
                 folder?.Location ?? "a state folder", error.Message);
         }
@@ -70,7 +70,7 @@ internal sealed class DeviceIdentity(DeviceFolder? folder, ILogger log) : IDispo
         else if (named.Count > 1 && !isSet)
         {
             log.LogWarning(
-                "several devices in {Folder} are called {Node}: {Ids}; this one is taken to be {Id}, unless mqtt.device_id says otherwise",
+                "several devices in {Folder} are called {Node}: {Ids}; this one uses {Id}, unless mqtt.device_id names another",
                 devices.Location, node, string.Join(", ", named), Id);
         }
     }
@@ -80,7 +80,7 @@ internal sealed class DeviceIdentity(DeviceFolder? folder, ILogger log) : IDispo
         if (others.Count > 0 && !isSet)
         {
             log.LogInformation(
-                "{Node} is a new device to hubs. If it is an old one under a new name ({Others}), stop it and say so: "
+                "{Node} is a new device to hubs. If it is an old one under a new name ({Others}), stop it and run: "
                 + "sernetd rename {First} {Node} --replace",
                 node, string.Join(", ", others), others[0], node);
         }

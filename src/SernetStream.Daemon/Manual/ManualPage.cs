@@ -17,7 +17,7 @@ internal static class ManualPage
         page.Section("DESCRIPTION");
         page.Paragraph(root.Description!);
         page.Paragraph(
-            "It listens to a microphone, finds what is spoken, classifies it with a small neural network on this machine, and "
+            "It listens to a microphone, finds speech, classifies it with a small neural network on this machine, and "
             + "publishes events over MQTT and on standard output. Audio is neither kept nor sent.");
         page.Section("OPTIONS");
         page.Paragraph("Without a command, and for the command run:");
@@ -114,12 +114,12 @@ internal static class ManualPage
             page.Term(secret.SecretVariable, "", $"The secret itself, instead of {secret.Key}.");
         }
 
-        page.Term("DOTNET_ROOT", "", "Folder of the .NET runtime, where it is not found by itself.");
+        page.Term("DOTNET_ROOT", "", "Folder of the .NET runtime, if it is not found by itself.");
         page.Section("FILES");
         page.Term("/etc/sernetd/sernetd.yaml", "", $"The configuration file of the package, used unless {SettingsEnvironment.FileVariable} is set.");
         page.Term("/usr/lib/sernetd/plugins", "", "The plugins, each in a folder of its own.");
         page.Section("EXAMPLES");
-        page.Text("What can be listened to, and what is wrong with a configuration:");
+        page.Text("List the devices, and check a configuration:");
         page.Example("sernetd devices\nsernetd config check /etc/sernetd/sernetd.yaml");
         page.Paragraph("Listen to card 1, and tell the broker of the house:");
         page.Example("sernetd --device hw:1 --mqtt broker.local --node kitchen");

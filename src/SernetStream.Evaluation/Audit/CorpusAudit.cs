@@ -163,7 +163,7 @@ public sealed class CorpusAudit
         var speakers = clips.GroupBy(clip => clip.Speaker, StringComparer.Ordinal).ToList();
         if (speakers.Count == 1)
         {
-            findings.Add("There is one speaker only: nothing can be said of other voices.");
+            findings.Add("There is one speaker only: other voices cannot be tested.");
             return;
         }
 
@@ -171,7 +171,7 @@ public sealed class CorpusAudit
         var single = speakers.Count(speaker => speaker.Select(clip => clip.Label).Distinct(StringComparer.Ordinal).Count() == 1);
         if (labels > 1 && single > 0)
         {
-            findings.Add($"{single} of the {speakers.Count} speakers have one emotion only: whoever knows the voice knows the label.");
+            findings.Add($"{single} of the {speakers.Count} speakers have one emotion only: the voice gives the label away.");
         }
     }
 
@@ -179,8 +179,8 @@ public sealed class CorpusAudit
     {
         foreach (var label in clips.GroupBy(clip => clip.Label, StringComparer.Ordinal).Where(label => !EmotionLabels.Contains(label.Key)))
         {
-            findings.Add($"The label '{label.Key}' ({Counted(label.Count(), "recording", "recordings")}) is none that models "
-                + $"here have: {string.Join(", ", EmotionLabels)}.");
+            findings.Add($"The label '{label.Key}' ({Counted(label.Count(), "recording", "recordings")}) is not among those of the models "
+                + $"here: {string.Join(", ", EmotionLabels)}.");
         }
     }
 

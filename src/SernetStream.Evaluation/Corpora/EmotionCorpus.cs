@@ -51,7 +51,7 @@ public sealed record EmotionCorpus(string Name, string Folder, IReadOnlyList<Lab
             throw new CorpusException(
                 CorpusError.Missing,
                 $"{folder} holds no {LabelTable.FileName}; write one with the columns {string.Join(',', LabelTable.Columns)}, "
-                + "or name the data set as which it is laid out.");
+                + "or name the data set whose layout it has.");
         }
 
         var layout = CorpusLayout.Published.FirstOrDefault(layout => layout.Name == name);
@@ -69,7 +69,7 @@ public sealed record EmotionCorpus(string Name, string Folder, IReadOnlyList<Lab
         {
             throw new CorpusException(
                 CorpusError.UnknownSpeaker,
-                $"Nobody called '{absent}' speaks in {Name}; there are {string.Join(", ", present.Order(StringComparer.Ordinal))}.");
+                $"There is no speaker '{absent}' in {Name}; there are {string.Join(", ", present.Order(StringComparer.Ordinal))}.");
         }
 
         return speakers.Count == 0 ? this : this with { Clips = [.. Clips.Where(clip => speakers.Contains(clip.Speaker))] };

@@ -29,7 +29,7 @@ public static class EverydayFolder
         return files.Count > 0
             ? files
             : throw new CorpusException(
-                CorpusError.Missing, $"{folder} holds no recording in the half that is for judging; give more of them ({string.Join(", ", AudioEndings)}).");
+                CorpusError.Missing, $"{folder} holds no recording in the half for the test; give more of them ({string.Join(", ", AudioEndings)}).");
     }
 
     /// <summary>The same recordings as a corpus of one label, spoken by somebody.</summary>

@@ -17,8 +17,8 @@ internal sealed class AuditReport(string corpus, CorpusAudit audit, int unread) 
     [
         .. _giveaways.Where(giveaway => giveaway.IsTrap).OrderByDescending(giveaway => giveaway.UnweightedAccuracy).Select(giveaway => string.Create(
             CultureInfo.InvariantCulture,
-            $"In {corpus} the {giveaway.Trait} alone, without any speech, gives {100 * giveaway.UnweightedAccuracy:0} % of the emotions "
-            + $"(guessing: {100 * giveaway.Chance:0} %): figures on it may rest on that.")),
+            $"In {corpus} the {giveaway.Trait} alone, without any speech, predicts {100 * giveaway.UnweightedAccuracy:0} % of the emotions "
+            + $"(chance: {100 * giveaway.Chance:0} %): figures on it may depend on that.")),
     ];
 
     private IReadOnlyList<string> Warnings => [.. Traps, .. _findings];
@@ -26,10 +26,10 @@ internal sealed class AuditReport(string corpus, CorpusAudit audit, int unread) 
     public string ToText()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{corpus}: {audit.Count} recordings, looked up by one number alone (UA over five folds)");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{corpus}: {audit.Count} recordings, predicted from one number alone (UA over five folds)");
         if (_giveaways.Count == 0)
         {
-            text.AppendLine("All recordings have one label, or there are fewer than five: there is nothing to look up.");
+            text.AppendLine("All recordings have one label, or there are fewer than five: there is nothing to predict.");
         }
 
         foreach (var giveaway in _giveaways.OrderByDescending(giveaway => giveaway.UnweightedAccuracy))

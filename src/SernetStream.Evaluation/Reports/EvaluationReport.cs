@@ -29,7 +29,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         {
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"The model was trained on {corpus.Name} ({card.Training.Protocol}): on voices it has not heard it is worse.");
+                $"The model was trained on {corpus.Name} ({card.Training.Protocol}): it is worse on unseen speakers.");
         }
 
         foreach (var trap in traps)
@@ -187,10 +187,10 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
 
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"ordinary speech, {falseEmotions.Count} recordings: {Percent(falseEmotions.GivenShare).Trim()} are given an emotion");
+            $"ordinary speech, {falseEmotions.Count} recordings: {Percent(falseEmotions.GivenShare).Trim()} get an emotion");
         var recalls = FalseEmotions.Rates.Select(rate => string.Create(
             CultureInfo.InvariantCulture, $"{rate} in 100: {Percent(falseEmotions.RecallAt(rate)).Trim()}"));
-        text.AppendLine(CultureInfo.InvariantCulture, $"recall of emotions where so many are: {string.Join(", ", recalls)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"recall of emotions where so many do: {string.Join(", ", recalls)}");
     }
 
     /// <summary>Rows are what was meant, columns what was heard.</summary>

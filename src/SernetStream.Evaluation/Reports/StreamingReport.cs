@@ -49,7 +49,7 @@ internal sealed class StreamingReport(
 
         if (HasHeardIt)
         {
-            Line($"The model was trained on {corpus.Name} ({card.Training.Protocol}): on voices it has not heard it is worse.");
+            Line($"The model was trained on {corpus.Name} ({card.Training.Protocol}): it is worse on unseen speakers.");
         }
 
         foreach (var trap in traps)

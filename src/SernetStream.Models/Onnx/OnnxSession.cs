@@ -26,7 +26,7 @@ internal static class OnnxSession
         catch (OnnxRuntimeException error)
         {
             throw new ModelException(
-                ModelError.NotLoadable, $"The model {name} is not one that ONNX Runtime can load: {error.Message}", error);
+                ModelError.NotLoadable, $"ONNX Runtime cannot load the model {name}: {error.Message}", error);
         }
         catch (Exception error) when (error is TypeInitializationException or DllNotFoundException)
         {

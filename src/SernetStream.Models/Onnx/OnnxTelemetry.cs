@@ -24,7 +24,7 @@ internal static class OnnxTelemetry
         Environment.SetEnvironmentVariable(Switch, "1");
         if (!OperatingSystem.IsWindows() && LibcNative.SetEnvironment(Switch, "1", overwrite: 1) != 0)
         {
-            throw new InvalidOperationException($"{Switch} could not be set, without which ONNX Runtime would report to its maker.");
+            throw new InvalidOperationException($"{Switch} could not be set; without it, ONNX Runtime would report to Microsoft.");
         }
     }
 }

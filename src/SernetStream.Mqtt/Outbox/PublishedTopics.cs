@@ -106,6 +106,6 @@ internal sealed class PublishedTopics
     }
 
     private void CannotKeep(Exception error) => _logger.LogWarning(
-        "MQTT: it cannot be kept in {File} which topics are published ({Reason}): some may stay at the broker if their names change",
+        "MQTT: the list of published topics cannot be kept in {File} ({Reason}): some topics may stay at the broker if their names change",
         _file, error.Message);
 }

@@ -137,13 +137,13 @@ internal sealed class RetainedTopicCleanup(
         var topics = published.Topics.Except(current).Where(topic => RootOf(topic) == root).ToList();
         if (_claimed.Contains(root.Topic))
         {
-            logger.LogInformation("MQTT: another device is called {Topic} by now, so what this one published there is left to it", root.Topic);
+            logger.LogInformation("MQTT: another device uses {Topic} now, so this node leaves its old topics there", root.Topic);
             published.Remove(topics);
         }
         else if (root.IsOnline)
         {
             logger.LogWarning(
-                "MQTT: {Topic} says online, though no other device is recorded there; what this node published there is taken away "
+                "MQTT: {Topic} says online, though no other device has a record there; this node removes its old topics there "
                 + "when it says offline",
                 root.Availability);
         }

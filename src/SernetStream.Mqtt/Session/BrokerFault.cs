@@ -42,9 +42,9 @@ internal sealed record BrokerFault(BrokerFaultKind Kind, string Reason)
 
     public static BrokerFault Closed { get; } = new(BrokerFaultKind.Closed, "the broker closed the connection");
 
-    private static BrokerFault NotMqtt { get; } = new(BrokerFaultKind.NotMqtt, "what answers there does not speak MQTT");
+    private static BrokerFault NotMqtt { get; } = new(BrokerFaultKind.NotMqtt, "the server there does not speak MQTT");
 
-    private static BrokerFault Tls { get; } = new(BrokerFaultKind.Tls, "TLS could not be agreed on");
+    private static BrokerFault Tls { get; } = new(BrokerFaultKind.Tls, "the TLS handshake failed");
 
     /// <summary>What an exception of the connection means.</summary>
     public static BrokerFault Of(Exception exception)
@@ -77,7 +77,7 @@ internal sealed record BrokerFault(BrokerFaultKind Kind, string Reason)
     {
         SocketError.TimedOut => NoAnswer,
         SocketError.TryAgain => new BrokerFault(BrokerFaultKind.Unreachable, "the name server does not answer"),
-        SocketError.HostNotFound or SocketError.NoData => new BrokerFault(BrokerFaultKind.Unreachable, "no such host is known"),
+        SocketError.HostNotFound or SocketError.NoData => new BrokerFault(BrokerFaultKind.Unreachable, "the host is unknown"),
         SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => Closed,
         _ => new BrokerFault(BrokerFaultKind.Unreachable, Words(exception.NativeErrorCode)),
     };

@@ -49,7 +49,7 @@ internal sealed class BrokerTls : IDisposable
             ? "wants a client certificate"
             : $"does not accept the client certificate of {_tls.CertificateFile}",
         (_, false, BrokerFaultKind.Tls or BrokerFaultKind.Closed or BrokerFaultKind.NotMqtt) =>
-            "does not speak TLS on this port; without TLS it is "
+            "does not speak TLS on this port; without TLS write "
             + (_options.WebSocketPath is null ? $"mqtt://, which is usually port {MqttOptions.DefaultPort}" : "ws://"),
         _ => null,
     };

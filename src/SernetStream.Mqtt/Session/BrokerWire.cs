@@ -38,7 +38,7 @@ internal sealed class BrokerWire : IMqttClientStreamProvider, IDisposable
         if (_answer is { } answer and not HttpStatusCode.SwitchingProtocols and not 0)
         {
             return Refused(
-                $"answers {(int)answer} at {_options.WebSocketPath}: that is not where its WebSockets are, or not for MQTT");
+                $"answers {(int)answer} at {_options.WebSocketPath}: its WebSockets have another path, or do not speak MQTT");
         }
 
         if (_tls is not null)
@@ -57,7 +57,7 @@ internal sealed class BrokerWire : IMqttClientStreamProvider, IDisposable
         }
 
         return _noWebSocket && fault.Kind is (BrokerFaultKind.Closed or BrokerFaultKind.NotMqtt)
-            ? Refused("does not speak WebSockets on this port; over TCP it is mqtt://, or mqtts:// with TLS")
+            ? Refused("does not speak WebSockets on this port; for TCP write mqtt://, or mqtts:// with TLS")
             : fault;
     }
 

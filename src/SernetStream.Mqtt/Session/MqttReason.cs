@@ -35,7 +35,7 @@ internal static class MqttReason
     public static string Words(int code) => code switch
     {
         0x80 => "no reason given",
-        0x81 or 0x82 => "it found a fault in what was sent",
+        0x81 or 0x82 => "it found a fault in a message",
         0x83 => "it does not accept this",
         NotAuthorised => "not authorised",
         0x89 => "it is busy",

@@ -78,7 +78,7 @@ internal sealed class MqttSession(
         else if (!accepted)
         {
             logger.LogWarning(
-                "MQTT: {Broker} does not let this node subscribe to {Filter}, so it will not hear what is said there",
+                "MQTT: {Broker} does not let this node subscribe to {Filter}, so it gets no messages from there",
                 options.Broker, filter);
         }
     }

@@ -51,7 +51,7 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
         }
 
         logger.LogWarning(
-            "MQTT: {Broker} does not take what is published to {Topic} ({Reason})", broker, topic, MqttReason.Words(code));
+            "MQTT: {Broker} refuses messages to {Topic} ({Reason})", broker, topic, MqttReason.Words(code));
     }
 
     /// <summary>A message is larger than the broker takes; said once a topic, and again if not even its short form goes.</summary>
@@ -67,7 +67,7 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
         }
 
         logger.LogWarning(
-            "MQTT: {Broker} takes no message of {Size} bytes; what is published to {Topic} {Consequence}",
+            "MQTT: {Broker} takes no message of {Size} bytes; the one to {Topic} {Consequence}",
             broker, size, topic, consequence);
     }
 
@@ -83,7 +83,7 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
         }
 
         logger.LogWarning(
-            "MQTT: {Broker} keeps no retained messages, so a hub that comes later does not know this node before something "
+            "MQTT: {Broker} keeps no retained messages, so a hub that connects later does not know this node until something "
             + "changes: turn them on (in Mosquitto: retain_available)", broker);
     }
 

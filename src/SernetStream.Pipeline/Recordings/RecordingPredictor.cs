@@ -88,7 +88,7 @@ internal sealed class RecordingPredictor : IDisposable
         if (count == 0)
         {
             var reason = source.IsSilent ? "silent" : "no speech";
-            Warn(source.IsSilent ? null : $"{file} holds no speech that the speech gate hears. Judge its middle all the same: --middle");
+            Warn(source.IsSilent ? null : $"{file} holds no speech that the speech gate hears. To classify its middle anyway, use --middle.");
             return new RecordingPrediction(None(file), seconds, 0, 0, reason);
         }
 

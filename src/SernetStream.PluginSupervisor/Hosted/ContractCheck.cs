@@ -33,15 +33,15 @@ internal static class ContractCheck
 
         if (compiledAgainst is null)
         {
-            throw new PluginException($"{path} is no plugin: it does not refer to {contract}.");
+            throw new PluginException($"{path} is not a plugin: it does not reference {contract}.");
         }
 
         if (!PluginContract.Accepts(compiledAgainst))
         {
             throw new PluginException(
                 $"The plugin {name} was built against version {compiledAgainst.ToString(2)} of the plugin contract; this "
-                + $"sernetd speaks {PluginContract.Version}. Build it again with the {contract}.dll of this sernetd, or "
-                + "install the plugin's release that goes with it.");
+                + $"sernetd supports {PluginContract.Version}. Build it again with the {contract}.dll of this sernetd, or "
+                + "install the plugin's release for this version.");
         }
     }
 }

@@ -74,7 +74,7 @@ internal sealed class HostProcess : IDisposable
         await _process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_process.HasExited)
         {
-            Kill("its process broke off the connection");
+            Kill("its process closed the connection");
             await _process.WaitForExitAsync().ConfigureAwait(false);
         }
 
@@ -246,7 +246,7 @@ internal sealed class HostProcess : IDisposable
                 var pages = long.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture);
                 if (pages * Environment.SystemPageSize > most)
                 {
-                    Kill($"its process took {pages * Environment.SystemPageSize >> 20} MB of memory; it may take {most >> 20}");
+                    Kill($"its process used {pages * Environment.SystemPageSize >> 20} MB of memory; the limit is {most >> 20}");
                     return;
                 }
             }

@@ -216,7 +216,7 @@ internal sealed class HostedInstance : IEmotionPlugin, IAsyncDisposable
     {
         if (lines > 0)
         {
-            _context?.Log.Warning($"it says too much: {lines} lines were left out.");
+            _context?.Log.Warning($"it writes too many lines: {lines} were left out.");
         }
     }
 

@@ -42,8 +42,8 @@ public sealed class PluginFolder
         if (name.AsSpan().ContainsAny('/', '\0') || name is "." or ".." || !File.Exists(path))
         {
             throw new PluginException(
-                $"There is no plugin {name} in {FullPath}: {Path.Combine(name, name + ".dll")} is not there. "
-                + (Names is { Count: > 0 } names ? $"There are: {string.Join(", ", names)}." : "There is none at all."));
+                $"There is no plugin {name} in {FullPath}: {Path.Combine(name, name + ".dll")} does not exist. "
+                + (Names is { Count: > 0 } names ? $"There are: {string.Join(", ", names)}." : "The folder holds no plugin."));
         }
 
         if (_isPrivileged && !OperatingSystem.IsWindows())
@@ -97,5 +97,5 @@ public sealed class PluginFolder
         LibcNative.Stat(LibcNative.CurrentFolder, path, 0, LibcNative.StatUser, out var status) == 0
             ? status.UserId
             : throw new PluginException(
-                $"The owner of {path} cannot be found out: {Marshal.GetLastPInvokeErrorMessage()}.");
+                $"The owner of {path} cannot be determined: {Marshal.GetLastPInvokeErrorMessage()}.");
 }

@@ -65,7 +65,7 @@ internal sealed class AccessGuard
 
         if (IsForeign(request))
         {
-            return RequestErrors.AnswerAsync(response, StatusCodes.Status403Forbidden, "Another site may not ask this of sernetd.");
+            return RequestErrors.AnswerAsync(response, StatusCodes.Status403Forbidden, "sernetd refuses requests from other sites.");
         }
 
         if (!NeedsToken || OpenPaths.Contains(request.Path.Value) || HasCookie(request))

@@ -114,7 +114,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         {
             throw new CommandException(
                 ExitCode.Usage,
-                $"{Settings.WebCertificate.Key} {options.CertificateFile} and {Settings.WebKey.Key} {options.KeyFile} are no certificate "
+                $"{Settings.WebCertificate.Key} {options.CertificateFile} and {Settings.WebKey.Key} {options.KeyFile} are not a certificate "
                 + $"with its key in PEM form: {error.Message}");
         }
     }

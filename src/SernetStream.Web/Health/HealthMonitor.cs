@@ -125,12 +125,12 @@ internal sealed class HealthMonitor : IDisposable
         {
             case MicrophoneState.Dead:
                 _log.LogWarning(
-                    "no sound has come from {Source} for {Seconds} s: see that it is plugged in and the sound server runs",
+                    "no sound has come from {Source} for {Seconds} s: check that it is plugged in and the sound server runs",
                     _node.Source.Name, MicrophoneWatch.Timeout.TotalSeconds);
                 break;
             case MicrophoneState.Muted:
                 _log.LogWarning(
-                    "{Source} has delivered nothing but zeros for {Seconds} s: see whether it is muted, by a switch on it or in the system's mixer",
+                    "{Source} has delivered nothing but zeros for {Seconds} s: check whether it is muted, by a switch on it or in the system's mixer",
                     _node.Source.Name, MicrophoneWatch.Timeout.TotalSeconds);
                 break;
             default:

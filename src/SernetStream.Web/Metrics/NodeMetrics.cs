@@ -55,7 +55,7 @@ internal sealed class NodeMetrics : IDisposable
         if (feed is not null)
         {
             Gauge("sernet.dashboard.clients", "{client}", "Dashboards that are open.", () => feed.Clients);
-            Counter("sernet.dashboard.dropped", "{message}", "Messages that browsers were too slow for.", () => feed.Dropped);
+            Counter("sernet.dashboard.dropped", "{message}", "Messages dropped because a browser was too slow.", () => feed.Dropped);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class NodeMetrics : IDisposable
         Counters(
             "sernet.window.done",
             "{window}",
-            "What became of windows.",
+            "Windows by outcome.",
             "outcome",
             ("classified", () => counters.WindowsClassified),
             ("skipped", () => counters.WindowsSkipped),
@@ -96,7 +96,7 @@ internal sealed class NodeMetrics : IDisposable
         Counters(
             "sernet.result.dropped",
             "{result}",
-            "Classifications that came to nothing.",
+            "Classifications that were dropped.",
             "reason",
             ("late", () => counters.ResultsLate),
             ("muted", () => counters.ResultsMuted));
@@ -122,12 +122,12 @@ internal sealed class NodeMetrics : IDisposable
             "sernet.publisher.events",
             () => node.Publishers.Counters.SelectMany(Outcomes),
             "{event}",
-            "What became of events at each publisher.");
+            "Events by publisher and outcome.");
         if (node.Mqtt is { } mqtt)
         {
             Gauge("sernet.mqtt.connected", "1", "Whether the broker is there: 1 or 0.", () => mqtt.IsConnected ? 1 : 0);
             Counter("sernet.mqtt.delivered", "{event}", "Events that the broker has acknowledged.", () => mqtt.Delivered);
-            Counter("sernet.mqtt.dropped", "{event}", "Events that gave way to newer ones while the broker was away.", () => mqtt.Dropped);
+            Counter("sernet.mqtt.dropped", "{event}", "Events dropped for newer ones while the broker was away.", () => mqtt.Dropped);
         }
     }
 

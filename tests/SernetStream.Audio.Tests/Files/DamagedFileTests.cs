@@ -31,7 +31,7 @@ public sealed class DamagedFileTests : IDisposable
         var clip = AudioFile.ReadAll(path);
         Assert.Equal(19_200, clip.Samples.Length);
         Assert.True(clip.IsTruncated);
-        Assert.Equal($"{path} is cut off: its header promises 3.00 s, 1.20 s are there.", clip.Warning);
+        Assert.Equal($"{path} is cut off: its header promises 3.00 s, but it has 1.20 s.", clip.Warning);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class DamagedFileTests : IDisposable
         var path = _folder.Write("x.wav", whole.AsSpan(0, whole.Length - 7));
         var clip = AudioFile.ReadAll(path);
         Assert.Equal(Rate - 2, clip.Samples.Length);
-        Assert.Equal($"{path} is cut off: its header promises {Rate}, {Rate - 2} samples are there.", clip.Warning);
+        Assert.Equal($"{path} is cut off: its header promises {Rate}, but it has {Rate - 2} samples.", clip.Warning);
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class DamagedFileTests : IDisposable
         var clip = AudioFile.ReadAll(path);
         Assert.Equal([0.5f, 0.25f, 0f, 0.25f], clip.Samples);
         Assert.Equal(3, clip.NonFiniteSamples);
-        Assert.Equal($"{path} has 3 samples that are not numbers; silence took their place.", clip.Warning);
+        Assert.Equal($"{path} has 3 samples that are not numbers; silence replaces them.", clip.Warning);
         Assert.False(clip.IsTruncated);
 
         var tooWide = _folder.Write("wide.wav", WavBytes.Double(Rate, 1, [0.5, 1e300, double.NaN]));

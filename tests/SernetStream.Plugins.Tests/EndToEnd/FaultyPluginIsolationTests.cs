@@ -46,11 +46,11 @@ public sealed partial class FaultyPluginIsolationTests(ITestOutputHelper output)
             spoken,
             ["NoStart", "Throws", "Blocks", "Exits", "Crashes", "Grows"],
             [
-                "plugin NoStart failed (Exception: no lamp); it is started again in",
-                "plugin Throws failed (Exception: no event); it is started again in",
-                "plugin Exits failed (its process ended by itself with exit code 7); it is started again in",
+                "plugin NoStart failed (Exception: no lamp); starting it again in",
+                "plugin Throws failed (Exception: no event); starting it again in",
+                "plugin Exits failed (its process ended by itself with exit code 7); starting it again in",
                 "plugin Crashes failed (its process was ended by signal",
-                "plugin Grows failed (its process took ",
+                "plugin Grows failed (its process used ",
                 "blocks from now on",
             ]);
         output.WriteLine($"alone: {alone.Summary}\nbeside: {beside.Summary}");

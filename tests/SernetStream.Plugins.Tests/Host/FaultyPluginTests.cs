@@ -28,7 +28,7 @@ public sealed class FaultyPluginTests : IDisposable
     [InlineData("", "await foreach (var e in events) System.Runtime.InteropServices.Marshal.GetDelegateForFunctionPointer<Action>(System.Runtime.InteropServices.NativeLibrary.GetExport(System.Runtime.InteropServices.NativeLibrary.Load(\"libc.so.6\"), \"abort\"))();", "the last: its process was ended by signal 6 (abort)")]
     [InlineData("", "int Deep(int i) => i + Deep(i + 1) + Deep(i); await foreach (var e in events) Deep(0);", "the last: its process was ended by signal 6 (abort)")]
     [InlineData("", "var all = new List<byte[]>(); while (true) { var more = new byte[10000000]; Array.Fill(more, (byte)1); all.Add(more); await Task.Yield(); }", "the last: ")]
-    [InlineData("", "while (true) { var more = System.Runtime.InteropServices.Marshal.AllocHGlobal(10000000); for (var i = 0; i < 10000000; i += 4096) System.Runtime.InteropServices.Marshal.WriteByte(more, i, 1); }", "the last: its process took ")]
+    [InlineData("", "while (true) { var more = System.Runtime.InteropServices.Marshal.AllocHGlobal(10000000); for (var i = 0; i < 10000000; i += 4096) System.Runtime.InteropServices.Marshal.WriteByte(more, i, 1); }", "the last: its process used ")]
     public async Task A_faulty_plugin_is_disabled_with_a_clear_line_and_nobody_waits_for_it(string start, string run, string line)
     {
         PluginCompiler.Plugin(_hosted.Folder, "Faulty", start, run);
@@ -94,7 +94,7 @@ public sealed class FaultyPluginTests : IDisposable
             start: $$"""if (!System.IO.File.Exists("{{marker}}")) { System.IO.File.WriteAllText("{{marker}}", ""); throw new Exception("not yet"); }""");
         await using var plugin = _hosted.Load("Recovers");
         await plugin.StartAsync(default);
-        await _hosted.Log.LineAsync("failed (Exception: not yet); it is started again in");
+        await _hosted.Log.LineAsync("failed (Exception: not yet); starting it again in");
         while (plugin.Health.Taken == 0)
         {
             await plugin.PublishAsync(Events.Make(), default);

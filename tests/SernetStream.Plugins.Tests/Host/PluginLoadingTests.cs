@@ -79,8 +79,8 @@ public sealed class PluginLoadingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("2.0.0.0", "version 2.0 of the plugin contract; this sernetd speaks 1.2")]
-    [InlineData("1.7.0.0", "version 1.7 of the plugin contract; this sernetd speaks 1.2")]
+    [InlineData("2.0.0.0", "version 2.0 of the plugin contract; this sernetd supports 1.2")]
+    [InlineData("1.7.0.0", "version 1.7 of the plugin contract; this sernetd supports 1.2")]
     public async Task A_plugin_of_another_contract_is_refused_with_a_sentence(string version, string sentence)
     {
         var contract = PluginCompiler.Compile(_hosted.Folder, "elsewhere", $$"""
@@ -99,7 +99,7 @@ public sealed class PluginLoadingTests : IDisposable
     [Fact]
     public async Task What_is_no_plugin_is_refused_with_a_sentence()
     {
-        Assert.Contains("There is none at all", await _hosted.RefusalAsync("Absent"), StringComparison.Ordinal);
+        Assert.Contains("The folder holds no plugin", await _hosted.RefusalAsync("Absent"), StringComparison.Ordinal);
 
         Directory.CreateDirectory(_hosted.Folder.PathOf("Text"));
         _hosted.Folder.Write("Text/Text.dll", "This is no assembly.");
@@ -108,7 +108,7 @@ public sealed class PluginLoadingTests : IDisposable
         Assert.Contains("There is no plugin ../x", await _hosted.RefusalAsync("../x"), StringComparison.Ordinal);
 
         PluginCompiler.Compile(_hosted.Folder, "Library", "public class C { }");
-        Assert.Contains("is no plugin: it does not refer to", await _hosted.RefusalAsync("Library"), StringComparison.Ordinal);
+        Assert.Contains("is not a plugin: it does not reference", await _hosted.RefusalAsync("Library"), StringComparison.Ordinal);
 
         PluginCompiler.Compile(_hosted.Folder, "NoClass", "public class C { public EmotionEvent E; }");
         Assert.Contains("has no public class that implements", await _hosted.RefusalAsync("NoClass"), StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed partial class TalkativePluginTests : IDisposable
             """);
         await using var plugin = _hosted.Load("Floods");
         await plugin.StartAsync(default);
-        await _hosted.Log.LineAsync("Floods: it says too much: ");
+        await _hosted.Log.LineAsync("Floods: it writes too many lines: ");
         while (plugin.Health.Taken == 0)
         {
             await plugin.PublishAsync(Events.Make(), default);
@@ -56,6 +56,6 @@ public sealed partial class TalkativePluginTests : IDisposable
 
     public void Dispose() => _hosted.Dispose();
 
-    [GeneratedRegex("it says too much: ([0-9]+) lines were left out")]
+    [GeneratedRegex("it writes too many lines: ([0-9]+) lines were left out")]
     private static partial Regex LeftOut();
 }

@@ -87,7 +87,7 @@ public class BusPluginTests
         await plugin.Context.Services.HeldAsync(1);
         var port = bus.Url.Port;
         await bus.DisposeAsync();
-        await plugin.Context.Said.LineAsync("is not there");
+        await plugin.Context.Said.LineAsync("cannot be reached");
         Assert.Equal(1, plugin.Context.Services.Holds);
 
         await using var again = await MessageBus.StartAsync(port);
@@ -144,7 +144,7 @@ public class BusPluginTests
         var port = bus.Url.Port;
         await bus.DisposeAsync();
         await plugin.Context.Services.HeldAsync(0);
-        await plugin.Context.Said.LineAsync("is not there");
+        await plugin.Context.Said.LineAsync("cannot be reached");
 
         await using var again = await MessageBus.StartAsync(port);
         await again.ClientAsync();
@@ -168,7 +168,7 @@ public class BusPluginTests
     public async Task A_bus_that_was_never_there_is_said_once()
     {
         await using var plugin = await RunningAsync(null, ("url", $"ws://127.0.0.1:{Loopback.FreePort()}/core"));
-        await plugin.Context.Said.LineAsync("is not there");
+        await plugin.Context.Said.LineAsync("cannot be reached");
         plugin.Context.Hear(Events.Make());
         Assert.Single(plugin.Context.Said.Lines);
     }

@@ -70,7 +70,7 @@ public sealed class WebhookPluginTests : IDisposable
         Assert.Equal(8, _received.Count);
         Assert.Collection(
             context.Said.Lines,
-            line => Assert.Contains("was given up for an event: it answered 500", line, StringComparison.Ordinal),
+            line => Assert.Contains("did not take an event: it answered 500", line, StringComparison.Ordinal),
             line => Assert.Contains("takes events again", line, StringComparison.Ordinal));
     }
 

@@ -147,15 +147,15 @@ public sealed class ServerTests : IDisposable
         await using (var served = await ServedPlugin.StartAsync(("uris:0", $"unix://{path}")))
         {
             var error = await Assert.ThrowsAsync<IOException>(() => ServedPlugin.StartAsync(("uris:0", $"unix://{path}")));
-            Assert.Contains("Somebody else listens", error.Message, StringComparison.Ordinal);
+            Assert.Contains("Another program listens", error.Message, StringComparison.Ordinal);
         }
 
         Assert.False(File.Exists(path));
     }
 
     [Theory]
-    [InlineData("uris:0", "http://x:1", "plugins.Wyoming.uris is wrong: 'http://x:1' is no place to listen; write tcp://127.0.0.1:10600 or unix:///")]
-    [InlineData("uris:0", "tcp://127.0.0.1", "plugins.Wyoming.uris is wrong: 'tcp://127.0.0.1' is no place to listen; write tcp://127.0.0.1:10600 or unix:///")]
+    [InlineData("uris:0", "http://x:1", "plugins.Wyoming.uris is wrong: 'http://x:1' is not an address to listen at; write tcp://127.0.0.1:10600 or unix:///")]
+    [InlineData("uris:0", "tcp://127.0.0.1", "plugins.Wyoming.uris is wrong: 'tcp://127.0.0.1' is not an address to listen at; write tcp://127.0.0.1:10600 or unix:///")]
     [InlineData("wake_emotions:0", "rage", "wake_emotions names rage; light-sernet-emodb-int8 knows anger, boredom, neutral")]
     [InlineData("connections", "0", "plugins.Wyoming.connections is wrong: it must be 1 to 1000.")]
     public async Task Wrong_settings_are_refused_with_a_sentence(string key, string value, string because)
