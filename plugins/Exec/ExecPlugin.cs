@@ -41,7 +41,7 @@ public sealed class ExecPlugin : IEmotionPlugin
         }
         finally
         {
-            // Also when it is to stop at once: then they are killed, and nothing of this plugin goes on after it.
+            // Also at an immediate stop: the commands are killed, and nothing of this plugin runs on.
             await Task.WhenAll(_running);
         }
     }
@@ -56,7 +56,7 @@ public sealed class ExecPlugin : IEmotionPlugin
         }
         else if (_slots.Gone())
         {
-            // What the room felt a while ago is not worth a queue.
+            // An old emotion is not worth a queue.
             _context.Log.Warning($"{_settings.AtOnce} commands run already; events are left out until one has ended.");
         }
     }

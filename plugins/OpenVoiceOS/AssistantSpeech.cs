@@ -1,8 +1,8 @@
 namespace SernetStream.Plugins.OpenVoiceOS;
 
 /// <summary>
-/// Holds the microphone while the assistant speaks, a moment longer for the echo, and never longer than a limit: a message
-/// that got lost must not make the room deaf.
+/// Holds the microphone while the assistant speaks, a moment longer for the echo, and never longer than a limit: a lost
+/// message must not switch the microphone off for ever.
 /// </summary>
 internal sealed class AssistantSpeech(PluginContext context, BusSettings settings) : IDisposable
 {

@@ -4,7 +4,8 @@ namespace SernetStream.Plugins.OpenVoiceOS;
 
 /// <summary>
 /// Emits emotions on the message bus of OpenVoiceOS, Neon or Mycroft, and holds the microphone while the assistant
-/// speaks, or its user has muted it. While the bus is away, events are left out: an assistant has no use for yesterday's mood.
+/// speaks, or its user has muted it. While the bus is away, events are left out: an assistant has no use for an old
+/// emotion.
 /// </summary>
 [PluginSettings(typeof(BusSettings))]
 public sealed class BusPlugin : IEmotionPlugin, IDisposable

@@ -1,8 +1,8 @@
 namespace SernetStream.Plugins.OpenVoiceOS;
 
 /// <summary>
-/// Holds the microphone while the user has muted that of the assistant. It holds until the bus says otherwise, also while
-/// the bus is away: who wants not to be heard is not heard because a program restarts.
+/// Holds the microphone while the user has muted that of the assistant. It holds until the bus says otherwise, also
+/// while the bus is away: a restart of a program must not unmute the user.
 /// </summary>
 internal sealed class MicrophoneMute(PluginContext context) : IDisposable
 {

@@ -11,7 +11,7 @@ using Polly.Timeout;
 namespace SernetStream.Plugins.Webhook;
 
 /// <summary>
-/// Delivers events to one address. What may pass by itself is tried again with the same delivery id, so that the receiver
+/// Delivers events to one address. A fault that may pass is tried again with the same delivery id, so that the receiver
 /// can tell a repetition: no answer, 408, 429 and 5xx. Any other answer but 2xx is final.
 /// </summary>
 internal sealed class Delivery : IDisposable

@@ -31,7 +31,7 @@ internal sealed class ClientAudioStream : IAsyncDisposable
     {
         await _stream.DisposeAsync();
 
-        // Why it failed was said by whoever waited for it; a client that is gone cannot be answered.
+        // The caller has reported the failure; a client that is gone cannot be answered.
         await _answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

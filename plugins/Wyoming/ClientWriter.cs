@@ -110,7 +110,7 @@ internal sealed class ClientWriter(Stream stream, WyomingSettings settings) : ID
         }
         catch (Exception error) when (error is IOException or TimeoutException or OperationCanceledException)
         {
-            // A last word; nobody waits for it.
+            // A last message; nobody waits for it.
             return;
         }
     }

@@ -3,8 +3,9 @@ using System.Net.Sockets;
 namespace SernetStream.Plugins.Wyoming;
 
 /// <summary>
-/// Lets the system find out that the machine of a peer went away without a word, within a minute: by questions while
-/// nothing is sent, and by what is sent and not confirmed. The protocol itself lets a peer be silent for as long as it likes.
+/// Lets the system notice within a minute that a peer's machine went away without a word: by keep-alive probes while
+/// nothing is sent, and by data that is not acknowledged. The protocol itself lets a peer be silent for as long as it
+/// likes.
 /// </summary>
 internal static class PeerWatch
 {

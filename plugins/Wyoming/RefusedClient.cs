@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace SernetStream.Plugins.Wyoming;
 
 /// <summary>
-/// Connections there is no place for: each is told why, and then closed. Only so many are told at the same time; a crowd
-/// beyond that is closed without a word.
+/// Connections beyond the limit: each gets the reason, and is then closed. Only so many get it at the same time; the
+/// others are closed without it.
 /// </summary>
 /// <param name="most">How many.</param>
 internal sealed class RefusedClient(int most) : IAsyncDisposable
@@ -52,7 +52,8 @@ internal sealed class RefusedClient(int most) : IAsyncDisposable
                 var unread = new byte[4096];
                 while (await socket.ReceiveAsync(unread, limit.Token) > 0)
                 {
-                    // What a socket was sent and did not read makes its end an abort, and the peer may lose the reason.
+                    // If a socket is closed with unread data, the close becomes an abort, and the peer may lose the
+                    // reason.
                 }
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException)

@@ -103,7 +103,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
                 await StopAsync(cancellationToken);
                 break;
             default:
-                // The protocol has many events, and grows: what is not for this service is passed over.
+                // The protocol has many events, and grows: events for other services are ignored.
                 break;
         }
     }
@@ -125,8 +125,8 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
 
     private async Task JudgeAsync(WyomingEvent chunk, CancellationTokenSource end)
     {
-        // Voice activity detection begins with a chunk. A client may find out on the way what its microphone delivers, but
-        // not again and again: each change ends a pipeline and begins another.
+        // Voice activity detection begins with a chunk. A client may learn its microphone's format late, but not again
+        // and again: each change ends a pipeline and begins another.
         if (_audio is null)
         {
             await OpenAsync(chunk, end);

@@ -5,7 +5,7 @@ using SernetStream.Plugins.Wyoming.Protocol;
 
 namespace SernetStream.Plugins.Wyoming;
 
-/// <summary>Listens at every endpoint, and keeps the sessions of those who come.</summary>
+/// <summary>Listens at every endpoint, and keeps the clients' sessions.</summary>
 internal sealed class WyomingServer : IAsyncDisposable
 {
     private readonly PluginContext _context;

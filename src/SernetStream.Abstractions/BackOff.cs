@@ -1,9 +1,10 @@
 namespace SernetStream;
 
 /// <summary>
-/// How long to wait before trying again what failed: the span doubles with every failure in a row, and half of it is left
-/// to chance, so that many nodes do not come back to a restarted peer in the same moment. A row ends only when something
-/// has lasted: a peer that accepts and closes at once is tried ever more slowly. Not safe for more than one thread.
+/// How long to wait before trying again what failed: the span doubles with every failure in a row, and half of it is
+/// left to chance, so that many nodes do not come back to a restarted peer in the same moment. A row ends only after a
+/// success that lasted: a peer that accepts and closes at once is tried ever more slowly. Not safe for more than one
+/// thread.
 /// </summary>
 public sealed class BackOff
 {

@@ -24,8 +24,8 @@ public static class EmotionLabel
 }
 
 /// <summary>
-/// One thing the daemon has to say about the people in the room. It carries no audio, and nothing from which audio
-/// could be made again.
+/// One statement of the daemon about the people in the room. It carries no audio, and audio cannot be reconstructed
+/// from it.
 /// </summary>
 public sealed record EmotionEvent
 {

@@ -3,7 +3,7 @@ namespace SernetStream;
 /// <summary>Work that nobody waits for, or waits for only so long.</summary>
 internal static class LeftBehind
 {
-    /// <summary>However it ends, nobody is told: whoever waited has gone, or has said what it had to say.</summary>
+    /// <summary>However it ends, nobody is told: the caller has gone, or has reported what mattered.</summary>
     /// <param name="task">The work; it may still be awaited as well.</param>
     public static void LeaveBehind(this Task task)
     {

@@ -6,7 +6,7 @@ namespace SernetStream;
 /// <summary>How every options class of this project refuses a value: by its name, the value, and its range.</summary>
 internal static class OptionRange
 {
-    /// <summary>Refuses a value that does not hold to its range.</summary>
+    /// <summary>Refuses a value outside its range.</summary>
     /// <param name="holds">Whether it does.</param>
     /// <param name="value">The value, written as the property it is.</param>
     /// <param name="range">What it must be, such as <c>0..1</c>.</param>

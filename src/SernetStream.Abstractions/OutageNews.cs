@@ -1,9 +1,9 @@
 namespace SernetStream;
 
 /// <summary>
-/// Decides which outages of a peer are worth a line in the log: the first at once, and those that follow on its heels only
-/// every now and then, so that a peer that comes and goes all day does not fill the log. What is told to be gone is told
-/// to be back, and what stays away is told in the end. May be used by any thread.
+/// Decides which outages of a peer to log: the first at once, and those shortly after it only now and then, so that a
+/// peer that comes and goes all day does not fill the log. A logged outage always gets a line for its end, and one that
+/// lasts is logged in any case. May be used by any thread.
 /// </summary>
 /// <param name="clock">The time.</param>
 public sealed class OutageNews(TimeProvider clock)
@@ -17,7 +17,7 @@ public sealed class OutageNews(TimeProvider clock)
     private TimeSpan _silence = TimeSpan.Zero;
     private bool _isTold;
 
-    /// <summary>It failed, for the first time or again; whether that has to be told now.</summary>
+    /// <summary>It failed, for the first time or again; returns whether to log that now.</summary>
     public bool Gone()
     {
         lock (_gate)
@@ -33,7 +33,7 @@ public sealed class OutageNews(TimeProvider clock)
         }
     }
 
-    /// <summary>It works; whether that has to be told, because it was told to be gone.</summary>
+    /// <summary>It works; returns whether to log that, because its outage was logged.</summary>
     public bool Back()
     {
         lock (_gate)

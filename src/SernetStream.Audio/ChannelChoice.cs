@@ -31,7 +31,7 @@ public readonly record struct ChannelChoice(int Number)
     /// <summary>Whether something with so many channels has the one that is asked for.</summary>
     public bool IsIn(int channels) => Number <= channels;
 
-    /// <summary>The sentence for something that does not have it.</summary>
+    /// <summary>The message for a source without this channel.</summary>
     /// <param name="what">What has too few.</param>
     /// <param name="channels">How many it has.</param>
     public string MissingIn(string what, int channels) =>

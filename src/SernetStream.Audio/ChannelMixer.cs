@@ -1,14 +1,14 @@
 namespace SernetStream.Audio;
 
 /// <summary>
-/// Makes one channel of several. A mix is the average of the channels that hold something, each turned over that is the
-/// mirror image of the loudest: otherwise a balanced line that is plugged in as stereo would cancel itself, and a dead
-/// channel would take half of the level. One thread; nothing is allocated after construction.
+/// Mixes several channels into one: the average of the channels that hold something. A channel that is the inverse of
+/// the loudest is inverted back, or a balanced line plugged in as stereo would cancel itself. A dead channel is left
+/// out, or it would halve the level. One thread; nothing is allocated after construction.
 /// </summary>
 /// <remarks>
-/// Both are told by levels and correlations of the newest second or so, of which each block is a part before it is mixed.
-/// A channel is left out 30 dB below the loudest, and turned over where its correlation with it is below −0.5; to turn
-/// it over there can only raise the level.
+/// Both decisions use levels and correlations of the newest second or so, which includes the block that is mixed next.
+/// A channel is left out 30 dB below the loudest, and inverted where its correlation with the loudest is below −0.5;
+/// there, inverting can only raise the level.
 /// </remarks>
 public sealed class ChannelMixer
 {
@@ -54,7 +54,7 @@ public sealed class ChannelMixer
     private bool IsMixed => Channels > 1 && _choice.Number == 0;
 
     /// <summary>
-    /// What was done for most of what sounded: channels left out or turned over, in a clause; null if nothing was.
+    /// What was done for most of the sound: channels left out or inverted, in a clause; null if nothing.
     /// </summary>
     public string? Note
     {
@@ -77,7 +77,7 @@ public sealed class ChannelMixer
         }
     }
 
-    /// <summary>Takes note of frames that are mixed next; in one piece, even where they are mixed in several.</summary>
+    /// <summary>Measures the frames that are mixed next, all at once even if they are mixed in several parts.</summary>
     /// <param name="frames">Interleaved; a whole number of frames. What is not finite counts as silence.</param>
     public void Observe(ReadOnlySpan<float> frames)
     {

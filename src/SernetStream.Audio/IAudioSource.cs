@@ -36,19 +36,19 @@ public interface IAudioSource : IDisposable
     bool IsLive { get; }
 
     /// <summary>
-    /// What was done so far to hear something in its channels, in a clause; null if nothing was. For the reader's thread.
+    /// How its channels were treated so far, in a clause; null if nothing was. For the reader's thread.
     /// </summary>
     string? ChannelNote => null;
 
     /// <summary>
-    /// Waits until as many samples are there as the caller can use, so that it is not woken for each piece of them, and
-    /// copies what is there by then. It returns sooner, with fewer, where the stream ends or the device fails, before a
-    /// gap, and after <see cref="Interrupt"/>.
+    /// Waits until the samples that the caller can use are there, so that it is not woken for each piece, then copies
+    /// what is there. It returns sooner, with fewer, where the stream ends or the device fails, before a gap, and after
+    /// <see cref="Interrupt"/>.
     /// </summary>
     /// <param name="destination">Room for what is there; not empty.</param>
     /// <param name="wanted">
-    /// Samples to wait for, 1 or more. It is a wish: a source that cannot hold that many, and one that does not wait for
-    /// anything, returns what it has.
+    /// Samples to wait for, 1 or more. It is a hint: a source that cannot hold that many, and one that does not wait
+    /// for anything, returns what it has.
     /// </param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ArgumentException">The destination is empty.</exception>
@@ -59,8 +59,8 @@ public interface IAudioSource : IDisposable
     AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes the <see cref="Read"/> that waits, or else the next one, return as soon as there is a single sample: what
-    /// came until now is to be dealt with by itself. Any thread; it neither blocks nor throws.
+    /// Makes the <see cref="Read"/> that waits, or else the next one, return as soon as there is a single sample: the
+    /// samples so far must be handled separately. Any thread; it neither blocks nor throws.
     /// </summary>
     void Interrupt()
     {
@@ -68,8 +68,8 @@ public interface IAudioSource : IDisposable
     }
 
     /// <summary>
-    /// Overwrites by silence what it has taken but not delivered of samples whose time has come (a resampler's, which looks
-    /// ahead). No time is lost by it. For the thread that reads, after samples that nobody may hear.
+    /// Overwrites by silence the samples that it has taken but not delivered (a resampler looks ahead). No time is
+    /// lost. For the thread that reads, after samples that nobody may hear.
     /// </summary>
     void Silence()
     {

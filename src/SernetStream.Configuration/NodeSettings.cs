@@ -30,8 +30,8 @@ internal static class NodeSettings
         values.Get(Settings.PlaybackSpeed) == Configuration.Speed.Max ? PlaybackSpeed.Max : PlaybackSpeed.RealTime;
 
     /// <summary>
-    /// Whether no samples are no reason to worry: who writes to standard input may be slow, and a file at full speed waits for
-    /// whoever reads the events.
+    /// Whether a lack of samples is normal: the writer of standard input may be slow, and a file at full speed waits
+    /// for the reader of the events.
     /// </summary>
     public static bool SourceMayPause(this SettingValues values, IAudioSource source) =>
         !source.IsLive || values.Get(Settings.Device) == AudioSourceFactory.StandardInput;

@@ -42,7 +42,7 @@ internal static class PluginVariables
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // That it is not there is said where a plugin is looked for.
+            // The search for a plugin reports a missing folder.
             return [];
         }
     }

@@ -21,7 +21,7 @@ internal sealed record Rule(Setting Subject, Setting Other, Func<SettingValues, 
         values => values.TextOf(subject).Length == 0 || values.TextOf(other).Length > 0,
         _ => $"left out, or {other.Key} given with it");
 
-    /// <summary>Where the mistake was made: where one of the two was said.</summary>
+    /// <summary>Where the mistake is: where one of the two was set.</summary>
     public Origin OriginIn(SettingValues values) =>
         values.OriginOf(Subject) ?? values.OriginOf(Other) ?? new Origin(Subject.Key);
 

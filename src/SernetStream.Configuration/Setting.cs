@@ -50,10 +50,12 @@ internal abstract class Setting(string key, string help)
     /// <summary>Whether the value can be left out after the flag, which then means true.</summary>
     public virtual bool IsSwitch => false;
 
-    /// <summary>What holds if it is left empty, where that hangs on other settings; null: what <see cref="Help"/> says.</summary>
+    /// <summary>
+    /// The value if it is left empty, where that depends on other settings; null: what <see cref="Help"/> says.
+    /// </summary>
     public Func<SettingValues, string>? WhenEmpty { get; init; }
 
-    /// <summary>Values worth proposing where a command line is completed; empty if any may stand there.</summary>
+    /// <summary>Values that the completion of a shell proposes; may be empty.</summary>
     public virtual IReadOnlyList<string> Suggestions { get; init; } = [];
 
     /// <summary>Reads a value.</summary>

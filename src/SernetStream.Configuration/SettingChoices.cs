@@ -48,7 +48,7 @@ internal enum LogVerbosity
     Error,
 }
 
-/// <summary>What an OpenTelemetry collector is spoken to in.</summary>
+/// <summary>The protocol of an OpenTelemetry collector.</summary>
 internal enum OtlpProtocol
 {
     Grpc,

@@ -20,7 +20,7 @@ internal sealed class SettingValues
     /// <summary>Sections that belong to plugins, by the plugin's name, in the order they are named.</summary>
     public IReadOnlyList<PluginSection> Plugins { get; init; } = [];
 
-    /// <summary>What is odd, but does not stop anything: sentences.</summary>
+    /// <summary>Warnings, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     private sealed record Said(object? Value, string Text, Origin Origin);

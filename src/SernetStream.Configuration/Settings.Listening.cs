@@ -182,7 +182,7 @@ internal static partial class Settings
         "smoothing.none_after", Smoother.NoneAfterSeconds, Bounds.Above(0, 86400), "After this time without speech, the emotion is none.")
     { Unit = "s" };
 
-    /// <summary>Where nobody says when an emotion is entered, the model's card may.</summary>
+    /// <summary>If the user sets no threshold to enter, the model's card may.</summary>
     private static Rule LeaveIsBelowEnter() => new(
         Leave,
         Enter,

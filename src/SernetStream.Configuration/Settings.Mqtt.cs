@@ -102,7 +102,7 @@ internal static partial class Settings
         }
     }
 
-    /// <summary>A check of one setting by itself, so that what is wrong with it is said with its line.</summary>
+    /// <summary>Checks one setting by itself, so that its fault is reported with its line.</summary>
     private static Func<string, string?> AsTheBrokerTakesIt(Func<MqttOptions, string, MqttOptions> with) =>
         text => with(Broker with { Host = "broker.local", Node = "kitchen" }, text).Problems() is [var problem, ..] ? problem : null;
 

@@ -9,8 +9,7 @@ internal static partial class Settings
     /// <summary>The section that plugins share.</summary>
     public const string PluginsKey = "plugins";
 
-    // The parts of this class are initialized in no order that can be relied on, so what names all of them is made when it
-    // is first asked for.
+    // The parts of this class are initialized in an undefined order, so lists of all settings are made at first use.
 
     /// <summary>All of them, in the order of the file.</summary>
     public static IReadOnlyList<Setting> All => field ??=

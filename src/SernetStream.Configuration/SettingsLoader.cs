@@ -109,7 +109,7 @@ internal sealed class SettingsLoader
             }
         }
 
-        // The secret itself is read last: who sets both the file and the secret means the secret.
+        // The secret itself is read last: if both the file and the secret are set, the secret wins.
         foreach (var secret in Settings.All.OfType<SecretSetting>())
         {
             if (environment.TryGetValue(secret.SecretVariable, out var value) && value.Length > 0)
@@ -120,8 +120,8 @@ internal sealed class SettingsLoader
     }
 
     /// <summary>
-    /// Whose a variable is can only be said when it is known what plugins there are, and which of them the file and the
-    /// command line name.
+    /// A variable can be assigned to a plugin only when all plugins are known, also those that the file and the command
+    /// line name.
     /// </summary>
     private void TakePluginVariables(IReadOnlyDictionary<string, string> environment, CommandLineSettings commandLine)
     {

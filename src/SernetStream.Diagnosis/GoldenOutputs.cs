@@ -6,8 +6,8 @@ using SernetStream.Models;
 namespace SernetStream.Diagnosis;
 
 /// <summary>
-/// What each built-in model says to the <see cref="TestSignal"/>, by the SHA-256 of its file. A machine on which it says
-/// something else computes wrongly: a library of another build, a broken memory.
+/// What each built-in model says to the <see cref="TestSignal"/>, by the SHA-256 of its file. A machine that gives
+/// another answer computes wrongly: it has a library of another build, or broken memory.
 /// </summary>
 internal static class GoldenOutputs
 {

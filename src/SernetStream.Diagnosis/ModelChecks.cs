@@ -5,7 +5,7 @@ using SernetStream.Pipeline;
 
 namespace SernetStream.Diagnosis;
 
-/// <summary>Whether the model is what its card says, says what it should, and is fast enough here.</summary>
+/// <summary>Whether the model fits its card, gives the right answer, and is fast enough here.</summary>
 internal static class ModelChecks
 {
     private const string Check = "model";
@@ -82,7 +82,7 @@ internal static class ModelChecks
                 "Install sernetd again; if that does not help, test the machine's memory (memtester 64M 1), and report it.");
     }
 
-    /// <summary>Whether a window is judged long before the next one comes.</summary>
+    /// <summary>Whether a window is classified well before the next one comes.</summary>
     internal static Finding Speed(double windowMs, PipelineOptions pipeline)
     {
         var hopMs = 1000 * pipeline.HopSeconds;

@@ -1,8 +1,9 @@
 namespace SernetStream.Diagnosis;
 
 /// <summary>
-/// Something between a voice and a machine, the same on every machine: a gliding pitch with its harmonics, in syllables
-/// of a quarter of a second, over a little noise. It wakes the speech gate of no network; it is for known answers and costs.
+/// A signal between a voice and a machine, the same on every computer: a gliding pitch with its harmonics, in syllables
+/// of a quarter of a second, over a little noise. No network takes it for speech; it serves for known answers and for
+/// costs.
 /// </summary>
 internal static class TestSignal
 {

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace SernetStream.Dsp;
 
-/// <summary>Looks for what is no number.</summary>
+/// <summary>Finds samples that are not numbers.</summary>
 public static class Finite
 {
     /// <summary>Whether none of the values is infinite or not a number.</summary>

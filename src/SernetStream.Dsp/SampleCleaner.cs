@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace SernetStream.Dsp;
 
-/// <summary>Keeps what is no sound away from the arithmetic.</summary>
+/// <summary>Removes invalid samples before any computation.</summary>
 public static class SampleCleaner
 {
-    /// <summary>A larger sample (full scale is 1) is no sound: its power would leave single precision.</summary>
+    /// <summary>A larger sample (full scale is 1) is invalid: its power would exceed single precision.</summary>
     public const float Largest = 1e12f;
 
     /// <summary>

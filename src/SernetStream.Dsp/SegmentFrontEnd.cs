@@ -18,7 +18,7 @@ public sealed class SegmentFrontEnd
 
     /// <summary>Prepares for the options.</summary>
     /// <param name="options">The front end of the model.</param>
-    /// <param name="mode">Which twin of the inner loops runs.</param>
+    /// <param name="mode">Which implementation of the inner loops runs.</param>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public SegmentFrontEnd(FrontEndOptions options, SimdMode mode = SimdMode.Fastest)
     {

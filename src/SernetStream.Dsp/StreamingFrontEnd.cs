@@ -39,7 +39,7 @@ public sealed class StreamingFrontEnd
     /// <param name="extraHistory">
     /// Samples before the newest segment that must stay cuttable: how far behind the newest sample a window may end.
     /// </param>
-    /// <param name="mode">Which twin of the inner loops runs.</param>
+    /// <param name="mode">Which implementation of the inner loops runs.</param>
     /// <exception cref="ArgumentException">The options make no sense, or the history is negative.</exception>
     public StreamingFrontEnd(
         FrontEndOptions options, int extraHistory = 0, SimdMode mode = SimdMode.Fastest)

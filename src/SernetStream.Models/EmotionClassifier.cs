@@ -10,9 +10,10 @@ namespace SernetStream.Models;
 /// Runs a model on one window at a time, from and to memory that is allocated once. One thread at a time.
 /// </summary>
 /// <remarks>
-/// A model whose card has <see cref="ModelCard.Adaptation"/> judges how someone sounds against what is usual where it listens. It
-/// knows that from what it is told to <see cref="Update"/>: a running mean of its own features, which are averages over an
-/// utterance and no sound, kept in memory only. Of other models, remembering and forgetting do nothing.
+/// A model whose card has <see cref="ModelCard.Adaptation"/> compares an utterance with a baseline of its microphone.
+/// It makes the baseline from the utterances given to <see cref="Update"/>: a running mean of its own features, which
+/// are averages over an utterance and no sound, kept in memory only. For other models, updating and resetting do
+/// nothing.
 /// </remarks>
 public sealed class EmotionClassifier : IDisposable
 {
@@ -43,7 +44,7 @@ public sealed class EmotionClassifier : IDisposable
     /// <summary>Where the next window's features go: frames × coefficients, row by row.</summary>
     public Span<float> Features => _features.Span;
 
-    /// <summary>For tests: what is usual, as far as it is known; empty for a model that learns nothing.</summary>
+    /// <summary>For tests: the baseline; empty for a model that has none.</summary>
     internal ReadOnlySpan<float> Learnt => _state is null ? [] : _state.Span;
 
     /// <summary>
@@ -101,7 +102,7 @@ public sealed class EmotionClassifier : IDisposable
         return _output.Span;
     }
 
-    /// <summary>Counts the window that was classified last, an utterance, as one of those that tell what is usual.</summary>
+    /// <summary>Adds the window that was classified last, an utterance, to the baseline.</summary>
     public void Update()
     {
         if (_stateAfter is not null)
@@ -111,7 +112,7 @@ public sealed class EmotionClassifier : IDisposable
     }
 
     /// <summary>
-    /// <see cref="Update"/>, unless by the card the answer was <c>unknown</c>: what nobody is sure of may be no voice at all.
+    /// <see cref="Update"/>, unless the card's thresholds make the answer <c>unknown</c>: it may then be no voice at all.
     /// </summary>
     /// <param name="probabilities">What <see cref="Classify()"/> just gave.</param>
     public void UpdateIfAnswered(ReadOnlySpan<float> probabilities)
@@ -122,11 +123,11 @@ public sealed class EmotionClassifier : IDisposable
         }
     }
 
-    /// <summary>The model's own features of the window that was classified last, before anything is remembered of it.</summary>
+    /// <summary>The model's own features of the window that was classified last, before the baseline is updated with it.</summary>
     /// <param name="features">Takes <see cref="AdaptationTensors.FeatureCount"/> of them.</param>
     public void CopyFeatures(Span<float> features)
     {
-        // What is usual afterwards is (usual × heard + features) / (heard + 1).
+        // The baseline afterwards is (baseline × heard + features) / (heard + 1).
         var usual = _state!.Span;
         var after = _stateAfter!.Span;
         var heard = usual[^1];
@@ -136,7 +137,7 @@ public sealed class EmotionClassifier : IDisposable
         }
     }
 
-    /// <summary>Judges by a lesson from now on, which also says what is usual, in the place of all that was remembered.</summary>
+    /// <summary>Classifies by a lesson from now on; the lesson also replaces the baseline.</summary>
     /// <param name="lesson">What labelled utterances have taught; null: nothing.</param>
     public void Teach(Lesson? lesson)
     {
@@ -145,7 +146,7 @@ public sealed class EmotionClassifier : IDisposable
         _lesson = lesson;
     }
 
-    /// <summary>Nothing is usual any more and nothing was taught, as at first.</summary>
+    /// <summary>Empties the baseline and removes the lesson, as at the start.</summary>
     public void Reset()
     {
         _lesson = null;

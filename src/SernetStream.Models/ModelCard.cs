@@ -46,11 +46,11 @@ public sealed partial record ModelTraining(IReadOnlyList<string> Corpora, string
 }
 
 /// <summary>
-/// The tensors of a model that learns, utterance by utterance, what is usual at a microphone. Both are [1, size]; all zeros
-/// is where nothing was heard yet.
+/// The tensors of a model that learns a baseline of its microphone, utterance by utterance. Both are [1, size]; all
+/// zeros mean an empty baseline.
 /// </summary>
-/// <param name="InputName">What was usual before an utterance.</param>
-/// <param name="OutputName">What is usual once it was heard too.</param>
+/// <param name="InputName">The baseline before an utterance.</param>
+/// <param name="OutputName">The baseline after it.</param>
 /// <param name="Size">Numbers in each.</param>
 public sealed record AdaptationTensors(string InputName, string OutputName, int Size)
 {
@@ -103,7 +103,9 @@ public sealed record ModelCard
     /// <summary><c>fp32</c>, <c>fp16</c> or <c>int8</c>.</summary>
     public required string Precision { get; init; }
 
-    /// <summary>Logits are divided by this before the softmax, so that probabilities mean what they say; positive.</summary>
+    /// <summary>
+    /// Logits are divided by this before the softmax, so that probabilities are calibrated; positive.
+    /// </summary>
     public required double Temperature { get; init; }
 
     /// <summary>What it was trained on.</summary>
@@ -118,7 +120,7 @@ public sealed record ModelCard
     /// <summary>Arousal of labels, 0..1, where it differs from <see cref="ArousalScale.Table"/>; null: nowhere.</summary>
     public IReadOnlyDictionary<string, float>? Arousal { get; init; }
 
-    /// <summary>How the model is told what is usual at a microphone; null: it cannot be told.</summary>
+    /// <summary>The tensors of the model's baseline; null: it has none.</summary>
     public AdaptationTensors? Adaptation { get; init; }
 
     /// <summary>The card as it was read.</summary>

@@ -1,6 +1,6 @@
 namespace SernetStream.Models;
 
-/// <summary>What is the matter with a model.</summary>
+/// <summary>The kinds of fault of a model.</summary>
 public enum ModelError
 {
     /// <summary>No model of that name or at that path. Another name helps.</summary>
@@ -21,7 +21,9 @@ public enum ModelError
     /// <summary>It works on recordings, but streams are not served at its sample rate.</summary>
     NotStreamable,
 
-    /// <summary>What it was given or what it gave is infinite or not a number. That window has no answer; the next may have one.</summary>
+    /// <summary>
+    /// Its input or output is infinite or not a number. That window has no answer; the next may have one.
+    /// </summary>
     NotFinite,
 
     /// <summary>The native library of ONNX Runtime could not be loaded on this machine.</summary>

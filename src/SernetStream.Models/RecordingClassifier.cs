@@ -29,8 +29,8 @@ public sealed class RecordingClassifier : IDisposable
     }
 
     /// <summary>
-    /// Classifies one recording of several that are heard at one microphone, as a stream's utterances are: if there is an
-    /// answer, it also tells what is usual there.
+    /// Classifies one recording of several that are heard at one microphone, as a stream's utterances are: if there is
+    /// an answer, it also updates the baseline.
     /// </summary>
     /// <inheritdoc cref="Classify"/>
     public ReadOnlySpan<float> ClassifyInTurn(ReadOnlySpan<float> samples)

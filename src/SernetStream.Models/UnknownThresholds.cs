@@ -1,8 +1,8 @@
 namespace SernetStream.Models;
 
 /// <summary>
-/// When a model's answer is not sure enough to be given, chosen on speakers it has not heard. Both bounds are on calibrated
-/// probabilities; one that is null says nothing.
+/// The thresholds below which a model gives no answer, chosen on unseen speakers. Both bounds are on calibrated
+/// probabilities; null means no bound.
 /// </summary>
 /// <param name="ConfidenceBelow">The answer is unknown if the likeliest label is less probable than this, 0..1.</param>
 /// <param name="EntropyAbove">It is unknown if the normalised entropy (<see cref="Certainty.Entropy"/>) is above this, 0..1.</param>

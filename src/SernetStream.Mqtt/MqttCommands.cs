@@ -49,7 +49,7 @@ internal sealed class MqttCommands
     /// <summary>Takes a message to a topic of commands, and answers it.</summary>
     public void Heard(InboundMessage message)
     {
-        // An empty payload takes a retained command away, as whoever sent one is asked to.
+        // An empty payload removes a retained command, as the log asks its sender to do.
         if (message.Length == 0)
         {
             return;
@@ -67,7 +67,7 @@ internal sealed class MqttCommands
             _complaints.Add(message, refusal);
         }
 
-        // Told even if it is what it was: whoever asked waits for an answer, and shows another value until it comes.
+        // Published even if unchanged: the sender waits for an answer, and shows another value until it comes.
         Tell();
         _outbox.Repeat(value.Topic);
     }

@@ -29,8 +29,8 @@ public sealed record MqttOptions
     public string BaseTopic { get; init; } = "sernet";
 
     /// <summary>
-    /// Client id, which no other client of the broker may use; null means <c>sernet-</c>, the node, and the device id where
-    /// there is one: so two nodes of one name hear of each other, instead of throwing each other out.
+    /// Client id, which no other client of the broker may use; null means <c>sernet-</c>, the node, and the device id
+    /// where there is one: so two nodes of one name learn of each other, instead of disconnecting each other.
     /// </summary>
     public string? ClientId { get; init; }
 
@@ -90,8 +90,8 @@ public sealed record MqttOptions
     public int EventQueue { get; init; } = 256;
 
     /// <summary>
-    /// After how long an event is not delivered any more: a lamp must not answer to what was felt long ago. 1 s to
-    /// 7 days. With MQTT 5 the broker heeds it as well.
+    /// The age from which an event is not delivered: a lamp must not react to an old emotion. 1 s to 7 days. With MQTT
+    /// 5 the broker heeds it as well.
     /// </summary>
     public TimeSpan EventExpiry { get; init; } = TimeSpan.FromSeconds(60);
 

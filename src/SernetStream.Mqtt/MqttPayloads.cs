@@ -34,7 +34,7 @@ internal static class MqttPayloads
         writer.WriteString("muted"u8, OnOff(state.Muted));
     });
 
-    /// <summary>The attributes before anything was heard: those of the last run do not hold any more.</summary>
+    /// <summary>The attributes before anything was heard: those of the last run are no longer valid.</summary>
     public static byte[] InitialAttributes(DateTimeOffset time) => JsonObject.ToUtf8(writer =>
     {
         writer.WriteString("time"u8, EmotionEventJson.Timestamp(time));

@@ -4,8 +4,8 @@ namespace SernetStream.Mqtt;
 
 /// <summary>
 /// Notices another node at the same broker that has the name or the device id of this one. Each node publishes a record
-/// with a mark of its process when it connects; who hears one live that clashes says so, and repeats its own record, so
-/// that the other hears of it too.
+/// with a mark of its process when it connects; a node that receives a clashing live record logs it, and repeats its
+/// own record, so that the other learns of it too.
 /// </summary>
 internal sealed class NodeClashes(MqttOptions options, string instance, ILogger logger)
 {

@@ -41,7 +41,7 @@ internal sealed record NodeRecord(
         writer.WriteEndObject();
     });
 
-    /// <summary>Reads a record; null for what is none. Anybody may have written it, so nothing of it is trusted.</summary>
+    /// <summary>Reads a record; null if it is not one. Anybody may have written it, so none of it is trusted.</summary>
     public static NodeRecord? Read(byte[] payload)
     {
         try

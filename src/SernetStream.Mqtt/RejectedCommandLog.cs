@@ -7,8 +7,8 @@ using SernetStream.Mqtt.Session;
 namespace SernetStream.Mqtt;
 
 /// <summary>
-/// Says in the log which commands were wrong: a few at once, and then no more than one line a minute with how many
-/// there were, so that a client gone wild does not fill the disk.
+/// Logs wrong commands: a few at once, then at most one line a minute with their number, so that a faulty client does
+/// not fill the disk.
 /// </summary>
 internal sealed class RejectedCommandLog(ILogger logger, TimeProvider clock)
 {

@@ -1,14 +1,14 @@
 namespace SernetStream.Pipeline;
 
 /// <summary>
-/// Looks on while a pipeline listens, for a dashboard. It is called by the thread of the front end, 31 times a second
-/// while it is watched, and must neither block nor allocate; what the spans hold is gone when the call returns.
+/// Watches a pipeline for a dashboard. It is called by the thread of the front end, 31 times a second while it is
+/// watched, and must neither block nor allocate; what the spans hold is gone when the call returns.
 /// </summary>
 public interface IPipelineObserver
 {
     /// <summary>
     /// Whether somebody wants each step as it comes. If not, the pipeline wakes up only when something may happen, and
-    /// shows all steps since then in one go. Any value at any time; it is heeded within half a second.
+    /// shows all steps since then in one go. It may change at any time; the pipeline follows within half a second.
     /// </summary>
     bool IsWatched { get; }
 

@@ -27,7 +27,7 @@ internal sealed class FeatureWindow(AlignedBuffer<float> memory)
 
     public WindowSpan Span { get; set; }
 
-    /// <summary>Overwrites what is left of a window that was dealt with.</summary>
+    /// <summary>Overwrites a window after its use.</summary>
     public void Erase() => Features.Clear();
 }
 
@@ -39,7 +39,7 @@ internal sealed class Classification(int labelCount)
     public WindowSpan Span { get; set; }
 }
 
-/// <summary>What the smoother is told, in order: a classification, or else that time has passed.</summary>
+/// <summary>The input of the smoother, in order: a classification, or the passing of time.</summary>
 /// <param name="Classification">What the model said, or null.</param>
 /// <param name="Progress">Where the gate is, when there is no classification.</param>
 internal readonly record struct SmootherInput(Classification? Classification, SpeechProgress Progress);

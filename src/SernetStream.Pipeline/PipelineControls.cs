@@ -3,7 +3,7 @@ using SernetStream.Pipeline.Smoothing;
 namespace SernetStream.Pipeline;
 
 /// <summary>
-/// What may be changed while a pipeline runs: a mute switch at the hub, a slider on the dashboard. Any thread, at any
+/// Controls of a running pipeline, such as a mute switch at the hub or a slider on the dashboard. Any thread, at any
 /// time, also before the pipeline exists; a change takes effect with the next samples.
 /// </summary>
 public sealed class PipelineControls
@@ -31,7 +31,7 @@ public sealed class PipelineControls
     internal event Action? ListeningChanged;
 
     /// <summary>
-    /// Whether samples are discarded as they are read. The utterance that goes on is given up, unjudged; the emotion
+    /// Whether samples are discarded as they are read. The current utterance is abandoned without a final; the emotion
     /// becomes <see cref="EmotionLabel.None"/> at once, and nobody is speaking.
     /// </summary>
     public bool Muted
@@ -39,7 +39,7 @@ public sealed class PipelineControls
         get => IsMuted(MuteState);
         set
         {
-            // Two hands on the switch at once may turn it once.
+            // Two simultaneous changes may count as one.
             var state = MuteState;
             if (IsMuted(state) != value && Interlocked.CompareExchange(ref _muteState, state + 1, state) == state)
             {
@@ -57,8 +57,9 @@ public sealed class PipelineControls
     public bool IsHeld => Volatile.Read(ref _holds) > 0;
 
     /// <summary>
-    /// Takes what is read for silence until the result is disposed, because it is a loudspeaker's. Holds add up. Unlike
-    /// a mute it takes nothing back: an utterance that goes on ends as it would in a quiet room, and the smoothed emotion stays.
+    /// Replaces the samples by silence until the result is disposed, because a loudspeaker is playing. Holds add up.
+    /// Unlike a mute, it discards nothing from before: an utterance that goes on ends as it would in a quiet room, and
+    /// the smoothed emotion stays.
     /// </summary>
     public IDisposable Hold()
     {

@@ -98,7 +98,7 @@ public sealed class PipelineCounters
     public StageCosts Costs { get; } = new();
 
     /// <summary>
-    /// The sums that do not come out, as sentences. While a pipeline runs, what is just on its way makes some.
+    /// The sums that do not match, as sentences. While a pipeline runs, items on their way cause some.
     /// </summary>
     public IReadOnlyList<string> Imbalances()
     {

@@ -25,8 +25,8 @@ public sealed class PipelineHost
     /// <param name="sink">Where events go.</param>
     /// <param name="clock">The wall clock of the events.</param>
     /// <param name="controls">
-    /// Switches made beforehand, for who must have them before there is a pipeline; their smoother is the one that
-    /// counts. Otherwise the pipeline makes its own, with the smoother of the options.
+    /// Controls made beforehand, if they are needed before the pipeline exists; their smoother options then apply.
+    /// Otherwise the pipeline makes its own, with the smoother of the options.
     /// </param>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     /// <exception cref="ModelException">The model's front end cannot be streamed.</exception>
@@ -57,7 +57,7 @@ public sealed class PipelineHost
     /// <summary>What may be changed while it runs.</summary>
     public PipelineControls Controls { get; }
 
-    /// <summary>Looks on while it listens; null: nobody does.</summary>
+    /// <summary>Watches the pipeline; null: nobody does.</summary>
     public IPipelineObserver? Observer
     {
         init => _parts = _parts with { Observer = value };

@@ -15,8 +15,8 @@ public sealed record PipelineOptions
     public WindowPolicy Windows { get; init; } = WindowPolicy.Utterance;
 
     /// <summary>
-    /// How often what goes on is classified. Windows end on steps of the speech gate (32 ms), so a hop that is no whole
-    /// number of them is kept on the average.
+    /// Time between two classifications. Windows end on steps of the speech gate (32 ms), so a hop that is not a
+    /// multiple of them is kept on average.
     /// </summary>
     public double HopSeconds { get; init; } = 0.512;
 
@@ -27,7 +27,7 @@ public sealed record PipelineOptions
 
     /// <summary>
     /// A live window older than this when its turn comes is skipped, and a result older than this and a hop is dropped:
-    /// what is published is never later.
+    /// so no event is later.
     /// </summary>
     public double LatencyBudgetSeconds { get; init; } = 1;
 
@@ -35,9 +35,9 @@ public sealed record PipelineOptions
     public double? DurationSeconds { get; init; }
 
     /// <summary>
-    /// Whether a model that can, learns from each utterance it has an answer to what is usual here; for
-    /// <see cref="WindowPolicy.Utterance"/>, as no other window is an utterance. Off by default: a mood that lasts is soon taken
-    /// for what is usual, and heard no more.
+    /// Whether a model that has a baseline updates it with each utterance that it has an answer to; only for
+    /// <see cref="WindowPolicy.Utterance"/>, as no other window is an utterance. Off by default: a lasting emotion soon
+    /// becomes part of the baseline, and is no longer recognised.
     /// </summary>
     public bool Learns { get; init; }
 

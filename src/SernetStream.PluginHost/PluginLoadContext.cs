@@ -37,8 +37,8 @@ internal sealed class PluginLoadContext(string name, string assemblyPath)
         _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : 0;
 
     /// <summary>
-    /// What .NET and ASP.NET Core bring: all that this process may load, but for its own assemblies. Where they lie says
-    /// nothing: in a host that brings its runtime, everything lies in one folder.
+    /// The assemblies of .NET and ASP.NET Core: all that this process may load, except its own. Their folder tells
+    /// nothing: a self-contained host has everything in one folder.
     /// </summary>
     private static HashSet<string> FrameworkAssemblies()
     {

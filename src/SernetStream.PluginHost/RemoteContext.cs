@@ -87,7 +87,7 @@ internal sealed class RemoteContext(PluginConnection connection, LoadMessage plu
 
         public override void Error(string message) => Write(LineLevel.Error, message);
 
-        // Waits until the line is sent: a plugin that says too much waits for itself.
+        // Waits until the line is sent, so a plugin that logs too much only slows itself.
         private void Write(LineLevel level, string message)
         {
             var line = message.Length <= LongestLine ? message : message[..LongestLine];

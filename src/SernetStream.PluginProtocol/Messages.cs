@@ -36,7 +36,7 @@ public enum LineLevel
     /// <summary>Something is wrong, and the plugin carries on.</summary>
     Warning,
 
-    /// <summary>Somebody has to mend something.</summary>
+    /// <summary>Somebody has to fix something.</summary>
     Error,
 }
 

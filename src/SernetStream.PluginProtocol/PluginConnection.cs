@@ -56,14 +56,14 @@ public sealed class PluginConnection : IDisposable
         }
         catch (Exception error) when (error is IOException or InvalidDataException or OperationCanceledException or ObjectDisposedException)
         {
-            // However it ended, nothing more can be said.
+            // However it ended, nothing more can be sent.
         }
         finally
         {
             await _ended.CancelAsync().ConfigureAwait(false);
             foreach (var question in _questions.Values)
             {
-                // No exception: the one who asked may have gone already.
+                // No exception: the caller may have gone already.
                 question.TrySetResult(null);
             }
         }
@@ -105,7 +105,7 @@ public sealed class PluginConnection : IDisposable
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            // The reader notices, and tells whoever waits.
+            // The reader notices, and wakes the callers that wait.
         }
     }
 
@@ -146,7 +146,7 @@ public sealed class PluginConnection : IDisposable
         }
         catch (Exception error)
         {
-            // Whatever it is, the one who asked is told, and judges it.
+            // Whatever the exception is, the caller gets it and decides.
             reply = new Frame(FrameKind.Failure, frame.Call, frame.Target, MessageJson.Write(MessageOf(error), MessageJson.Default.FailureMessage));
         }
 

@@ -29,7 +29,7 @@ internal sealed class EventInbox
         ? TimeSpan.Zero
         : Stopwatch.GetElapsedTime(Volatile.Read(ref _lastTaken));
 
-    /// <summary>Waits for room, then queues. False when the run is over and takes nothing any more.</summary>
+    /// <summary>Waits for room, then queues. False when the run is over.</summary>
     public async ValueTask<bool> PostAsync(RoomEvent heard, CancellationToken cancellationToken)
     {
         while (!TryPost(heard))

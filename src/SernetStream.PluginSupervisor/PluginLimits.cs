@@ -21,13 +21,13 @@ public sealed record PluginLimits
     /// <summary>How long a plugin has, once it was cancelled, before it is left behind.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>A plugin that takes nothing for so long, though something waits for it, is taken to hang.</summary>
+    /// <summary>A plugin that takes no event for so long, although some wait, counts as hanging.</summary>
     public TimeSpan Take { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>After so many failures in a row a plugin is disabled until the daemon is started again.</summary>
     public int Failures { get; init; } = 5;
 
-    /// <summary>A run that lasted so long makes the failure that ends it the first of a row.</summary>
+    /// <summary>After a run of this length, the failure that ends it counts as the first in a row.</summary>
     public TimeSpan Works { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The shortest wait before another start.</summary>

@@ -12,7 +12,7 @@ internal enum RunEnding
     /// <summary>It threw, returned early, or had to be cancelled: another start may help.</summary>
     Failed,
 
-    /// <summary>It says itself that it can never work so.</summary>
+    /// <summary>The plugin says that it can never work with this configuration.</summary>
     Refused,
 
     /// <summary>It could not even be cancelled: something of it still runs.</summary>
@@ -64,7 +64,7 @@ internal sealed class PluginRun(
         return await CleanUpAsync(end).ConfigureAwait(false);
     }
 
-    /// <summary>Only for a run that did not hang: what hangs may still look at its token.</summary>
+    /// <summary>Only after a run that did not hang: one that hangs may still read its token.</summary>
     public void Dispose() => _cancel.Dispose();
 
     private async Task MakeAsync() => _plugin = await create(_cancel.Token).ConfigureAwait(false);
@@ -115,7 +115,7 @@ internal sealed class PluginRun(
             : new RunEnd(RunEnding.Hung, reason);
     }
 
-    /// <summary>Waits until the work ends or is to be stopped (false), or takes nothing any more (true).</summary>
+    /// <summary>Waits until the work ends or must stop (false), or hangs (true).</summary>
     private async Task<bool> WatchAsync(Task work, CancellationToken stop)
     {
         var interval = limits.Take / 8;
@@ -151,7 +151,7 @@ internal sealed class PluginRun(
             }
         });
 
-        // Only at the end of the daemon there is a hurry.
+        // Only the daemon's shutdown is urgent.
         var limit = (end.Ending == RunEnding.Finished ? limits.Grace : limits.Start) + kill;
         if (!await EndsWithinAsync(disposed, limit, CancellationToken.None).ConfigureAwait(false))
         {

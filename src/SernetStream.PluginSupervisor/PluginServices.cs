@@ -7,7 +7,7 @@ namespace SernetStream.PluginSupervisor;
 /// <param name="Model">Name of the model.</param>
 /// <param name="Labels">The model's labels, in its order.</param>
 /// <param name="Streams">Opens pipelines for audio that plugins bring.</param>
-/// <param name="Microphone">Where the judging of the microphone can be held.</param>
+/// <param name="Microphone">Where classification of the microphone can be suspended.</param>
 /// <param name="Clock">Wall-clock time and timers.</param>
 public sealed record PluginServices(
     string Node,
@@ -27,6 +27,6 @@ public interface IStreamOpener
 /// <summary>The daemon's own microphone.</summary>
 public interface IMicrophone
 {
-    /// <summary>Keeps what is heard from being judged until the result is disposed; holds add up.</summary>
+    /// <summary>Suspends classification of the microphone until the result is disposed; holds add up.</summary>
     IDisposable Hold();
 }

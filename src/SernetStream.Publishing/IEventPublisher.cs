@@ -22,8 +22,8 @@ public interface IEventPublisher : IAsyncDisposable
     ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Nothing more comes: finishes what it was given, for which there is time until <paramref name="hurry"/> is cancelled.
-    /// It is disposed after that, whether it has finished or not.
+    /// No more events come: finishes those that it was given, for which there is time until <paramref name="hurry"/> is
+    /// cancelled. It is disposed after that, whether it has finished or not.
     /// </summary>
     ValueTask FinishAsync(CancellationToken hurry) => ValueTask.CompletedTask;
 }

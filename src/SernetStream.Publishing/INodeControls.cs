@@ -40,7 +40,7 @@ public interface INodeControls
     /// <summary>Takes what people say of the last utterance; null: nothing is learnt of it.</summary>
     INodeFeedback? Feedback { get; }
 
-    /// <summary>Something of this has changed, whoever changed it. Raised on any thread.</summary>
+    /// <summary>One of these values has changed, whoever changed it. Raised on any thread.</summary>
     event EventHandler? Changed;
 }
 

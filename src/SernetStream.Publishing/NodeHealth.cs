@@ -3,7 +3,7 @@ namespace SernetStream.Publishing;
 /// <summary>What a microphone delivers.</summary>
 public enum MicrophoneState
 {
-    /// <summary>Sound, be it that of a quiet room.</summary>
+    /// <summary>Sound, even if only that of a quiet room.</summary>
     Works,
 
     /// <summary>Nothing: it is unplugged, or the sound server is away or hangs.</summary>

@@ -16,8 +16,8 @@ public sealed record PublisherHostOptions
     public TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(0.7);
 
     /// <summary>
-    /// How long a publisher may take to end, draining included; then it is left behind. A process ends within two
-    /// seconds, of which the rest belongs to what else it has to end.
+    /// How long a publisher may take to end, draining included; then it is abandoned. A process ends within two
+    /// seconds, and its other parts need the rest of that time.
     /// </summary>
     public TimeSpan EndLimit { get; init; } = TimeSpan.FromSeconds(1.6);
 }

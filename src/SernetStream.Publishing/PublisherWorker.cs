@@ -82,7 +82,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no more, and waits until all that was queued is handed over and finished, or there is a hurry.</summary>
+    /// <summary>Takes no more events, and waits until all queued ones are delivered, or the end is urgent.</summary>
     public async Task FinishAsync(CancellationToken hurry)
     {
         Complete();

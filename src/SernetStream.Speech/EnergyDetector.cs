@@ -9,7 +9,9 @@ public sealed class EnergyDetector : ISpeechDetector
     /// <summary>How far above the noise floor a step must be to be speech for certain.</summary>
     private const double CertainDecibels = 18;
 
-    /// <summary>The floor is never taken to be lower than this (full scale = 0 dB): dead silence is no measure.</summary>
+    /// <summary>
+    /// The floor is never taken to be lower than this (full scale = 0 dB): digital silence is no reference.
+    /// </summary>
     private const double LowestFloorDecibels = -65;
 
     /// <summary>How fast the floor rises when the room gets louder for good: 3 dB a second, in dB a step.</summary>

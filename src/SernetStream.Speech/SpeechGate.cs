@@ -97,7 +97,7 @@ public sealed class SpeechGate
 
     /// <summary>
     /// The fewest further steps after which the gate can open or close, whatever they hold; 1 or more. Until then their
-    /// probabilities may wait, and change nothing by it.
+    /// probabilities may be computed later, without any effect.
     /// </summary>
     public int StepsUntilChange => (int)Math.Max(
         1,
@@ -113,8 +113,8 @@ public sealed class SpeechGate
     }
 
     /// <summary>
-    /// The stream is over, or what comes does not follow what was: closes the gate if it is open, and forgets speech that
-    /// was about to open it.
+    /// The stream is over, or the next samples do not follow the last ones: closes the gate if it is open, and forgets
+    /// speech that was about to open it.
     /// </summary>
     public GateTransition Finish()
     {

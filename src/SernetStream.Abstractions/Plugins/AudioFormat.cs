@@ -9,7 +9,7 @@ public readonly record struct AudioFormat(int Rate, int Width, int Channels)
     /// <summary>How many channels sound may have, wherever it comes from.</summary>
     public const int MostChannels = 32;
 
-    /// <summary>What voice assistants speak among each other: 16 kHz, 16 bit, mono.</summary>
+    /// <summary>The format that voice assistants use: 16 kHz, 16 bit, mono.</summary>
     public static AudioFormat Voice => new(16000, 2, 1);
 
     /// <summary>Bytes of one sample of every channel.</summary>

@@ -27,8 +27,8 @@ public interface IEmotionPlugin
     /// finish; returning earlier or throwing is a failure, after which the daemon starts a new instance.
     /// </summary>
     /// <param name="events">
-    /// What was judged of the daemon's own microphone, in order; never its sound. The queue behind it is bounded: while the plugin does not take,
-    /// the oldest are dropped and counted; one that takes nothing for long is taken to hang.
+    /// Events of the daemon's own microphone, in order; never its sound. The queue behind it is bounded: while the plugin
+    /// does not take, the oldest are dropped and counted; a plugin that takes nothing for long counts as hanging.
     /// </param>
     /// <param name="stop">Cancelled when the time to finish is over too: return at once.</param>
     Task RunAsync(IAsyncEnumerable<RoomEvent> events, CancellationToken stop);

@@ -44,8 +44,8 @@ public abstract class PluginContext
     public abstract IAudioStream OpenStream(AudioFormat format);
 
     /// <summary>
-    /// Keeps the daemon's own microphone from being judged until the result is disposed: what it hears now is not a person
-    /// of the room, but a loudspeaker. More than one may hold it. Streams of <see cref="OpenStream"/> go on.
+    /// Suspends classification of the daemon's own microphone until the result is disposed, because it hears a
+    /// loudspeaker, not a person in the room. More than one may hold it. Streams of <see cref="OpenStream"/> go on.
     /// </summary>
     /// <param name="reason">For the log, such as <c>the assistant speaks</c>.</param>
     public abstract IDisposable HoldMicrophone(string reason);

@@ -12,6 +12,6 @@ public abstract class PluginLog
     /// <summary>Something is wrong, and the plugin carries on. Say it once, not with every event.</summary>
     public abstract void Warning(string message);
 
-    /// <summary>Something is wrong, and somebody has to mend it.</summary>
+    /// <summary>Something is wrong, and somebody has to fix it.</summary>
     public abstract void Error(string message);
 }

@@ -26,8 +26,8 @@ public enum AudioDeviceError
     NoPermission,
 
     /// <summary>
-    /// The device refused every rate and number of channels it was offered, or standard input is no stream of samples.
-    /// Fires on opening. Trying again does not help.
+    /// The device refused every rate and number of channels it was offered, or standard input is not a stream of
+    /// samples. Fires on opening. Trying again does not help.
     /// </summary>
     FormatRefused,
 

@@ -8,7 +8,7 @@ namespace SernetStream.Audio.Capture;
 /// <param name="sampleRate">Samples per second.</param>
 internal sealed class CaptureClock(int sampleRate)
 {
-    // No device buffers longer; what claims to is a clock that was set, or a driver that fills in nothing.
+    // No device buffers longer; a larger value means a clock that was set, or a driver that fills in nothing.
     private const double OldestSeconds = 10;
 
     private long? _previous;

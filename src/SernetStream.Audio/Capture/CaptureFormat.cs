@@ -25,10 +25,10 @@ internal readonly record struct CaptureFormat(int SampleRate, int Channels)
     ];
 
     /// <summary>
-    /// What to offer a device, the best first: at each rate two channels, then one, then all it has: a sound server that is
-    /// asked for one mixes them, and what of them is dead or inverted can be told no more. Of hardware that is
-    /// known, only what it can do: both channels of a card that has just two (one alone may be the silent one); of a
-    /// microphone array that has more, the first, which is the one meant for speech.
+    /// The formats to offer a device, the best first: at each rate two channels, then one, then all it has. A sound
+    /// server that is asked for one channel mixes them, and dead or inverted ones can no longer be detected. Known
+    /// hardware is offered only what it can do: both channels of a card that has just two (one alone may be the silent
+    /// one); of a microphone array that has more, the first, which is the one meant for speech.
     /// </summary>
     /// <param name="device">The device.</param>
     /// <param name="hardware">What is known of it.</param>

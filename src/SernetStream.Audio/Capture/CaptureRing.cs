@@ -4,16 +4,16 @@ namespace SernetStream.Audio.Capture;
 
 /// <summary>
 /// The queue between a capture callback and the pipeline: one writer, one reader, no lock, nothing allocated after
-/// construction, and neither ever waits for the other. What does not fit is dropped by the writer and counted, and the
-/// reader learns of it in front of the samples that came after the gap.
+/// construction, and neither ever waits for the other. The writer drops and counts samples that do not fit; the reader
+/// learns of the gap before the samples after it.
 /// </summary>
 /// <remarks>
 /// Each write leaves a marker beside its samples: where they end, when the last of them was captured, and how many were
 /// lost in front of them. The marker's publication makes the samples visible (release and acquire on
 /// <c>_markersWritten</c>); the reader gives room back the same way.
 /// <para>
-/// A reader that sleeps leaves word from which sample on it wants to be woken; <see cref="Write"/> says when that has
-/// come. Each side first writes its own word and then reads the other's, with a full fence between, so that one of them
+/// A reader that sleeps records the sample at which it wants to be woken; <see cref="Write"/> says when that has come.
+/// Each side first writes its own word and then reads the other's, with a full fence between, so that one of them
 /// always sees that the reader need not sleep.
 /// </para>
 /// </remarks>
@@ -70,8 +70,8 @@ public sealed class CaptureRing
         : Capacity - (_samplesWritten - Volatile.Read(ref _samplesRead));
 
     /// <summary>
-    /// All samples lost so far, including those no reader can have heard of yet because nothing followed. May be read
-    /// by any thread.
+    /// All samples lost so far, including those that were not reported yet because no samples followed. May be read by
+    /// any thread.
     /// </summary>
     public long Lost => Volatile.Read(ref _lost);
 
@@ -169,7 +169,7 @@ public sealed class CaptureRing
     }
 
     /// <summary>
-    /// Samples lost behind the last that were put in, which no block will tell of; each is told once. For the reader's
+    /// Samples lost after the last ones written, which no block reports; each is reported once. For the reader's
     /// thread, when nothing more is written and everything was read.
     /// </summary>
     public long TakeLossAtEnd()
@@ -193,7 +193,7 @@ public sealed class CaptureRing
         _mixer.Mix(frames[(first * _mixer.Channels)..], _samples.AsSpan(0, count - first));
     }
 
-    /// <summary>Takes samples out; zeros take their place, as nothing that was said is kept longer than needed.</summary>
+    /// <summary>Takes samples out and replaces them by zeros: no speech is kept longer than needed.</summary>
     private void Move(long position, Span<float> destination)
     {
         var at = (int)(position & (Capacity - 1));

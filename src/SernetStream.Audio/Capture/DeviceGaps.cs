@@ -10,14 +10,14 @@ namespace SernetStream.Audio.Capture;
 /// <param name="suspend">Notices suspension.</param>
 internal sealed class DeviceGaps(int sampleRate, SuspendWatch suspend)
 {
-    /// <summary>While the device is away, the gap is told this often.</summary>
+    /// <summary>While the device is away, the gap is reported this often.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
 
     private StallDetector _stall = new(sampleRate);
     private long _lastCapturedAt;
     private long? _toldUntil;
 
-    /// <summary>Somebody reads: what is missing from now on counts. Later calls change nothing.</summary>
+    /// <summary>Reading begins: missing samples count from now on. Later calls change nothing.</summary>
     public void Begin() => _lastCapturedAt = _lastCapturedAt == 0 ? Stopwatch.GetTimestamp() : _lastCapturedAt;
 
     /// <summary>The device runs, perhaps another one than before.</summary>
@@ -47,7 +47,7 @@ internal sealed class DeviceGaps(int sampleRate, SuspendWatch suspend)
         return block with { LostBefore = lost };
     }
 
-    /// <summary>While the device is away: the gap since it was last told, if it is time to tell it.</summary>
+    /// <summary>While the device is away: the gap since the last report, if a report is due.</summary>
     public bool TryTell(out AudioBlock gap)
     {
         var now = Stopwatch.GetTimestamp();

@@ -3,8 +3,8 @@ using SernetStream.Audio.Capture.PortAudio;
 namespace SernetStream.Audio.Capture;
 
 /// <summary>
-/// Tells what a running device is like: once, whether its thread got real-time priority, and every few seconds of sound, whether
-/// its channels are mixed in another way than before.
+/// Reports on a running device: once, whether its thread got real-time priority; every few seconds of sound, whether
+/// its channels are now mixed in another way.
 /// </summary>
 internal sealed class DeviceNotes
 {

@@ -7,9 +7,9 @@ using SernetStream.Native;
 namespace SernetStream.Audio.Capture;
 
 /// <summary>
-/// A capture device that is watched over: unplugged and plugged in again, its sound server killed and restarted, the
-/// machine suspended, it goes on as one stream at 16 kHz, with gaps. While the device is away the gap is told twice a
-/// second, so that time goes on downstream.
+/// A supervised capture device. It stays one stream at 16 kHz, with gaps, while the device is unplugged, its sound
+/// server restarted or the machine suspended. While the device is away, it reports the gap twice a second, so that time
+/// goes on downstream.
 /// </summary>
 /// <remarks>
 /// The machine: <c>Closed → Opening → Running → Lost → BackingOff → Opening → …</c>; an attempt that fails leads from
@@ -203,7 +203,7 @@ public sealed class DeviceSource : IAudioSource
         }
     }
 
-    /// <summary>On the attempt's thread: closing what is dead may hang as well.</summary>
+    /// <summary>On the attempt's thread: closing a dead device may hang too.</summary>
     private IAudioSource OpenAgain()
     {
         var last = _last;
@@ -247,8 +247,9 @@ public sealed class DeviceSource : IAudioSource
     }
 
     /// <summary>
-    /// Whether an attempt that failed is followed by another. A device that ran once was in order, so whatever keeps it
-    /// from opening now may pass: rights are given to a card a moment after it appears. Before, only what comes by itself.
+    /// Whether an attempt that failed is followed by another. A device that ran once works, so its fault may pass: a
+    /// card gets its permissions a moment after it appears. Before the first run, only faults that pass by themselves
+    /// are tried again.
     /// </summary>
     private bool MayGoOn(AudioDeviceException problem) => _last is not null
         ? problem.Error != AudioDeviceError.LibraryMissing

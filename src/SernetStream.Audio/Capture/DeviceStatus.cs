@@ -52,7 +52,7 @@ public sealed record DeviceOptions
     /// <summary>Which channel is heard.</summary>
     public ChannelChoice Channel { get; init; }
 
-    /// <summary>How long opening may take before the sound system is said not to answer; at least 0.1 s.</summary>
+    /// <summary>How long opening may take before the sound system counts as not answering; at least 0.1 s.</summary>
     public TimeSpan OpenLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -4,8 +4,8 @@ using SernetStream.Native;
 namespace SernetStream.Audio.Capture;
 
 /// <summary>
-/// Opens a source on a thread of its own, because a sound server that hangs may never answer; such a thread is left
-/// behind, and closes what it may yet get.
+/// Opens a source on a thread of its own, because a sound server that hangs may never answer; such a thread is
+/// abandoned, and closes a late result itself.
 /// </summary>
 internal sealed class OpenAttempt
 {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace SernetStream.Audio.Capture;
 
 /// <summary>
-/// Finds samples that a device lost without saying so: less has come than time has passed, and it does not catch up. A
-/// block may be late by what the device buffers, so only what is missing throughout two seconds is missing.
+/// Finds samples that a device lost without a notice: fewer samples came than time passed, and the device does not
+/// catch up. A block may be late by the device's buffer, so only samples that are missing for two seconds count.
 /// </summary>
 /// <param name="sampleRate">Samples per second.</param>
 internal sealed class StallDetector(int sampleRate)

@@ -10,7 +10,7 @@ namespace SernetStream.Audio.Capture;
 /// <param name="monotonic">Nanoseconds without.</param>
 internal sealed class SuspendWatch(Func<long> sinceBoot, Func<long> monotonic)
 {
-    /// <summary>Two clocks read one after the other differ by what came between; a nap shorter than this is none.</summary>
+    /// <summary>Two clocks read one after the other differ a little; a shorter suspension does not count.</summary>
     private const double ShortestSeconds = 1;
 
     private long _offset = sinceBoot() - monotonic();

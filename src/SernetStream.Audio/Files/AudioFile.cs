@@ -152,7 +152,7 @@ public sealed class AudioFile : IDisposable
     {
         using var file = Open(path);
 
-        // A header may promise anything: room is made for what comes, beginning with at most a minute.
+        // A header may promise anything: memory grows with the samples that come, from at most a minute on.
         var room = Math.Min(file.ExpectedSamples ?? 0, 60L * file.SampleRate);
         var samples = new float[Math.Max(room + 1, file.SampleRate)];
         var count = 0;

@@ -85,7 +85,8 @@ public sealed class FileSource : IAudioSource
         _wake.Dispose();
     }
 
-    /// <returns>How many samples of the file are due by now, at least the wanted ones; one if there is a hurry.</returns>
+    /// <returns>How many samples of the file are due by now, at least the wanted ones; one if the wait was
+    /// interrupted.</returns>
     private long WaitUntilDue(long start, int wanted, CancellationToken cancellationToken)
     {
         while (true)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace SernetStream.Audio.Files;
 
 /// <summary>
-/// What libsndfile is shown in place of a file: some bytes of ours, and after them a piece of a stream. So a header that
+/// The stream that libsndfile reads instead of a file: some bytes of our own, then a part of the file. So a header that
 /// libsndfile cannot read is replaced by one that says the same, and the file is left as it is.
 /// </summary>
 internal sealed unsafe class VirtualSndFile : IDisposable

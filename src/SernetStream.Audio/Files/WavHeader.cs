@@ -87,7 +87,7 @@ internal sealed record WavHeader(
         return null;
     }
 
-    /// <summary>What libsndfile is to be shown in front of the samples: a plain header; nothing where they are MP3.</summary>
+    /// <summary>The header that libsndfile gets before the samples: a plain one; none for MP3.</summary>
     public byte[] PlainHeader()
     {
         if (BinaryPrimitives.ReadUInt16LittleEndian(Format) == TagMp3)

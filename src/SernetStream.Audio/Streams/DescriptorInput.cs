@@ -9,8 +9,8 @@ namespace SernetStream.Audio.Streams;
 /// <summary>Bytes from a descriptor, which it owns: a pipe, a socket, a character device or a file.</summary>
 /// <remarks>
 /// The reader waits in poll(2) for the descriptor and for its own wake-up together. So cancelling wakes it at once,
-/// with no second thread: a read that has begun cannot be taken back, and a thread left behind in one would swallow
-/// the samples of whoever reads next.
+/// with no second thread: a read that has begun cannot be cancelled, and an abandoned thread would swallow the samples
+/// of the next reader.
 /// </remarks>
 /// <param name="descriptor">What is read.</param>
 /// <param name="name">What a person calls it.</param>

@@ -63,7 +63,7 @@ internal sealed class PcmSource : IAudioSource
         }
         catch (Exception error) when (count > 0 && error is OperationCanceledException or AudioDeviceException)
         {
-            // What has come is not lost by what came then: the next call meets it again.
+            // Data from before the fault is not lost: the next call meets the fault again.
         }
 
         _input.ClearInterrupt();

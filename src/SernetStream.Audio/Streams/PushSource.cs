@@ -123,7 +123,7 @@ public sealed class PushSource : IAudioSource
         return Write(frames.Span);
     }
 
-    /// <summary>Nothing more will be written: the reader gets what is inside, and then the end.</summary>
+    /// <summary>Ends writing: the reader gets the rest, then the end.</summary>
     public void Complete()
     {
         _isCompleted = true;
@@ -164,7 +164,7 @@ public sealed class PushSource : IAudioSource
         _written.Signal();
     }
 
-    /// <summary>The reader leaves: a writer that waits, or comes later, is told so.</summary>
+    /// <summary>The reader ends: a writer that waits, or writes later, learns of it.</summary>
     public void Dispose()
     {
         if (_isClosed)

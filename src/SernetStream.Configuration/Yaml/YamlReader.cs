@@ -11,8 +11,8 @@ internal sealed class YamlFormatException(int line, string message) : Exception(
 }
 
 /// <summary>
-/// Reads YAML into sections, lists and words with their lines. What a configuration has no use for (anchors, tags,
-/// several documents, names that are not words, deep nesting) is refused rather than guessed at.
+/// Reads YAML into sections, lists and words with their lines. Features that a configuration does not need (anchors,
+/// tags, several documents, names that are not words, deep nesting) are refused, not guessed at.
 /// </summary>
 internal sealed class YamlReader
 {

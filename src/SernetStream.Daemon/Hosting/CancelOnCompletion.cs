@@ -1,7 +1,7 @@
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>
-/// Cancels a source when something has come to pass. Dispose it before the source: then it has let go of it.
+/// Cancels a source when something has happened. Dispose this before the source: it then no longer uses it.
 /// </summary>
 internal sealed class CancelOnCompletion : IAsyncDisposable
 {

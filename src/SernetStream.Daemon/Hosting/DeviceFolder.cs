@@ -127,7 +127,9 @@ internal sealed class DeviceFolder(string path)
         file.SetLength(file.Position);
     }
 
-    /// <summary>Hands what a device has published over to another, which takes it away; the device is no more.</summary>
+    /// <summary>
+    /// Passes a device's published topics to another device, which removes them; the first device is deleted.
+    /// </summary>
     public void GiveUp(string id, string heir)
     {
         var topics = TopicsOf(id);

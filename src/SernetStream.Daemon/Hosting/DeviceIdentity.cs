@@ -1,8 +1,8 @@
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>
-/// What hubs know this device by, made once for each name of a node and kept in the <see cref="DeviceFolder"/>. It is never
-/// guessed which device a new name means: <c>sernetd rename</c> or <c>mqtt.device_id</c> say so.
+/// What hubs know this device by, made once for each name of a node and kept in the <see cref="DeviceFolder"/>. A new
+/// name is never matched to a device by guessing: <c>sernetd rename</c> or <c>mqtt.device_id</c> say so.
 /// </summary>
 internal sealed class DeviceIdentity(DeviceFolder? folder, ILogger log) : IDisposable
 {

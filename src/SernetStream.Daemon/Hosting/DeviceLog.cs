@@ -3,8 +3,8 @@ using SernetStream.Audio.Capture;
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>
-/// Says how a capture device fares: once that it is gone and why, then only what is new, and once that it is back. One that
-/// comes and goes without end is said only every now and then.
+/// Logs the state of a capture device: once that it is gone and why, then only news, and once that it is back. A device
+/// that comes and goes all the time is logged only now and then.
 /// </summary>
 internal sealed class DeviceLog(ILogger log, TimeProvider clock)
 {

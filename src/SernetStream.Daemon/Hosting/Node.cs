@@ -26,8 +26,8 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var meter = new NodeMetrics();
 
-        // Loading cannot be broken off, and takes a while on a small machine: whoever asked for the end meanwhile waits for
-        // one model, not for all and the rest.
+        // Loading a model cannot be cancelled, and takes a while on a small machine: a shutdown meanwhile waits for one
+        // model, not for all.
         stop.Token.ThrowIfCancellationRequested();
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
         using var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));

@@ -3,13 +3,13 @@ using SernetStream.Native;
 namespace SernetStream.Daemon.Hosting;
 
 /// <summary>
-/// Gives back to the system what starting took and running does not need: the runtime compiles, and ONNX Runtime builds and
-/// rewrites its graphs, on the C library's heap, and frees most of that in pieces which the heap would keep for ever. The
-/// youngest generation of the managed heap is as large as configuration and start made it.
+/// Returns memory that only the start needed to the system. The runtime compiles, and ONNX Runtime builds and rewrites
+/// its graphs, on the C library's heap. They free most of it in pieces that the heap would keep for ever. The youngest
+/// generation of the managed heap is as large as configuration and start made it.
 /// </summary>
 internal static class StartupMemoryTrimmer
 {
-    /// <summary>By then the first windows have been classified, and what they run through has been compiled for good.</summary>
+    /// <summary>By then the first windows have been classified, and their code has been compiled for good.</summary>
     private static readonly TimeSpan StartTakes = TimeSpan.FromSeconds(10);
 
     /// <summary>Waits until the start is over, and gives back, once. It takes a few milliseconds, for which the ring has room.</summary>

@@ -3,7 +3,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Diagnosis.Bench;
 
-/// <summary>Runs the detector for its cost, and takes everything for speech: the worst that can be said in a room.</summary>
+/// <summary>Runs the detector for its cost, and takes everything for speech: the worst case of a room.</summary>
 internal sealed class AlwaysOpenGate(ISpeechDetector detector) : ISpeechDetector
 {
     /// <inheritdoc/>

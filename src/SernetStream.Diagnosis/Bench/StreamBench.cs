@@ -56,8 +56,8 @@ internal sealed class StreamBench(EmotionModel model, PipelineOptions options, F
     }
 
     /// <summary>
-    /// The largest number of streams for which nothing was skipped, late or lost: guessed from the costs, then tried out
-    /// in real time, and halved towards the truth.
+    /// The largest number of streams for which nothing was skipped, late or lost: estimated from the costs, then tested
+    /// in real time, and found by bisection.
     /// </summary>
     /// <param name="stages">What was measured.</param>
     /// <param name="seconds">How long a trial takes.</param>

@@ -1,9 +1,9 @@
 namespace SernetStream.Dsp.Framing;
 
 /// <summary>
-/// The newest samples of a stream, readable as one span. It holds at least its capacity and at most its slack more: when
-/// the slack is used up, the newest samples move to the front, and what lay behind them is overwritten. So nothing wraps
-/// around, and hardly more is kept of what was said than must be.
+/// The newest samples of a stream, readable as one span. It holds at least its capacity and at most its slack more:
+/// when the slack is used up, the newest samples move to the front, and what lay behind them is overwritten. So nothing
+/// wraps around, and little more speech is kept than necessary.
 /// </summary>
 internal sealed class SampleHistory
 {

@@ -36,7 +36,7 @@ public sealed class CosineTransform
     /// <param name="coefficients">K, 1..M.</param>
     /// <param name="kind">How the rows are scaled.</param>
     /// <param name="limit">Coefficients are clipped to ± this.</param>
-    /// <param name="mode">Which twin runs.</param>
+    /// <param name="mode">Which implementation runs.</param>
     public CosineTransform(
         int bands,
         int coefficients,

@@ -80,7 +80,8 @@ public sealed class FeatureTransform
 
     private void TakeLogarithms(ReadOnlySpan<float> energies, float gain, float floor, Span<float> logs)
     {
-        // ln(g·x + offset), or of max(g·x, offset): one is added and the other a lower bound, so each has a neutral twin.
+        // ln(g·x + offset), or of max(g·x, offset): one is added and the other a lower bound, so each has a neutral
+        // value.
         var (added, least) = _isDecibel ? (0f, Math.Max(_offset, floor)) : (_offset, 0f);
         ref var x = ref MemoryMarshal.GetReference(energies);
         ref var y = ref MemoryMarshal.GetReference(logs);

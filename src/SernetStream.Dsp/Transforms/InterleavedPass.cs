@@ -36,7 +36,7 @@ internal sealed class InterleavedPass
     /// <param name="input">Twice as many numbers as there are complex ones.</param>
     /// <param name="re">Receives the real parts.</param>
     /// <param name="im">Receives the imaginary parts.</param>
-    /// <param name="usesVectors">Which twin runs; vectors need a quarter of the input to be whole ones.</param>
+    /// <param name="usesVectors">Which implementation runs; vectors need a quarter of the input to be whole ones.</param>
     public void Run(ReadOnlySpan<double> input, double[] re, double[] im, bool usesVectors)
     {
         if (usesVectors)

@@ -49,7 +49,7 @@ internal static class Logarithm
         return (e * new Vector<float>(Ln2High)) + (f + rest);
     }
 
-    /// <summary>The scalar twin.</summary>
+    /// <summary>The scalar reference.</summary>
     public static float Of(float x)
     {
         var offset = BitConverter.SingleToInt32Bits(x) - RootHalfBits;

@@ -34,7 +34,7 @@ public sealed class RealFft
 
     /// <summary>Prepares tables for one length.</summary>
     /// <param name="length">N, a power of two in 16..65536.</param>
-    /// <param name="mode">Which twin runs.</param>
+    /// <param name="mode">Which implementation runs.</param>
     /// <exception cref="ArgumentException">The length is not one that can be transformed.</exception>
     public RealFft(int length, SimdMode mode = SimdMode.Fastest)
     {

@@ -5,7 +5,7 @@ using SernetStream.Evaluation.Corpora;
 
 namespace SernetStream.Evaluation.Audit;
 
-/// <summary>What a recording is like apart from what is said in it and how. None of it should tell the emotion.</summary>
+/// <summary>Properties of a recording apart from its speech. None of them should predict the emotion.</summary>
 public sealed record ClipTraits
 {
     private const int FrameLength = 512;

@@ -3,14 +3,16 @@ using SernetStream.Evaluation.Scores;
 
 namespace SernetStream.Evaluation.Audit;
 
-/// <summary>What one trait tells of the labels.</summary>
+/// <summary>How well one trait predicts the labels.</summary>
 /// <param name="Trait">What was looked up, such as <c>duration</c>.</param>
-/// <param name="UnweightedAccuracy">How right the lookup is, 0 to 1: the mean over labels.</param>
-/// <param name="Chance">How right guessing is.</param>
+/// <param name="UnweightedAccuracy">Accuracy of the prediction, 0 to 1: the mean over labels.</param>
+/// <param name="Chance">Accuracy of chance.</param>
 /// <param name="Error">Standard error of the accuracy.</param>
 public sealed record Giveaway(string Trait, double UnweightedAccuracy, double Chance, double Error)
 {
-    /// <summary>How far above chance, of what there is above it, a lookup makes figures on a corpus doubtful.</summary>
+    /// <summary>
+    /// The share of the range above chance from which a prediction makes figures on a corpus doubtful.
+    /// </summary>
     public const double Doubtful = 0.2;
 
     /// <summary>Whether more than chance, and enough to matter.</summary>
@@ -18,8 +20,8 @@ public sealed record Giveaway(string Trait, double UnweightedAccuracy, double Ch
 }
 
 /// <summary>
-/// Finds out what gives a corpus' labels away without any speech: how well a lookup of duration, level, and so on, each alone,
-/// tells the emotions apart. A model can learn that instead, and figures on such a corpus say little. Any thread may add clips.
+/// Tests what gives a corpus' labels away without any speech: how well duration, level and so on, each alone, predict
+/// the emotions. A model can learn that instead, and figures on such a corpus say little. Any thread may add clips.
 /// </summary>
 public sealed class CorpusAudit
 {

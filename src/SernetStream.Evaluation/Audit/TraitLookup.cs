@@ -2,7 +2,9 @@ using SernetStream.Evaluation.Scores;
 
 namespace SernetStream.Evaluation.Audit;
 
-/// <summary>What one number alone says of the label: each clip is looked up among the clips of the other folds.</summary>
+/// <summary>
+/// How well one number alone predicts the label, by nearest neighbours among the clips of the other folds.
+/// </summary>
 public static class TraitLookup
 {
     /// <summary>Clips are dealt to so many folds.</summary>

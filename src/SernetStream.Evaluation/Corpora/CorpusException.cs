@@ -1,6 +1,6 @@
 namespace SernetStream.Evaluation.Corpora;
 
-/// <summary>What is the matter with a corpus.</summary>
+/// <summary>The kinds of fault of a corpus.</summary>
 public enum CorpusError
 {
     /// <summary>There is no corpus of that name. Another name helps.</summary>
@@ -32,7 +32,7 @@ public sealed class CorpusException : Exception
     /// <summary>What is the matter.</summary>
     public CorpusError Error { get; }
 
-    /// <summary>Tells somebody who can go on without what is missing; throws if there is nobody.</summary>
+    /// <summary>Reports missing files to a caller that can go on without them; otherwise throws.</summary>
     internal void TellOrThrow(Action<CorpusException>? somebody)
     {
         if (somebody is null)

@@ -1,14 +1,16 @@
 namespace SernetStream.Evaluation.Corpora;
 
-/// <summary>A microphone and the people who speak there: what a model that learns what is usual hears one after the other.</summary>
+/// <summary>
+/// A microphone and the people who speak there. A model that learns a baseline hears their clips one after the other.
+/// </summary>
 /// <param name="Clips">What they say, in the order in which it is heard.</param>
 public sealed record Home(IReadOnlyList<LabelledClip> Clips)
 {
     private const int Seed = 1;
 
     /// <summary>
-    /// Puts the speakers of a data set into homes, by lot, and their clips in some order; always the same. Those left over at
-    /// the end join the last home.
+    /// Puts the speakers of a data set into homes at random, and their clips into a random order; the result is always
+    /// the same. Those left over at the end join the last home.
     /// </summary>
     /// <param name="clips">The clips of all speakers.</param>
     /// <param name="people">Speakers who share a home; at least 1.</param>

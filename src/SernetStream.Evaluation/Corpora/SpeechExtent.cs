@@ -1,6 +1,6 @@
 namespace SernetStream.Evaluation.Corpora;
 
-/// <summary>Where in a recording of one utterance somebody speaks: what recordings have of silence at both ends is no speech.</summary>
+/// <summary>The part of a recording in which somebody speaks, without the silence at both ends.</summary>
 public static class SpeechExtent
 {
     /// <summary>How far below its loudest frame a recording is still speech, in decibels.</summary>

@@ -193,7 +193,7 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         text.AppendLine(CultureInfo.InvariantCulture, $"recall of emotions where so many do: {string.Join(", ", recalls)}");
     }
 
-    /// <summary>Rows are what was meant, columns what was heard.</summary>
+    /// <summary>Rows are true labels, columns predicted ones.</summary>
     private void AppendTable(StringBuilder text)
     {
         var labels = _confusion.Labels;

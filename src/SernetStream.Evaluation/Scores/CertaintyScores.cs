@@ -9,8 +9,8 @@ namespace SernetStream.Evaluation.Scores;
 public readonly record struct ReliabilityBin(double From, double To, int Count, double Confidence, double Accuracy);
 
 /// <summary>
-/// Whether a model knows how sure it may be: what its confidence (the probability of the likeliest label) is worth, and
-/// what it gains by not answering. One thread at a time.
+/// How well a model's confidence (the probability of the likeliest label) fits its accuracy, and what the model gains
+/// by not answering. One thread at a time.
 /// </summary>
 public sealed class CertaintyScores
 {

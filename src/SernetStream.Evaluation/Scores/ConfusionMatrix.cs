@@ -1,6 +1,8 @@
 namespace SernetStream.Evaluation.Scores;
 
-/// <summary>What was meant against what was heard, and the measures that follow. One thread at a time.</summary>
+/// <summary>
+/// The confusion matrix of true and predicted labels, and the measures from it. One thread at a time.
+/// </summary>
 public sealed class ConfusionMatrix
 {
     private readonly int[,] _counts;
@@ -19,7 +21,7 @@ public sealed class ConfusionMatrix
     /// <summary>Clips counted.</summary>
     public int Total => _counts.Cast<int>().Sum();
 
-    /// <summary>Clips of one label that were heard as another, or as the same; by index.</summary>
+    /// <summary>Clips of one label that were predicted as another, or as the same; by index.</summary>
     public int this[int meant, int heard] => _counts[meant, heard];
 
     /// <summary>Unweighted accuracy, 0 to 1: the mean recall of the labels that were meant at least once.</summary>
@@ -39,10 +41,10 @@ public sealed class ConfusionMatrix
     /// <summary>A copy of the counts: [meant, heard].</summary>
     public int[,] ToArray() => (int[,])_counts.Clone();
 
-    /// <summary>How often a label was meant.</summary>
+    /// <summary>How often a label was the true one.</summary>
     public int Meant(int label) => Enumerable.Range(0, Labels.Count).Sum(heard => _counts[label, heard]);
 
-    /// <summary>How often a label was heard.</summary>
+    /// <summary>How often a label was predicted.</summary>
     public int Heard(int label) => Enumerable.Range(0, Labels.Count).Sum(meant => _counts[meant, label]);
 
     /// <summary>Share of a label's clips that are right, 0 to 1; NaN if there are none.</summary>

@@ -3,8 +3,8 @@ using SernetStream.Models;
 namespace SernetStream.Evaluation.Scores;
 
 /// <summary>
-/// How often ordinary speech, in which no emotion is meant, is given one, and how many emotions are recognised at
-/// thresholds that leave a rate of these false emotions (AT-HOME, docs/developer/at-home.md). Safe for use by many threads.
+/// How often ordinary, neutral speech gets an emotion, and how many emotions are recognised at thresholds that leave a
+/// rate of these false emotions (AT-HOME, docs/developer/at-home.md). Safe for use by many threads.
 /// </summary>
 /// <param name="labels">What the model tells apart.</param>
 /// <param name="thresholds">When its answer is unknown; null: never.</param>

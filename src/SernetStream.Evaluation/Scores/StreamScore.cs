@@ -23,7 +23,7 @@ public readonly record struct StreamPrediction(double Start, double End, double 
     public const int Unknown = -1;
 }
 
-/// <summary>How right one of the two answers of events is.</summary>
+/// <summary>The accuracy of one of the two answers of events.</summary>
 /// <param name="WeightedAccuracy">The share of utterances that are right, 0..1; a missed one is wrong.</param>
 /// <param name="UnweightedAccuracy">The mean of that over the labels that were meant, 0..1.</param>
 /// <param name="FirstRight">
@@ -33,8 +33,9 @@ public readonly record struct StreamPrediction(double Start, double End, double 
 public sealed record EventAccuracy(double WeightedAccuracy, double UnweightedAccuracy, IReadOnlyList<double> FirstRight);
 
 /// <summary>
-/// What was said of a stream against what was played into it. Pure. A final belongs to the utterance that it overlaps most;
-/// one of which less than a quarter lies in utterances is false. An utterance is judged by the final that overlaps it most.
+/// Compares the events of a stream with the clips that were played into it. Pure. A final belongs to the utterance that
+/// it overlaps most; one of which less than a quarter lies in utterances is false. An utterance is judged by the final
+/// that overlaps it most.
 /// </summary>
 public sealed class StreamScore
 {

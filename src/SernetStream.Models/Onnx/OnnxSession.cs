@@ -11,13 +11,13 @@ internal static class OnnxSession
         {
             using var options = new SessionOptions
             {
-                // One thread: a model of half a megabyte is done before a second one has woken up, and the other
-                // cores of the house's small computer have other things to do.
+                // One thread: a model of half a megabyte is done before a second one has woken up, and the other cores
+                // of a small computer have other work.
                 IntraOpNumThreads = 1,
                 InterOpNumThreads = 1,
                 ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-                // The arena keeps what the largest run ever took, in steps of powers of two; a model this small does without.
+                // The arena keeps the memory of the largest run, in powers of two; so small a model does not need it.
                 EnableCpuMemArena = false,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             };

@@ -49,9 +49,10 @@ public sealed record MqttProbeResult(MqttProbeOutcome Outcome, string Reason)
 }
 
 /// <summary>
-/// Tries a broker out, once, with what the daemon does: a last will, retained messages, messages to each of its topics and
-/// as large as its largest, commands. Under a client id of its own; what must be retained goes to a topic of its own, which is
-/// cleared, and to the node's topics goes, not retained, what is there already. So a node that runs is not disturbed.
+/// Tests a broker once with what the daemon does: a last will, retained messages, messages to each of its topics and as
+/// large as its largest, commands. Under a client id of its own; what must be retained goes to a topic of its own,
+/// which is cleared, and to the node's topics goes, not retained, what is there already. So a node that runs is not
+/// disturbed.
 /// </summary>
 public static class MqttProbe
 {
@@ -152,7 +153,7 @@ public static class MqttProbe
         return Group(MqttProbeOutcome.MayNotHear, refused);
     }
 
-    /// <summary>To each topic that the node publishes to, what it or nobody would take for news.</summary>
+    /// <summary>To each topic of the node, a message that nobody takes for news.</summary>
     private static async Task<IEnumerable<MqttProbeResult>> PublishAsync(
         BrokerTrial trial, MqttOptions options, MqttTopics topics)
     {
@@ -163,7 +164,7 @@ public static class MqttProbe
             var there = trial.Heard(topic);
             if (there is null && isRunning)
             {
-                // What it says there cannot be read here, and anything else would be news.
+                // The node's message there cannot be read, and any other would be news.
                 continue;
             }
 
@@ -217,7 +218,7 @@ public static class MqttProbe
             }
         }
 
-        // To a hub an empty announcement takes the device away: only one that there is not may be told so.
+        // An empty announcement removes the device from a hub: it is sent only for a device that does not exist.
         var there = trial.Heard(options.DiscoveryTopic) is { Length: > 0 } heard ? heard : null;
         var payload = options.DeviceId == NoDevice ? [] : there ?? (IsRunning(trial, topics) ? null : announcement);
         if (payload is not null
@@ -242,7 +243,7 @@ public static class MqttProbe
             ? $"it takes packets of up to {trial.Limits.PacketSize} bytes"
             : await trial.PublishAsync(topics.Probe, [.. announcement, .. new byte[Math.Max(0, more)]], retain: true).ConfigureAwait(false);
 
-        // Who may not write there is told so already; of the size that says nothing.
+        // A missing right to write there is reported already; it says nothing about the size.
         return reason is null || reason == MqttReason.Words(MqttReason.NotAuthorised)
             ? null
             : new MqttProbeResult(MqttProbeOutcome.TooLarge, reason) { Topics = [options.DiscoveryTopic!], Size = size };

@@ -1,7 +1,7 @@
 namespace SernetStream.Mqtt.Outbox;
 
 /// <summary>
-/// What part of the outbox a message came from, and so what becomes of it when the connection is lost.
+/// The part of the outbox that a message came from. It decides what happens to it when the connection is lost.
 /// </summary>
 internal enum OutboundKind
 {

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace SernetStream.Mqtt.Outbox;
 
 /// <summary>
-/// Which retained topics this node has published at its broker and not taken away since, over restarts and whatever its
-/// configuration was: a file with a line for each topic, broker and topic with a tab between. A topic is written down before
-/// it is first published, and struck out after the broker has acknowledged that it is clear, so a crash forgets none.
+/// The retained topics that this node has published at its broker and not removed since, across restarts and changes of
+/// its configuration: a file with a line for each topic, broker and topic with a tab between. A topic is recorded
+/// before it is first published, and removed after the broker has acknowledged that it is clear, so a crash loses none.
 /// </summary>
 internal sealed class PublishedTopics
 {

@@ -5,9 +5,9 @@ using SernetStream.Mqtt.Session;
 namespace SernetStream.Mqtt.Outbox;
 
 /// <summary>
-/// Takes away what this node published at the broker under another name, base topic, discovery prefix or device id. Topics
-/// below a former name may belong to somebody else by now: the records of other devices and the availability there tell.
-/// The connection's thread drives it.
+/// Removes the topics that this node published at the broker under another name, base topic, discovery prefix or device
+/// id. Topics below a former name may belong to another node now; the records of other devices and the availability
+/// there show it. The connection's thread drives it.
 /// </summary>
 internal sealed class RetainedTopicCleanup(
     MqttOptions options, IReadOnlyCollection<string> current, PublishedTopics published, MqttOutbox outbox, ILogger logger)
@@ -122,7 +122,7 @@ internal sealed class RetainedTopicCleanup(
             var root = new Root(availability);
             if (_roots.TryAdd(root.Topic, root))
             {
-                // The records first: whoever uses the name now is known before the verdict.
+                // The records first, so that the current user of the name is known before the decision.
                 filters.Add(MqttTopics.RecordOf(MqttTopics.BaseOf(root.Topic), "+"));
                 filters.Add(availability);
             }

@@ -247,7 +247,7 @@ internal sealed class BrokerClient : IDisposable
         }
         catch (Exception exception)
         {
-            // Whatever it is, this connection is of no use any more; why, its end knows best.
+            // Whatever the fault is, this connection is unusable; its end gives the reason.
             await Task.WhenAny(_end.Task, Task.Delay(ReasonTimeout)).ConfigureAwait(false);
             _end.TrySetResult(BrokerFault.Of(exception));
         }

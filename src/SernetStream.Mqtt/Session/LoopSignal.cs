@@ -2,8 +2,8 @@ namespace SernetStream.Mqtt.Session;
 
 /// <summary>
 /// How others reach the connection's task while it waits: the network has news, there is something to send, or it is to
-/// end by a deadline. Rings that nobody waited for yet count as one. The connection's task disposes it; calls after that do
-/// nothing.
+/// end by a deadline. Signals that nobody waited for yet count as one. The connection's task disposes it; calls after
+/// that do nothing.
 /// </summary>
 internal sealed class LoopSignal : IDisposable
 {

@@ -1,8 +1,9 @@
 namespace SernetStream.Mqtt.Session;
 
 /// <summary>
-/// How large a message the broker takes: as it says, or as is learnt from what it does. With MQTT 3.1.1 it can only close the
-/// connection, and does so for other reasons too; so it must do it twice at a large message before that is believed.
+/// The largest message that the broker takes: as it states, or as its behaviour shows. With MQTT 3.1.1 it can only
+/// close the connection, and does so for other reasons too; so the limit is assumed only after it did so twice at a
+/// large message.
 /// </summary>
 /// <param name="clock">The clock by which what was learnt is forgotten.</param>
 internal sealed class MessageSizes(TimeProvider clock)

@@ -10,7 +10,7 @@ internal sealed class MqttConnecting(
     // After this long without an answer a connection is given up.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
 
-    // A broker that keeps no retained messages lets nobody in who wants its will kept.
+    // A broker that keeps no retained messages refuses a client with a retained will.
     private bool _keepsRetained = true;
 
     // When stopping, a connection is still worth making if there are events to be delivered.

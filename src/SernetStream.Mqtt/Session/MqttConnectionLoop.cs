@@ -41,7 +41,7 @@ internal sealed class MqttConnectionLoop : IAsyncDisposable
         await Task.WhenAny(_ended.Task, Task.Delay(_options.ShutdownLimit)).ConfigureAwait(false);
     }
 
-    // Not a task: a fault of this program in here must end the process, not lie in a task that nobody looks at.
+    // Not a task: a bug in here must end the process, not stay unobserved in a task.
     private async void Run()
     {
         try

@@ -151,13 +151,17 @@ internal sealed class MqttSession(
         return true;
     }
 
-    /// <summary>A record that is retained tells of last time or of who is known here; one that is not, of who is here now.</summary>
+    /// <summary>
+    /// A retained record describes the last run or a known device; one that is not retained describes a device that
+    /// runs now.
+    /// </summary>
     private void HeardRecord(InboundMessage message, string baseTopic)
     {
         var record = NodeRecord.Read(message.Payload);
         if (message.Topic == _record && message.Retained)
         {
-            // The broker gives it once for each filter it is under: what was taken away after the first is not taken away again.
+            // The broker sends it once for each matching filter: a topic that was removed after the first is not
+            // removed again.
             if (!_isRecordRead)
             {
                 _isRecordRead = true;

@@ -5,8 +5,8 @@ using System.Security.Authentication;
 namespace SernetStream.Mqtt.Session;
 
 /// <summary>
-/// What a connection that was closed without a word leaves open: a second one, over which nothing is sent, looks. What is
-/// found is only ever said, never trusted.
+/// Finds out why a connection was closed without a reason, by a second one over which nothing is sent. The result is
+/// only reported, never trusted.
 /// </summary>
 internal static class TlsProbe
 {
@@ -34,8 +34,8 @@ internal static class TlsProbe
     }
 
     /// <summary>
-    /// Whether the broker does not accept who this client is. With TLS 1.3 it says so after the handshake, and where CONNECT
-    /// crosses that the system throws its word away.
+    /// Whether the broker does not accept who this client is. With TLS 1.3 it says so after the handshake, and if
+    /// CONNECT crosses it, the system discards the broker's message.
     /// </summary>
     public static async Task<bool> RefusesClientAsync(
         MqttOptions options, BrokerTls tls, BrokerFault fault, CancellationToken cancellationToken) =>

@@ -52,7 +52,7 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
         return false;
     }
 
-    /// <summary>Classifies a window; a whole utterance, if there is an answer, also tells what is usual here.</summary>
+    /// <summary>Classifies a window; a whole utterance with an answer also updates the baseline.</summary>
     /// <param name="window">One of <see cref="CreateWindow"/>.</param>
     /// <param name="result">Takes the answer.</param>
     /// <returns>Whether there is an answer: the model gave numbers. If not, that is counted.</returns>

@@ -44,7 +44,7 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
         var classifier = DedicatedThread.Run("sernet classifier", RunClassifier);
         var smoother = Task.Run(RunSmootherAsync, CancellationToken.None);
         // Each ends the next when it ends, whether it is done or has failed; one that fails also ends those before it.
-        // The last is named first: what fails because a later stage did says less than what that stage says.
+        // The last stage is reported first: a failure that follows from a later stage says less than that stage's own.
         await Task.WhenAll(smoother, classifier, frontEnd).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }

@@ -21,7 +21,7 @@ internal sealed record PipelineParts(
     /// <summary>For tests: called before each run of the model, to make it slow.</summary>
     public Action? BeforeClassification { get; init; }
 
-    /// <summary>Looks on; null: nobody does.</summary>
+    /// <summary>Watches the pipeline; null: nobody does.</summary>
     public IPipelineObserver? Observer { get; init; }
 
     /// <inheritdoc cref="PipelineHost.Teacher"/>

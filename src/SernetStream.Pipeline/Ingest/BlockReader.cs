@@ -10,7 +10,7 @@ namespace SernetStream.Pipeline.Ingest;
 /// </summary>
 internal sealed class BlockReader : IDisposable
 {
-    /// <summary>What may come while the thread wakes up is taken along.</summary>
+    /// <summary>Samples that arrive while the thread wakes up are read too.</summary>
     private const double SlackSeconds = 0.1;
 
     private readonly PipelineParts _parts;
@@ -28,7 +28,7 @@ internal sealed class BlockReader : IDisposable
         parts.Controls.ListeningChanged += parts.Source.Interrupt;
     }
 
-    /// <summary>Ends the reading, and overwrites what is left of what was heard.</summary>
+    /// <summary>Ends the reading, and overwrites the remaining sound.</summary>
     public void Dispose()
     {
         _parts.Controls.ListeningChanged -= _parts.Source.Interrupt;
@@ -50,8 +50,8 @@ internal sealed class BlockReader : IDisposable
             _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, _left)), _frontEnd.SamplesWanted, cancellationToken);
         var samples = _buffer.AsSpan(0, block.Count);
 
-        // The source returns when a switch is turned, so what it returns then came before. Of a mute even the least doubt
-        // counts: what may have come while it was on, at whichever end of the wait, is discarded.
+        // The source returns when a control changes, so it then returns samples from before. When in doubt, a mute
+        // discards: all samples that may have come while it was on, at either end of the wait.
         var muted = PipelineControls.WasMuted(before, _parts.Controls.MuteState);
         var isDiscarded = muted || wasHeld;
         if (isDiscarded)

@@ -38,7 +38,7 @@ public sealed class RecordingListener : IFrontEndSink, IDisposable
     /// <summary>Prepares for one model.</summary>
     /// <param name="model">What judges.</param>
     /// <param name="learns">
-    /// Whether a model that can, learns from each utterance what is usual; it is kept from one recording to the next.
+    /// Whether a model that has a baseline updates it with each utterance; it is kept from one recording to the next.
     /// </param>
     public RecordingListener(EmotionModel model, bool learns)
     {

@@ -43,7 +43,7 @@ internal sealed class RecordingPredictor : IDisposable
     private readonly SileroDetector? _detector;
 
     /// <param name="model">What judges.</param>
-    /// <param name="inTurn">Whether the model learns from each recording what is usual.</param>
+    /// <param name="inTurn">Whether the model learns its baseline from one recording to the next.</param>
     /// <param name="middle">Whether only the middle of each is judged.</param>
     public RecordingPredictor(EmotionModel model, bool inTurn, bool middle)
     {

@@ -13,8 +13,7 @@ namespace SernetStream.Pipeline.Segmentation;
 internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate)
 {
     /// <summary>
-    /// The most steps that wait: half a second, so that whoever begins to look on, and who waits for progress, waits no
-    /// longer.
+    /// The most steps that wait: half a second, so that a new watcher, or a consumer of progress, waits no longer.
     /// </summary>
     public const int MaxSteps = 16;
 

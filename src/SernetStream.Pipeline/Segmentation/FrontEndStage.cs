@@ -89,8 +89,8 @@ internal sealed class FrontEndStage
     }
 
     /// <summary>
-    /// Overwrites all that is kept of what was heard by silence. The clock stays where it is, to the sample; an utterance
-    /// that goes on is given up.
+    /// Overwrites all that is kept of what was heard by silence. The clock stays where it is, to the sample; the
+    /// current utterance is abandoned.
     /// </summary>
     public void Silence()
     {
@@ -127,7 +127,7 @@ internal sealed class FrontEndStage
         _steps.Drain();
         if (muted)
         {
-            // Nothing is said of what was cut short by a hand on the switch.
+            // An utterance that a mute has cut short gets no event.
             Silence();
         }
 
@@ -136,7 +136,9 @@ internal sealed class FrontEndStage
         _windows.Report();
     }
 
-    /// <summary>Time passes without samples: as much silence as is worth it is fed, at once, and the clock moves on.</summary>
+    /// <summary>
+    /// Time passes without samples: feeds as much silence as makes a difference, and moves the clock.
+    /// </summary>
     /// <param name="count">Samples at the source's rate.</param>
     private void PassSilence(long count)
     {

@@ -74,6 +74,6 @@ internal sealed class GapFiller
         return owed;
     }
 
-    /// <summary>What was owed has been fed: the gap is over.</summary>
+    /// <summary>All missing samples have been fed: the gap is over.</summary>
     public void End() => (Missing, IsSilence) = (0, false);
 }

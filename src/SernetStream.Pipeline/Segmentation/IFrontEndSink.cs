@@ -10,6 +10,6 @@ internal interface IFrontEndSink
     void Window(FeatureWindow window);
 
     /// <summary>The gate moved, or a hop has passed.</summary>
-    /// <returns>Whether it was taken; if not, it is told again a step later, as it is then.</returns>
+    /// <returns>Whether it was taken; if not, it is reported again a step later, with the state of that time.</returns>
     bool Progress(SpeechProgress progress);
 }

@@ -85,7 +85,7 @@ internal sealed class SpeechWindows
     }
 
     /// <summary>
-    /// An utterance that goes on is given up, unjudged, and what is kept of the stream is overwritten by silence.
+    /// The current utterance is abandoned without a final, and the kept part of the stream is overwritten by silence.
     /// </summary>
     public void Silence()
     {

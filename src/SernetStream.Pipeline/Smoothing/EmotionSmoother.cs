@@ -3,14 +3,14 @@ using SernetStream.Models;
 namespace SernetStream.Pipeline.Smoothing;
 
 /// <summary>
-/// Turns probabilities that come and go into an emotion that holds: exponential smoothing over time, then thresholds of
+/// Turns fluctuating probabilities into a stable emotion: exponential smoothing over time, then thresholds of
 /// confidence and entropy, hysteresis and a minimum dwell. Pure: it knows only the times it is told. One stream, one
 /// thread.
 /// </summary>
 /// <remarks>
 /// A final judges all that the interims of its utterance judged, so it replaces them: interims are smoothed on top of
 /// the state after the last final, and that state itself moves with finals only. For the same reason it may correct at
-/// once what they moved the emotion to: dwell holds what an utterance that is over has settled.
+/// once what they moved the emotion to: the dwell time protects only the result of a finished utterance.
 /// </remarks>
 public sealed class EmotionSmoother
 {
@@ -159,7 +159,7 @@ public sealed class EmotionSmoother
             _movedAt = time;
         }
 
-        // A final confirms what its interims moved to; from then on that dwells.
+        // A final confirms the emotion of its interims; the dwell time starts then.
         _movedByInterim = !isFinal && (isMoving || _movedByInterim);
         return isMoving;
     }

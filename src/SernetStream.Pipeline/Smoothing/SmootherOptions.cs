@@ -8,7 +8,9 @@ public sealed record SmootherOptions
 {
     private const string Neutral = "neutral";
 
-    /// <summary>After this long, what was heard before counts half; 0: only the newest classification counts.</summary>
+    /// <summary>
+    /// After this time, earlier classifications count half; 0: only the newest classification counts.
+    /// </summary>
     public double HalfLifeSeconds { get; init; } = 1.5;
 
     /// <summary>A label must be at least this probable to become the emotion, 0..1; below it the emotion is unknown.</summary>
@@ -24,8 +26,8 @@ public sealed record SmootherOptions
     public float Leave { get; init; } = 0.35f;
 
     /// <summary>
-    /// Probabilities more spread out than this are unknown, whatever the likeliest label: their entropy as a share of
-    /// the largest there can be (all labels alike), 0..1. 1 never says unknown.
+    /// The highest entropy that still gives a label, whatever the likeliest one: a share of the maximum (all labels
+    /// equally probable), 0..1. 1 never says unknown.
     /// </summary>
     public float MaxEntropy { get; init; } = 0.95f;
 
@@ -39,7 +41,7 @@ public sealed record SmootherOptions
     public double NoneAfterSeconds { get; init; } = 8;
 
     /// <summary>
-    /// What is right for a model if nobody says otherwise: its card may hold what was measured, or at least when it is not sure.
+    /// The options for a model, unless the user sets others: its card may have measured points, or at least thresholds.
     /// </summary>
     /// <param name="card">The model's card; null: nothing is known of it.</param>
     /// <param name="sensitivity">Which of the measured points is wanted.</param>

@@ -67,7 +67,9 @@ internal sealed class HostProcess : IDisposable
         }
     }
 
-    /// <summary>How it ended, as the end of a sentence. One that talks no more and does not end either is ended.</summary>
+    /// <summary>
+    /// How it ended, as the end of a sentence. One that no longer answers and does not end is killed.
+    /// </summary>
     public async Task<string> EndAsync()
     {
         using var limit = new CancellationTokenSource(EndLimit);
@@ -115,7 +117,7 @@ internal sealed class HostProcess : IDisposable
             RedirectStandardError = true,
         };
 
-        // What configures or watches the daemon is nothing for the code of others.
+        // Variables that configure or watch the daemon are not for other people's code.
         foreach (var name in start.Environment.Keys.Where(IsOurs).ToList())
         {
             start.Environment.Remove(name);
@@ -232,7 +234,7 @@ internal sealed class HostProcess : IDisposable
         }
     }
 
-    /// <summary>Ends a process that takes too much: beside its heap, what native code of it takes counts too.</summary>
+    /// <summary>Kills a process that uses too much memory: its heap, and also what its native code allocates.</summary>
     private async Task WatchMemoryAsync()
     {
         var most = _limits.HeapBytes + RuntimeBytes;

@@ -5,8 +5,8 @@ using SernetStream.Plugins;
 namespace SernetStream.PluginSupervisor.Hosted;
 
 /// <summary>
-/// One life of a plugin in a host of its own, seen from the daemon: a plugin like any other, which asks the host to do
-/// what it is asked, and does for the host what the context can.
+/// One run of a plugin in a process of its own, as the daemon sees it. It passes the daemon's calls to the host, and
+/// answers the host's calls with the context.
 /// </summary>
 internal sealed class HostedInstance : IEmotionPlugin, IAsyncDisposable
 {
@@ -84,7 +84,7 @@ internal sealed class HostedInstance : IEmotionPlugin, IAsyncDisposable
         }
         catch (Exception error) when (error is TimeoutException or IOException or RemoteException or PluginException)
         {
-            // With the process ends whatever it still holds.
+            // The end of the process releases whatever it still holds.
         }
         finally
         {

@@ -33,7 +33,7 @@ public sealed class PluginFolder
             .Where(name => File.Exists(AssemblyPath(name)))
             .Order(StringComparer.Ordinal)];
 
-    /// <summary>Finds a plugin's assembly, and checks that nobody could have changed it who must not.</summary>
+    /// <summary>Finds a plugin's assembly, and checks that nobody unauthorised could have changed it.</summary>
     /// <exception cref="PluginException">It is not there, or must not be loaded.</exception>
     public string Find(string name)
     {
@@ -56,14 +56,14 @@ public sealed class PluginFolder
 
     private string AssemblyPath(string name) => Path.Combine(FullPath, name, name + ".dll");
 
-    // As root, whoever may write here is root. What may have been changed by somebody else is not loaded: neither the
-    // plugin's files nor a folder above them that could be exchanged.
+    // If the daemon runs as root, anybody who may write here becomes root. So it loads nothing that somebody else could
+    // have changed: neither the plugin's files nor a folder above them that could be exchanged.
     [UnsupportedOSPlatform("windows")]
     private static void RefuseForeign(string name, string folder)
     {
         for (var above = Path.GetDirectoryName(folder); above is not null; above = Path.GetDirectoryName(above))
         {
-            // In a sticky folder, such as /tmp, only an owner can exchange what is his.
+            // In a sticky folder, such as /tmp, only the owner of an entry can exchange it.
             RefuseForeignEntry(name, above, File.GetUnixFileMode(above).HasFlag(UnixFileMode.StickyBit));
         }
 

@@ -8,9 +8,9 @@ using SernetStream.Configuration;
 namespace SernetStream.Web.Dashboard;
 
 /// <summary>
-/// Lets in who may come in. The name a browser asks for must be ours (a foreign page that has its own name resolve to
-/// this machine gets nothing), nothing is changed at the behest of another site, and where there is a token it must be
-/// shown: as <c>Authorization: Bearer</c>, or once on the sign-in page, which leaves a cookie.
+/// Checks who may use the dashboard. The host name of a request must be ours, so a foreign page whose name resolves to
+/// this machine gets nothing. A request of another site changes nothing. If there is a token, the request must show it:
+/// as <c>Authorization: Bearer</c>, or once on the sign-in page, which leaves a cookie.
 /// </summary>
 internal sealed class AccessGuard
 {
@@ -131,7 +131,7 @@ internal sealed class AccessGuard
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
     }
 
-    /// <summary>An address is no name: what resolves to it cannot have been chosen by somebody else.</summary>
+    /// <summary>An address needs no check: nobody else can choose what resolves to it.</summary>
     private bool IsOurName(string host) => _names.Contains(host) || IPAddress.TryParse(host.Trim('[', ']'), out _);
 
     private static bool IsForeign(HttpRequest request)

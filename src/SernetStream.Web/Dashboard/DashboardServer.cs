@@ -220,7 +220,7 @@ internal sealed class DashboardServer : IAsyncDisposable
     {
         public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
 
-        // That it cannot start is thrown as well, and told once, by whoever started it.
+        // A failed start is thrown as well, and the caller reports it once.
         public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
             ? NullLogger.Instance
             : new QuietLogger(loggers.CreateLogger(categoryName));

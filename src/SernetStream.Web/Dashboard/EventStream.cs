@@ -41,7 +41,7 @@ internal sealed class EventStream(LiveFeed feed, NodeView node)
         {
             if (client.TakeMissed())
             {
-                // Something was dropped, perhaps an emotion: how things stand now makes up for it.
+                // Something was dropped, perhaps an emotion: the current state replaces it.
                 await body.WriteAsync(feed.Hello(node), gone).ConfigureAwait(false);
             }
 

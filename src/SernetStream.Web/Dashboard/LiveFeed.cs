@@ -5,8 +5,8 @@ namespace SernetStream.Web.Dashboard;
 
 /// <summary>
 /// Tells every open dashboard what happens. It is a publisher like the others, with a queue of its own; level and
-/// picture are fetched ten times a second from the meter. Each message is made once, whoever many read it, and put
-/// into each browser's own queue, where it never waits.
+/// picture are fetched ten times a second from the meter. Each message is made once, however many read it, and put into
+/// each browser's own queue, where it never waits.
 /// </summary>
 internal sealed class LiveFeed : IEventPublisher
 {

@@ -11,7 +11,7 @@ namespace SernetStream.Web.Dashboard;
 internal readonly record struct MeterReading(double PeakDb, double LevelDb, double Speech, bool IsSpeaking);
 
 /// <summary>
-/// Looks on at the front end for those who watch: level, speech and picture. While nobody does, it costs a comparison.
+/// Watches the front end for the dashboards: level, speech and picture. While nobody does, it costs a comparison.
 /// </summary>
 /// <param name="showsImage">Whether frames are kept for the picture.</param>
 internal sealed class LiveMeter(bool showsImage = true) : IPipelineObserver
@@ -76,7 +76,7 @@ internal sealed class LiveMeter(bool showsImage = true) : IPipelineObserver
         }
     }
 
-    /// <summary>What was since it was asked last.</summary>
+    /// <summary>The values since the last call.</summary>
     public MeterReading Take()
     {
         lock (_gate)

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace SernetStream.Web.Dashboard;
 
 /// <summary>
-/// Counts wrong tokens by the address they come from, over the last minute. It never stands in the way of a right token: whoever
-/// guesses, perhaps from behind the same proxy, must not lock the owner out.
+/// Counts wrong tokens by the address they come from, over the last minute. It never blocks a right token: a guesser,
+/// perhaps behind the same proxy, must not lock the owner out.
 /// </summary>
 /// <param name="clock">Which clock to go by.</param>
 internal sealed class LoginRateLimit(TimeProvider clock)

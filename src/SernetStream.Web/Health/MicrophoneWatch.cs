@@ -4,8 +4,8 @@ using SernetStream.Publishing;
 namespace SernetStream.Web.Health;
 
 /// <summary>
-/// Tells a microphone that works from one that is dead or switched off, which to the rest of the pipeline are all a quiet room.
-/// It is asked again and again; what it says is no older than the last time.
+/// Distinguishes a microphone that works from one that is dead or muted; to the rest of the pipeline, each is a quiet
+/// room. It is asked again and again; what it says is no older than the last time.
 /// </summary>
 /// <param name="counters">The pipeline's.</param>
 /// <param name="sampleRate">Of the source, in Hz.</param>

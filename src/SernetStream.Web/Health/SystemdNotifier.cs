@@ -6,7 +6,7 @@ namespace SernetStream.Web.Health;
 
 /// <summary>
 /// Tells systemd how the service is, as sd_notify(3) does: a datagram of <c>KEY=VALUE</c> lines to the socket that
-/// NOTIFY_SOCKET names. Nobody there, nothing happens.
+/// NOTIFY_SOCKET names. Without that socket, nothing happens.
 /// </summary>
 internal sealed class SystemdNotifier : IDisposable
 {

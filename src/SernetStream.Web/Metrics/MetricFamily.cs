@@ -55,8 +55,8 @@ internal sealed class MetricFamily
     public string Name { get; }
 
     /// <summary>
-    /// What is observed is asked for at each collection, and gone if it is not said again. What is recorded, as by a gauge that
-    /// is set, keeps its value.
+    /// An observed value is read at each collection, and disappears if it is not reported again. A recorded value, such
+    /// as that of a gauge that is set, stays.
     /// </summary>
     public void BeginCollection()
     {

@@ -8,8 +8,8 @@ namespace SernetStream.Web.Metrics;
 
 /// <summary>
 /// Every counter and histogram of a node as instruments of the meter <c>SernetStream</c>, named and measured as
-/// OpenTelemetry asks (semantic conventions, "Metrics"): dots, singular, base units. What was felt is no metric: that
-/// is an event, and goes where the user sends events.
+/// OpenTelemetry asks (semantic conventions, "Metrics"): dots, singular, base units. Emotions are not metrics: they are
+/// events, and go where the user sends events.
 /// </summary>
 internal sealed class NodeMetrics : IDisposable
 {

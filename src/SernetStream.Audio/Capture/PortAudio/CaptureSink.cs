@@ -10,8 +10,8 @@ namespace SernetStream.Audio.Capture.PortAudio;
 /// </summary>
 /// <remarks>
 /// The callback allocates nothing, locks nothing and does no input or output; the wake-up, once the ring holds what the
-/// reader waits for, is one write(2) to an eventfd, which never blocks. What cannot be avoided is that .NET holds a thread that enters managed code while it
-/// collects garbage; the device's buffer is chosen much longer than that takes.
+/// reader waits for, is one write(2) to an eventfd, which never blocks. One delay cannot be avoided: .NET holds a
+/// thread that enters managed code during a garbage collection. The device's buffer is much longer than that.
 /// </remarks>
 internal sealed unsafe class CaptureSink : IDisposable
 {

@@ -6,8 +6,8 @@ using SernetStream.Native;
 namespace SernetStream.Audio.Capture.PortAudio;
 
 /// <summary>
-/// ALSA and JACK print to standard error whatever they try in vain, dozens of lines while PortAudio merely looks for
-/// devices. Here they report to us instead: the last complaint on a thread is kept for the sentence the user gets.
+/// ALSA and JACK print every failed attempt to standard error, dozens of lines while PortAudio only lists devices. This
+/// class takes their messages instead, and keeps the last one of a thread for the message to the user.
 /// </summary>
 internal static unsafe class NativeLogCapture
 {
@@ -57,7 +57,7 @@ internal static unsafe class NativeLogCapture
         var code = error != 0 ? -Math.Abs(error) : _last?.Error ?? 0;
         var reason = error != 0 ? $" ({AlsaHardware.ErrorText(code)})" : "";
 
-        // The arguments are out of reach, so the words end where the first would stand.
+        // The arguments cannot be read, so the text ends where the first would be.
         var words = Marshal.PtrToStringUTF8((nint)format) ?? "";
         var end = words.IndexOf('%', StringComparison.Ordinal);
         _last = (code, (end < 0 ? words : words[..end]).Trim(' ', '\n', '\'', ':', '(', '[') + reason);

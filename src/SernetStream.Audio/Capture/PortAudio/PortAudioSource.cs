@@ -47,8 +47,8 @@ public sealed class PortAudioSource : IAudioSource
     public bool IsLive => true;
 
     /// <summary>
-    /// Whether the thread that captures has real-time priority; null before the first samples. A refusal is no error: the
-    /// device is buffered for a fifth of a second, and what runs over is counted.
+    /// Whether the thread that captures has real-time priority; null before the first samples. A refusal is not an
+    /// error: the device buffers a fifth of a second, and overruns are counted.
     /// </summary>
     public bool? IsRealTime => _stream.Sink.IsRealTime;
 
