@@ -242,7 +242,7 @@ async function tell(path, value) {
   }).catch(() => null);
   if (!answer?.ok) {
     $("announcement").textContent = answer?.status === 400
-      ? await answer.text() : "The node did not take that; it may be restarting.";
+      ? await answer.text() : "The node did not accept the change; it may be restarting.";
   }
 }
 

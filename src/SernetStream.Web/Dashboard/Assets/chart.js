@@ -1,4 +1,4 @@
-// Probabilities over time: uPlot for the eye, a table for those who do not see it.
+// Probabilities over time: a chart by uPlot, and a table for screen readers.
 import uPlot from "/uplot.js";
 import { nameOfTone, percent, clockTime } from "/format.js";
 

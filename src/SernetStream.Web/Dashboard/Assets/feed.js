@@ -1,4 +1,4 @@
-// The stream of the daemon, for as long as somebody looks: after a loss it is sought again, at growing intervals.
+// The stream of the daemon, while somebody looks. After a loss it connects again, at growing intervals.
 const shortest = 500;
 const longest = 5000;
 const hiddenFor = 60_000;
@@ -42,7 +42,7 @@ export function feed(handlers, onState) {
     }
   }
 
-  // Nobody looks: the daemon need not tell.
+  // A hidden page needs no stream.
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hide);
     if (document.hidden) {
