@@ -22,7 +22,7 @@ help: ## Show this list
 	@echo
 	@echo "  make run DEVICE=hw:1 MQTT=broker.local ARGS='--node kitchen'"
 
-run: ## Hear the spoken sample (or DEVICE=hw:1) and say what it feels; MQTT=broker.local publishes
+run: ## Listen to the spoken sample (or DEVICE=hw:1) and print its emotions; MQTT=broker.local publishes them
 	@build/packages.sh run
 	@dotnet build SernetStream.sln -c $(CONFIGURATION) -v quiet -clp:NoSummary
 	@exec dotnet $(DAEMON) run --device "$(or $(DEVICE),file:samples/spoken.flac)" $(if $(MQTT),--mqtt "$(MQTT)") $(ARGS)
@@ -34,11 +34,11 @@ test: ## Install what the tests need, build, and run them all
 	@build/packages.sh test
 	@build/test.sh $(CONFIGURATION)
 
-test-fast: ## The tests that start nothing and take no time: to be run after every change
+test-fast: ## The tests that start no other program and take no time: run them after every change
 	@build/packages.sh run
 	@build/test.sh $(CONFIGURATION) fast
 
-coverage: ## All C# tests, and how many lines of each project they ran
+coverage: ## All C# tests, and the share of lines of each project that they ran
 	@build/packages.sh test
 	@build/test.sh $(CONFIGURATION) coverage
 
@@ -55,14 +55,14 @@ soak: ## Long runs: latency, overload, noise, stop, dashboard, day (ARGS="latenc
 	@dotnet build tests/SernetStream.Soak -c Release -v quiet -clp:NoSummary
 	@dotnet tests/SernetStream.Soak/bin/Release/net10.0/SernetStream.Soak.dll $(ARGS)
 
-generate: build ## Make anew what is made from the code: configs/sernetd.yaml, its schema, docs/user/configuration.md, examples of docs/user/mqtt.md
+generate: build ## Write the generated files anew: configs/sernetd.yaml, its schema, docs/user/configuration.md, examples of docs/user/mqtt.md
 	dotnet $(DAEMON) config template > configs/sernetd.yaml
 	dotnet $(DAEMON) config schema > configs/sernetd.schema.json
 	dotnet $(DAEMON) config reference > docs/user/configuration.md
 	dotnet $(DAEMON) models answers > src/SernetStream.Diagnosis/golden-outputs.json
 	SERNET_WRITE_EXAMPLES=1 dotnet test tests/SernetStream.Mqtt.Tests -c $(CONFIGURATION) --no-build --filter MqttDocumentTests
 
-soak-mqtt: ## Kill the broker 20 times in minutes of events, beside the library and beside the daemon; time 3000 events
+soak-mqtt: ## Kill the broker 20 times within minutes of events, with the library and with the daemon; time 3000 events
 	@build/packages.sh test
 	@dotnet build SernetStream.sln -c Release -v quiet -clp:NoSummary
 	SERNET_SOAK=1 dotnet test tests/SernetStream.Mqtt.Tests -c Release --no-build --filter MqttSoakTests --logger "console;verbosity=detailed"

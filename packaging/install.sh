@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs sernetd from this archive, or takes it away again. Run it as root, in the unpacked folder.
+# Installs sernetd from this archive, or removes it again. Run it as root, in the unpacked folder.
 #
 #   ./install.sh [--prefix /usr/local] [--no-service]
 #   ./install.sh --uninstall [--prefix /usr/local]        keeps /etc/sernetd and /var/lib/sernetd
@@ -33,7 +33,7 @@ if [ -n "$uninstall" ]; then
   exit 0
 fi
 
-# A full disk is known before anything is touched: what was here goes on working.
+# Detects a full disk before anything is changed, so that an installed version goes on working.
 needed=$(du -sk "$here" | cut -f1)
 free=$(df -Pk "$prefix/lib" | awk 'NR == 2 { print $4 }')
 if [ "$free" -lt $((needed * 2)) ]; then
