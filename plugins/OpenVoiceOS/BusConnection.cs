@@ -5,8 +5,8 @@ namespace SernetStream.Plugins.OpenVoiceOS;
 /// <summary>One connection to the bus, from its opening to its end.</summary>
 internal sealed class BusConnection : IDisposable
 {
-    // The bus carries everything the assistant does, some of it large. What is meant for this plugin is short; a message
-    // beyond this is passed over. A power of two, as the buffer grows.
+    // The bus carries everything the assistant does, some of it large. Messages for this plugin are short; longer ones
+    // are ignored. A power of two, as the buffer grows.
     private const int LongestMessage = 1 << 20;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(0.4);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace SernetStream.Plugins.OpenVoiceOS;
 
-/// <summary>What the bus tells somebody who listens.</summary>
+/// <summary>The messages that a listener gets from the bus.</summary>
 internal enum BusNews
 {
     /// <summary>The assistant begins to speak.</summary>

@@ -22,7 +22,7 @@ public readonly record struct AudioBlock(int Count, long CapturedAt, long LostBe
 /// </summary>
 public interface IAudioSource : IDisposable
 {
-    /// <summary>What a person calls it: the device's name or the file's path.</summary>
+    /// <summary>Its name for people: the device's name or the file's path.</summary>
     string Name { get; }
 
     /// <summary>Samples per second of what <see cref="Read"/> delivers; the pipeline resamples.</summary>

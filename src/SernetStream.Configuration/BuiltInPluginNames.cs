@@ -1,6 +1,6 @@
 namespace SernetStream.Configuration;
 
-/// <summary>What the plugins that are compiled into the daemon are called: their names in the settings.</summary>
+/// <summary>The names of the plugins that are compiled into the daemon, as the settings use them.</summary>
 internal static class BuiltInPluginNames
 {
     public const string Exec = "Exec";

@@ -2,7 +2,9 @@ using SernetStream.Configuration.Yaml;
 
 namespace SernetStream.Configuration;
 
-/// <summary>Every setting as it is in force, as a configuration file that says where each value comes from.</summary>
+/// <summary>
+/// Every setting with its current value, as a configuration file that says where each value comes from.
+/// </summary>
 internal static class EffectiveConfiguration
 {
     private const int CommentColumn = 44;

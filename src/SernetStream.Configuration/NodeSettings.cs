@@ -10,10 +10,12 @@ using SernetStream.Speech;
 
 namespace SernetStream.Configuration;
 
-/// <summary>Makes of the settings what each part of a node takes.</summary>
+/// <summary>Converts the settings into the options of each part of a node.</summary>
 internal static class NodeSettings
 {
-    /// <summary>The node's name: what was said, or the host's name without its domain, as far as it can stand in a topic.</summary>
+    /// <summary>
+    /// The node's name: as set, or the host's name without its domain, as far as a topic can hold it.
+    /// </summary>
     public static string Node(this SettingValues values)
     {
         if (values.Get(Settings.Node) is { Length: > 0 } said)
@@ -167,7 +169,7 @@ internal static class NodeSettings
             ShowsImage = values.Get(Settings.WebImage),
         };
 
-    /// <summary>What the node is, for hubs; as much as can be known without loading the model.</summary>
+    /// <summary>The description of the node for hubs, as far as it is known without loading the model.</summary>
     public static NodeDescription Description(this SettingValues values)
     {
         var card = values.Card();

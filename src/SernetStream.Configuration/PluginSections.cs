@@ -1,8 +1,8 @@
 namespace SernetStream.Configuration;
 
 /// <summary>
-/// Collects what is said for plugins. Naming a plugin in the file, even with nothing below it, loads it;
-/// <c>enabled: false</c> does not; <c>--plugin</c> does in any case.
+/// Collects the settings of plugins. Naming a plugin in the file, even with nothing below it, loads it; <c>enabled:
+/// false</c> does not; <c>--plugin</c> does in any case.
 /// </summary>
 internal sealed class PluginSections
 {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace SernetStream.Configuration;
 
 /// <summary>
-/// One thing a user can choose: its key, what it means, what it may be, and what it is if nobody says. Everything that
-/// names settings (the command line, the file, the environment, the schema, the documentation) is made from these.
+/// A setting: its key, meaning, range and default. Everything that names settings (the command line, the file, the
+/// environment, the schema, the documentation) is made from these.
 /// </summary>
 internal abstract class Setting(string key, string help)
 {
@@ -79,7 +79,7 @@ internal abstract class Setting(string key, string help)
 /// <typeparam name="T">What its value is in the program.</typeparam>
 internal abstract class Setting<T>(string key, T defaultValue, string help) : Setting(key, help)
 {
-    /// <summary>What it is if nobody says.</summary>
+    /// <summary>The default.</summary>
     public T Default { get; } = defaultValue;
 
     public sealed override object? DefaultValue => Default;

@@ -32,7 +32,7 @@ internal enum Learning
     Session,
 }
 
-/// <summary>How fast a recording is taken.</summary>
+/// <summary>How fast a recording is read.</summary>
 internal enum Speed
 {
     Real,

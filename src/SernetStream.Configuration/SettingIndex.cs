@@ -1,6 +1,6 @@
 namespace SernetStream.Configuration;
 
-/// <summary>Finds settings by what people call them, and what they may have meant.</summary>
+/// <summary>Finds settings by key or variable, and the nearest one to a misspelled name.</summary>
 internal sealed class SettingIndex(IReadOnlyList<Setting> settings)
 {
     private readonly Dictionary<string, Setting> _byKey = settings.ToDictionary(setting => setting.Key, StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class SettingIndex(IReadOnlyList<Setting> settings)
     /// <summary>The variable that comes closest; null if none does.</summary>
     public string? NearestVariable(string variable) => Nearest(variable, _byVariable.Keys);
 
-    /// <summary>The sentence for a key that is no setting.</summary>
+    /// <summary>The message for a key that is not a setting.</summary>
     public string Unknown(string key)
     {
         if (settings.OfType<SecretSetting>().FirstOrDefault(secret => secret.SecretKey == key) is { } secret)

@@ -6,7 +6,9 @@ namespace SernetStream.Configuration;
 /// <summary>A text, such as a name or a path; empty means none.</summary>
 internal sealed class TextSetting(string key, string defaultValue, string help) : Setting<string>(key, defaultValue, help)
 {
-    /// <summary>What is wrong with a text, in a sentence; null for nothing. It must not repeat what may hold a secret.</summary>
+    /// <summary>
+    /// The fault of a text, in a sentence; null if it has none. It must not repeat a possible secret.
+    /// </summary>
     public Func<string, string?>? Check { get; init; }
 
     public override string Range => "a text";

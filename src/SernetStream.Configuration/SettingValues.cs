@@ -1,6 +1,6 @@
 namespace SernetStream.Configuration;
 
-/// <summary>Where a value was said.</summary>
+/// <summary>Where a value comes from.</summary>
 /// <param name="Name">What it is called there: <c>--mqtt</c>, <c>SERNET_MQTT_BROKER</c>, <c>mqtt.broker</c>.</param>
 /// <param name="File">The configuration file; empty elsewhere.</param>
 /// <param name="Line">The line in the file, from 1; 0 elsewhere.</param>
@@ -12,7 +12,9 @@ internal sealed record Origin(string Name, string File = "", int Line = 0)
     public override string ToString() => Line == 0 ? Name : $"{File}:{Line}";
 }
 
-/// <summary>What every setting is, and who said so. Made by <see cref="SettingsLoader"/>; it does not change.</summary>
+/// <summary>
+/// The value of every setting, and where it comes from. Made by <see cref="SettingsLoader"/>; it does not change.
+/// </summary>
 internal sealed class SettingValues
 {
     private readonly Dictionary<Setting, Said> _said = [];
@@ -28,7 +30,7 @@ internal sealed class SettingValues
     /// <summary>The value of a setting.</summary>
     public T Get<T>(Setting<T> setting) => _said.TryGetValue(setting, out var said) ? (T)said.Value! : setting.Default;
 
-    /// <summary>Who said it; null if it is the default.</summary>
+    /// <summary>Where the value comes from; null for the default.</summary>
     public Origin? OriginOf(Setting setting) => _said.GetValueOrDefault(setting)?.Origin;
 
     /// <summary>The value as it was written, or the default's text. A secret's is the file that holds it.</summary>
@@ -38,7 +40,7 @@ internal sealed class SettingValues
         _said[setting] = new Said(value, text, origin);
 }
 
-/// <summary>What the configuration says for one plugin, which alone knows what it means.</summary>
+/// <summary>The configuration of one plugin, which alone knows its meaning.</summary>
 /// <param name="Name">The plugin's name, as its folder is called.</param>
 /// <param name="Values">Keys below the plugin's section, joined by <c>:</c> as in Microsoft.Extensions.Configuration.</param>
 /// <param name="Origin">Where the section begins.</param>

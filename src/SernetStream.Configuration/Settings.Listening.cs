@@ -10,7 +10,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Configuration;
 
-/// <content>What is listened to, and how it is judged.</content>
+/// <content>The source, and how it is classified.</content>
 internal static partial class Settings
 {
     private static readonly PipelineOptions Pipeline = new();

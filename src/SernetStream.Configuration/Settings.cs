@@ -1,8 +1,8 @@
 namespace SernetStream.Configuration;
 
 /// <summary>
-/// Every setting there is, in the order of the file: the one place where its meaning, range and default are said. Defaults
-/// are those of the parts' own options; that the ranges agree with the parts' own is tested.
+/// Every setting there is, in the order of the file: the one place that defines its meaning, range and default.
+/// Defaults are those of the parts' own options; that the ranges agree with the parts' own is tested.
 /// </summary>
 internal static partial class Settings
 {
@@ -26,7 +26,7 @@ internal static partial class Settings
         OtlpEndpoint, TelemetryProtocol, TelemetryInterval,
     ];
 
-    /// <summary>What must hold between them.</summary>
+    /// <summary>The rules between settings.</summary>
     public static IReadOnlyList<Rule> Rules => field ??=
     [
         Rule.AtMost(GateClose, GateOpen),

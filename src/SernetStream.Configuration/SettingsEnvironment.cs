@@ -5,7 +5,7 @@ namespace SernetStream.Configuration;
 /// <summary>The variables that are ours.</summary>
 internal static class SettingsEnvironment
 {
-    /// <summary>What they all begin with.</summary>
+    /// <summary>The prefix of all of them.</summary>
     public const string Prefix = "SERNET_";
 
     /// <summary>Names the configuration file.</summary>

@@ -2,10 +2,10 @@ using SernetStream.Configuration.Yaml;
 
 namespace SernetStream.Configuration;
 
-/// <summary>Something said outside the file: a flag of the command line, or a variable.</summary>
+/// <summary>A setting given outside the file: a flag of the command line, or a variable.</summary>
 internal readonly record struct Assignment(string Key, string Text, Origin Origin);
 
-/// <summary>What the command line says about settings.</summary>
+/// <summary>The settings of the command line.</summary>
 /// <param name="File">The configuration file; null: none was named.</param>
 /// <param name="Assignments">In the order they were given; a later one wins.</param>
 /// <param name="Plugins">Plugins to load beside those of the file.</param>
@@ -22,7 +22,7 @@ internal sealed class ConfigurationException(IReadOnlyList<string> problems)
     public IReadOnlyList<string> Problems { get; } = problems;
 }
 
-/// <summary>Collects what is wrong, and where.</summary>
+/// <summary>Collects faults and their places.</summary>
 internal sealed class ProblemList
 {
     private readonly List<(Origin Origin, string Sentence)> _problems = [];
@@ -41,8 +41,8 @@ internal sealed class ProblemList
 }
 
 /// <summary>
-/// Puts together what the file, the environment and the command line say: a later one overrides an earlier. All problems
-/// are collected and told at once.
+/// Combines the file, the environment and the command line: a later one overrides an earlier one. It collects all
+/// problems and reports them at once.
 /// </summary>
 internal sealed class SettingsLoader
 {

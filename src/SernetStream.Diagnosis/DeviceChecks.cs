@@ -4,7 +4,7 @@ using SernetStream.Audio.Files;
 
 namespace SernetStream.Diagnosis;
 
-/// <summary>Whether there is something to listen to, and what comes from it: it is opened for a second.</summary>
+/// <summary>Checks the device: opens it for a second and measures its level.</summary>
 internal static class DeviceChecks
 {
     private const string Check = "device";

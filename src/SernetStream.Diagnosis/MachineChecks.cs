@@ -13,7 +13,7 @@ internal static class MachineChecks
     public static IEnumerable<Finding> Processor()
     {
         const string Check = "processor";
-        // What this program computes with: native code is compiled for vectors that every processor of its kind has.
+        // The vectors that this program uses: native code is compiled for those that every processor of its kind has.
         var wide = Vector.IsHardwareAccelerated ? $"vectors of {8 * Vector<byte>.Count} bits" : null;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9;
         yield return wide is null

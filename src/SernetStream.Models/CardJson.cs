@@ -119,7 +119,7 @@ internal sealed record CardJson
         Moods = voice.Moods is { } moods ? UsualMoods.Parse(moods, Labels.Count, voice.Size - 1) : null,
     };
 
-    /// <summary>What a person needs of the serialiser's message.</summary>
+    /// <summary>The part of the serialiser's message that helps a user.</summary>
     public static string Explain(JsonException error)
     {
         if (error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))

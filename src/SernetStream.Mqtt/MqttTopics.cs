@@ -35,7 +35,7 @@ public sealed class MqttTopics
     /// <summary>Emotion, confidence, speech and mute; retained, on change.</summary>
     public string State { get; }
 
-    /// <summary>Probabilities, model and times of the newest judgement; retained.</summary>
+    /// <summary>Probabilities, model and times of the newest classification; retained.</summary>
     public string Attributes { get; }
 
     /// <summary>Each final and change event.</summary>
@@ -65,7 +65,7 @@ public sealed class MqttTopics
     /// <summary>What came of the last label that somebody gave an utterance; retained.</summary>
     public string Feedback { get; }
 
-    /// <summary>The filter of everything that this node can be told.</summary>
+    /// <summary>The filter of all commands of this node.</summary>
     public string CommandFilter => $"{_root}/+{Set}";
 
     /// <summary>Everything that the broker can keep below the name of this node.</summary>
@@ -89,11 +89,11 @@ public sealed class MqttTopics
 
     internal static ReadOnlySpan<byte> Offline => "offline"u8;
 
-    /// <summary>Where a value of this node is told to change.</summary>
+    /// <summary>The topic that changes a value of this node.</summary>
     /// <param name="topic">The topic of the value, such as <see cref="Mute"/>.</param>
     public static string CommandOf(string topic) => topic + Set;
 
-    /// <summary>Where it is tried out whether the broker takes and keeps what the node publishes.</summary>
+    /// <summary>The topic for testing whether the broker keeps the node's messages.</summary>
     internal string Probe => $"{_root}/doctor";
 
     /// <summary>Whether something can be told at this topic.</summary>
@@ -118,6 +118,6 @@ public sealed class MqttTopics
         return cut > 0 && !topic.AsSpan(cut + DevicesLevel.Length + 2).Contains('/');
     }
 
-    /// <summary>Where it is recorded what a device is called, and so what the broker keeps for it.</summary>
+    /// <summary>The topic of a device's record: its name, and so the topics that the broker keeps for it.</summary>
     internal static string RecordOf(string baseTopic, string deviceId) => $"{baseTopic}/{DevicesLevel}/{deviceId}";
 }

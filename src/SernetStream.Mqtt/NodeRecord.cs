@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace SernetStream.Mqtt;
 
 /// <summary>
-/// What is retained under the id of a device: for itself when it comes back, for another of its name or id, and for whoever
-/// wants a list of all nodes.
+/// The retained record of a device, under its id: for the device when it comes back, for another of its name or id, and
+/// for a list of all nodes.
 /// </summary>
 /// <param name="Id">The device id.</param>
 /// <param name="Node">What the device was called.</param>

@@ -33,8 +33,8 @@ public sealed class PipelineCounters
     public long SamplesMuted => Volatile.Read(ref _samplesMuted);
 
     /// <summary>
-    /// Of <see cref="SamplesIn"/>, those that were no sound (not a number, infinite, or absurdly large) and became zeros:
-    /// a driver or whoever feeds the stream is at fault.
+    /// Of <see cref="SamplesIn"/>, those that were invalid (not a number, infinite, or absurdly large) and became
+    /// zeros: the driver or the feeder of the stream is at fault.
     /// </summary>
     public long SamplesInvalid => Volatile.Read(ref _samplesInvalid);
 

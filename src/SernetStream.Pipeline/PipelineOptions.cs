@@ -11,7 +11,7 @@ public sealed record PipelineOptions
     /// <summary>Name of the node in every event.</summary>
     public string Node { get; init; } = "sernet";
 
-    /// <summary>Which pieces of the stream are judged.</summary>
+    /// <summary>Which parts of the stream are classified.</summary>
     public WindowPolicy Windows { get; init; } = WindowPolicy.Utterance;
 
     /// <summary>

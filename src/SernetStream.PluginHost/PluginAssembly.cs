@@ -37,7 +37,7 @@ internal sealed class PluginAssembly
         }
     }
 
-    /// <summary>Reads a section as the plugin will, where it says into what.</summary>
+    /// <summary>Reads a section as the plugin will, if the plugin declares its class of settings.</summary>
     /// <exception cref="PluginException">Something is wrong with the section.</exception>
     public void CheckSettings(IConfigurationSection section)
     {

@@ -15,7 +15,7 @@ public readonly record struct Frame(FrameKind Kind, int Call, int Target, ReadOn
     /// <summary>The version of this protocol. Daemon and host of one build speak one; another is refused.</summary>
     public const int Version = 1;
 
-    /// <summary>The longest payload. What is longer is no frame of ours.</summary>
+    /// <summary>The longest payload. A longer frame is invalid.</summary>
     public const int LongestPayload = 1 << 20;
 
     private const int LengthBytes = 4;

@@ -27,7 +27,7 @@ public sealed record LoadMessage(
 /// <summary>How important a line of the log is.</summary>
 public enum LineLevel
 {
-    /// <summary>For whoever looks for a fault.</summary>
+    /// <summary>For people who look for a fault.</summary>
     Debug,
 
     /// <summary>A change of state.</summary>

@@ -12,7 +12,7 @@ public sealed class RemoteException(FailureMessage failure) : Exception($"{failu
     /// <summary>Its message, without its type.</summary>
     public string Text => failure.Text;
 
-    /// <summary>The whole of it, for whoever looks for the fault.</summary>
+    /// <summary>The whole of it, for people who look for the fault.</summary>
     public string Detail => failure.Detail;
 }
 
@@ -96,7 +96,7 @@ public sealed class PluginConnection : IDisposable
         }
     }
 
-    /// <summary>Says something that needs no answer; nothing happens if nobody is there any more.</summary>
+    /// <summary>Sends a message that needs no answer; does nothing if the other end is gone.</summary>
     public async Task TellAsync(FrameKind kind, ReadOnlyMemory<byte> payload = default, int target = 0)
     {
         try

@@ -69,7 +69,7 @@ public static class PluginSettings
 
     private static string? ReadFile(IConfigurationSection section, IConfigurationSection child, List<string> problems)
     {
-        // Who says both the file and the text means the text.
+        // If both the file and the text are set, the text wins.
         var text = section[child.Key[..^FileSuffix.Length]];
         if (text is { Length: > 0 } || child.Value is not { Length: > 0 } path)
         {

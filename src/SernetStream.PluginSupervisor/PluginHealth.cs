@@ -19,7 +19,9 @@ public enum PluginState
     Stopped,
 }
 
-/// <summary>How a plugin is, and what it was given since the daemon started. Speech changes are counted as events.</summary>
+/// <summary>
+/// The condition of a plugin, and its counts since the daemon started. Speech changes are counted as events.
+/// </summary>
 /// <param name="Name">The plugin's name.</param>
 /// <param name="State">What it is doing.</param>
 /// <param name="Taken">Events it took.</param>

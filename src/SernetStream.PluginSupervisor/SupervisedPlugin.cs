@@ -34,7 +34,7 @@ public sealed class SupervisedPlugin : IEventPublisher
     private long _starts;
     private long _failures;
 
-    /// <summary>A publisher for a plugin; nothing of it runs yet.</summary>
+    /// <summary>Makes a publisher for a plugin; nothing runs yet.</summary>
     /// <param name="source">Where it comes from.</param>
     /// <param name="section">Its section of the configuration.</param>
     /// <param name="services">What it may use of the daemon.</param>
@@ -77,7 +77,8 @@ public sealed class SupervisedPlugin : IEventPublisher
     }
 
     /// <summary>
-    /// Starts the plugin, and waits a moment for it. A plugin that fails or is slow keeps nobody from starting.
+    /// Starts the plugin, and waits a moment for it. A plugin that fails or is slow does not keep the others from
+    /// starting.
     /// </summary>
     /// <exception cref="PublisherException">It says that it can never work as it is configured.</exception>
     public async ValueTask StartAsync(CancellationToken cancellationToken)
@@ -92,7 +93,7 @@ public sealed class SupervisedPlugin : IEventPublisher
         }
         catch (TimeoutException)
         {
-            // From now on what comes of it is said in the log.
+            // From now on its result goes to the log.
             if (_firstStart.TrySetResult())
             {
                 _logger.LogInformation("plugin {Plugin} is still starting", Name);

@@ -1,6 +1,6 @@
 namespace SernetStream.Publishing;
 
-/// <summary>What a node is, for hubs that show it.</summary>
+/// <summary>The description of a node, for hubs.</summary>
 public sealed record NodeDescription
 {
     /// <summary>Version of the daemon.</summary>

@@ -51,7 +51,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
         _pump = Task.Run(PumpAsync, CancellationToken.None);
     }
 
-    /// <summary>Queues without waiting: what is oldest makes room.</summary>
+    /// <summary>Queues without waiting: the oldest item makes room.</summary>
     public void Post(PublisherItem item)
     {
         while (!_queue.Writer.TryWrite(item))

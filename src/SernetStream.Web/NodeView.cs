@@ -26,7 +26,7 @@ internal sealed record NodeView
     /// <summary>What people may set while it runs.</summary>
     public required INodeControls Settable { get; init; }
 
-    /// <summary>Whether no samples are no reason to worry.</summary>
+    /// <summary>Whether a lack of samples is normal.</summary>
     public bool SourceMayPause { get; init; }
 
     /// <summary>Whether the microphone works; null: it listens to a file.</summary>

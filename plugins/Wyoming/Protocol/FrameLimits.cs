@@ -1,6 +1,6 @@
 namespace SernetStream.Plugins.Wyoming.Protocol;
 
-/// <summary>How much of one event is taken from a peer, in bytes.</summary>
+/// <summary>The limits of one event from a peer, in bytes.</summary>
 /// <param name="Header">The header line, without its end.</param>
 /// <param name="Data">The data block.</param>
 /// <param name="Payload">The payload.</param>

@@ -11,7 +11,7 @@ public interface IAudioStream : IAsyncDisposable
 
     /// <summary>
     /// What was heard in this stream. It ends after <see cref="Complete"/>, when all that was written has been judged.
-    /// Read it: the pipeline waits while too much lies there unread. It can be read once.
+    /// Read it: the pipeline waits while too many events are unread. It can be read once.
     /// </summary>
     IAsyncEnumerable<RoomEvent> Events { get; }
 

@@ -23,7 +23,7 @@ public abstract class PluginContext
     /// <summary>Wall-clock time and timers.</summary>
     public abstract TimeProvider Clock { get; }
 
-    /// <summary>Where to say what people should know.</summary>
+    /// <summary>The plugin's log.</summary>
     public abstract PluginLog Log { get; }
 
     /// <summary>

@@ -1,9 +1,9 @@
 namespace SernetStream.Plugins;
 
-/// <summary>Where a plugin says what people should know. Lines go to the daemon's log, with the plugin's name in front.</summary>
+/// <summary>The log of a plugin. Lines go to the daemon's log, with the plugin's name in front.</summary>
 public abstract class PluginLog
 {
-    /// <summary>For whoever looks for a fault.</summary>
+    /// <summary>For people who look for a fault.</summary>
     public abstract void Debug(string message);
 
     /// <summary>A change of state that people want to know of, once: listening, connected, connected again.</summary>

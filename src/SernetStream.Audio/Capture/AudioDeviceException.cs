@@ -1,7 +1,7 @@
 namespace SernetStream.Audio.Capture;
 
 /// <summary>
-/// What can happen to a capture device. One kind for each thing a caller may want to treat differently.
+/// The faults of a capture device. One kind for each fault that a caller may treat differently.
 /// </summary>
 public enum AudioDeviceError
 {

@@ -8,7 +8,7 @@ namespace SernetStream.Audio.Capture;
 /// <param name="Channels">1 or more; mixed to one in the callback.</param>
 internal readonly record struct CaptureFormat(int SampleRate, int Channels)
 {
-    /// <summary>What the models want: no conversion at all.</summary>
+    /// <summary>The format of the models: no conversion at all.</summary>
     public const int PreferredRate = 16_000;
 
     private static readonly int[] CommonRates = [48_000, 44_100, 32_000, 8_000, 22_050, 96_000, 192_000];

@@ -4,7 +4,7 @@ using SernetStream.Audio.Capture.Alsa;
 
 namespace SernetStream.Audio.Capture;
 
-/// <summary>Finds the device that a user's words mean, in a list of those there are.</summary>
+/// <summary>Finds the device that the user named, in the list of devices.</summary>
 internal sealed partial class DeviceChooser(IReadOnlyList<AudioDevice> devices, IReadOnlyList<string> allNames)
 {
     /// <summary>Looks up the number of an ALSA card by its name; null if there is none.</summary>
@@ -40,9 +40,9 @@ internal sealed partial class DeviceChooser(IReadOnlyList<AudioDevice> devices, 
     }
 
     /// <summary>
-    /// Finds a device that was lost: the same name with the same numbers; or the same name with another card's number, as it
-    /// gets when it is plugged in elsewhere; or else what the request means now. A request by number alone means only the device
-    /// that had it: numbers are dealt anew when devices come and go.
+    /// Finds a device that was lost: the same name with the same numbers; or the same name with another card's number,
+    /// as it gets when it is plugged in elsewhere; or else what the request means now. A request by number alone means
+    /// only the device that had it: numbers change when devices come and go.
     /// </summary>
     /// <exception cref="AudioDeviceException">It is not there (yet).</exception>
     public AudioDevice ChooseAgain(string request, AudioDevice before) =>

@@ -37,7 +37,7 @@ public sealed class DeviceSource : IAudioSource
     private bool _isSlownessSaid;
     private bool _isDisposed;
 
-    /// <param name="request">What the user calls the device.</param>
+    /// <param name="request">The user's name for the device.</param>
     /// <param name="options">How it is supervised.</param>
     /// <param name="open">Opens it; is given the one that was lost, if any, disposed.</param>
     /// <param name="report">Hears of every transition, on the reader's thread.</param>

@@ -3,8 +3,8 @@ using SernetStream.Native;
 namespace SernetStream.Audio.Capture;
 
 /// <summary>
-/// Notices that the machine was suspended: the time since it was started goes on meanwhile, the monotonic clock that
-/// everything else here is measured by does not.
+/// Notices that the machine was suspended: the time since boot goes on meanwhile, the monotonic clock of all other
+/// measurements does not.
 /// </summary>
 /// <param name="sinceBoot">Nanoseconds with suspended time.</param>
 /// <param name="monotonic">Nanoseconds without.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SernetStream.Audio.Files;
 
-/// <summary>What can be known of a file before it is decoded.</summary>
+/// <summary>The facts about a file before it is decoded.</summary>
 /// <param name="Wav">Its WAV header, if it is one.</param>
 /// <param name="IsUnfinishedOgg">True for an Ogg stream that does not reach its end.</param>
 internal readonly record struct FileProbe(WavHeader? Wav, bool IsUnfinishedOgg)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SernetStream.Audio.Files;
 
-/// <summary>What a file turned out to be, once it was read to its end, and the sentences for the user about it.</summary>
+/// <summary>The facts about a file that was read to its end, and the messages for the user about it.</summary>
 internal readonly record struct ReadingReport
 {
     private const double MuchClipping = 0.001;

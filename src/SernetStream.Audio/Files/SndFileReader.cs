@@ -28,7 +28,7 @@ internal sealed unsafe partial class SndFileReader : IDisposable
     /// <summary>Frames by the file's own header; null if it does not say.</summary>
     public long? PromisedFrames => _info.Frames is > 0 and < long.MaxValue ? _info.Frames : null;
 
-    /// <summary>What the decoder complained of last; null if it did not.</summary>
+    /// <summary>The decoder's last error; null if there is none.</summary>
     public string? DecodeError => SndFileNative.Error(_file) == 0 ? null : Text(SndFileNative.ErrorText(_file));
 
     /// <param name="path">The file.</param>

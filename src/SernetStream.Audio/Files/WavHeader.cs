@@ -34,8 +34,8 @@ internal sealed record WavHeader(
     ];
 
     /// <summary>
-    /// True if libsndfile would misread it: it says 0 bytes although samples follow, or a chunk of odd size lacks the
-    /// byte that should fill it up.
+    /// True if libsndfile would misread it: it says 0 bytes although samples follow, or a chunk of odd size lacks its
+    /// padding byte.
     /// </summary>
     public bool IsMisleading { get; private init; }
 

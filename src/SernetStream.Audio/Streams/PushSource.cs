@@ -143,7 +143,7 @@ public sealed class PushSource : IAudioSource
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_isClosed, this);
 
-            // Asked before the ring is read, so that what came before the end is not lost.
+            // Read before the ring, so that samples before the end are not lost.
             var isCompleted = _isCompleted;
             if (isCompleted || _ring.IsReady(_isHurried ? 1 : Math.Min(wanted, destination.Length)))
             {

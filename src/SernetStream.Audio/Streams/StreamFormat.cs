@@ -16,7 +16,7 @@ public readonly record struct StreamFormat(int SampleRate, int Channels, PcmEnco
 /// <summary>What the first bytes of a stream are.</summary>
 internal enum StreamStart
 {
-    /// <summary>It takes more bytes to tell.</summary>
+    /// <summary>More bytes are needed to decide.</summary>
     Undecided,
 
     /// <summary>Samples, without a header.</summary>

@@ -135,7 +135,7 @@ public sealed class StreamSource : IAudioSource
         _input.Dispose();
     }
 
-    /// <summary>Reads until it is known what comes; false if nothing does.</summary>
+    /// <summary>Reads until the format is known; false if nothing comes.</summary>
     private bool TryRecognise(CancellationToken cancellationToken)
     {
         while (true)

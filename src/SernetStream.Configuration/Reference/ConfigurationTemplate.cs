@@ -2,7 +2,7 @@ using SernetStream.Configuration.Yaml;
 
 namespace SernetStream.Configuration.Reference;
 
-/// <summary>The configuration file for people: everything that can be said, commented out, with its default.</summary>
+/// <summary>The configuration file for people: every setting, commented out, with its default.</summary>
 internal static class ConfigurationTemplate
 {
     public static void Write(TextWriter output)

@@ -3,7 +3,7 @@ using YamlDotNet.Core.Events;
 
 namespace SernetStream.Configuration.Yaml;
 
-/// <summary>Text that is no configuration; the message is a sentence, without the file's name.</summary>
+/// <summary>Text that is not a configuration; the message is a sentence, without the file's name.</summary>
 internal sealed class YamlFormatException(int line, string message) : Exception(message)
 {
     /// <summary>Where, from 1.</summary>

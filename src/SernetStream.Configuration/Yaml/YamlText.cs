@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SernetStream.Configuration.Yaml;
 
-/// <summary>Writes what people will read and edit.</summary>
+/// <summary>Writes text that people will read and edit.</summary>
 internal static class YamlText
 {
     private const int LineWidth = 100;

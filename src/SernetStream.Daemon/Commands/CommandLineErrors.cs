@@ -5,7 +5,10 @@ using SernetStream.Daemon.Manual;
 
 namespace SernetStream.Daemon.Commands;
 
-/// <summary>What is wrong with a command line, in sentences: the library names the types of the program instead of what may be said.</summary>
+/// <summary>
+/// What is wrong with a command line, in sentences: the library names types of the program instead of the allowed
+/// values.
+/// </summary>
 internal static class CommandLineErrors
 {
     /// <summary>One sentence for each fault.</summary>

@@ -10,7 +10,9 @@ using SernetStream.Models;
 
 namespace SernetStream.Daemon.Commands;
 
-/// <summary>Lets a model hear the recordings of an evaluation. One that cannot be read is said, and its exit code noted.</summary>
+/// <summary>
+/// Lets a model hear the recordings of an evaluation. A file that cannot be read is reported, and the exit code is set.
+/// </summary>
 internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, ModelEvaluation evaluation)
 {
     /// <summary>Exit codes of files that could not be read.</summary>

@@ -55,7 +55,7 @@ internal sealed class SettingOptions
         command.Add(_plugins);
     }
 
-    /// <summary>What the file, the environment and this command line say together.</summary>
+    /// <summary>The settings of the file, the environment and this command line combined.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="file">A configuration file that was named otherwise than by <c>--config</c>.</param>
     /// <exception cref="ConfigurationException">Something of it is wrong.</exception>

@@ -9,7 +9,7 @@ internal static class CommandTree
     /// <summary>A command and all below it with their full names, in the order they are listed.</summary>
     public static IEnumerable<(string Path, Command Command)> Walk(Command command, string? parent = null)
     {
-        // The root is called as whoever runs the process, which a test is too.
+        // The root has the name of the running process, which may be a test.
         var path = parent is null ? "sernetd" : $"{parent} {command.Name}";
         return command.Subcommands.Where(below => !below.Hidden).SelectMany(below => Walk(below, path)).Prepend((path, command));
     }

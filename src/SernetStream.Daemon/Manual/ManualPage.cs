@@ -3,7 +3,7 @@ using SernetStream.Configuration;
 
 namespace SernetStream.Daemon.Manual;
 
-/// <summary>sernetd(1), made of the command line and the settings: what they say is said nowhere else.</summary>
+/// <summary>sernetd(1), made from the command line and the settings, so that nothing is written twice.</summary>
 internal static class ManualPage
 {
     /// <summary>Writes the page.</summary>
@@ -66,7 +66,7 @@ internal static class ManualPage
             page.Term(argument.Name, "", argument.Description!);
         }
 
-        // The options of run are those of the root, and several commands share them; they are told once.
+        // The options of run are those of the root, and several commands share them; they are listed once.
         var shared = CommandTree.OptionsOf(root).Select(option => option.Name).ToHashSet();
         WriteOptions(page, command, option => !shared.Contains(option.Name) || command.Arguments.Count > 0 && option.Name == "--model");
     }

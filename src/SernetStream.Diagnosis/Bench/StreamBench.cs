@@ -16,7 +16,7 @@ internal sealed record StageBench(IReadOnlyDictionary<Stage, double> StageMs, do
     public double TotalMs => StageMs.Values.Sum();
 }
 
-/// <summary>How so many streams went, side by side in real time.</summary>
+/// <summary>The result of so many streams, in parallel and in real time.</summary>
 /// <param name="Streams">How many.</param>
 /// <param name="Missed">Windows that were skipped or late.</param>
 /// <param name="LostSamples">Samples that did not fit any more.</param>

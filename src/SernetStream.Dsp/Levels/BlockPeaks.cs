@@ -4,8 +4,8 @@ using SernetStream.Dsp.Simd;
 namespace SernetStream.Dsp.Levels;
 
 /// <summary>
-/// The largest absolute sample of every block of 256 of a stream, kept for the newest blocks. Who looks for the
-/// loudest samples of a window reads only the blocks that can have some.
+/// The largest absolute sample of every block of 256 of a stream, kept for the newest blocks. A search for the loudest
+/// samples of a window reads only the blocks that can have some.
 /// </summary>
 internal sealed class BlockPeaks
 {

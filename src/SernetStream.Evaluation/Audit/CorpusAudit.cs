@@ -72,7 +72,9 @@ public sealed class CorpusAudit
         }
     }
 
-    /// <summary>What each trait gives away; nothing where all clips have one label, or hardly any is there.</summary>
+    /// <summary>
+    /// How well each trait predicts the labels; empty where all clips have one label, or hardly any is there.
+    /// </summary>
     public IReadOnlyList<Giveaway> Giveaways()
     {
         var clips = Sounding();

@@ -35,7 +35,7 @@ public sealed class ModelEvaluation
     /// <summary>What it makes of ordinary speech; null if nobody asks.</summary>
     public FalseEmotions? FalseEmotions { get; init; }
 
-    /// <summary>Labels that the model cannot say, and how many clips have them: these are left out.</summary>
+    /// <summary>Labels that the model does not have, and how many clips have them; these are left out.</summary>
     public IReadOnlyDictionary<string, int> Unknown => _unknown;
 
     /// <summary>Where a label stands; for clips that <see cref="Knows"/> lets pass.</summary>
@@ -58,7 +58,9 @@ public sealed class ModelEvaluation
         return false;
     }
 
-    /// <summary>Counts what a model heard in a clip whose label it knows: the label with the largest probability.</summary>
+    /// <summary>
+    /// Counts the answer of a model for a clip whose label it knows: the label with the largest probability.
+    /// </summary>
     public void Add(LabelledClip clip, ReadOnlySpan<float> probabilities)
     {
         ArgumentNullException.ThrowIfNull(clip);

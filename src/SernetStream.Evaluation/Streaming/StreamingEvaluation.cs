@@ -8,8 +8,8 @@ using SernetStream.Speech;
 namespace SernetStream.Evaluation.Streaming;
 
 /// <summary>
-/// Plays the utterances of a data set as one stream through the pipeline, as fast as it goes, and notes what is said; each is
-/// also classified by itself, as it was played.
+/// Plays the utterances of a data set as one stream through the pipeline, as fast as it goes, and records the events;
+/// each is also classified by itself, as it was played.
 /// </summary>
 internal sealed class StreamingEvaluation : IEventSink, IDisposable
 {
@@ -51,7 +51,7 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     {
         using var silero = new SileroModel();
         using var detector = silero.CreateDetector();
-        // As the daemon listens if nobody sets anything else.
+        // The daemon's defaults, unless the options set others.
         var smoother = SmootherOptions.For(_model.Card, _options.Sensitivity);
         if (_options.Threshold is { } threshold)
         {

@@ -43,7 +43,7 @@ internal sealed class BrokerTrial : IDisposable
     public string EndReason =>
         _client.DisconnectReason is { } reason ? MqttReason.Words(reason) : (_client.End ?? BrokerFault.NoAnswer).Reason;
 
-    /// <summary>What the broker said that it does not do.</summary>
+    /// <summary>The features that the broker excluded.</summary>
     public BrokerLimits Limits => _client.Limits;
 
     /// <summary>Whether it speaks another version.</summary>
@@ -135,7 +135,7 @@ internal sealed class BrokerTrial : IDisposable
 
             while (_client.TryTakeReceived(out var message))
             {
-                // Of one that is too long nothing was kept; empty, it would say something else.
+                // The payload of a message that is too long was not kept; an empty one would mean something else.
                 if (!message.IsTooLong)
                 {
                     _heard.Add(message);

@@ -11,10 +11,12 @@ public enum MqttProbeOutcome
     /// <summary>The broker does all that a node needs.</summary>
     Well,
 
-    /// <summary>The broker lets this node in; whether it takes its messages, it does not say (only MQTT 5 does).</summary>
+    /// <summary>
+    /// The broker accepts this node, but does not say whether it takes its messages (only MQTT 5 does).
+    /// </summary>
     RightsUnknown,
 
-    /// <summary>Nobody answers, or not in MQTT.</summary>
+    /// <summary>No answer, or none in MQTT.</summary>
     Unreachable,
 
     /// <summary>The broker does not let this node in.</summary>
@@ -23,10 +25,10 @@ public enum MqttProbeOutcome
     /// <summary>The broker keeps no retained messages, and so no last will.</summary>
     KeepsNothing,
 
-    /// <summary>The broker does not take what this node publishes to some topics.</summary>
+    /// <summary>The broker refuses messages of this node to some topics.</summary>
     MayNotPublish,
 
-    /// <summary>The broker does not send this node what is published to some topics.</summary>
+    /// <summary>The broker does not deliver messages at some topics to this node.</summary>
     MayNotHear,
 
     /// <summary>The broker does not take a message as large as the announcement to Home Assistant, in either form.</summary>

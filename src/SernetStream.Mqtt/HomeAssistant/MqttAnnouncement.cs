@@ -5,7 +5,7 @@ namespace SernetStream.Mqtt.HomeAssistant;
 
 /// <summary>
 /// The record of this device and its announcement to Home Assistant, kept up to date in the outbox. Nothing is
-/// announced before it is known what was recorded last time, and which labels the model has.
+/// announced before the last record and the model's labels are known.
 /// </summary>
 internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, MqttOutbox outbox, INodeControls? controls, string instance)
 {

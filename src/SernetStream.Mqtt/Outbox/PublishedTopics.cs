@@ -56,7 +56,7 @@ internal sealed class PublishedTopics
         }
     }
 
-    /// <summary>Forgets topics that the broker does not keep for this node any more.</summary>
+    /// <summary>Removes topics that the broker no longer keeps for this node.</summary>
     public void Remove(params IReadOnlyCollection<string> topics)
     {
         if (_topics.RemoveAll(topics.Contains) > 0)

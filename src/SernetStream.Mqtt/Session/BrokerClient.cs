@@ -71,7 +71,7 @@ internal sealed class BrokerClient : IDisposable
     /// <summary>The broker's CONNACK code (<see cref="MqttReason"/>), once it has come; 0 is accepted.</summary>
     public int? ConnectReply { get; private set; }
 
-    /// <summary>What the broker said that it does not do.</summary>
+    /// <summary>The features that the broker excluded.</summary>
     public BrokerLimits Limits { get; private set; } = new();
 
     /// <summary>Why the broker ended the connection, where it said so, as only MQTT 5 can; a reason code.</summary>

@@ -10,7 +10,7 @@ namespace SernetStream.Mqtt.Session;
 /// <summary>What kind of fault ended a connection, or kept it from being made.</summary>
 internal enum BrokerFaultKind
 {
-    /// <summary>Nobody there: no such host, no route, nobody listens.</summary>
+    /// <summary>No connection: no such host, no route, no listener.</summary>
     Unreachable,
 
     /// <summary>Nothing was heard for too long.</summary>

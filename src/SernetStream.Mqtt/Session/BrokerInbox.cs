@@ -12,8 +12,8 @@ internal sealed class BrokerInbox(LoopSignal signal, CancellationToken life)
     /// <summary>Beyond, no more is acknowledged until the connection's task has taken some.</summary>
     public const int Capacity = 32;
 
-    // What this node is ever sent is a few characters, or an announcement that the doctor reads; what is longer is not
-    // copied, only told.
+    // Messages to this node have a few characters, or are an announcement that the doctor reads. A longer one is not
+    // copied, only reported.
     private const int LongestPayload = 16 * 1024;
 
     private readonly Channel<InboundMessage> _messages = Channel.CreateBounded<InboundMessage>(

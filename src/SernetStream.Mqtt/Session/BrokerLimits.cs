@@ -4,7 +4,7 @@ using SernetStream.Mqtt.Outbox;
 
 namespace SernetStream.Mqtt.Session;
 
-/// <summary>What a broker said in its CONNACK that it does not do; only MQTT 5 brokers can say so.</summary>
+/// <summary>The features that a broker's CONNACK excludes; only MQTT 5 brokers can say so.</summary>
 internal sealed record BrokerLimits
 {
     /// <summary>The largest packet the broker takes, in bytes.</summary>

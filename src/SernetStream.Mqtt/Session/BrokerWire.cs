@@ -32,7 +32,9 @@ internal sealed class BrokerWire : IMqttClientStreamProvider, IDisposable
     public Task<Stream> ConnectAsync(EndPoint brokerEndPoint, CancellationToken cancellationToken) =>
         _options.WebSocketPath is null ? OpenAsync(cancellationToken) : OpenWebSocketAsync(_options.WebSocketPath, cancellationToken);
 
-    /// <summary>What is known better here than from the exception; or else the fault as it is.</summary>
+    /// <summary>
+    /// The fault as this class knows it, if that says more than the exception; otherwise the fault as it is.
+    /// </summary>
     public async Task<BrokerFault> ExplainAsync(BrokerFault fault, CancellationToken cancellationToken)
     {
         if (_answer is { } answer and not HttpStatusCode.SwitchingProtocols and not 0)

@@ -1,8 +1,8 @@
 namespace SernetStream.Mqtt.Session;
 
 /// <summary>
-/// What a broker says with a number: the return codes of MQTT 3.1.1 (CONNACK, table 3.1) and the reason codes of
-/// MQTT 5 (section 2.4).
+/// The codes of a broker in words: the return codes of MQTT 3.1.1 (CONNACK, table 3.1) and the reason codes of MQTT 5
+/// (section 2.4).
 /// </summary>
 internal static class MqttReason
 {

@@ -5,8 +5,8 @@ using SernetStream.Mqtt.Outbox;
 namespace SernetStream.Mqtt.Session;
 
 /// <summary>
-/// What a node hears from its broker, and how it answers: commands, Home Assistant's birth, and what was recorded
-/// of the same device when it was last here. The connection's thread drives it.
+/// Handles the broker's messages to the node: commands, Home Assistant's birth, and the record of the same device from
+/// its last run. The connection's thread drives it.
 /// </summary>
 /// <remarks>
 /// Each device keeps a retained record of itself under its device id, which it reads before it writes its own: so it knows
@@ -182,7 +182,7 @@ internal sealed class MqttSession(
         }
     }
 
-    /// <summary>What was recorded is known now; null when there was nothing.</summary>
+    /// <summary>The earlier record is known now; null if there was none.</summary>
     private void Found(NodeRecord? record)
     {
         _recordMissing = null;

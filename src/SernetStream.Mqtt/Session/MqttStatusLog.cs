@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace SernetStream.Mqtt.Session;
 
 /// <summary>
-/// Says how it stands with the broker: one line per change, however often the same is tried again in between.
+/// Logs the state of the connection to the broker: one line per change, however many attempts there are in between.
 /// </summary>
 internal sealed class MqttStatusLog(ILogger logger, string broker)
 {
@@ -39,7 +39,7 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
         $"{(certain ? "another client has" : "it looks as if another client had")} taken over the client id {clientId} "
         + $"at {broker}: if two nodes have one name, give each its own; trying again in the background");
 
-    /// <summary>The broker does not take what is published to a topic; said once a topic.</summary>
+    /// <summary>The broker refuses messages to a topic; logged once a topic.</summary>
     public void NotAccepted(string topic, int code)
     {
         lock (_gate)
@@ -54,7 +54,9 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
             "MQTT: {Broker} refuses messages to {Topic} ({Reason})", broker, topic, MqttReason.Words(code));
     }
 
-    /// <summary>A message is larger than the broker takes; said once a topic, and again if not even its short form goes.</summary>
+    /// <summary>
+    /// A message is larger than the broker takes; logged once a topic, and again if even its short form is too large.
+    /// </summary>
     public void TooLarge(string topic, int size, bool hasShortForm)
     {
         var consequence = hasShortForm ? "is sent in a shorter form" : "is not sent: raise its limit (in Mosquitto: max_packet_size)";
@@ -71,7 +73,7 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
             broker, size, topic, consequence);
     }
 
-    /// <summary>The broker keeps nothing for those who come later.</summary>
+    /// <summary>The broker keeps no retained messages.</summary>
     public void KeepsNoRetained()
     {
         lock (_gate)

@@ -6,7 +6,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Recordings;
 
-/// <summary>What a recording or an utterance of it is.</summary>
+/// <summary>The answer for a recording, or for one of its utterances.</summary>
 /// <param name="File">As it was named.</param>
 /// <param name="Emotion">The answer: a label, <c>unknown</c> or <c>none</c>.</param>
 /// <param name="Likeliest">The likeliest label, whether it is the answer or not; null for <c>none</c>.</param>

@@ -2,7 +2,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Segmentation;
 
-/// <summary>Which pieces of a stream are judged.</summary>
+/// <summary>Which parts of a stream are classified.</summary>
 public enum WindowPolicy
 {
     /// <summary>

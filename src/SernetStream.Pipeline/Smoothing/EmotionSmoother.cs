@@ -40,7 +40,7 @@ public sealed class EmotionSmoother
         _smoothed = new float[labelCount];
     }
 
-    /// <summary>How it judges; a change holds from the next call on and keeps what was heard before.</summary>
+    /// <summary>Its options; a change applies from the next call on, and keeps the state.</summary>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public SmootherOptions Options
     {

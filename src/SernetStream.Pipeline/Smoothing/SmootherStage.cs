@@ -4,8 +4,8 @@ using SernetStream.Pipeline.Segmentation;
 namespace SernetStream.Pipeline.Smoothing;
 
 /// <summary>
-/// Classifications and the passing of time in, decisions out. What comes too late, or from before the pipeline was
-/// muted, ends here and is counted. Synchronous but for the sink behind it, which may make a file wait.
+/// Classifications and the passing of time in, decisions out. Classifications that are too late, or from before a mute,
+/// are dropped and counted here. Synchronous but for the sink behind it, which may make a file wait.
 /// </summary>
 /// <param name="labelCount">How many labels the model has.</param>
 /// <param name="oldestSeconds">How old a result may be; infinity for a file at full speed, where age means nothing.</param>
@@ -51,7 +51,7 @@ internal sealed class SmootherStage(
         return accepted;
     }
 
-    /// <summary>The stream is over: whoever was speaking is not heard any more.</summary>
+    /// <summary>The stream is over, and so is any speech in it.</summary>
     public ValueTask EndAsync() => publish.SpeakingAsync(speaking: false);
 
     private ValueTask ClassifiedAsync(Classification classification)

@@ -5,12 +5,12 @@ using SernetStream.Plugins;
 namespace SernetStream.PluginSupervisor.Hosted;
 
 /// <summary>
-/// Which contract a plugin was compiled against, read from its file before anything of it is loaded: the loader's own
-/// refusal would not say what to do.
+/// Finds the contract that a plugin was compiled against, from its file before anything is loaded: the loader's own
+/// error would not say what to do.
 /// </summary>
 internal static class ContractCheck
 {
-    /// <exception cref="PluginException">It is no plugin, or one of another contract.</exception>
+    /// <exception cref="PluginException">It is not a plugin, or one for another contract.</exception>
     public static void Refuse(string name, string path)
     {
         var contract = typeof(PluginContract).Assembly.GetName().Name;

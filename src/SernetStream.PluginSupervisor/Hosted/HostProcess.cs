@@ -162,7 +162,7 @@ internal sealed class HostProcess : IDisposable
         }
     }
 
-    /// <summary>Says the whole lines, moves the rest to the start, and returns its length.</summary>
+    /// <summary>Logs the complete lines, moves the rest to the start, and returns its length.</summary>
     private int SayLines(char[] buffer, int filled)
     {
         var start = 0;

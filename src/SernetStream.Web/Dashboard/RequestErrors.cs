@@ -15,7 +15,7 @@ internal static class RequestErrors
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there any more to answer to.
+            // The client is gone.
         }
         catch (BadHttpRequestException error)
         {

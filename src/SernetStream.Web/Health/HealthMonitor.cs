@@ -42,7 +42,7 @@ internal sealed class HealthMonitor : IDisposable
     /// <summary>Whether the broker is there; null: there is none to be there.</summary>
     public bool? IsBrokerConnected => _node.Mqtt?.IsConnected;
 
-    /// <summary>Says that the node listens, looks on until it is cancelled, and says that it ends.</summary>
+    /// <summary>Reports that the node listens, watches it until cancelled, and reports that it ends.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         _isRunning = true;

@@ -5,11 +5,11 @@ namespace SernetStream.Web.Health;
 
 /// <summary>
 /// Distinguishes a microphone that works from one that is dead or muted; to the rest of the pipeline, each is a quiet
-/// room. It is asked again and again; what it says is no older than the last time.
+/// room. It is polled; its answer is as old as the last poll.
 /// </summary>
 /// <param name="counters">The pipeline's.</param>
 /// <param name="sampleRate">Of the source, in Hz.</param>
-/// <param name="sourceMayPause">Whether no samples are no reason to worry, as with standard input.</param>
+/// <param name="sourceMayPause">Whether a lack of samples is normal, as with standard input.</param>
 /// <param name="clock">Which clock to go by.</param>
 internal sealed class MicrophoneWatch(PipelineCounters counters, int sampleRate, bool sourceMayPause, TimeProvider clock)
 {

@@ -3,11 +3,11 @@ using SernetStream.Pipeline;
 namespace SernetStream.Web.Health;
 
 /// <summary>
-/// Tells from a pipeline's counters whether it moves: that samples come, and that what waits for a stage is done in time.
-/// It is asked again and again; what it says is no older than the last time.
+/// Tells from a pipeline's counters whether it moves: that samples come, and that what waits for a stage is done in
+/// time. It is polled; its answer is as old as the last poll.
 /// </summary>
 /// <param name="counters">The pipeline's.</param>
-/// <param name="sourceMayPause">Whether no samples are no reason to worry, as with standard input.</param>
+/// <param name="sourceMayPause">Whether a lack of samples is normal, as with standard input.</param>
 /// <param name="clock">Which clock to go by.</param>
 internal sealed class PipelineProgress(PipelineCounters counters, bool sourceMayPause, TimeProvider clock)
 {

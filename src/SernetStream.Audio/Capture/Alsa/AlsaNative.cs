@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace SernetStream.Audio.Capture.Alsa;
 
 /// <summary>
-/// The interface of ALSA's library (asoundlib.h), as far as it is used: its complaints, and what hardware can.
+/// The interface of ALSA's library (asoundlib.h), as far as it is used: its error messages, and the abilities of
+/// hardware.
 /// </summary>
 internal static unsafe partial class AlsaNative
 {
@@ -19,7 +20,7 @@ internal static unsafe partial class AlsaNative
     public const int Busy = -16;
     public const int NoSuchDevice = -19;
 
-    /// <summary>Sets who hears of errors, instead of standard error.</summary>
+    /// <summary>Sets the handler of errors, instead of standard error.</summary>
     /// <param name="handler">
     /// File, line, function, error (errno or negative errno or 0), printf format, and its arguments. The handler takes
     /// none of the variable arguments; the fixed ones are passed alike with and without them on the x64 and Arm ABIs
@@ -48,7 +49,7 @@ internal static unsafe partial class AlsaNative
     [LibraryImport(Library, EntryPoint = "snd_pcm_hw_params_any")]
     public static partial int AnyParameters(nint device, nint parameters);
 
-    /// <returns>0 if the rate is among what the device can do.</returns>
+    /// <returns>0 if the device supports the rate.</returns>
     [LibraryImport(Library, EntryPoint = "snd_pcm_hw_params_test_rate")]
     public static partial int TestRate(nint device, nint parameters, uint rate, int direction);
 

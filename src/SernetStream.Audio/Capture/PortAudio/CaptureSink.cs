@@ -82,7 +82,7 @@ internal sealed unsafe class CaptureSink : IDisposable
         var (capturedAt, lost) = _clock.Stamp(now, age, count, isOverflow);
         if (frames is null)
         {
-            // PortAudio had no input to give; the time passed all the same.
+            // PortAudio had no input; the time passed anyway.
             Ring.Write([], capturedAt, lost + count);
         }
         else if (Ring.Write(new ReadOnlySpan<float>(frames, count * _format.Channels), capturedAt, lost))

@@ -53,7 +53,7 @@ internal static unsafe class NativeLogCapture
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnAlsaError(byte* file, int line, byte* function, int error, byte* format)
     {
-        // Given as errno or negative; most complaints name none, and the one that does is worth keeping.
+        // Given as errno or negative; most messages have none, so the one that has is kept.
         var code = error != 0 ? -Math.Abs(error) : _last?.Error ?? 0;
         var reason = error != 0 ? $" ({AlsaHardware.ErrorText(code)})" : "";
 

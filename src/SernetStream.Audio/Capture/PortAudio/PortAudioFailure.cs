@@ -3,7 +3,7 @@ using SernetStream.Audio.Capture.Alsa;
 
 namespace SernetStream.Audio.Capture.PortAudio;
 
-/// <summary>Turns PortAudio's error codes, and what ALSA said beneath them, into kinds and sentences.</summary>
+/// <summary>Turns PortAudio's error codes, and ALSA's messages below them, into kinds and messages.</summary>
 internal static unsafe class PortAudioFailure
 {
     /// <summary>True if another rate, number of channels or buffer may be accepted.</summary>

@@ -96,7 +96,7 @@ public sealed class PortAudioSource : IAudioSource
         {
             cancellationToken.ThrowIfCancellationRequested();
 
-            // Asked before the ring is read, so that what came before the end is not lost.
+            // Read before the ring, so that samples before the end are not lost.
             var isFinished = _stream.Sink.IsFinished;
             var patience = LongestSilence - _stream.Sink.SinceLastCallback;
             var isOver = isFinished || patience <= TimeSpan.Zero;
