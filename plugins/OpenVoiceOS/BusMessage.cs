@@ -56,8 +56,9 @@ internal static class BusMessage
     }
 
     /// <summary>
-    /// What a message in UTF-8 tells a listener; null if it is no message, or not for one. The assistant's speech has a name
-    /// of Mycroft's and a newer one of OpenVoiceOS's; which of them a bus carries, or both, depends on its version.
+    /// What a message in UTF-8 tells a listener; null if it is not a message, or not for a listener. The assistant's
+    /// speech has a name of Mycroft's and a newer one of OpenVoiceOS's; which of them a bus carries, or both, depends
+    /// on its version.
     /// </summary>
     public static BusNews? NewsIn(ReadOnlySpan<byte> message)
     {

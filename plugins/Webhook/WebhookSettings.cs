@@ -13,7 +13,7 @@ internal sealed class WebhookSettings : IValidatableObject
     /// <summary>Which events are posted.</summary>
     public EmotionEventKind[] Kinds { get; set; } = [EmotionEventKind.Final, EmotionEventKind.Change];
 
-    /// <summary>A file with the key that deliveries are signed with; its line end is no part of the key.</summary>
+    /// <summary>A file with the key that deliveries are signed with; its line end is not a part of the key.</summary>
     public string? SecretFile { get; set; }
 
     /// <summary>The key itself, for the environment; it goes before the file.</summary>

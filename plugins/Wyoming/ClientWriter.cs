@@ -25,7 +25,7 @@ internal sealed class ClientWriter(Stream stream, WyomingSettings settings) : ID
             .Where(emotion => names is null or { Count: 0 } || names.Contains(emotion))
             .ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>The client begins to send audio of its own, and so does not listen to the room any more.</summary>
+    /// <summary>The client begins to send audio of its own, and so no longer listens to the room.</summary>
     public void Begin(AudioFormat format, long? timestamp)
     {
         _format = format;

@@ -3,7 +3,9 @@ using SernetStream.Plugins.Wyoming.Protocol;
 
 namespace SernetStream.Plugins.Wyoming;
 
-/// <summary>One connection: what the client sends is read here, in order; what it is told is written by <see cref="ClientWriter"/>.</summary>
+/// <summary>
+/// One connection: what the client sends is read here, in order; the answers are written by <see cref="ClientWriter"/>.
+/// </summary>
 internal sealed class Session(Stream stream, PluginContext context, WyomingSettings settings, byte[] info)
     : IAsyncDisposable
 {

@@ -13,7 +13,7 @@ public static class EmotionEventJson
 
     /// <summary>
     /// How a writer of this form escapes: only what JSON asks for, so that a node called <c>Küche</c> reads so. The
-    /// text is for terminals and brokers; whoever puts it into HTML escapes it there.
+    /// text is for terminals and brokers; code that puts it into HTML must escape it there.
     /// </summary>
     public static JsonWriterOptions WriterOptions { get; } =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -20,7 +20,7 @@ public static class AudioSourceFactory
     /// <see cref="PortAudioSource.Open"/> takes it: <c>default</c>, <c>pulse</c>, <c>hw:1</c>, a number, a name or a
     /// part of one.
     /// </param>
-    /// <param name="speed">How fast a file is delivered, and whether whoever writes standard input waits.</param>
+    /// <param name="speed">How fast a file is delivered, and whether the writer of standard input waits.</param>
     /// <param name="standardInputRate">Samples per second of standard input, 8 000 to 192 000.</param>
     /// <param name="options">How a capture device is supervised, and which channel of any source is heard.</param>
     /// <param name="report">Hears how a capture device fares.</param>

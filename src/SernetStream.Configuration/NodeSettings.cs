@@ -181,7 +181,7 @@ internal static class NodeSettings
         };
     }
 
-    /// <summary>The card of the model; null if there is none that can be read, which whoever loads the model says.</summary>
+    /// <summary>The card of the model; null if none can be read; the loader of the model reports that.</summary>
     internal static ModelCard? Card(this SettingValues values)
     {
         try

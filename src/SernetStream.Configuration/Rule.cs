@@ -1,7 +1,7 @@
 namespace SernetStream.Configuration;
 
 /// <summary>What must hold between settings.</summary>
-/// <param name="Subject">The setting that is said to be wrong.</param>
+/// <param name="Subject">The setting that the message names.</param>
 /// <param name="Other">The setting it does not go with.</param>
 /// <param name="Holds">Whether all is well.</param>
 /// <param name="Range">What the first must be, to be read after "it must be".</param>

@@ -109,14 +109,14 @@ public sealed record FrontEndOptions
     public LogKind Log { get; init; } = LogKind.Natural;
 
     /// <summary>
-    /// What keeps the logarithm from that of zero, 1e-30..1: added to the energy (<see cref="LogKind.Natural"/>) or
-    /// the least that it is taken for (<see cref="LogKind.Decibel"/>).
+    /// Keeps the argument of the logarithm above zero, 1e-30..1: added to the energy (<see cref="LogKind.Natural"/>) or
+    /// the lower bound of the energy (<see cref="LogKind.Decibel"/>).
     /// </summary>
     public double LogOffset { get; init; } = 1e-6;
 
     /// <summary>
-    /// Nothing in a segment is taken for quieter than this many dB below its loudest energy; above 0, at most 200; null
-    /// leaves it. With <see cref="LogKind.Decibel"/> only.
+    /// The lower bound of energies in a segment, in dB below its loudest energy; above 0, at most 200; null leaves it.
+    /// With <see cref="LogKind.Decibel"/> only.
     /// </summary>
     public double? TopDb { get; init; }
 

@@ -15,7 +15,7 @@ internal static class Calibration
                 return;
             }
 
-            // ln p is a logit up to a constant, which the softmax takes away again.
+            // ln p is a logit up to a constant, which the softmax removes again.
             foreach (ref var value in output)
             {
                 value = MathF.Log(Math.Max(value, float.Epsilon));

@@ -8,7 +8,7 @@ namespace SernetStream.Models;
 /// <param name="EntropyAbove">It is unknown if the normalised entropy (<see cref="Certainty.Entropy"/>) is above this, 0..1.</param>
 public sealed record UnknownThresholds(float? ConfidenceBelow, float? EntropyAbove)
 {
-    /// <summary>Whether these probabilities, one a label, are no answer.</summary>
+    /// <summary>Whether these probabilities, one a label, are too unsure for an answer.</summary>
     public bool Hold(ReadOnlySpan<float> probabilities) =>
         probabilities[Certainty.Likeliest(probabilities)] < ConfidenceBelow || Certainty.Entropy(probabilities) > EntropyAbove;
 }

@@ -70,8 +70,8 @@ public sealed record MqttOptions
     public string? DiscoveryPrefix { get; init; } = "homeassistant";
 
     /// <summary>
-    /// Where Home Assistant says <c>online</c> when it has started, upon which everything is told again. It does not
-    /// follow <see cref="DiscoveryPrefix"/> there either.
+    /// Where Home Assistant says <c>online</c> when it has started, whereupon the node publishes everything again. It
+    /// does not follow <see cref="DiscoveryPrefix"/> there either.
     /// </summary>
     public string BirthTopic { get; init; } = "homeassistant/status";
 
@@ -91,7 +91,7 @@ public sealed record MqttOptions
 
     /// <summary>
     /// The age from which an event is not delivered: a lamp must not react to an old emotion. 1 s to 7 days. With MQTT
-    /// 5 the broker heeds it as well.
+    /// 5 the broker obeys it too.
     /// </summary>
     public TimeSpan EventExpiry { get; init; } = TimeSpan.FromSeconds(60);
 

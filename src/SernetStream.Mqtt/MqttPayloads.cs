@@ -10,16 +10,16 @@ internal readonly record struct MqttState(string Emotion, float Confidence, bool
     public static MqttState Initial { get; } = new(EmotionLabel.None, 0, Speaking: false, Muted: false);
 
     /// <summary>
-    /// What a hub is told while somebody speaks and no label is sure enough: to hubs <c>unknown</c> means that there is no
-    /// value yet, so automations could not tell the two apart.
+    /// The state for hubs while somebody speaks and no label is sure enough: to hubs <c>unknown</c> means that there is
+    /// no value yet, so automations could not tell the two apart.
     /// </summary>
     public const string Unsure = "unsure";
 
-    /// <summary>Everything that a hub can be told, for a model of these labels.</summary>
+    /// <summary>All emotions that a hub can get, for a model of these labels.</summary>
     public static IEnumerable<string> Emotions(IEnumerable<string> labels) =>
         labels.Append(EmotionLabel.Unknown).Append(EmotionLabel.None).Select(ForHubs).Distinct();
 
-    /// <summary>What a hub is told of an emotion.</summary>
+    /// <summary>The word for an emotion to hubs.</summary>
     public static string ForHubs(string emotion) => emotion == EmotionLabel.Unknown ? Unsure : emotion;
 }
 

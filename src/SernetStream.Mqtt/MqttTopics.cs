@@ -96,7 +96,7 @@ public sealed class MqttTopics
     /// <summary>The topic for testing whether the broker keeps the node's messages.</summary>
     internal string Probe => $"{_root}/doctor";
 
-    /// <summary>Whether something can be told at this topic.</summary>
+    /// <summary>Whether this topic takes commands.</summary>
     internal bool IsCommand(string topic) =>
         topic.StartsWith(_root + "/", StringComparison.Ordinal) && topic.EndsWith(Set, StringComparison.Ordinal);
 

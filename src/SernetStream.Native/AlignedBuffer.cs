@@ -7,8 +7,9 @@ namespace SernetStream.Native;
 /// lies. An array of the managed heap begins at a multiple of 8 only, another one each run.
 /// </summary>
 /// <remarks>
-/// Whoever makes it disposes it, after the last use of a <see cref="Span"/>. It has no finalizer on purpose: a span does not keep
-/// its buffer alive, so a finalizer could free what is still read. One that is never disposed costs its bytes, no more.
+/// Its maker disposes it, after the last use of a <see cref="Span"/>. It has no finalizer on purpose: a span does not
+/// keep its buffer alive, so a finalizer could free what is still read. One that is never disposed costs its bytes, no
+/// more.
 /// </remarks>
 /// <typeparam name="T">What it holds.</typeparam>
 public sealed unsafe class AlignedBuffer<T> : IDisposable

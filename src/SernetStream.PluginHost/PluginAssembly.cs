@@ -21,7 +21,7 @@ internal sealed class PluginAssembly
     public string Name { get; }
 
     /// <summary>Loads the assembly, but runs nothing of it yet.</summary>
-    /// <exception cref="PluginException">It is no plugin.</exception>
+    /// <exception cref="PluginException">It is not a plugin.</exception>
     public static PluginAssembly Load(string name, string path)
     {
         var loadContext = new PluginLoadContext($"plugin {name}", path);

@@ -34,7 +34,7 @@ public readonly record struct Frame(FrameKind Kind, int Call, int Target, ReadOn
     }
 
     /// <summary>Reads one frame; null when the peer has ended the connection between two frames.</summary>
-    /// <exception cref="InvalidDataException">It is no frame.</exception>
+    /// <exception cref="InvalidDataException">It is not a frame.</exception>
     /// <exception cref="EndOfStreamException">The connection ended within a frame.</exception>
     public static async ValueTask<Frame?> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 namespace SernetStream.PluginProtocol;
 
 /// <summary>
-/// What a frame asks or says. Who asks and what comes back stands beside each; every question is answered by a
+/// What a frame asks or says. The sender and the answer are noted at each; every question is answered by a
 /// <see cref="Reply"/> or a <see cref="Failure"/> with its number.
 /// </summary>
 public enum FrameKind : byte

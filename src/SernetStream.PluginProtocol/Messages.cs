@@ -5,7 +5,7 @@ using SernetStream.Plugins;
 
 namespace SernetStream.PluginProtocol;
 
-/// <summary>The plugin to load, and what it is told of the daemon.</summary>
+/// <summary>The plugin to load, and the facts that it gets about the daemon.</summary>
 /// <param name="Protocol">The daemon's <see cref="Frame.Version"/>.</param>
 /// <param name="Name">The plugin's name.</param>
 /// <param name="Path">Its assembly.</param>
@@ -74,7 +74,7 @@ public enum FailureReason
 /// <param name="Reason">What kind of exception it was.</param>
 /// <param name="Type">The name of its type.</param>
 /// <param name="Text">Its message.</param>
-/// <param name="Detail">All of it, for whoever looks for the fault.</param>
+/// <param name="Detail">All of it, for people who look for the fault.</param>
 public sealed record FailureMessage(FailureReason Reason, string Type, string Text, string Detail);
 
 /// <summary>An event of the room: one of the two is there.</summary>

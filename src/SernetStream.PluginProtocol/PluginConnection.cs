@@ -157,7 +157,7 @@ public sealed class PluginConnection : IDisposable
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            // Nobody waits for it any more.
+            // No caller waits for it any longer.
         }
     }
 

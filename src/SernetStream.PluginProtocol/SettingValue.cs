@@ -10,7 +10,7 @@ namespace SernetStream.PluginProtocol;
 public static class SettingValue
 {
     /// <summary>One value, or a list or a map of texts.</summary>
-    /// <exception cref="FormatException">The text is no such value.</exception>
+    /// <exception cref="FormatException">The text is not such a value.</exception>
     /// <exception cref="ArgumentException">The type is not one of those.</exception>
     public static object? Read(IConfigurationSection section, Type type)
     {

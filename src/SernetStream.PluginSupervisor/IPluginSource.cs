@@ -68,7 +68,8 @@ public sealed class HostedPlugin : IPluginSource
     /// <param name="folder">Where plugins lie.</param>
     /// <param name="name">Which one.</param>
     /// <param name="host">The program that loads it.</param>
-    /// <exception cref="PluginException">It is not there, must not be loaded, or is no plugin for this daemon.</exception>
+    /// <exception cref="PluginException">It is not there, must not be loaded, or is not a plugin for this
+    /// daemon.</exception>
     public HostedPlugin(PluginFolder folder, string name, string host)
     {
         ArgumentNullException.ThrowIfNull(folder);

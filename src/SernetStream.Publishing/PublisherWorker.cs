@@ -153,7 +153,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
 
     private async Task DisposePublisherAsync()
     {
-        // A publisher that heeds the cancellation is never disposed in the middle of a call.
+        // A publisher that obeys the cancellation is never disposed during a call.
         await EndsWithinAsync(_pump, CancellationGrace).ConfigureAwait(false);
         await _publisher.DisposeAsync().ConfigureAwait(false);
     }

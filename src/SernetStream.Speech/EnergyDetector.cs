@@ -10,7 +10,7 @@ public sealed class EnergyDetector : ISpeechDetector
     private const double CertainDecibels = 18;
 
     /// <summary>
-    /// The floor is never taken to be lower than this (full scale = 0 dB): digital silence is no reference.
+    /// The lowest floor (full scale = 0 dB): digital silence is no reference.
     /// </summary>
     private const double LowestFloorDecibels = -65;
 

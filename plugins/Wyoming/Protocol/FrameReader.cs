@@ -21,7 +21,8 @@ internal sealed class FrameReader(Stream stream, FrameLimits limits)
         _start < _end || await ReceiveAsync(cancellationToken);
 
     /// <summary>Reads one event; null at the end of the stream. Invalidates the payload of the one before.</summary>
-    /// <exception cref="ProtocolException">It is no event, or larger than the limits; nothing more can be read.</exception>
+    /// <exception cref="ProtocolException">It is not an event, or larger than the limits; nothing more can be
+    /// read.</exception>
     public async ValueTask<WyomingEvent?> ReadAsync(CancellationToken cancellationToken)
     {
         if (!await WaitAsync(cancellationToken))
@@ -62,8 +63,8 @@ internal sealed class FrameReader(Stream stream, FrameLimits limits)
         }
     }
 
-    // The parser takes bytes that are no UTF-8 and escapes that are no character, and throws only at whoever wants the
-    // text. What passes here is readable everywhere.
+    // The parser accepts bytes that are not UTF-8 and escapes that are not a character, and throws only when the text
+    // is read. What passes here is readable everywhere.
     private static void RefuseUnreadable(ReadOnlySpan<byte> text, string what)
     {
         if (!Utf8.IsValid(text))

@@ -32,7 +32,7 @@ public enum AudioDeviceError
     FormatRefused,
 
     /// <summary>
-    /// The device was unplugged, its sound server ended, or it delivers nothing any more. Fires while reading. The
+    /// The device was unplugged, its sound server ended, or it no longer delivers anything. Fires while reading. The
     /// source is of no further use; opening a new one helps once the device is back, perhaps under another number.
     /// </summary>
     Gone,

@@ -37,7 +37,7 @@ internal sealed class OpenAttempt
         }
     }
 
-    /// <summary>Nobody wants the result any more.</summary>
+    /// <summary>The result is no longer needed.</summary>
     public void Abandon()
     {
         IAudioSource? unwanted;

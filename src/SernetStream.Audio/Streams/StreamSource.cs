@@ -7,10 +7,10 @@ using SernetStream.Dsp.Resampling;
 namespace SernetStream.Audio.Streams;
 
 /// <summary>
-/// Samples from standard input or another descriptor, in pieces of any size: raw ones, signed 16 bit, little-endian, mono;
-/// or an audio file, which is known by its first bytes. Those of a WAV file are heard as they come, also where its header
-/// does not know how many there will be; any other file (FLAC, Ogg, …) is read to its end first. What is left over at the
-/// end and is no whole sample is dropped.
+/// Samples from standard input or another descriptor, in pieces of any size: raw ones, signed 16 bit, little-endian,
+/// mono; or an audio file, which is known by its first bytes. Those of a WAV file are heard as they come, also where
+/// its header does not know how many there will be; any other file (FLAC, Ogg, …) is read to its end first. An
+/// incomplete sample at the end is dropped.
 /// </summary>
 public sealed class StreamSource : IAudioSource
 {

@@ -40,7 +40,7 @@ internal static class ConfigCommand
         return command;
     }
 
-    /// <summary>Whether there is such a model; what is in it, whoever loads it says.</summary>
+    /// <summary>Whether there is such a model; the loader reports faults in it.</summary>
     private static void CheckModel(SettingValues values)
     {
         try

@@ -106,7 +106,7 @@ internal static class DoctorCommand
 
     private static IEnumerable<Finding> LookAtBroker(SettingValues settings, Mqtt.MqttOptions? mqtt)
     {
-        // As the daemon would, but without claiming a device: what is not known yet is no device of any hub.
+        // As the daemon would, but without claiming a device: an unknown id is not yet a device of any hub.
         if (mqtt is { DeviceId: null })
         {
             mqtt = mqtt with { DeviceId = DeviceFolder.IdOf(mqtt.Node) ?? Mqtt.Diagnosis.MqttProbe.NoDevice };

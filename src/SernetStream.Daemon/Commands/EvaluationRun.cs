@@ -18,7 +18,7 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
     /// <summary>Exit codes of files that could not be read.</summary>
     public ConcurrentBag<int> Unread { get; } = [];
 
-    /// <summary>What the clips are like apart from what is said in them.</summary>
+    /// <summary>Properties of the clips apart from their speech.</summary>
     public CorpusAudit Audit { get; } = new();
 
     /// <summary>Classifies the clips of all homes, a classifier for each processor.</summary>

@@ -65,7 +65,7 @@ internal sealed class DeviceFolder(string path)
     public string TopicsOf(string id) => Path.Combine(path, id + ".topics");
 
     /// <summary>Makes the folder if there is none, and waits until no other process looks into it; until disposed.</summary>
-    /// <exception cref="IOException">There is no place for it, or no end of the wait.</exception>
+    /// <exception cref="IOException">There is no place for it, or the wait does not end.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not.</exception>
     public FileStream Turn()
     {
@@ -96,7 +96,7 @@ internal sealed class DeviceFolder(string path)
     {
         try
         {
-            // It goes with whoever made it: one that root left behind could not be opened by the service.
+            // Its maker removes it: the service could not open one that root left behind.
             return new FileStream(
                 Path.Combine(path, id + ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         }
@@ -120,8 +120,8 @@ internal sealed class DeviceFolder(string path)
     {
         using var file = new FileStream(Path.Combine(path, id), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
-        // In place, for the file stays its owner's whoever renames. Only the first line counts, and it is written at once,
-        // before what was longer is cut off: a loss of power leaves the old name or the new one.
+        // In place, so that the file keeps its owner, whoever renames. Only the first line counts, and it is written at
+        // once, before what was longer is cut off: a loss of power leaves the old name or the new one.
         file.Write(Encoding.UTF8.GetBytes(node + "\n"));
         file.Flush(flushToDisk: true);
         file.SetLength(file.Position);

@@ -51,7 +51,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             stop.Token.ThrowIfCancellationRequested();
             using var detector = detectors.Create();
             await publishers.Host.StartAsync(stop.Token).ConfigureAwait(false);
-            // Nobody reads the events any more (`sernetd | head -1`): the work is done.
+            // No reader of the events is left (`sernetd | head -1`): the work is done.
             var done = new CancelOnCompletion(publishers.Host.OutputClosed, stop);
             await using var _ = done.ConfigureAwait(false);
 

@@ -40,7 +40,7 @@ internal static class NodePlugins
             }
         });
 
-    /// <summary>Checks that every plugin is there, and what is said for it.</summary>
+    /// <summary>Checks that every plugin exists, and its settings.</summary>
     /// <exception cref="ConfigurationException">Something is wrong: all of it.</exception>
     public static void Check(SettingValues settings)
     {

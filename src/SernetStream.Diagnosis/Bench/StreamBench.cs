@@ -19,7 +19,7 @@ internal sealed record StageBench(IReadOnlyDictionary<Stage, double> StageMs, do
 /// <summary>The result of so many streams, in parallel and in real time.</summary>
 /// <param name="Streams">How many.</param>
 /// <param name="Missed">Windows that were skipped or late.</param>
-/// <param name="LostSamples">Samples that did not fit any more.</param>
+/// <param name="LostSamples">Samples that no longer fitted.</param>
 /// <param name="P99Ms">The latency that 99 of 100 events kept to, in the worst stream.</param>
 internal sealed record StreamTrial(int Streams, long Missed, long LostSamples, double P99Ms)
 {

@@ -50,7 +50,7 @@ public sealed class FeatureTransform
     /// <summary>Writes the features of one frame.</summary>
     /// <param name="energies"><see cref="EnergyCount"/> energies as captured.</param>
     /// <param name="gain">What every energy is multiplied with, above 0: the segment's gain, squared for powers.</param>
-    /// <param name="floor">No energy is taken for less than this, after the gain; 0 to leave them.</param>
+    /// <param name="floor">The lower bound of energies, after the gain; 0 to leave them.</param>
     /// <param name="features"><see cref="FeatureCount"/> numbers.</param>
     /// <exception cref="ArgumentException">A span has another length.</exception>
     public void Apply(ReadOnlySpan<float> energies, float gain, float floor, Span<float> features)

@@ -36,7 +36,8 @@ internal sealed class StockhamPass
     /// <param name="im">Imaginary parts in.</param>
     /// <param name="reOut">Real parts out; another array.</param>
     /// <param name="imOut">Imaginary parts out; another array.</param>
-    /// <param name="usesVectors">Which implementation runs; vectors only where they are no wider than the stride.</param>
+    /// <param name="usesVectors">Which implementation runs; vectors only if they are at most as wide as the
+    /// stride.</param>
     public void Run(double[] re, double[] im, double[] reOut, double[] imOut, bool usesVectors)
     {
         var isVector = usesVectors && _stride >= Vector<double>.Count;

@@ -40,7 +40,7 @@ internal static class LabelTable
         return There(folder, table, clips, notWhole);
     }
 
-    /// <summary>The clips whose files are there: all of them, unless somebody wants to be told of those that are not.</summary>
+    /// <summary>The clips whose files are there: all of them, unless a caller takes reports of missing ones.</summary>
     private static List<LabelledClip> There(
         string folder, string table, List<LabelledClip> clips, Action<CorpusException>? notWhole)
     {

@@ -16,7 +16,7 @@ internal delegate void UtterancePlayed(LabelledClip clip, ReadOnlySpan<float> sa
 /// memory at a time.
 /// </summary>
 /// <remarks>
-/// With noise, the speech of each utterance is brought to −26 dB of full scale (RMS), as telephony takes for usual (ITU-T
+/// With noise, the speech of each utterance is brought to −26 dB of full scale (RMS), as is usual in telephony (ITU-T
 /// P.56, P.800), and the noise lies below that throughout; without, recordings are as loud as they are.
 /// </remarks>
 internal sealed class UtteranceSource : IAudioSource

@@ -58,18 +58,18 @@ public sealed record MqttProbeResult(MqttProbeOutcome Outcome, string Reason)
 /// </summary>
 public static class MqttProbe
 {
-    /// <summary>The device id to give where the node has none yet; no hub knows it, and none is told of it.</summary>
+    /// <summary>The device id to give where the node has none yet; no hub knows it or learns of it.</summary>
     public const string NoDevice = "not-yet-made";
 
     // A broker sends what it retains right behind the answer to the subscription; a command takes a round trip.
     private static readonly TimeSpan RetainedTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Tries; it takes no longer than some seconds, whoever answers.</summary>
+    /// <summary>Tries; it takes a few seconds at most.</summary>
     /// <param name="options">The node's options; with its device id, or <see cref="NoDevice"/>.</param>
     /// <param name="node">What the node is.</param>
     /// <param name="controls">What it can be told.</param>
-    /// <returns>What is wrong; or else, as one result, that all is well or cannot be told.</returns>
+    /// <returns>What is wrong; or, as one result, that all is well or is not known.</returns>
     public static IReadOnlyList<MqttProbeResult> Run(MqttOptions options, NodeDescription node, INodeControls controls)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -145,7 +145,7 @@ public static class MqttProbe
             }
         }
 
-        // What is there already; not being allowed to read it is no fault.
+        // What is there already; a missing right to read it is not a fault.
         foreach (var topic in MqttTopics.RetainedOf(options, hasControls: true))
         {
             await trial.SubscribeAsync(topic).ConfigureAwait(false);

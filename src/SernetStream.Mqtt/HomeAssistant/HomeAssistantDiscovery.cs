@@ -23,8 +23,8 @@ internal static class HomeAssistantDiscovery
     /// <param name="node">What the node is.</param>
     /// <param name="controls">What the node can be told, and in which ranges; null for nothing.</param>
     /// <param name="removed">
-    /// Components that were announced once and are no more, with their platforms: Home Assistant removes those of
-    /// which nothing but the platform is said.
+    /// Components of an earlier announcement that no longer exist, with their platforms: Home Assistant removes a
+    /// component that has only a platform.
     /// </param>
     public static byte[] ToUtf8(
         MqttOptions options,

@@ -1,7 +1,7 @@
 namespace SernetStream.Mqtt.Outbox;
 
 /// <summary>How long an event or a set of scores is worth sending.</summary>
-/// <param name="lifetime">After this long nobody is to get it any more; null for never.</param>
+/// <param name="lifetime">The age at which it expires; null for never.</param>
 /// <param name="clock">What it is measured by.</param>
 internal sealed class MessageLifetime(TimeSpan? lifetime, TimeProvider clock)
 {
@@ -10,7 +10,7 @@ internal sealed class MessageLifetime(TimeSpan? lifetime, TimeProvider clock)
         ? clock.GetTimestamp() + (long)(length.TotalSeconds * clock.TimestampFrequency)
         : null;
 
-    /// <summary>Whether nobody is to get the message any more.</summary>
+    /// <summary>Whether the message has expired.</summary>
     public bool IsOver(OutboundMessage message) => message.Expires <= clock.GetTimestamp();
 
     /// <summary>Notes in a message how long somebody may still get it, and returns it.</summary>

@@ -34,6 +34,6 @@ internal sealed class MessagesInFlight
     /// <summary>The broker has answered to this one.</summary>
     public void Remove(OutboundMessage message) => _messages.Remove(message);
 
-    /// <summary>Nothing of them will be answered any more.</summary>
+    /// <summary>None of them will be answered.</summary>
     public void Clear() => _messages.Clear();
 }

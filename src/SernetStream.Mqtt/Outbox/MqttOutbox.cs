@@ -12,7 +12,7 @@ namespace SernetStream.Mqtt.Outbox;
 /// </remarks>
 /// <param name="eventCapacity">How many events are kept at most.</param>
 /// <param name="eventQos">The quality of service of events.</param>
-/// <param name="eventExpiry">After how long an event is not sent any more; null for never.</param>
+/// <param name="eventExpiry">The age at which an event expires; null for never.</param>
 /// <param name="clock">The clock of the expiry; null for the system's.</param>
 internal sealed class MqttOutbox(
     int eventCapacity, int eventQos, TimeSpan? eventExpiry = null, TimeProvider? clock = null)

@@ -20,7 +20,7 @@ internal enum OutboundKind
 /// <param name="topic">Its topic.</param>
 /// <param name="payload">Its payload.</param>
 /// <param name="qos">Its quality of service, 0..2.</param>
-/// <param name="expires">When nobody is to get it any more, as a timestamp of the outbox's clock; null for never.</param>
+/// <param name="expires">When it expires, as a timestamp of the outbox's clock; null for never.</param>
 internal sealed class OutboundMessage(OutboundKind kind, string topic, byte[] payload, int qos, long? expires = null)
 {
     public OutboundKind Kind => kind;

@@ -19,7 +19,7 @@ internal sealed class PublishedTopics
 
     /// <param name="file">Where it is kept; null to remember nothing over a restart.</param>
     /// <param name="broker">The broker's address.</param>
-    /// <param name="logger">Where it is said that nothing can be kept.</param>
+    /// <param name="logger">The log, for a file that cannot be written.</param>
     public PublishedTopics(string? file, string broker, ILogger logger)
     {
         (_file, _broker, _logger) = (file, broker, logger);

@@ -61,8 +61,8 @@ internal sealed class RetainedTopicCleanup(
     }
 
     /// <summary>
-    /// Whether this node published the topic, under whatever configuration; also when it was taken away just now, for what
-    /// the broker kept there may be heard after that.
+    /// Whether this node published the topic, under whatever configuration; also when it was removed just now, since
+    /// the broker's copy may arrive after that.
     /// </summary>
     public bool IsOwn(string topic) => _own.Contains(topic);
 
@@ -149,7 +149,7 @@ internal sealed class RetainedTopicCleanup(
         }
         else
         {
-            // The availability last: after a crash in between it is asked again who uses the name.
+            // The availability last: after a crash in between, the check of the name's user runs again.
             root.IsCleared = true;
             topics.OrderBy(topic => topic == root.Availability).ToList().ForEach(outbox.ClearRetained);
         }

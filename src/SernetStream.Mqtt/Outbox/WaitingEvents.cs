@@ -35,7 +35,7 @@ internal sealed class WaitingEvents
     /// <summary>Drops the oldest, to make room.</summary>
     public void DropOldest() => _events.RemoveFirst();
 
-    /// <summary>Drops those that nobody is to get any more. All live equally long, so they are in front.</summary>
+    /// <summary>Drops those that have expired. All live equally long, so they are in front.</summary>
     /// <returns>How many there were.</returns>
     public int DropExpired(MessageLifetime lifetime)
     {

@@ -25,7 +25,7 @@ internal sealed class BrokerClient : IDisposable
 
     private const uint LargestPacket = 64 * 1024;
 
-    // The end of a connection is told a moment after the failure of what was under way.
+    // The end of a connection is reported a moment after the failure of the current operation.
     private static readonly TimeSpan ReasonTimeout = TimeSpan.FromSeconds(1);
 
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
@@ -127,7 +127,7 @@ internal sealed class BrokerClient : IDisposable
     /// <param name="payload">The payload; an empty retained one takes the retained message away.</param>
     /// <param name="qos">The quality of service, 0..2.</param>
     /// <param name="retain">Whether the broker keeps it for later subscribers.</param>
-    /// <param name="expiry">After how long nobody is to get it any more; only MQTT 5 can say so. Null for never.</param>
+    /// <param name="expiry">The age at which it expires; only MQTT 5 can say so. Null for never.</param>
     /// <returns>The id of the message on this connection.</returns>
     public int Publish(string topic, byte[] payload, int qos, bool retain, TimeSpan? expiry)
     {

@@ -6,7 +6,7 @@ namespace SernetStream.Mqtt.Session;
 
 /// <summary>
 /// TLS of one connection: who this client is, whom it trusts, and what was wrong with the broker's certificate. The
-/// exception says "certificate validation failed" whatever it was; only here it can be told.
+/// exception says "certificate validation failed" whatever it was; only this class can tell which.
 /// </summary>
 internal sealed class BrokerTls : IDisposable
 {
@@ -17,9 +17,9 @@ internal sealed class BrokerTls : IDisposable
     private string? _fault;
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="IOException">A file is not there any more; <see cref="MqttTls.Problems"/> says which.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file may not be read any more.</exception>
-    /// <exception cref="CryptographicException">A file does not hold what it should any more.</exception>
+    /// <exception cref="IOException">A file no longer exists; <see cref="MqttTls.Problems"/> says which.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may no longer be read.</exception>
+    /// <exception cref="CryptographicException">A file no longer holds what it should.</exception>
     public BrokerTls(MqttOptions options)
     {
         _options = options;

@@ -18,7 +18,7 @@ internal sealed class MqttConnection(
     /// <summary>A connection that ends before this has not lasted.</summary>
     public static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(20);
 
-    // So many connections that the broker closed soon after they were made, one after the other, are no accident.
+    // So many connections in a row that the broker closed soon after they were made are not an accident.
     private const int ShortLivesOfClash = 3;
 
     private readonly Dictionary<int, string> _subscriptions = [];

@@ -61,7 +61,7 @@ internal sealed class MqttSession(
         _isRecordRead = false;
     }
 
-    /// <summary>The node's health has changed: it is told with the next tick. Any thread may call it.</summary>
+    /// <summary>The node's health has changed: it is published with the next tick. Any thread may call it.</summary>
     public void HealthChanged() => _isHealthNews = true;
 
     /// <summary>Takes a filter that is to be subscribed to, if there is one.</summary>

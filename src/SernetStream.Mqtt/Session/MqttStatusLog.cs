@@ -33,7 +33,7 @@ internal sealed class MqttStatusLog(ILogger logger, string broker)
 
     /// <summary>Two clients of one id throw each other out for ever.</summary>
     /// <param name="clientId">The id.</param>
-    /// <param name="certain">Whether the broker said so, or it only looks so.</param>
+    /// <param name="certain">Whether the broker said so, or it is a guess.</param>
     public void Clashes(string clientId, bool certain) => Say(
         LogLevel.Warning,
         $"{(certain ? "another client has" : "it looks as if another client had")} taken over the client id {clientId} "

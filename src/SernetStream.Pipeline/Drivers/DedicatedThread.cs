@@ -9,7 +9,7 @@ internal static class DedicatedThread
     /// <summary>Runs it there from beginning to end.</summary>
     /// <param name="name">What a debugger calls the thread.</param>
     /// <param name="run">The work.</param>
-    /// <returns>Ends when the work does, and as it does; who awaits it goes on in the thread pool.</returns>
+    /// <returns>Ends when the work does, and as it does; the awaiting code goes on in the thread pool.</returns>
     public static Task Run(string name, Action run)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

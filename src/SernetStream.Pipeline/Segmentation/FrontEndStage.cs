@@ -48,7 +48,7 @@ internal sealed class FrontEndStage
     /// <summary>Takes the next samples of the source.</summary>
     /// <param name="samples">None in a block that only tells of a gap. They are cleaned here, in place.</param>
     /// <param name="block">When they were captured, and what is missing before them.</param>
-    /// <param name="muted">Whether they are to be taken for silence.</param>
+    /// <param name="muted">Whether they count as silence.</param>
     public void Accept(Span<float> samples, in AudioBlock block, bool muted = false)
     {
         var (began, detectorCost, sinkCost) = (StageCosts.Now(), _steps.DetectorCost, _windows.SinkCost);

@@ -55,7 +55,7 @@ internal sealed class GapFiller
 
     /// <summary>Samples are missing, lost on their way.</summary>
     /// <param name="count">Samples of the source.</param>
-    /// <param name="longestPause">What is missing in a row for longer is no pause in an utterance.</param>
+    /// <param name="longestPause">The longest gap that is still a pause in an utterance.</param>
     /// <returns>Whether by them the gap has become longer than a pause.</returns>
     public bool Miss(long count, long longestPause)
     {

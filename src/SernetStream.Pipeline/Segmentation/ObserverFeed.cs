@@ -18,6 +18,6 @@ internal sealed class ObserverFeed(IPipelineObserver observer, StreamingFrontEnd
         observer.Step(step, speechProbability, isOpen);
     }
 
-    /// <summary>What was shown is no more.</summary>
+    /// <summary>The shown data was overwritten.</summary>
     public void Silence() => observer.Silence();
 }

@@ -5,9 +5,9 @@ namespace SernetStream.Pipeline.Segmentation;
 /// then all of them are judged in one go.
 /// </summary>
 /// <remarks>
-/// A step can matter when the gate can open or close by it, or a window falls due. Deferral changes neither events nor their
-/// timestamps; only progress, which tells that nothing happened, may be told later. In one go the detector's weights stay in
-/// the processor's cache.
+/// A step can matter when the gate can open or close by it, or a window falls due. Deferral changes neither events nor
+/// their timestamps; only progress, which tells that nothing happened, may come later. In one go the detector's weights
+/// stay in the processor's cache.
 /// </remarks>
 /// <param name="vad">Where they wait.</param>
 /// <param name="windows">What takes them once they are judged.</param>

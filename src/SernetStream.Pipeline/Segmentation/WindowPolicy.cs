@@ -49,7 +49,7 @@ internal enum DueWindow
 }
 
 /// <summary><see cref="WindowPolicy.Utterance"/>.</summary>
-/// <param name="hop">Samples from one interim to the next; kept on the average where it is no whole number of steps.</param>
+/// <param name="hop">Samples from one interim to the next; kept on average if it is not a multiple of the step.</param>
 internal sealed class UtteranceSchedule(int hop) : IWindowSchedule
 {
     private long _nextInterim;

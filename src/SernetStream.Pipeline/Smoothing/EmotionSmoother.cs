@@ -4,7 +4,7 @@ namespace SernetStream.Pipeline.Smoothing;
 
 /// <summary>
 /// Turns fluctuating probabilities into a stable emotion: exponential smoothing over time, then thresholds of
-/// confidence and entropy, hysteresis and a minimum dwell. Pure: it knows only the times it is told. One stream, one
+/// confidence and entropy, hysteresis and a minimum dwell. Pure: it knows only the times in its input. One stream, one
 /// thread.
 /// </summary>
 /// <remarks>

@@ -12,7 +12,7 @@ internal sealed class HostedStream(IAudioStream stream) : IAsyncDisposable
 
     public void Complete() => stream.Complete();
 
-    /// <summary>The next event; null when there is none any more.</summary>
+    /// <summary>The next event; null after the last one.</summary>
     public async Task<RoomEvent?> TakeAsync()
     {
         await _taking.WaitAsync().ConfigureAwait(false);

@@ -142,7 +142,8 @@ internal sealed class AccessGuard
             return request.Path != "/" || !HttpMethods.IsGet(request.Method);
         }
 
-        // The scheme is not compared: a proxy may speak TLS in front. A page without an origin says "null", which is no address.
+        // The scheme is not compared: a proxy may speak TLS in front. A page without an origin says "null", which is
+        // not an address.
         return request.Headers.TryGetValue(HeaderNames.Origin, out var origin)
             && !(Uri.TryCreate(origin, UriKind.Absolute, out var page)
                 && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));

@@ -10,7 +10,7 @@ namespace SernetStream.Web.Dashboard;
 /// <summary>The messages of the stream: server-sent events (HTML, section 9.2) whose data is one JSON object each.</summary>
 internal static class FeedMessages
 {
-    /// <summary>What a browser is told first: what the node is, and how things stand.</summary>
+    /// <summary>The first message to a browser: the node, and its current state.</summary>
     public static byte[] Hello(NodeView node, IEnumerable<EmotionEvent> recent, WebOptions options) => Message("hello"u8, json =>
     {
         json.WriteString("node"u8, node.Name);

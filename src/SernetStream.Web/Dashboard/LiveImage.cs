@@ -2,7 +2,7 @@ namespace SernetStream.Web.Dashboard;
 
 /// <summary>
 /// What the model sees, as a picture: the newest frames' log energies, a byte a band. One thread writes, another takes
-/// away what is new; what is not taken in time is overwritten.
+/// the new columns; what is not taken in time is overwritten.
 /// </summary>
 internal sealed class LiveImage
 {

@@ -58,7 +58,7 @@ internal sealed class LoginRateLimit(TimeProvider clock)
         }
     }
 
-    /// <summary>Who has an IPv6 address mostly has all of its /64 (RFC 4291, section 2.5.4).</summary>
+    /// <summary>The owner of an IPv6 address mostly owns all of its /64 (RFC 4291, section 2.5.4).</summary>
     private static IPAddress NetworkOf(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

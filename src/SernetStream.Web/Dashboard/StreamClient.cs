@@ -4,7 +4,7 @@ namespace SernetStream.Web.Dashboard;
 
 /// <summary>
 /// One open dashboard: a queue of fixed length, in which the newest wins. A browser that does not read costs its queue
-/// and nothing more; when it reads again, it is told that it has missed something.
+/// and nothing more; when it reads again, it learns that it has missed something.
 /// </summary>
 internal sealed class StreamClient
 {

@@ -64,8 +64,8 @@ internal sealed class SystemdNotifier : IDisposable
         }
         catch (SocketException)
         {
-            // A service manager that is away or behind is no reason to stop listening; a watchdog that misses its ping
-            // will say so in its own way.
+            // sernetd goes on listening if the service manager is away or behind; a watchdog that misses its ping will
+            // say so in its own way.
         }
     }
 }

@@ -7,7 +7,8 @@ using SernetStream.Configuration;
 namespace SernetStream.Web.Metrics;
 
 /// <summary>
-/// Sends the metrics to an OpenTelemetry collector. Headers and the like are told as everywhere, by OTEL_EXPORTER_OTLP_…
+/// Sends the metrics to an OpenTelemetry collector. Headers and the like come from the usual variables
+/// OTEL_EXPORTER_OTLP_…
 /// </summary>
 internal static class OtlpExport
 {

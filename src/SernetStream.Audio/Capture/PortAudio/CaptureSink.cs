@@ -63,7 +63,7 @@ internal sealed unsafe class CaptureSink : IDisposable
     /// <summary>Wakes the reader, if there still is one. Any thread.</summary>
     public void TryWake() => _wake.TrySignal();
 
-    /// <summary>Only when the stream is closed and nobody writes any more.</summary>
+    /// <summary>Only when the stream is closed and nobody writes to it.</summary>
     public void Dispose()
     {
         Ring.Erase();
