@@ -32,7 +32,7 @@ public sealed class EnrolTests : IDisposable
             ["run", "--device", $"file:{Sernetd.SpokenSample}", "--speed", "max", "--node", "kitchen", "--output", "json"], Environment);
         Assert.NotEqual(Raw(untaught), Raw(run));
 
-        Sernetd.AssertRefused(await ForgetAsync("--name", "BEN"), 2, "Nobody called BEN");
+        Sernetd.AssertRefused(await ForgetAsync("--name", "BEN"), 2, "BEN has not enrolled");
         Assert.Equal(0, (await ForgetAsync("--name", "ANNA")).ExitCode);
         Assert.DoesNotContain("ANNA", await File.ReadAllTextAsync(Kept), StringComparison.Ordinal);
         Assert.Equal(0, (await ForgetAsync()).ExitCode);

@@ -110,8 +110,8 @@ public sealed class MqttVersion5Tests
             await publisher.SendAsync(Events.Make(sequence: sequence));
         }
 
-        await logger.LineAsync($"published to {Event} (not authorised)");
-        Assert.Single(logger.Lines, line => line.Contains($"published to {Event} ", StringComparison.Ordinal));
+        await logger.LineAsync($"messages to {Event} (not authorised)");
+        Assert.Single(logger.Lines, line => line.Contains($"messages to {Event} ", StringComparison.Ordinal));
     }
 
     private static MqttOptions V5(MosquittoBroker broker) => Options(broker.Port) with { Version = MqttVersion.V5 };

@@ -39,7 +39,7 @@ internal static class ClassifyCommand
         var inTurn = new Option<bool>("--in-turn")
         {
             Description = "The files were recorded by one microphone, one after the other: a model that can learn a baseline learns it from "
-                + "each, as sernetd run does with learn: true. Without this option, each file is judged by itself.",
+                + "each, as sernetd run does with learn: session. Without this option, each file is judged by itself.",
         };
         var middle = new Option<bool>("--middle")
         {

@@ -16,9 +16,9 @@ internal static class EnrolCommand
     {
         var command = new Command(
             "enrol",
-            $"Learn how a person sounds when nothing is the matter, from {Enrolment.Wanted} sentences spoken as usual. What is learnt are numbers, kept in the "
+            $"Learn how a person usually sounds, from {Enrolment.Wanted} sentences. The result is numbers, kept in the "
             + "state folder until 'sernetd forget'; it needs learn: keep in the configuration.");
-        var name = new Option<string>("--name") { Description = "Who speaks; to forget them by.", HelpName = "NAME", Required = true };
+        var name = new Option<string>("--name") { Description = "The name of the speaker, also for 'sernetd forget'.", HelpName = "NAME", Required = true };
         command.Add(name);
         var options = new SettingOptions(command);
         command.SetAction((parsed, stop) => Task.Run(() => Run(parsed.GetRequiredValue(name), options.Load(parsed), stop), CancellationToken.None));

@@ -90,7 +90,7 @@ internal static class EvaluateCommand
     internal static Argument<string> DatasetArgument() => new("DATASET")
     {
         Description = $"The layout of the folder: {string.Join(", ", EmotionCorpus.Names)}. A folder with a labels.csv "
-            + "(file, label, speaker, sentence) is read by that table, whatever the name.",
+            + "(file, label, speaker, sentence) is read by that table instead.",
     };
 
     internal static Argument<string> FolderArgument() => new("DIR") { Description = "The folder of the data set." };

@@ -10,8 +10,8 @@ internal static class ForgetCommand
     public static Command Create()
     {
         var command = new Command(
-            "forget", "Remove what was learnt of how people sound at a node: of one person who enrolled, or else all of it, labelled utterances too.");
-        var name = new Option<string?>("--name") { Description = "Who is forgotten; without it, everybody.", HelpName = "NAME" };
+            "forget", "Remove what a node has learnt of how people sound: of one person who enrolled, or all of it, labelled utterances too.");
+        var name = new Option<string?>("--name") { Description = "The person to forget; without it, everybody.", HelpName = "NAME" };
         command.Add(name);
         var options = new SettingOptions(command);
         command.SetAction(parsed => Run(options.Load(parsed).Node(), parsed.GetValue(name)));
@@ -23,7 +23,7 @@ internal static class ForgetCommand
         var files = LearntFile.All(node).ToList();
         if (files.Count == 0)
         {
-            Console.WriteLine($"Nothing is kept of {node}. (A node of another name is meant with --node.)");
+            Console.WriteLine($"Nothing is kept of {node}. (Name another node with --node.)");
             return ExitCode.Done;
         }
 
@@ -52,9 +52,9 @@ internal static class ForgetCommand
         {
             case null:
                 throw new CommandException(
-                    ExitCode.Input, $"It cannot be told what is in {file.Location}: it is damaged or of a newer version. Without --name, all of it is removed.");
+                    ExitCode.Input, $"The content of {file.Location} is not known: it is damaged or of a newer version. Without --name, all of it is removed.");
             case false:
-                throw new CommandException(ExitCode.Usage, $"Nobody called {name} has enrolled in {file.Location}.");
+                throw new CommandException(ExitCode.Usage, $"{name} has not enrolled in {file.Location}.");
         }
     }
 }
