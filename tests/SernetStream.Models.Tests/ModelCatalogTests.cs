@@ -89,9 +89,9 @@ public class ModelCatalogTests
     }
 
     [Theory]
-    [InlineData("labels", "[\"a\",\"b\",\"c\"]", "its output 'probabilities' is [1, 3], in the model it is [1, 7]")]
+    [InlineData("labels", "[\"a\",\"b\",\"c\"]", "its output 'probabilities' has the shape [1, 3]; in the model it has [1, 7]")]
     [InlineData("frontEnd", "{\"preset\":\"light-sernet\",\"coefficients\":39}", "its input 'mfcc' is [1, 1, 184, 39]")]
-    [InlineData("frontEnd", "{\"preset\":\"light-sernet\",\"segmentSeconds\":7}", "in the model it is [1, 1, 184, 40]")]
+    [InlineData("frontEnd", "{\"preset\":\"light-sernet\",\"segmentSeconds\":7}", "in the model it has [1, 1, 184, 40]")]
     [InlineData("input", "{\"name\":\"mfcc\",\"layout\":\"NTC\"}", "its input 'mfcc' is [1, 184, 40]")]
     [InlineData("input", "{\"name\":\"audio\",\"layout\":\"NCHW\"}", "names its input 'audio', the model has mfcc")]
     [InlineData("output", "{\"name\":\"logits\",\"kind\":\"logits\"}", "names its output 'logits'")]

@@ -125,7 +125,7 @@ public sealed class MqttCommandTests
 
         await using var publisher = await StartAsync(Options(broker.Port), logger, controls: controls);
 
-        await logger.LineAsync("is ignored: a retained command would be obeyed anew");
+        await logger.LineAsync("is ignored: a retained command would be obeyed again");
         Assert.False(controls.Muted);
     }
 

@@ -91,7 +91,7 @@ public sealed partial class FaultyPluginIsolationTests(ITestOutputHelper output)
         return (json.RootElement.GetProperty("audioStart").GetDouble(), json.RootElement.GetProperty("audioEnd").GetDouble());
     }
 
-    [GeneratedRegex(@"plugin Blocks (had to be cancelled: it did not finish within 0\.8 s|failed \(it took nothing for)")]
+    [GeneratedRegex(@"plugin Blocks (had to be cancelled: it did not finish within 0\.8 s|failed \(it took no event for)")]
     private static partial Regex BlocksIsNamed();
 
     [GeneratedRegex(@"heard .* utterances.* p99 [\d.]+ ms.*")]

@@ -125,7 +125,7 @@ public sealed class ExecPluginTests : IDisposable
 
     [Theory]
     [InlineData("", "plugins.Exec.command is wrong: it must name the program")]
-    [InlineData("/no/such/program", "The program /no/such/program is not there")]
+    [InlineData("/no/such/program", "The program /no/such/program does not exist")]
     public async Task A_program_that_is_not_there_is_refused_with_a_sentence(string program, string because)
     {
         var context = new FakePluginContext("Exec", program.Length == 0 ? [] : [("command:0", program)]);
