@@ -90,9 +90,9 @@ public class ModelCatalogTests
 
     [Theory]
     [InlineData("labels", "[\"a\",\"b\",\"c\"]", "its output 'probabilities' has the shape [1, 3]; in the model it has [1, 7]")]
-    [InlineData("frontEnd", "{\"preset\":\"light-sernet\",\"coefficients\":39}", "its input 'mfcc' is [1, 1, 184, 39]")]
+    [InlineData("frontEnd", "{\"preset\":\"light-sernet\",\"coefficients\":39}", "its input 'mfcc' has the shape [1, 1, 184, 39]")]
     [InlineData("frontEnd", "{\"preset\":\"light-sernet\",\"segmentSeconds\":7}", "in the model it has [1, 1, 184, 40]")]
-    [InlineData("input", "{\"name\":\"mfcc\",\"layout\":\"NTC\"}", "its input 'mfcc' is [1, 184, 40]")]
+    [InlineData("input", "{\"name\":\"mfcc\",\"layout\":\"NTC\"}", "its input 'mfcc' has the shape [1, 184, 40]")]
     [InlineData("input", "{\"name\":\"audio\",\"layout\":\"NCHW\"}", "names its input 'audio', the model has mfcc")]
     [InlineData("output", "{\"name\":\"logits\",\"kind\":\"logits\"}", "names its output 'logits'")]
     public void A_model_that_does_not_fit_its_card_is_refused(string key, string value, string because)
