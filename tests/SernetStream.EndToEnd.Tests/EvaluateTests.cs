@@ -142,7 +142,7 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains("ordinary speech, 2 recordings", text.Output, StringComparison.Ordinal);
 
         Sernetd.AssertRefused(
-            await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", ordinary, "--home", "1"), 2, "leave --home away");
+            await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", ordinary, "--home", "1"), 2, "leave --home out");
         Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", _folder.PathOf("gone")), 3, "no folder");
     }
 
