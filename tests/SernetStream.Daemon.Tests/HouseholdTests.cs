@@ -48,9 +48,13 @@ public sealed class HouseholdTests : IDisposable
     public void Who_is_forgotten_is_gone_and_others_stay()
     {
         _file.Write(LearntState.Nothing(Card).With("ANNA", Moments(8, 1)).With("BEN", Moments(8, 2)), Card);
+        // As a sign of whose it is, which only root could change here.
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        File.SetUnixFileMode(_file.Location, Owner);
         Assert.False(_file.Forget("anna"));
         Assert.True(_file.Forget("ANNA"));
         Assert.Equal(["BEN"], _file.Read(Card).State!.Enrolled.Keys);
+        Assert.Equal(Owner, File.GetUnixFileMode(_file.Location));
         _file.Delete();
         Assert.Empty(_file.Read(Card).State!.Enrolled);
     }

@@ -55,7 +55,7 @@ internal sealed class LearntFile(string path)
             var rest = LearntState.Without(File.ReadAllBytes(path), name);
             if (rest is not null)
             {
-                Write(rest);
+                Shorten(rest);
             }
 
             return rest is not null;
@@ -64,6 +64,15 @@ internal sealed class LearntFile(string path)
         {
             return null;
         }
+    }
+
+    // In place, for the file stays its owner's whoever forgets: the service could not read one of root's.
+    private void Shorten(byte[] content)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.None);
+        stream.Write(content);
+        stream.SetLength(content.Length);
+        stream.Flush(flushToDisk: true);
     }
 
     // After a loss of power it is the old file or the new one.
