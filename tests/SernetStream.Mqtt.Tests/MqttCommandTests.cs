@@ -110,7 +110,7 @@ public sealed class MqttCommandTests
 
         hub.Publish("sernet/kitchen/sensitivity/set", "calm"u8);
 
-        await logger.LineAsync("\"calm\" at sernet/kitchen/sensitivity/set is ignored: there is nothing of this name to set");
+        await logger.LineAsync("\"calm\" at sernet/kitchen/sensitivity/set is ignored: there is no control of this name");
         Assert.DoesNotContain(live.Messages, message => message.Topic == "sernet/kitchen/sensitivity");
     }
 

@@ -8,16 +8,19 @@ using SernetStream.Testing;
 namespace SernetStream.Packaging.Tests.Arm;
 
 /// <summary>
-/// The default model says on a Raspberry Pi what it says here, each window after those before it: the shipped Arm library, run
-/// by emulation.
+/// The default model says on a Raspberry Pi what it says here: each window by itself, and after those before it where it learns a
+/// baseline. The shipped Arm library is run by emulation.
 /// </summary>
 public sealed class ArmModelTests : IDisposable
 {
     /// <summary>
-    /// The integers of an int8 model are exact everywhere; where a float between them lies on the edge of a step, it may be
-    /// rounded the other way. One step moved a probability by 0.0004 where it was seen, in a model that learns nothing.
+    /// The integers of an int8 model are exact everywhere. Where a float between them lies on the edge of a step, it may be
+    /// rounded the other way, which moved a probability by up to 0.0043.
     /// </summary>
     private const double Tolerance = 0.005;
+
+    /// <summary>A baseline carries on what the windows before were rounded to: up to 0.0050.</summary>
+    private const double LearningTolerance = 0.006;
 
     private const int SampleRate = 16000;
     private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
@@ -39,17 +42,19 @@ public sealed class ArmModelTests : IDisposable
         var spoken = AudioFile.ReadAll(Repository.PathOf("samples", "spoken.flac")).Samples;
         var windows = Enumerable.Range(0, 8).Select(i => spoken.AsSpan(i * spoken.Length / 9, 2 * SampleRate).ToArray())
             .Append(GoldenSignal.Read("noise.s16")).Append(GoldenSignal.Read("chirp.s16")).Append(GoldenSignal.Read("long.s16"));
-        return AssertAlikeAsync(board, windows);
+        return AssertAlikeAsync(board, windows, learns: false);
     }
 
-    [NeedsFact("data:emodb", EmulatedPi.Emulator, EmulatedPi.Compiler)]
-    public Task Every_tenth_recording_of_EmoDb_is_judged_alike()
+    [NeedsTheory("data:emodb", EmulatedPi.Emulator, EmulatedPi.Compiler)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task Every_tenth_recording_of_EmoDb_is_judged_alike(bool learns)
     {
         var files = Directory.EnumerateFiles(Repository.Dataset("emodb"), "*.*", SearchOption.AllDirectories)
             .Where(file => Path.GetExtension(file) is ".wav" or ".flac" or ".ogg")
             .Order(StringComparer.Ordinal).Where((_, index) => index % 10 == 0).ToList();
         Assert.InRange(files.Count, 50, 60);
-        return AssertAlikeAsync(Board.Pi4, files.Select(Samples16K));
+        return AssertAlikeAsync(Board.Pi4, files.Select(Samples16K), learns);
     }
 
     private static float[] Samples16K(string file)
@@ -59,7 +64,7 @@ public sealed class ArmModelTests : IDisposable
         return clip.Samples;
     }
 
-    private async Task AssertAlikeAsync(Board board, IEnumerable<float[]> recordings)
+    private async Task AssertAlikeAsync(Board board, IEnumerable<float[]> recordings, bool learns)
     {
         var card = _model.Card;
         var frontEnd = new Dsp.SegmentFrontEnd(card.FrontEnd);
@@ -71,17 +76,20 @@ public sealed class ArmModelTests : IDisposable
             frontEnd.Compute(recording, classifier.Features);
             features.Write(MemoryMarshal.AsBytes(classifier.Features));
             here.Add(classifier.Classify().ToArray());
-            classifier.Update();
+            if (learns)
+            {
+                classifier.Update();
+            }
         }
 
-        var there = await ClassifyThereAsync(board, features.ToArray());
+        var there = await ClassifyThereAsync(board, features.ToArray(), learns);
 
         Assert.Equal(here.Count, there.Count);
         for (var i = 0; i < here.Count; i++)
         {
             Assert.Equal(card.Labels[Largest(here[i])], card.Labels[Largest(there[i])]);
             Assert.Equal(here[i].Length, there[i].Length);
-            Assert.All(here[i].Zip(there[i]), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+            Assert.All(here[i].Zip(there[i]), pair => Assert.Equal(pair.First, pair.Second, learns ? LearningTolerance : Tolerance));
         }
 
         // Several labels, or the windows are too much alike to show anything.
@@ -89,7 +97,7 @@ public sealed class ArmModelTests : IDisposable
     }
 
     /// <summary>Each window's probabilities as the board gives them.</summary>
-    private async Task<List<float[]>> ClassifyThereAsync(Board board, byte[] features)
+    private async Task<List<float[]>> ClassifyThereAsync(Board board, byte[] features, bool learns)
     {
         using var pi = new EmulatedPi(board);
         using var folder = new TemporaryFolder();
@@ -101,7 +109,7 @@ public sealed class ArmModelTests : IDisposable
                 Path.Combine(Natives, "linux-arm64", "native", "libonnxruntime.so"),
                 folder.Write("model.onnx", ModelCatalog.Open(ModelCatalog.Default).File),
                 card.InputName, card.OutputName, $"{card.Labels.Count}",
-                card.Adaptation?.InputName ?? "", card.Adaptation?.OutputName ?? "", $"{card.Adaptation?.Size ?? 0}",
+                card.Adaptation?.InputName ?? "", (learns ? card.Adaptation?.OutputName : null) ?? "", $"{card.Adaptation?.Size ?? 0}",
                 .. _model.InputShape.Select(size => size.ToString(CultureInfo.InvariantCulture)),
             ],
             features);

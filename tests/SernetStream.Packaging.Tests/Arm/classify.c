@@ -6,8 +6,8 @@
  *   classify LIBRARY MODEL INPUT OUTPUT LABELS VOICE VOICE_AFTER VOICE_SIZE SIZE... <windows
  *
  * LIBRARY is libonnxruntime.so, INPUT and OUTPUT are the names of the model's tensors, SIZE... the shape of the input. VOICE
- * and VOICE_AFTER name what is usual before and after a window, VOICE_SIZE floats that begin as zeros; 0 for a model that
- * learns nothing. Standard input holds the windows one after the other, as floats.
+ * and VOICE_AFTER name the baseline before and after a window, VOICE_SIZE floats that begin as zeros, 0 for a model without one.
+ * Where VOICE_AFTER is empty nothing is learnt: each window is the first. Standard input holds the windows one after the other, as floats.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -80,7 +80,7 @@ int main(int argc, char **argv) {
   }
   const char *inputs[] = {argv[3], argv[6]}, *outputs[] = {argv[4], argv[7]};
   const int64_t labels = atol(argv[5]), voice_shape[] = {1, atol(argv[8])};
-  const size_t voice_size = (size_t)voice_shape[1], tensors = voice_size > 0 ? 2 : 1;
+  const size_t voice_size = (size_t)voice_shape[1], tensors = voice_size > 0 ? 2 : 1, wanted = argv[7][0] != '\0' ? 2 : 1;
   const size_t dimensions = (size_t)argc - FIRST_SIZE;
   int64_t shape[MAX_DIMENSIONS];
   size_t count = 1;
@@ -100,14 +100,14 @@ int main(int argc, char **argv) {
   while (fread(window, sizeof(float), count, stdin) == count) {
     OrtValue *results[] = {NULL, NULL};
     float *values;
-    check(ort->Run(session, NULL, inputs, given, tensors, outputs, tensors, results));
+    check(ort->Run(session, NULL, inputs, given, tensors, outputs, wanted, results));
     check(ort->GetTensorMutableData(results[0], (void **)&values));
     for (int64_t i = 0; i < labels; i++) {
       printf(i == 0 ? "%.7g" : " %.7g", values[i]);
     }
     putchar('\n');
     ort->ReleaseValue(results[0]);
-    if (tensors > 1) {
+    if (wanted > 1) {
       check(ort->GetTensorMutableData(results[1], (void **)&values));
       memcpy(voice, values, voice_size * sizeof(float));
       ort->ReleaseValue(results[1]);

@@ -48,7 +48,7 @@ public sealed class ExecPluginTests : IDisposable
         var context = await RunAsync("sleep 600 & echo $! > $0.child; wait", [("time_limit", "0.3")], Events.Make(EmotionEventKind.Change));
         Assert.Contains("took longer than 0.3 s and was killed", Assert.Single(context.Said.Lines), StringComparison.Ordinal);
         var child = int.Parse(await File.ReadAllTextAsync(_folder.PathOf("command.child")), System.Globalization.CultureInfo.InvariantCulture);
-        Assert.False(IsRunning(child));
+        await EndedAsync(child);
     }
 
     [Fact]
@@ -134,6 +134,16 @@ public sealed class ExecPluginTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>A process that was killed may take a moment to end.</summary>
+    private static async Task EndedAsync(int id)
+    {
+        using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
+        while (IsRunning(id))
+        {
+            await Task.Delay(5, limit.Token);
+        }
+    }
 
     private static bool IsRunning(int id)
     {
