@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using SernetStream.Configuration;
+using SernetStream.Evaluation.AtHome;
 using SernetStream.Evaluation.Corpora;
 using SernetStream.Evaluation.Plots;
 using SernetStream.Evaluation.Reports;
@@ -23,6 +24,12 @@ internal static class EvaluateCommand
 
         /// <summary>A folder of ordinary speech; null: none.</summary>
         public string? Everyday { get; init; }
+
+        /// <summary>Whether it is judged in homes.</summary>
+        public bool AtHome { get; init; }
+
+        /// <summary>Where the curve of recall goes; null: nowhere.</summary>
+        public string? PlotRecall { get; init; }
 
         public bool IsJson { get; init; }
 
@@ -57,6 +64,16 @@ internal static class EvaluateCommand
                 + "they are a stream of their own.",
             HelpName = "DIR",
         };
+        var atHome = new Option<bool>("--at-home")
+        {
+            Description = "Judge it as a house is: by itself and in homes of 1, 2 and 4, where emotions are balanced, where one lasts, and where "
+                + "most is neutral. With --everyday, also the recall that 5 false emotions in 100 leave.",
+        };
+        var recall = new Option<string?>("--plot-recall")
+        {
+            Description = "With --at-home and --everyday: draw recall by false emotions into this file (SVG).",
+            HelpName = "FILE",
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var plot = new Option<string?>("--plot") { Description = "Draw the confusion matrix into this file (SVG).", HelpName = "FILE" };
         var reliability = new Option<string?>("--plot-reliability")
@@ -69,7 +86,7 @@ internal static class EvaluateCommand
             "Measure a model on a data set: unweighted and weighted accuracy, macro F1, the confusion matrix, and how well its "
             + "confidence fits its accuracy. A file that cannot be read is named on standard error and left out, and the exit code is 3.")
         {
-            dataset, folder, model, speakers, home, everyday, json, plot, reliability,
+            dataset, folder, model, speakers, home, everyday, atHome, recall, json, plot, reliability,
         };
         var streaming = new StreamingFlags(command);
         command.SetAction((parsed, stop) => RunAsync(
@@ -78,6 +95,8 @@ internal static class EvaluateCommand
                 Speakers = parsed.GetValue(speakers) ?? [],
                 Home = parsed.GetValue(home),
                 Everyday = parsed.GetValue(everyday),
+                AtHome = parsed.GetValue(atHome),
+                PlotRecall = parsed.GetValue(recall),
                 IsJson = parsed.GetValue(json),
                 Plot = parsed.GetValue(plot),
                 PlotReliability = parsed.GetValue(reliability),
@@ -101,6 +120,7 @@ internal static class EvaluateCommand
         using var model = EmotionModel.Load(request.Model);
         CheckHome(request, model.Card);
         CheckSensitivity(request, model.Card);
+        CheckAtHome(request);
         var ordinary = Ordinary(request, model.Card);
         var evaluation = new ModelEvaluation(model.Card.Labels, model.Card.Unknown)
         {
@@ -115,6 +135,11 @@ internal static class EvaluateCommand
         }
 
         var run = new EvaluationRun(corpus, model, evaluation);
+        if (request.AtHome)
+        {
+            return await AtHomeAsync(request, run, corpus, clips, ordinary, model, stop).ConfigureAwait(false);
+        }
+
         HeardStream? stream = null;
         HeardStream? ordinaryStream = null;
         if (request.Streaming is { } options)
@@ -146,6 +171,53 @@ internal static class EvaluateCommand
         var title = $"{model.Card.Name} on {corpus.Name}{(stream is null ? "" : ", streamed")}";
         Draw(request, title, stream?.Score.Confusion ?? evaluation.Confusion, evaluation.Certainty);
         return run.Unread.IsEmpty ? ExitCode.Done : run.Unread.Max();
+    }
+
+    private static async Task<int> AtHomeAsync(
+        Request request, EvaluationRun run, EmotionCorpus corpus, List<LabelledClip> clips, EmotionCorpus? ordinary, EmotionModel model, CancellationToken stop)
+    {
+        var judged = clips.Where(clip => AtHomeTrial.Judged.Contains(clip.Label)).ToList();
+        if (AtHomeTrial.Judged.FirstOrDefault(label => !judged.Exists(clip => clip.Label == label)) is { } absent)
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"{model.Card.Name} and {corpus.Name} have no {absent} in common; --at-home needs {string.Join(", ", AtHomeTrial.Judged)}.");
+        }
+
+        var samples = run.Read(judged, stop);
+        if (samples.Count == 0)
+        {
+            throw new CommandException(ExitCode.Input, $"None of the {judged.Count} files of {corpus.Name} could be read.");
+        }
+
+        var trial = new AtHomeTrial(model, samples, run.ReadOrdinary(ordinary, stop));
+        var results = trial.Run(stop);
+        var report = new AtHomeReport(model.Card, corpus, samples.Count, ordinary?.Clips.Count ?? 0, results, trial.Curve);
+        using (var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)))
+        {
+            await output.WriteAsync(request.IsJson ? report.ToJson() : report.ToText()).ConfigureAwait(false);
+        }
+
+        if (request.PlotRecall is { } picture)
+        {
+            Picture.Write(picture, RecallCurvePlot.Draw($"{model.Card.Name} on {corpus.Name}", trial.Curve));
+        }
+
+        return run.Unread.IsEmpty ? ExitCode.Done : run.Unread.Max();
+    }
+
+    private static void CheckAtHome(Request request)
+    {
+        var wrong = request.PlotRecall is not null && (!request.AtHome || request.Everyday is null)
+            ? "--plot-recall draws what --at-home finds with --everyday; give all three, or leave it away."
+            : request.AtHome && (request.Home is not null || request.Streaming is not null)
+                ? "--at-home makes homes of its own, of clips one by one: leave --home and --streaming away."
+                : request.AtHome && (request.Plot is not null || request.PlotReliability is not null)
+                    ? "--at-home draws --plot-recall alone: leave --plot and --plot-reliability away."
+                    : null;
+        if (wrong is not null)
+        {
+            throw new CommandException(ExitCode.Usage, wrong);
+        }
     }
 
     private static void Draw(Request request, string title, ConfusionMatrix confusion, CertaintyScores certainty)

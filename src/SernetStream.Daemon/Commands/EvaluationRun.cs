@@ -68,6 +68,37 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
         }
     }
 
+    /// <summary>The clips that can be read, as the model takes them.</summary>
+    public IReadOnlyDictionary<LabelledClip, float[]> Read(IReadOnlyList<LabelledClip> clips, CancellationToken stop)
+    {
+        var read = new ConcurrentDictionary<LabelledClip, float[]>();
+        using var progress = ConsoleProgress.Start(clips.Count, "files");
+        Parallel.ForEach(clips, new ParallelOptions { CancellationToken = stop }, clip =>
+        {
+            if (Load(clip, model.Card.FrontEnd.SampleRate, progress) is { } samples)
+            {
+                read[clip] = samples;
+            }
+        });
+        return read;
+    }
+
+    /// <summary>The same of ordinary speech, in the order of its names.</summary>
+    public IReadOnlyList<float[]> ReadOrdinary(EmotionCorpus? ordinary, CancellationToken stop)
+    {
+        if (ordinary is null)
+        {
+            return [];
+        }
+
+        using var progress = ConsoleProgress.Start(ordinary.Clips.Count, "files of ordinary speech");
+        var read = ordinary.Clips.AsParallel().AsOrdered().WithCancellation(stop).Select(clip => Load(ordinary.PathOf(clip), progress)).OfType<AudioClip>()
+            .Select(audio => Resampler.Resample(audio.Samples, audio.SampleRate, model.Card.FrontEnd.SampleRate)).ToList();
+        return read.Count > 0
+            ? read
+            : throw new CommandException(ExitCode.Input, $"None of the {ordinary.Clips.Count} files of ordinary speech could be read.");
+    }
+
     /// <summary>Plays clips through the pipeline.</summary>
     public async Task<HeardStream?> StreamAsync(List<LabelledClip> clips, StreamingOptions options, CancellationToken stop)
     {
