@@ -25,7 +25,7 @@ internal static class SoundInMemory
     /// <summary>The most samples of the signal that lie in a row anywhere in the memory, as 32-bit floats or as 16 bits.</summary>
     public static int LongestRun()
     {
-        // Where it is read to is left out.
+        // Where it is read to is left out, and cleared at the end: the next search would find it.
         var block = GC.AllocateArray<byte>(BlockBytes, pinned: true);
         var own = Marshal.UnsafeAddrOfPinnedArrayElement(block, 0);
         using var memory = File.OpenHandle("/proc/self/mem");
@@ -57,6 +57,7 @@ internal static class SoundInMemory
             }
         }
 
+        Array.Clear(block);
         return longest;
     }
 

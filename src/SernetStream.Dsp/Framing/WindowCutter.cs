@@ -29,7 +29,9 @@ internal sealed class WindowCutter
         _frames = frames;
         _transform = transform;
         _features = features;
-        _edge = new float[options.FrameLength];
+
+        // Pinned: a collection that moved it would leave a copy of the sound behind.
+        _edge = GC.AllocateArray<float>(options.FrameLength, pinned: true);
         _topShare = options.TopDb is { } decibels ? Math.Pow(10, -decibels / 10) : 0;
 
         // Frames lie across both edges of the window and, mirrored, of the segment; behind them is one of silence.

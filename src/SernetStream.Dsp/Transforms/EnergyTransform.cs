@@ -35,7 +35,8 @@ public sealed class EnergyTransform
         _fft = new RealFft(options.FftLength, mode);
         _filters = options.Output is FeatureKind.Mfcc or FeatureKind.LogMel ? new MelFilterBank(options, mode) : null;
         EnergyCount = options.EnergyCount;
-        _frame = new double[options.FftLength];
+        // Pinned: a collection that moved it would leave a copy of the sound behind.
+        _frame = GC.AllocateArray<double>(options.FftLength, pinned: true);
         _power = new double[_fft.BinCount];
         _spectrum = new float[_filters?.RoomNeeded ?? _fft.BinCount];
         _taper = Taper(options);

@@ -46,10 +46,11 @@ public sealed class RealFft
         Length = length;
         _half = length / 2;
         _isVector = mode.IsVector();
-        _re = new double[_half];
-        _im = new double[_half];
-        _reNext = new double[_half];
-        _imNext = new double[_half];
+        // Pinned: from a spectrum the sound can be had again, and a collection that moved it would leave a copy behind.
+        _re = GC.AllocateArray<double>(_half, pinned: true);
+        _im = GC.AllocateArray<double>(_half, pinned: true);
+        _reNext = GC.AllocateArray<double>(_half, pinned: true);
+        _imNext = GC.AllocateArray<double>(_half, pinned: true);
 
         _first = new InterleavedPass(_half);
         var passes = new List<StockhamPass>();
