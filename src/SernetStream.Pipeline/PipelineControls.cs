@@ -32,7 +32,8 @@ public sealed class PipelineControls
 
     /// <summary>
     /// Whether samples are discarded as they are read. The current utterance is abandoned without a final; the emotion
-    /// becomes <see cref="EmotionLabel.None"/> at once, and nobody is speaking.
+    /// becomes <see cref="EmotionLabel.None"/> at once, and nobody is speaking. <see cref="Ingest.BlockReader"/> discards,
+    /// <see cref="Segmentation.FrontEndStage"/> abandons and overwrites what it holds, <see cref="SmootherStage"/> drops results.
     /// </summary>
     public bool Muted
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using SernetStream.Daemon.Hosting;
+using SernetStream.State;
 using SernetStream.Testing;
 
 namespace SernetStream.Daemon.Tests;

@@ -1,10 +1,10 @@
 using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging;
 using SernetStream.Configuration;
-using SernetStream.Daemon.Teaching;
 using SernetStream.Models;
 using SernetStream.Models.Teaching;
 using SernetStream.Pipeline;
+using SernetStream.State;
 using SernetStream.Testing;
 
 namespace SernetStream.Daemon.Tests;

@@ -24,7 +24,8 @@ public class DependencyRuleTests
         ["Web"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "PluginProtocol", "PluginSupervisor", "Configuration"],
         ["Evaluation"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline"],
         ["Diagnosis"] = ["Abstractions", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "Configuration"],
-        ["Daemon"] = ["Diagnosis", "Evaluation", "PluginHost", "Web"],
+        ["State"] = ["Abstractions", "Models", "Pipeline", "Publishing", "Configuration"],
+        ["Daemon"] = ["Diagnosis", "Evaluation", "PluginHost", "State", "Web"],
     };
 
     [Fact]

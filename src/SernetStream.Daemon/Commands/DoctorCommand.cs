@@ -4,6 +4,7 @@ using System.Text.Json;
 using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
 using SernetStream.Diagnosis;
+using SernetStream.State;
 
 namespace SernetStream.Daemon.Commands;
 

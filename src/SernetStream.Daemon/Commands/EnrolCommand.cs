@@ -1,9 +1,9 @@
 using System.CommandLine;
 using SernetStream.Configuration;
-using SernetStream.Daemon.Teaching;
 using SernetStream.Models;
 using SernetStream.Pipeline.Teaching;
 using SernetStream.Speech;
+using SernetStream.State;
 
 namespace SernetStream.Daemon.Commands;
 

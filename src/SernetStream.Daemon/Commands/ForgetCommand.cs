@@ -1,6 +1,6 @@
 using System.CommandLine;
 using SernetStream.Configuration;
-using SernetStream.Daemon.Teaching;
+using SernetStream.State;
 
 namespace SernetStream.Daemon.Commands;
 

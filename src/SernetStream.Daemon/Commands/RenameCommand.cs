@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
-using SernetStream.Daemon.Teaching;
+using SernetStream.State;
 
 namespace SernetStream.Daemon.Commands;
 

@@ -2,11 +2,11 @@ using SernetStream.Audio.Capture;
 using SernetStream.Audio.Files;
 using SernetStream.Audio.Streams;
 using SernetStream.Configuration;
-using SernetStream.Daemon.Teaching;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
 using SernetStream.Speech;
+using SernetStream.State;
 using SernetStream.Web;
 using SernetStream.Web.Dashboard;
 using SernetStream.Web.Health;
@@ -31,7 +31,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         stop.Token.ThrowIfCancellationRequested();
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
         using var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
-        using var identity = new DeviceIdentity(DeviceFolder.Default() is { } folder ? new DeviceFolder(folder) : null, _log);
+        using var identity = new DeviceIdentity(DeviceFolder.Default(), _log);
         var web = settings.Web();
         var feed = web is null ? null : new LiveFeed(web);
         var description = new NodeDescription

@@ -4,6 +4,7 @@ using SernetStream.Pipeline;
 using SernetStream.PluginSupervisor;
 using SernetStream.Publishing;
 using SernetStream.Publishing.Output;
+using SernetStream.State;
 using SernetStream.Web.Dashboard;
 using SernetStream.Web.Metrics;
 

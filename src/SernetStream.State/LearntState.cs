@@ -5,7 +5,7 @@ using SernetStream.Models;
 using SernetStream.Models.Teaching;
 using SernetStream.Pipeline.Teaching;
 
-namespace SernetStream.Daemon.Teaching;
+namespace SernetStream.State;
 
 /// <summary>What was learnt at a node, of one model: numbers alone.</summary>
 /// <param name="Corrections">Of utterances that somebody labelled.</param>

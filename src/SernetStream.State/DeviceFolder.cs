@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace SernetStream.Daemon.Hosting;
+namespace SernetStream.State;
 
 /// <summary>
 /// The part of the state folder that says which device each node of this machine is to hubs. A file for each device: its
@@ -13,37 +13,14 @@ internal sealed class DeviceFolder(string path)
     private const int Bytes = 6;
     private const int LongestName = 1024;
 
-    // Where the package's service keeps its state (StateDirectory= in sernetd.service).
-    private const string OfService = "/var/lib/sernetd";
-
     // With the lock held, another process that looks at the same time waits its turn.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>
-    /// The folder that systemd gives a service (<c>StateDirectory=</c>), or else the user's own; null if there is none.
-    /// </summary>
-    public static string? Default() => StateFolder() is { } state ? Path.Combine(state, "devices") : null;
-
-    /// <summary>The folder above it, for all that is kept.</summary>
-    public static string? StateFolder()
-    {
-        if (Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } service)
-        {
-            return service.Split(':')[0];
-        }
-
-        var user = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state
-            ? state
-            : Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? Path.Combine(home, ".local", "state") : null;
-        return user is null ? null : Path.Combine(user, "sernet");
-    }
+    /// <summary>This process's own; null if there is no state folder.</summary>
+    public static DeviceFolder? Default() => StateFolder.Default() is { } state ? In(state) : null;
 
     /// <summary>The folders of this machine that there are: this process's own, and that of the service.</summary>
-    public static IEnumerable<DeviceFolder> All() =>
-        StateFolders().Select(state => Path.Combine(state, "devices")).Where(Directory.Exists).Select(folder => new DeviceFolder(folder));
-
-    /// <summary>The state folders that this machine may have: this process's own, and that of the service.</summary>
-    public static IEnumerable<string> StateFolders() => new[] { StateFolder(), OfService }.OfType<string>().Distinct();
+    public static IEnumerable<DeviceFolder> All() => StateFolder.All().Select(In).Where(folder => Directory.Exists(folder.Location));
 
     /// <summary>The id of the device whose node has this name; null if there is none, or it is not for this user to read.</summary>
     public static string? IdOf(string node)
@@ -145,6 +122,8 @@ internal sealed class DeviceFolder(string path)
 
         File.Delete(Path.Combine(path, id));
     }
+
+    private static DeviceFolder In(string state) => new(Path.Combine(state, "devices"));
 
     private static bool IsIdentity(string file) =>
         Path.GetFileName(file) is { Length: 2 * Bytes } name && name.All(char.IsAsciiHexDigitLower);

@@ -1,4 +1,6 @@
-namespace SernetStream.Daemon.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace SernetStream.State;
 
 /// <summary>
 /// What hubs know this device by, made once for each name of a node and kept in the <see cref="DeviceFolder"/>. A new

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using SernetStream.Daemon.Hosting;
 using SernetStream.Models;
 
-namespace SernetStream.Daemon.Teaching;
+namespace SernetStream.State;
 
 /// <summary>The file in the state folder that holds what was learnt at a node. Only its owner may read it.</summary>
 /// <param name="path">Where it is.</param>
@@ -14,11 +13,11 @@ internal sealed class LearntFile(string path)
     public string Location => path;
 
     /// <summary>The file of a node; null where there is no state folder.</summary>
-    public static LearntFile? Of(string node) => DeviceFolder.StateFolder() is { } state ? In(state, node) : null;
+    public static LearntFile? Of(string node) => StateFolder.Default() is { } state ? In(state, node) : null;
 
     /// <summary>The files of a node that there are: this user's own, and the service's.</summary>
     public static IEnumerable<LearntFile> All(string node) =>
-        DeviceFolder.StateFolders().Select(state => In(state, node)).Where(file => File.Exists(file.Location));
+        StateFolder.All().Select(state => In(state, node)).Where(file => File.Exists(file.Location));
 
     /// <summary>Reads it.</summary>
     /// <returns>What it holds, nothing if it is not there; or null and a sentence that says what is wrong and what to do.</returns>

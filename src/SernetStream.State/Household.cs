@@ -1,10 +1,11 @@
+using Microsoft.Extensions.Logging;
 using SernetStream.Configuration;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Pipeline.Teaching;
 using SernetStream.Publishing;
 
-namespace SernetStream.Daemon.Teaching;
+namespace SernetStream.State;
 
 /// <summary>
 /// Learns how the people of a household sound from what they say of the last utterance, and keeps it where they asked for that.
