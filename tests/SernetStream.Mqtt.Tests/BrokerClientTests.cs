@@ -6,8 +6,8 @@ using SernetStream.Testing;
 namespace SernetStream.Mqtt.Tests;
 
 /// <summary>
-/// What MQTTnet does with a real broker that its caller must mind: refusals without exceptions, faults thrown at once or
-/// much later, answers out of order, and ends without a reason.
+/// How MQTTnet behaves with a real broker where callers may not expect it: refusals without exceptions, faults thrown at
+/// once or much later, answers out of order, and ends without a reason.
 /// </summary>
 public sealed class BrokerClientTests : IDisposable
 {
@@ -87,7 +87,7 @@ public sealed class BrokerClientTests : IDisposable
         using var client = await ConnectedAsync(broker.Port, keepAlive: TimeSpan.FromSeconds(5));
         broker.Freeze();
 
-        // With QoS 0, so much that the system does not take it all.
+        // At QoS 0, send more than the kernel can buffer.
         client.Publish("topic", new byte[qos == 0 ? 32 << 20 : 10], qos, retain: false, expiry: null);
 
         Assert.Equal(BrokerFault.FellSilent, await EndAsync(client));

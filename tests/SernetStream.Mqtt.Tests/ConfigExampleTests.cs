@@ -10,12 +10,12 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>The examples in configs/ can be read, and speak of topics, entities and labels that there are.</summary>
+/// <summary>The examples in configs/ are valid, and name only existing topics, entities and labels.</summary>
 public sealed partial class ConfigExampleTests
 {
     private static readonly MqttTopics Kitchen = new("sernet", "kitchen");
 
-    // EmoDB's labels, which the built-in model has, and the two that are always there.
+    // The built-in model has EmoDB's labels; the last two always exist.
     private static readonly string[] Labels =
         ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness", "unsure", "none"];
 

@@ -6,7 +6,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What the tests of Home Assistant share: a node with a device id, and what was announced of it.</summary>
+/// <summary>Shared by the tests of Home Assistant: a node with a device id, and its announcement.</summary>
 internal static class DiscoveryFixture
 {
     public const string Discovery = "homeassistant/device/sernet_a1b2/config";
@@ -32,7 +32,7 @@ internal static class DiscoveryFixture
     public static Task<MqttMessage> RunOnceAsync(MosquittoBroker broker, MqttOptions options, string topic) =>
         RunOnceAsync(broker, options, topic, new FakeControls());
 
-    /// <summary>Runs a node until it has said something new at a topic, and ends it.</summary>
+    /// <summary>Runs a node until it publishes a new message to a topic, and stops it.</summary>
     public static async Task<MqttMessage> RunOnceAsync(
         MosquittoBroker broker, MqttOptions options, string topic, INodeControls? controls)
     {

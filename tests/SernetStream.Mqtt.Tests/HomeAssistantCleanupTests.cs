@@ -6,7 +6,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What becomes of an announcement when a node is renamed, turned off or changed.</summary>
+/// <summary>What happens to an announcement when the node is renamed, discovery is turned off or settings change.</summary>
 public sealed class HomeAssistantCleanupTests
 {
     [NeedsFact("mosquitto", "mosquitto_sub")]

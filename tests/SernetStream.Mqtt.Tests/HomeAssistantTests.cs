@@ -8,7 +8,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>How a node is announced to Home Assistant.</summary>
+/// <summary>How a node announces itself to Home Assistant.</summary>
 public sealed class HomeAssistantTests
 {
     [NeedsTheory("mosquitto", "mosquitto_sub")]
@@ -181,7 +181,7 @@ public sealed class HomeAssistantTests
         Assert.NotEqual(options.EffectiveDeviceId, (options with { Node = "hall" }).EffectiveDeviceId);
     }
 
-    /// <summary>Every value at the edge of what a hub offers for a component.</summary>
+    /// <summary>The options of a component, or both ends of its range.</summary>
     private static IEnumerable<string> Offered(JsonElement component)
     {
         if (component.TryGetProperty("options", out var options))

@@ -7,7 +7,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What a node can be told, through a real broker.</summary>
+/// <summary>The commands of a node, through a real broker.</summary>
 public sealed class MqttCommandTests
 {
     private const string Mute = "sernet/kitchen/mute";
@@ -157,7 +157,7 @@ public sealed class MqttCommandTests
         Assert.True(publisher.IsConnected);
     }
 
-    /// <summary>Empty, huge, not UTF-8, JSON, nearly right: nothing that is a value of any kind.</summary>
+    /// <summary>Invalid payloads for every command: empty, huge, not UTF-8, JSON, nearly right.</summary>
     private static byte[] Nonsense(Random random, int round)
     {
         switch (round % 8)
@@ -182,7 +182,7 @@ public sealed class MqttCommandTests
         }
     }
 
-    /// <summary>Waits until the node is subscribed to its record and another filter: its commands, or else the hub's birth.</summary>
+    /// <summary>Waits until the node has subscribed twice: to its record, and to its commands or the hub's birth message.</summary>
     internal static Task<string> SubscribedAsync(MosquittoBroker broker) => broker.LogLineAsync(
         line => line.Contains("Sending SUBACK to sernet-kitchen", StringComparison.Ordinal)
             && broker.Log.Count(other => other.Contains("Sending SUBACK to sernet-kitchen", StringComparison.Ordinal)) >= 2);

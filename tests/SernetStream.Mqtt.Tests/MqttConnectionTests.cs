@@ -6,7 +6,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>Brokers that come late, go away and come back, and how the end is said.</summary>
+/// <summary>Brokers that start late, disappear and return, and how a node disconnects.</summary>
 public sealed class MqttConnectionTests
 {
     [NeedsFact("mosquitto", "mosquitto_sub")]
@@ -76,7 +76,7 @@ public sealed class MqttConnectionTests
 
         wire.Mend();
 
-        // The first may come twice: nobody knows whether its acknowledgement came through before the cut.
+        // The first event may come twice: its acknowledgement may have been lost in the cut.
         await subscriber.MessageAsync(message => message.Topic == Event && Sequences([message]).Contains(21));
         var sent = subscriber.Messages.Where(message => message.Topic == Event);
         Assert.Equal(Enumerable.Range(1, 21).Select(i => (long)i), Sequences(sent).Distinct());
@@ -92,7 +92,7 @@ public sealed class MqttConnectionTests
         var logger = new ListLogger();
         var random = new Random(20);
 
-        // More room than usual: a cut comes sooner than what was sent before it is through.
+        // A larger queue than usual, since the wire is cut again before the queue is empty.
         await using var publisher = await StartAsync(Options(wire.Port) with { EventQueue = 2000 }, logger);
         var sequence = 0L;
         for (var round = 1; round <= 20; round++)
@@ -217,7 +217,7 @@ public sealed class MqttConnectionTests
 
         await subscriber.MessageAsync(Availability, "offline");
 
-        // With QoS 2 the broker hands an event on once it was released, which may be after the goodbye, a message of QoS 1.
+        // At QoS 2 the broker passes an event on when it is released. This may be after the "offline" message, which has QoS 1.
         var came = await subscriber.MessagesAsync(200, Event);
         Assert.Equal(Enumerable.Range(1, 200).Select(i => (long)i), Sequences(came));
         Assert.Equal(200, publisher.Delivered);
@@ -263,7 +263,7 @@ public sealed class MqttConnectionTests
         Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.FromSeconds(1.2), TimeSpan.FromSeconds(4));
         await logger.LineAsync("could not be delivered to 127.0.0.1:");
 
-        // No DISCONNECT was sent: once the broker lives again it publishes the will.
+        // The node sent no DISCONNECT, so the broker publishes the will when it runs again.
         broker.Thaw();
         await using var subscriber = await broker.SubscribeAsync();
         await subscriber.MessageAsync(Availability, "offline");

@@ -9,8 +9,8 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 namespace SernetStream.Mqtt.Tests;
 
 /// <summary>
-/// docs/user/mqtt.md shows what a real broker was sent, and names every topic and field of it. With SERNET_WRITE_EXAMPLES=1
-/// (<c>make generate</c>) the examples are written instead.
+/// docs/user/mqtt.md shows messages that a real broker received, and names each of their topics and fields. With
+/// SERNET_WRITE_EXAMPLES=1 (<c>make generate</c>) the tests write the examples instead.
 /// </summary>
 public sealed partial class MqttDocumentTests
 {
@@ -92,7 +92,7 @@ public sealed partial class MqttDocumentTests
         await publisher.PublishSpeechAsync(speaking: true, CancellationToken.None);
         var discovery = await hub.MessageAsync(options.DiscoveryTopic!);
 
-        // What the model says of three labels is enough for an example; the announcement has all of them.
+        // An event of three labels is enough for an example; the announcement has all labels.
         await publisher.SendAsync(Events.Make());
         return new Dictionary<string, string>
         {
@@ -105,7 +105,7 @@ public sealed partial class MqttDocumentTests
         };
     }
 
-    /// <summary>A payload as if the node had been running for an hour, on a Raspberry Pi.</summary>
+    /// <summary>The payload with fixed values: a node that has run for an hour on a Raspberry Pi.</summary>
     private static string Steady(string payload)
     {
         var timed = Uptime().Replace(Started().Replace(payload, "\"started\":\"2026-01-01T11:00:00.000Z\""), "\"uptime\":3600");

@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What the tests against a real broker have in common.</summary>
+/// <summary>Shared by the tests against a real broker.</summary>
 internal static class MqttFixture
 {
     public const string Availability = "sernet/kitchen/availability";
@@ -15,7 +15,7 @@ internal static class MqttFixture
     public const string Scores = "sernet/kitchen/scores";
     public const string InitialState = """{"emotion":"none","confidence":0,"speech":"OFF","muted":"OFF"}""";
 
-    /// <summary>Options with waits short enough for a test.</summary>
+    /// <summary>Options with short waits for tests.</summary>
     public static MqttOptions Options(int port) => new()
     {
         Host = "127.0.0.1",
@@ -40,7 +40,7 @@ internal static class MqttFixture
     public static ValueTask SendAsync(this MqttPublisher publisher, EmotionEvent emotionEvent) =>
         publisher.PublishAsync(emotionEvent, CancellationToken.None);
 
-    /// <summary>The sequence numbers of events, in the order they came.</summary>
+    /// <summary>The sequence numbers of events, in order of arrival.</summary>
     public static IEnumerable<long> Sequences(IEnumerable<MqttMessage> messages) => messages
         .Select(message => JsonDocument.Parse(message.Payload))
         .Select(document => document.RootElement.GetProperty("sequence").GetInt64());

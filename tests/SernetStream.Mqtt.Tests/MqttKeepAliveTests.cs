@@ -3,7 +3,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>A class of its own, so that the seconds it takes run beside the other tests.</summary>
+/// <summary>A class of its own, so that this slow test runs in parallel with the others.</summary>
 public sealed class MqttKeepAliveTests
 {
     [NeedsFact("mosquitto")]

@@ -114,7 +114,7 @@ public sealed class MqttOptionsTests
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345")]
     public void Nodes_that_cannot_be_a_topic_level_are_refused(string node) => AssertOneProblem(Good with { Node = node });
 
-    // Not inline data: a test runner cannot write it into its report.
+    // Not inline data: test runners cannot write this character into their reports.
     [Fact]
     public void Nodes_that_MQTT_cannot_carry_are_refused()
     {

@@ -2,7 +2,7 @@ using SernetStream.Mqtt.Outbox;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What is sent next, what is kept and what is dropped, without a network.</summary>
+/// <summary>Which message is sent next, kept or dropped; without a network.</summary>
 public sealed class MqttOutboxTests : OutboxFixture
 {
     [Fact]

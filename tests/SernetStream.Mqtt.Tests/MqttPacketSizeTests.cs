@@ -13,8 +13,8 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 namespace SernetStream.Mqtt.Tests;
 
 /// <summary>
-/// Brokers that take no large messages, in each way in which Mosquitto does: all else is published, the discovery in a
-/// shorter form or not at all, and the true reason is said once.
+/// Brokers that refuse large messages, in each way that Mosquitto can. The node publishes everything else, sends the
+/// discovery in a shorter form or not at all, and reports the true reason once.
 /// </summary>
 public sealed partial class MqttPacketSizeTests
 {
@@ -174,7 +174,7 @@ public sealed partial class MqttPacketSizeTests
         await subscriber.MessageAsync(message => message.Topic == State && message.Payload.Contains("anger", StringComparison.Ordinal));
     }
 
-    // As Home Assistant expands them (homeassistant/components/mqtt/abbreviations.py).
+    // Abbreviations that Home Assistant expands (homeassistant/components/mqtt/abbreviations.py).
     private static readonly Dictionary<string, string> Long = new()
     {
         ["avty_t"] = "\"availability_topic\":",
@@ -196,14 +196,14 @@ public sealed partial class MqttPacketSizeTests
     [GeneratedRegex("\"([a-z]+(?:_[a-z]+)+|ops)\":(?<=(?:avty_t|cmd_t|def_ent_id|dev_cla|ent_cat|evt_typ|json_attr_t|ops|stat_cla|stat_t|sug_dsp_prc|uniq_id|unit_of_meas|val_tpl)\":)")]
     private static partial Regex Abbreviation();
 
-    /// <summary>How large the payloads of both forms are.</summary>
+    /// <summary>The sizes of both forms of the discovery message.</summary>
     private async Task<(int Full, int Brief)> SizesAsync()
     {
         var (full, brief) = await DiscoveryAsync();
         return (full.Length, brief.Length);
     }
 
-    /// <summary>Both forms; a broker without a limit gets the first.</summary>
+    /// <summary>Both forms of the discovery message. A broker without a limit gets the full one.</summary>
     private async Task<(byte[] Full, byte[] Brief)> DiscoveryAsync()
     {
         await using var broker = await MosquittoBroker.StartNewAsync();

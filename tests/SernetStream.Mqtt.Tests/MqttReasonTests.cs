@@ -2,13 +2,13 @@ using SernetStream.Mqtt.Session;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What a broker says with a number is told in words, by the tables of both versions.</summary>
+/// <summary>A broker's reason code becomes words, by the tables of both MQTT versions.</summary>
 public sealed class MqttReasonTests
 {
     [Theory]
     [InlineData(0x00, false)]
-    [InlineData(0x10, false)] // Nobody has subscribed.
-    [InlineData(0x80, true)] // Also what SUBACK of 3.1.1 says.
+    [InlineData(0x10, false)] // No matching subscribers.
+    [InlineData(0x80, true)] // SUBACK of 3.1.1 has it too.
     [InlineData(MqttReason.PacketTooLarge, true)]
     public void Errors_begin_at_128(int code, bool isError) => Assert.Equal(isError, MqttReason.IsError(code));
 

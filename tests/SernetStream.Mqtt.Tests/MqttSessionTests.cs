@@ -6,14 +6,14 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What a node makes of what it hears, where a broker could not show that it does nothing.</summary>
+/// <summary>How a session reacts to messages, where a test with a broker could not prove that nothing happens.</summary>
 public sealed class MqttSessionTests
 {
     private const string DeviceId = "a1b2";
 
     [Theory]
     [InlineData(false, "online", true)]
-    [InlineData(true, "online", false)] // What is retained tells of a birth long ago.
+    [InlineData(true, "online", false)] // A retained message is about an earlier birth.
     [InlineData(false, "offline", false)]
     public void All_is_told_again_at_a_birth_and_at_nothing_else(bool retained, string payload, bool again)
     {

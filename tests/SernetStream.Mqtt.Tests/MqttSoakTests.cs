@@ -8,8 +8,8 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 namespace SernetStream.Mqtt.Tests;
 
 /// <summary>
-/// Long forms for <c>make soak-mqtt</c> (SERNET_SOAK=1), short ones otherwise: a broker that dies again and again while
-/// events come, and how long an event takes.
+/// A broker that is killed repeatedly while events come, and the delivery time of an event. <c>make soak-mqtt</c>
+/// (SERNET_SOAK=1) runs the long forms, other runs the short ones.
 /// </summary>
 public sealed class MqttSoakTests(ITestOutputHelper output)
 {
@@ -35,7 +35,7 @@ public sealed class MqttSoakTests(ITestOutputHelper output)
 
         for (var kill = 0; kill <= kills; kill++)
         {
-            // The subscriber is there before the publisher is, or it would miss what comes in between.
+            // Subscribe before the publisher connects, so that no message is missed.
             await using var subscriber = await broker.SubscribeAsync("sernet/kitchen/#");
             wire.Mend();
             await subscriber.MessageAsync(Availability, "online");
@@ -76,13 +76,13 @@ public sealed class MqttSoakTests(ITestOutputHelper output)
         Assert.Equal(0, publisher.Dropped);
         Assert.InRange(publisher.Expired, 1, sent);
 
-        // What was on its way when the broker died: sent again though it had come, acknowledged and lost with the broker,
-        // or come though its acknowledgement was lost, and too old to be sent again.
+        // Messages in flight when the broker died may be sent twice, be acknowledged and then lost with the broker, or
+        // arrive but expire because the acknowledgement was lost.
         Assert.InRange(twice, 0, kills * MqttOutbox.Window);
         Assert.InRange(Math.Abs(publisher.Delivered - distinct.Count), 0, kills * MqttOutbox.Window);
         if (IsLong)
         {
-            // Only then does nothing else run in this process.
+            // Only in the long form does nothing else run in this process.
             Assert.InRange(memory[^1] - memory[0], long.MinValue, 4 << 20);
         }
 
@@ -124,7 +124,7 @@ public sealed class MqttSoakTests(ITestOutputHelper output)
         output.WriteLine(
             $"{events} events at 50/s, hand-over to subscriber: p50 {tookMs[events / 2]:0.00} ms, p99 {p99:0.00} ms, max {tookMs[^1]:0.00} ms");
 
-        // The short form only guards against hanging: other tests run beside it.
+        // The short form runs beside other tests, so its bound only guards against hanging.
         Assert.InRange(p99, 0, IsLong ? 100 : 2000);
 
         void Receive()
@@ -139,7 +139,7 @@ public sealed class MqttSoakTests(ITestOutputHelper output)
         }
     }
 
-    // The state carries no sequence number; its confidence stands for one here.
+    // The state has no sequence number, so its confidence carries it.
     private static float Confidence(long sequence) => sequence / 10000f;
 
     private static long Number(MqttMessage state) =>

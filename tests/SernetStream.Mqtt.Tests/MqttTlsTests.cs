@@ -4,7 +4,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>TLS with a real broker: what connects, and with which sentence the rest is refused.</summary>
+/// <summary>TLS with a real broker: which connections succeed, and the message for each refusal.</summary>
 public sealed class MqttTlsTests : IDisposable
 {
     private readonly TestCertificates _certificates = new();
@@ -148,7 +148,7 @@ public sealed class MqttTlsTests : IDisposable
 
         if (!withBranch)
         {
-            // The broker knows the topmost alone.
+            // The broker knows only the root authority.
             await AssertRefusedAsync(options, $"does not accept the client certificate of {client.CertificateFile}");
             return;
         }
@@ -232,7 +232,7 @@ public sealed class MqttTlsTests : IDisposable
     private MqttOptions Encrypted(MosquittoBroker broker) =>
         Options(broker.Port) with { Tls = new MqttTls { CaFile = _certificates.AuthorityFile } };
 
-    /// <summary>It is said once, however often it is tried, and nothing is published.</summary>
+    /// <summary>Asserts that the refusal is reported once, after several attempts, and that nothing is published.</summary>
     private async Task AssertRefusedAsync(MqttOptions options, string reason)
     {
         await using var wire = new LoopbackProxy(options.Port);

@@ -5,7 +5,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>Topics and payloads, read from a real broker.</summary>
+/// <summary>Topics and payloads, as a real broker receives them.</summary>
 public sealed class MqttTopicTests
 {
     private const string Common =
@@ -85,7 +85,7 @@ public sealed class MqttTopicTests
     [NeedsFact("mosquitto")]
     public async Task A_host_name_with_several_addresses_is_tried_through()
     {
-        // The broker listens on IPv4 only; where localhost is ::1 first, that is refused.
+        // The broker listens on IPv4 only. Where localhost is ::1 first, that first attempt is refused.
         await using var broker = await MosquittoBroker.StartNewAsync();
         var logger = new ListLogger();
         await using var publisher = await StartAsync(Options(broker.Port) with { Host = "localhost" }, logger);

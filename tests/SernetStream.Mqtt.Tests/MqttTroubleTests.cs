@@ -9,7 +9,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What is said when a broker does not want this client, or is none; and that it is said once.</summary>
+/// <summary>The message when a broker refuses this client or the port is not a broker's; it is logged once.</summary>
 public sealed class MqttTroubleTests
 {
     [NeedsFact("mosquitto", "mosquitto_sub", "mosquitto_passwd")]
@@ -128,14 +128,14 @@ public sealed class MqttTroubleTests
             attempts.Add(Stopwatch.GetTimestamp());
             await client.GetStream().ReadExactlyAsync(new byte[1]);
 
-            // The CONNACK, and no MQTT behind it: one that only closed would soon be taken for a clash of ids, and waited for long.
+            // Send a CONNACK and then bytes that are not MQTT. If it only closed, the node would assume a clash of ids and wait long.
             await client.GetStream().WriteAsync((byte[])[0x20, 2, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
             while (await client.GetStream().ReadAsync(new byte[1024]) > 0)
             {
             }
         }
 
-        // The waits are at least 1, 2, 4, 8 and 16 times the shortest, whatever else the machine does; without growth they are 10 at most.
+        // With back-off the waits are at least 1, 2, 4, 8 and 16 times the shortest, on any machine; without, at most 10 in total.
         Assert.InRange(Stopwatch.GetElapsedTime(attempts[0], attempts[^1]).TotalMilliseconds, 31 * 50, double.MaxValue);
         Assert.DoesNotContain(logger.Lines, line => line.Contains("taken over", StringComparison.Ordinal));
     }
@@ -157,7 +157,7 @@ public sealed class MqttTroubleTests
     [Fact]
     public async Task A_connect_that_the_system_holds_on_to_does_not_hold_up_the_end()
     {
-        // A full backlog: the system ignores further attempts, as a machine that is switched off does.
+        // A full backlog: the kernel ignores further attempts, like a machine that is switched off.
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(0);

@@ -6,7 +6,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What MQTT 5 adds: events that expire at the broker, and reasons.</summary>
+/// <summary>The additions of MQTT 5: events that expire at the broker, and reason codes.</summary>
 public sealed class MqttVersion5Tests
 {
     [NeedsFact("mosquitto", "mosquitto_sub")]
@@ -44,7 +44,7 @@ public sealed class MqttVersion5Tests
         Assert.Equal("", (await live.MessageAsync(State)).Payload);
     }
 
-    // MQTT 5 asks a broker to say so (section 3.14.2.1), but the Mosquitto of Debian 12 does not: here is one that does.
+    // MQTT 5 requires this reason (section 3.14.2.1), but the Mosquitto of Debian 12 does not send it; this listener does.
     [Fact]
     public async Task A_broker_that_says_that_the_session_was_taken_over_is_believed()
     {
@@ -79,7 +79,7 @@ public sealed class MqttVersion5Tests
         Task[] told = [first.LineAsync(Sentence), second.LineAsync(Sentence)];
         await await Task.WhenAny(told);
 
-        // The other one waits in vain.
+        // Only one of the two completes; observe the other's time-out.
         _ = Task.WhenAll(told).ContinueWith(
             all => all.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }

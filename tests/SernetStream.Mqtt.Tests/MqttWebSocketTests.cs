@@ -4,7 +4,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>MQTT over WebSockets with a real broker, as <c>ws://</c> and <c>wss://</c> ask for.</summary>
+/// <summary>MQTT over WebSockets with a real broker, by <c>ws://</c> and <c>wss://</c>.</summary>
 public sealed class MqttWebSocketTests : IDisposable
 {
     private const string WebSockets = "protocol websockets";
@@ -56,7 +56,7 @@ public sealed class MqttWebSocketTests : IDisposable
         await using var broker = await MosquittoBroker.StartWithAsync(
             WebSockets, $"certfile {server.CertificateFile}", $"keyfile {server.KeyFile}",
 
-            // Mosquitto 2.0.11 does not start with nothing but WebSockets.
+            // Mosquitto 2.0.11 does not start with a WebSocket listener alone.
             $"listener {Loopback.FreePort()} 127.0.0.1");
         var options = Options(broker.Port) with
         {

@@ -4,7 +4,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>Two nodes of one name, or of one device id, at one broker: each is told of the other, and what to do.</summary>
+/// <summary>Two nodes with one name, or with one device id, at one broker: each learns of the other and says what to do.</summary>
 public sealed class NodeClashTests
 {
     private const string OneName = "another node on";
@@ -19,7 +19,7 @@ public sealed class NodeClashTests
         await using var hub = await broker.SubscribeAsync();
         var (one, other) = (new ListLogger(), new ListLogger());
         await using var first = await StartAsync(Kitchen(broker, "a1b2") with { Version = version }, one);
-        // Its record is out before the other listens, so that the other hears of it only by an answer.
+        // The first node's record is published before the second listens, so the second learns of it only from an answer.
         await hub.MessageAsync("sernet/devices/a1b2");
         await using var second = await StartAsync(Kitchen(broker, "c3d4") with { Version = version }, other);
 
@@ -38,7 +38,7 @@ public sealed class NodeClashTests
         await using var hub = await broker.SubscribeAsync();
         var (one, other) = (new ListLogger(), new ListLogger());
         await using var first = await StartAsync(Kitchen(broker, "a1b2") with { Version = version }, one);
-        // Its record is out before the other listens, so that the other hears of it only by an answer.
+        // The first node's record is published before the second listens, so the second learns of it only from an answer.
         await hub.MessageAsync("sernet/devices/a1b2");
         await using var second = await StartAsync(Kitchen(broker, "a1b2") with { Node = "hall", Version = version }, other);
 
@@ -56,7 +56,7 @@ public sealed class NodeClashTests
         bool Heard(string instance) =>
             clashes.Heard(new NodeRecord("a1b2", "hall", null, new Dictionary<string, string>(), "machine", instance));
 
-        // Answered each time, the two would go on for ever.
+        // If each record were answered, the two nodes would answer each other forever.
         Assert.True(Heard("that"));
         Assert.False(Heard("that"));
         Assert.Single(logger.Lines);

@@ -3,10 +3,10 @@ using SernetStream.Mqtt.Outbox;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>Fills an outbox, and takes from it what a connection would send.</summary>
+/// <summary>Fills an outbox, and takes messages from it as a connection does.</summary>
 public abstract class OutboxFixture
 {
-    /// <summary>The id of the message that was sent last.</summary>
+    /// <summary>The id of the last message sent.</summary>
     private protected int LastId { get; private set; }
 
     private protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

@@ -7,7 +7,7 @@ using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>What a node published it takes away, whatever changed in between.</summary>
+/// <summary>A node removes the topics that it published before, whatever changed since.</summary>
 public sealed class RetainedTopicCleanupTests : IDisposable
 {
     private static readonly NodeDescription Node = new() { Labels = ["anger", "boredom", "neutral"] };
@@ -59,7 +59,7 @@ public sealed class RetainedTopicCleanupTests : IDisposable
         var second = first with { BaseTopic = "second" };
         await using (await StartAsync(second, node: Node, controls: new FakeControls()))
         {
-            // Ends without having met the broker, as it would in a crash.
+            // It ends without reaching the broker, as after a crash.
         }
 
         await broker.StartAsync();
@@ -146,7 +146,7 @@ public sealed class RetainedTopicCleanupTests : IDisposable
         }
     }
 
-    /// <summary>Waits until the broker keeps these topics and no other.</summary>
+    /// <summary>Waits until the broker retains exactly these topics.</summary>
     private static async Task KeptAsync(MosquittoBroker broker, IEnumerable<string> topics)
     {
         var wanted = topics.Order().ToList();
@@ -160,7 +160,7 @@ public sealed class RetainedTopicCleanupTests : IDisposable
         Assert.Equal(wanted, kept);
     }
 
-    /// <summary>Everything that the broker keeps: a marker that is sent once somebody is subscribed comes behind all of it.</summary>
+    /// <summary>Everything that the broker retains. The marker, sent after the subscription, arrives after all of it.</summary>
     private static async Task<IReadOnlyDictionary<string, string>> RetainedAsync(MosquittoBroker broker)
     {
         await using var late = await broker.SubscribeAsync();

@@ -4,8 +4,8 @@ namespace SernetStream.Testing;
 public static class Allocations
 {
     /// <summary>
-    /// The fewest bytes that one of several runs allocated on this thread. The runtime itself now and then allocates
-    /// there, as when it compiles a method anew that has become hot; what the code allocates comes again in every run.
+    /// The fewest bytes that one of several runs allocated on this thread. The runtime sometimes allocates here too, for
+    /// example when it recompiles a hot method; the bytes of the code itself are in every run.
     /// </summary>
     public static long Of(Action run)
     {

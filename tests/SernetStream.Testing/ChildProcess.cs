@@ -4,15 +4,15 @@ using System.Runtime.InteropServices;
 
 namespace SernetStream.Testing;
 
-/// <summary>What a finished child left behind.</summary>
+/// <summary>The exit code and the output of a finished child.</summary>
 public sealed record ChildResult(int ExitCode, string Output, string Errors);
 
 /// <summary>
-/// A program started by a test: its lines can be waited for, it can be sent signals, and it is gone when disposed.
+/// A program that a test starts. The test can wait for its lines and send it signals. Disposing it kills it.
 /// </summary>
 public sealed partial class ChildProcess : IAsyncDisposable
 {
-    /// <summary>Longer than anything takes here; it only keeps a broken test from hanging.</summary>
+    /// <summary>Longer than anything takes here. It only stops a broken test from hanging.</summary>
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -74,7 +74,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
         return await child.ExitAsync(patience);
     }
 
-    /// <summary>Waits for the child to end by itself.</summary>
+    /// <summary>Waits until the child exits by itself.</summary>
     public async Task<ChildResult> ExitAsync(TimeSpan? patience = null)
     {
         using var limit = new CancellationTokenSource(patience ?? WaitTimeout);
@@ -91,21 +91,21 @@ public sealed partial class ChildProcess : IAsyncDisposable
         return new ChildResult(_process.ExitCode, string.Join('\n', _output), string.Join('\n', _errors));
     }
 
-    /// <summary>Waits for a line of standard output that fits, and returns it.</summary>
+    /// <summary>Waits for a matching line of standard output, and returns it.</summary>
     public Task<string> OutputLineAsync(Func<string, bool> fits, TimeSpan? patience = null) =>
         LineAsync(_output, fits, patience);
 
-    /// <summary>Waits for a line of standard error that fits, and returns it.</summary>
+    /// <summary>Waits for a matching line of standard error, and returns it.</summary>
     public Task<string> ErrorLineAsync(Func<string, bool> fits, TimeSpan? patience = null) =>
         LineAsync(_errors, fits, patience);
 
     /// <summary>Sends SIGTERM, as a service manager does.</summary>
     public void Terminate() => Signal(15);
 
-    /// <summary>Sends SIGHUP, as a terminal does that is closed.</summary>
+    /// <summary>Sends SIGHUP, as a terminal does when it is closed.</summary>
     public void HangUp() => Signal(1);
 
-    /// <summary>Sends SIGKILL: the child cannot say goodbye.</summary>
+    /// <summary>Sends SIGKILL: the child cannot clean up.</summary>
     public void Kill() => Signal(9);
 
     public async ValueTask DisposeAsync()
@@ -159,7 +159,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The test is over; nobody waits for this line any more.
+            // The test is over; nothing waits for this line any more.
         }
     }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace SernetStream.Testing;
 
-/// <summary>Configuration files as they come out of a slip of the hand, a bad SD card or malice.</summary>
+/// <summary>Configuration files damaged as by a typing error, a bad SD card or an attacker.</summary>
 public static class DamagedConfiguration
 {
     private static readonly byte[][] Scraps =
@@ -15,12 +15,12 @@ public static class DamagedConfiguration
         [0xFF], [0xC3], [0xED, 0xA0, 0x80],
     ];
 
-    /// <summary>A file that sets everything to its default, which is what gets damaged.</summary>
+    /// <summary>The file that gets damaged: it sets everything to its default.</summary>
     public static byte[] Whole() => Encoding.UTF8.GetBytes(string.Join('\n', File.ReadLines(Repository.PathOf("configs", "sernetd.yaml"))
         .Select(line => line.TrimStart() is ['#', not ' ', ..] ? line.Replace("#", "", StringComparison.Ordinal) : line)
         .Where(line => !line.TrimStart().StartsWith('#'))));
 
-    /// <summary>The file with one to three damages: bytes changed, cut out, doubled, and scraps of YAML put in.</summary>
+    /// <summary>The file with one to three damages: bytes changed, removed or repeated, or scraps of YAML inserted.</summary>
     public static byte[] Damage(byte[] whole, Random random)
     {
         ArgumentNullException.ThrowIfNull(whole);

@@ -1,9 +1,9 @@
 namespace SernetStream.Testing;
 
-/// <summary>The project's own NuGet packages, as somebody else's build finds them: in a folder, with no registry.</summary>
+/// <summary>The project's own NuGet packages in a folder, as a build without a registry finds them.</summary>
 public static class LocalPackages
 {
-    /// <summary>Packs a project of src that is built already.</summary>
+    /// <summary>Packs a project of src that is already built.</summary>
     /// <returns>The folder that the package is in.</returns>
     public static async Task<string> PackAsync(TemporaryFolder folder, string project)
     {
@@ -19,7 +19,7 @@ public static class LocalPackages
     }
 
     /// <summary>
-    /// Keeps a build's packages to the folder: what another run has packed under the same version is not taken for this one's.
+    /// Gives a build its own package cache. Otherwise it could use a package that another run packed under the same version.
     /// </summary>
     public static Dictionary<string, string> Environment(TemporaryFolder folder) => new()
     {

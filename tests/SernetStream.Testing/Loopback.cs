@@ -6,7 +6,7 @@ namespace SernetStream.Testing;
 /// <summary>Ports on this machine.</summary>
 public static class Loopback
 {
-    /// <summary>A TCP port that nobody listened on a moment ago.</summary>
+    /// <summary>A TCP port that was free a moment ago.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

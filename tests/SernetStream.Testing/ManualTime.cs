@@ -1,6 +1,6 @@
 namespace SernetStream.Testing;
 
-/// <summary>A clock that goes when it is told to.</summary>
+/// <summary>A clock that moves only when a test moves it.</summary>
 public sealed class ManualTime : TimeProvider
 {
     private DateTimeOffset _now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);

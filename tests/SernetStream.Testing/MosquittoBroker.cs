@@ -26,15 +26,15 @@ public sealed class MosquittoBroker : IAsyncDisposable
         Port = Loopback.FreePort();
     }
 
-    /// <summary>The port on 127.0.0.1, the same for every start.</summary>
+    /// <summary>The port on 127.0.0.1. It stays the same over restarts.</summary>
     public int Port { get; }
 
-    /// <summary>What the broker logged since it was started last.</summary>
+    /// <summary>The broker's log since its last start.</summary>
     public IReadOnlyCollection<string> Log => _process?.ErrorLines ?? [];
 
     private string PasswordFile => _folder.PathOf("passwords");
 
-    /// <summary>A broker that lets everybody in, running.</summary>
+    /// <summary>Starts a broker that accepts every client.</summary>
     /// <param name="persistent">Whether retained messages survive a stop and a start.</param>
     public static async Task<MosquittoBroker> StartNewAsync(bool persistent = false)
     {
@@ -44,20 +44,20 @@ public sealed class MosquittoBroker : IAsyncDisposable
     }
 
     /// <summary>
-    /// A broker that lets everybody in as far as the lines of configuration given allow, running; the lines follow the
-    /// one of its listener, so they may be about TLS.
+    /// Starts a broker that accepts every client, with further lines of configuration. They follow the line of the
+    /// listener, so they can configure TLS.
     /// </summary>
     public static Task<MosquittoBroker> StartWithAsync(params IReadOnlyList<string> lines) =>
         StartAsync(new MosquittoBroker(anonymous: true, persistent: false, lines));
 
-    /// <summary>A broker that shows this certificate to clients that speak TLS, running.</summary>
+    /// <summary>Starts a broker with TLS and this certificate.</summary>
     public static Task<MosquittoBroker> StartWithTlsAsync(PemPair server, params IReadOnlyList<string> lines) =>
         StartWithAsync([$"certfile {server.CertificateFile}", $"keyfile {server.KeyFile}", .. lines]);
 
     /// <summary>A broker that has a port, but does not run until <see cref="StartAsync"/>.</summary>
     public static MosquittoBroker NotYetStarted() => new(anonymous: true, persistent: false);
 
-    /// <summary>A broker that knows one user, running.</summary>
+    /// <summary>Starts a broker that knows one user.</summary>
     public static async Task<MosquittoBroker> StartNewAsync(string user, string password)
     {
         var broker = new MosquittoBroker(anonymous: false, persistent: false);
@@ -66,7 +66,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Makes this user the only one; a running broker reads it when it is started again.</summary>
+    /// <summary>Makes this user the only one. A running broker reads this at its next start.</summary>
     public async Task SetPasswordAsync(string user, string password)
     {
         var result = await ChildProcess.RunAsync("mosquitto_passwd", ["-b", "-c", PasswordFile, user, password]);
@@ -76,7 +76,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it, again or for the first time, and returns when it accepts connections.</summary>
+    /// <summary>Starts or restarts the broker, and returns when it accepts connections.</summary>
     public async Task StartAsync()
     {
         var configuration = _folder.Write("mosquitto.conf", Configuration());
@@ -85,21 +85,21 @@ public sealed class MosquittoBroker : IAsyncDisposable
         await _process.ErrorLineAsync(line => line.EndsWith("running", StringComparison.Ordinal));
     }
 
-    /// <summary>Ends it as a service manager does; its port refuses connections afterwards.</summary>
+    /// <summary>Stops the broker as a service manager does. Its port then refuses connections.</summary>
     public async Task StopAsync()
     {
         Running().Terminate();
         await EndedAsync();
     }
 
-    /// <summary>Ends it without a chance to tidy up.</summary>
+    /// <summary>Kills the broker: it cannot clean up.</summary>
     public async Task KillAsync()
     {
         Running().Kill();
         await EndedAsync();
     }
 
-    /// <summary>Stops its clock: connections stay open and are accepted by the system, but nobody answers.</summary>
+    /// <summary>Stops the process: connections stay open and the kernel accepts new ones, but the broker does not answer.</summary>
     public void Freeze() => Signal(SignalStop);
 
     /// <summary>Ends <see cref="Freeze"/>.</summary>
@@ -109,12 +109,12 @@ public sealed class MosquittoBroker : IAsyncDisposable
     public Task<string> LogLineAsync(Func<string, bool> fits) => Running().ErrorLineAsync(fits);
 
     /// <summary>
-    /// Starts a subscriber of everything below <paramref name="filter"/>; returns when it is subscribed.
+    /// Starts a subscriber to everything below <paramref name="filter"/>, and returns when it is subscribed.
     /// </summary>
     public Task<MosquittoSubscriber> SubscribeAsync(string filter = "#", string? user = null, string? password = null) =>
         MosquittoSubscriber.StartAsync(Port, filter, user, password);
 
-    /// <summary>As <see cref="SubscribeAsync"/>, with further arguments of <c>mosquitto_sub</c>.</summary>
+    /// <summary>Like <see cref="SubscribeAsync"/>, with further arguments of <c>mosquitto_sub</c>.</summary>
     public Task<MosquittoSubscriber> SubscribeWithAsync(string filter, params IEnumerable<string> arguments) =>
         MosquittoSubscriber.StartAsync(Port, filter, user: null, password: null, arguments);
 
@@ -134,7 +134,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
         return broker;
     }
 
-    // Debian has it in sbin, which an ordinary user's PATH does not always name.
+    // Debian installs it in sbin, which is not always in an ordinary user's PATH.
     private static string Program() => File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto";
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
@@ -155,7 +155,7 @@ public sealed class MosquittoBroker : IAsyncDisposable
             "log_dest stderr",
             "log_type all",
 
-            // Where the tests run as root, Mosquitto would become another user, who may not read the folder.
+            // As root, Mosquitto would change to another user, who cannot read the folder.
             "user root",
         ];
         if (!_anonymous)

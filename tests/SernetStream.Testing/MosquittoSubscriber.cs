@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace SernetStream.Testing;
 
-/// <summary>A message as a subscriber of the broker got it.</summary>
+/// <summary>A message as a subscriber received it.</summary>
 /// <param name="Topic">Its topic.</param>
 /// <param name="Payload">Its payload, one line of text.</param>
 /// <param name="Qos">The quality of service it came with.</param>
-/// <param name="Retained">Whether it was stored by the broker before the subscriber came.</param>
+/// <param name="Retained">Whether the broker had stored it before the subscriber came.</param>
 public sealed record MqttMessage(string Topic, string Payload, int Qos, bool Retained);
 
-/// <summary>A real <c>mosquitto_sub</c>, whose messages can be waited for.</summary>
+/// <summary>A real <c>mosquitto_sub</c>. Tests can wait for its messages.</summary>
 public sealed class MosquittoSubscriber : IAsyncDisposable
 {
-    // mosquitto_sub -d mixes its own lines in; ours are told apart by their beginning.
+    // mosquitto_sub -d prints debug lines in between; this prefix marks the messages.
     private const string Mark = "sernet-message";
     private const char Separator = '|';
 
@@ -23,7 +23,7 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
         _process = process;
     }
 
-    /// <summary>All messages so far, in the order they came.</summary>
+    /// <summary>All messages so far, in order of arrival.</summary>
     public IReadOnlyList<MqttMessage> Messages => [.. _process.OutputLines.Select(Read).OfType<MqttMessage>()];
 
     /// <summary>Subscribes with QoS 1 on 127.0.0.1, and returns once the broker has confirmed it.</summary>
@@ -34,7 +34,7 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
         string? password = null,
         IEnumerable<string>? arguments = null)
     {
-        // stdbuf: into a pipe, mosquitto_sub would keep its lines until there are many.
+        // mosquitto_sub buffers its output when it writes into a pipe; stdbuf turns this off.
         List<string> all =
         [
             "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-d", "-q", "1",
@@ -53,11 +53,11 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until <paramref name="count"/> messages fit, among those that came before as well; the first of them.
+    /// Waits until <paramref name="count"/> messages match, counting earlier ones, and returns the first of them.
     /// </summary>
     public async Task<IReadOnlyList<MqttMessage>> MessagesAsync(int count, Func<MqttMessage, bool> fits)
     {
-        // With each new line all are asked again, from the first on.
+        // Each new line makes OutputLineAsync check all lines again, from the first on.
         var first = _process.OutputLines.First();
         var seen = 0;
         await _process.OutputLineAsync(line =>
@@ -69,17 +69,17 @@ public sealed class MosquittoSubscriber : IAsyncDisposable
         return [.. Messages.Where(fits).Take(count)];
     }
 
-    /// <summary>Waits until <paramref name="count"/> messages of a topic have come; the first of them.</summary>
+    /// <summary>Waits until <paramref name="count"/> messages of a topic have come, and returns the first of them.</summary>
     public Task<IReadOnlyList<MqttMessage>> MessagesAsync(int count, string topic) =>
         MessagesAsync(count, message => message.Topic == topic);
 
-    /// <summary>Waits for the first message that fits, be it one that came before.</summary>
+    /// <summary>Waits for the first matching message, which may have come before.</summary>
     public async Task<MqttMessage> MessageAsync(Func<MqttMessage, bool> fits) => (await MessagesAsync(1, fits))[0];
 
-    /// <summary>Waits for the first message of a topic, be it one that came before.</summary>
+    /// <summary>Waits for the first message of a topic, which may have come before.</summary>
     public Task<MqttMessage> MessageAsync(string topic) => MessageAsync(message => message.Topic == topic);
 
-    /// <summary>Waits for a message of a topic with just this payload.</summary>
+    /// <summary>Waits for a message of a topic with exactly this payload.</summary>
     public Task<MqttMessage> MessageAsync(string topic, string payload) =>
         MessageAsync(message => message.Topic == topic && message.Payload == payload);
 

@@ -1,8 +1,8 @@
 namespace SernetStream.Testing;
 
 /// <summary>
-/// A fact that needs what may be absent: programs (<c>"sox"</c>), or a corpus (<c>"data:emodb"</c>). Where one is
-/// missing, the test is skipped and says which.
+/// A fact that needs programs (<c>"sox"</c>) or a corpus (<c>"data:emodb"</c>). If one is missing, the test is skipped
+/// and says which.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsFactAttribute : FactAttribute
@@ -13,7 +13,7 @@ public sealed class NeedsFactAttribute : FactAttribute
     }
 }
 
-/// <summary>The theory of <see cref="NeedsFactAttribute"/>.</summary>
+/// <summary>Like <see cref="NeedsFactAttribute"/>, for a theory.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsTheoryAttribute : TheoryAttribute
 {
@@ -38,7 +38,7 @@ internal static class Need
             return Directory.Exists(Repository.Dataset(need["data:".Length..]));
         }
 
-        // sbin: Debian's mosquitto lives there, and an ordinary user's PATH does not always name it.
+        // Debian installs mosquitto in sbin, which is not always in an ordinary user's PATH.
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin");
         return folders.Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, need)));
     }

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace SernetStream.Testing;
 
 /// <summary>
-/// A room without a sound card: a PulseAudio server of a test's own, whose only sink plays into nothing. What is played
-/// into it is heard on its monitor, which is what <c>pulse</c> captures for whoever has <see cref="Environment"/>.
+/// A room without a sound card: a PulseAudio server of the test's own, with a null sink. <c>pulse</c> captures what is
+/// played into the sink, in every process that has <see cref="Environment"/>.
 /// </summary>
 public sealed class PulseRoom : IAsyncDisposable
 {
-    /// <summary>What has to be installed: give these to <see cref="NeedsFactAttribute"/>.</summary>
+    /// <summary>The program it needs: give this to <see cref="NeedsFactAttribute"/>.</summary>
     public const string Server = "pulseaudio";
 
     /// <inheritdoc cref="Server"/>
@@ -24,7 +24,7 @@ public sealed class PulseRoom : IAsyncDisposable
     {
         var socket = _folder.PathOf("native");
 
-        // A home and a runtime folder of its own: nothing of the user's server is read, joined or written.
+        // Its own home and runtime folder, so that it does not read, join or change the user's server.
         _serverEnvironment = new Dictionary<string, string>
         {
             ["HOME"] = _folder.FullPath,
@@ -43,10 +43,10 @@ public sealed class PulseRoom : IAsyncDisposable
         };
     }
 
-    /// <summary>What a process needs to be in the room, as a player or as a listener.</summary>
+    /// <summary>The environment of a process that plays or listens in the room.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>Starts the server and waits until it can be connected to.</summary>
+    /// <summary>Starts the server and waits until it accepts connections.</summary>
     public static async Task<PulseRoom> OpenAsync()
     {
         var room = new PulseRoom();
@@ -62,7 +62,7 @@ public sealed class PulseRoom : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the server, also again after <see cref="KillAsync"/>, at the same address.</summary>
+    /// <summary>Starts the server, or restarts it at the same address after <see cref="KillAsync"/>.</summary>
     public async Task StartAsync()
     {
         _server = ChildProcess.Start(
@@ -77,7 +77,7 @@ public sealed class PulseRoom : IAsyncDisposable
         await _server.ErrorLineAsync(line => line.Contains("Daemon startup complete", StringComparison.Ordinal));
     }
 
-    /// <summary>The server dies and cannot say goodbye.</summary>
+    /// <summary>Kills the server: it cannot close its connections.</summary>
     public async Task KillAsync()
     {
         var server = Running;
@@ -87,20 +87,20 @@ public sealed class PulseRoom : IAsyncDisposable
         _server = null;
     }
 
-    /// <summary>The server stops answering, as one that hangs; its connections stay open.</summary>
+    /// <summary>Stops the server's process, as if it hung. Its connections stay open.</summary>
     public Task FreezeAsync() => SignalAsync("STOP");
 
-    /// <summary>The server goes on after <see cref="FreezeAsync"/>.</summary>
+    /// <summary>Ends <see cref="FreezeAsync"/>.</summary>
     public Task ThawAsync() => SignalAsync("CONT");
 
     /// <summary>Starts playing an audio file into the room; the player ends with the file.</summary>
     public ChildProcess Play(string path) => ChildProcess.Start(Player, [path], Environment);
 
-    /// <summary>Plays quiet noise until it is disposed: a room in which nobody speaks.</summary>
+    /// <summary>Plays quiet noise until it is disposed: a room without speech.</summary>
     public ChildProcess PlayNoise() => ChildProcess.Start(
         "bash", ["-c", "exec paplay --raw --format=s16le --rate=16000 --channels=1 <(exec sox -n -t raw -r 16000 -e signed -b 16 -c 1 - synth 600 pinknoise vol 0.01)"], Environment);
 
-    /// <summary>Mutes the microphone as the system's mixer does, or lets it hear again.</summary>
+    /// <summary>Mutes or unmutes the microphone, as the system's mixer does.</summary>
     public async Task MuteAsync(bool isMuted)
     {
         var result = await ChildProcess.RunAsync("pactl", ["set-source-mute", $"{Sink}.monitor", isMuted ? "1" : "0"], Environment);
@@ -111,8 +111,8 @@ public sealed class PulseRoom : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes this process into the room: libraries in it (PortAudio, ALSA, libpulse) see the environment from now on.
-    /// The change lasts, and is one for the whole process, so tests that use it belong in one xunit collection.
+    /// Sets <see cref="Environment"/> in this process, so that its native libraries (PortAudio, ALSA, libpulse) use the room.
+    /// This lasts and affects the whole process, so tests that use it belong in one xunit collection.
     /// </summary>
     public void EnterThisProcess()
     {

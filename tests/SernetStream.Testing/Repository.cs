@@ -2,10 +2,10 @@ using System.Reflection;
 
 namespace SernetStream.Testing;
 
-/// <summary>Where the things are that tests read.</summary>
+/// <summary>Paths of files that tests read.</summary>
 public static class Repository
 {
-    /// <summary>The root of the checkout these tests were built from.</summary>
+    /// <summary>The root of the checkout that these tests were built from.</summary>
     public static string Root { get; } = FindRoot();
 
     /// <summary>A path below the root of the checkout.</summary>
@@ -19,13 +19,13 @@ public static class Repository
     public static string Daemon { get; } = PathOf(
         "src", "SernetStream.Daemon", "bin", Configuration, "net10.0", "sernetd.dll");
 
-    /// <summary>The configuration of the running tests: <c>Release</c>, say.</summary>
+    /// <summary>The configuration of the running tests, such as <c>Release</c>.</summary>
     public static string Configuration =>
         typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     private static string FindRoot()
     {
-        // The build maps source paths away, so the root is found from where the test assembly lies.
+        // The build maps source paths away, so we search the root from the test assembly upwards.
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "SernetStream.sln")))

@@ -4,11 +4,11 @@ using System.Text.RegularExpressions;
 namespace SernetStream.Testing;
 
 /// <summary>
-/// What strace(1) saw a process do with the network and with files: every call, not samples of what is open now and then.
+/// The network and file calls of a process, as strace(1) recorded them. It has every call, not only what is open at one moment.
 /// </summary>
 public sealed partial class SystemCallTrace(IReadOnlyList<string> lines)
 {
-    /// <summary>The arguments of strace, in front of the program's own, for what is asked of a trace here.</summary>
+    /// <summary>The arguments of strace for such a trace. They come before those of the program.</summary>
     public static string[] Arguments(string traceFile) =>
     [
         "-f", "-qq", "-s", "200", "-o", traceFile,
@@ -27,10 +27,10 @@ public sealed partial class SystemCallTrace(IReadOnlyList<string> lines)
     public IReadOnlySet<string> LocalPeers =>
         Matches(lines.Where(line => Calls(line, "connect")), LocalAddress(), match => match.Groups["path"].Value);
 
-    /// <summary>Files and folders that were created or opened for writing, or that were attempted to be.</summary>
+    /// <summary>Files and folders that the process created or opened for writing, or tried to.</summary>
     public IReadOnlySet<string> Written => Matches(lines.Where(Writes), QuotedPath(), match => match.Groups["path"].Value);
 
-    /// <summary>Files that were opened only to be read.</summary>
+    /// <summary>Files that the process opened only to read.</summary>
     public IReadOnlySet<string> OnlyRead =>
         Matches(lines.Where(line => Calls(line, "open") && !Writes(line)), QuotedPath(), match => match.Groups["path"].Value);
 

@@ -1,6 +1,6 @@
 namespace SernetStream.Testing;
 
-/// <summary>A folder of a test's own, gone when it is disposed.</summary>
+/// <summary>A test's own folder. Disposing it deletes it.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
     public TemporaryFolder()

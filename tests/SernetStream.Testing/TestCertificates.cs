@@ -7,7 +7,7 @@ namespace SernetStream.Testing;
 /// <summary>A certificate and its key, each in a PEM file.</summary>
 public sealed record PemPair(string CertificateFile, string KeyFile);
 
-/// <summary>An authority of a test's own, and what it signs, as PEM files in a folder.</summary>
+/// <summary>A test's own certificate authority, and the certificates it signs, as PEM files in a folder.</summary>
 public sealed class TestCertificates : IDisposable
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
@@ -42,12 +42,12 @@ public sealed class TestCertificates : IDisposable
         return Sign($"CN={host ?? "localhost"}", names.Build(), notBefore, notAfter);
     }
 
-    /// <summary>A certificate for a client, who is known to the server by its name.</summary>
+    /// <summary>A certificate for a client; the server knows the client by this name.</summary>
     public PemPair Client(string name) => Sign($"CN={name}", names: null, notBefore: null, notAfter: null);
 
     /// <summary>
-    /// A certificate for a client that an authority between it and the topmost has signed; its file holds that authority's as well,
-    /// or does not.
+    /// A certificate for a client, signed by an intermediate authority. Its file contains the intermediate certificate only if
+    /// <paramref name="withBranch"/> is set.
     /// </summary>
     public PemPair ClientOfBranch(string name, bool withBranch)
     {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace SernetStream.Testing;
 
 /// <summary>
-/// Fails the run of an assembly if a task of it ended with an exception that nobody looked at. The runtime passes over
-/// those without a word, and so would the tests. All test projects use it (tests/Directory.Build.props).
+/// Fails the test run of an assembly if a task ended with an exception that nothing observed. The runtime ignores
+/// such exceptions. All test projects use it (tests/Directory.Build.props).
 /// </summary>
 public sealed class UnobservedTasks : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class UnobservedTasks : IDisposable
 
     public void Dispose()
     {
-        // A task is known to be left alone when it is collected.
+        // The runtime reports an unobserved exception only when it collects the task.
         for (var i = 0; i < 3; i++)
         {
             GC.Collect();

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace SernetStream.Testing;
 
-/// <summary>What the processor of a test run is allowed to offer.</summary>
+/// <summary>The vector instructions that a test run may use.</summary>
 public enum VectorWidth
 {
     /// <summary>No vectors at all.</summary>
@@ -14,10 +14,10 @@ public enum VectorWidth
     /// <summary>128 bits without fused multiply-add, as on an old x64.</summary>
     Bits128,
 
-    /// <summary>128 bits, of which some operations have 256: an x64 of 2011.</summary>
+    /// <summary>128 bits, with 256 for some operations: an x64 of 2011.</summary>
     Bits128Avx,
 
-    /// <summary>128 bits with all else that there is: what a Raspberry Pi has.</summary>
+    /// <summary>128 bits with all other features: a Raspberry Pi.</summary>
     Bits128Fused,
 
     /// <summary>256 bits: most of x64.</summary>
@@ -27,22 +27,22 @@ public enum VectorWidth
     Widest,
 }
 
-/// <summary>Runs tests once more in a child process in which features of the processor are switched off.</summary>
+/// <summary>Runs tests again in a child process with some processor features switched off.</summary>
 public static partial class VectorWidths
 {
-    /// <summary>The variable that tells a child which width it was meant to have.</summary>
+    /// <summary>The variable that tells a child its intended width.</summary>
     public const string Expected = "SERNET_TEST_VECTOR_WIDTH";
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>The width a child was started for; null in a run that is no such child.</summary>
+    /// <summary>The width that this child was started for; null in an ordinary run.</summary>
     public static VectorWidth? Asked =>
         Enum.TryParse<VectorWidth>(Environment.GetEnvironmentVariable(Expected), out var width) ? width : null;
 
-    /// <summary>What this process really has: whether vectors are accelerated, and their bits.</summary>
+    /// <summary>The width this process has: whether vectors are accelerated, and their bits.</summary>
     public static (bool IsAccelerated, int Bits) Here => (Vector.IsHardwareAccelerated, Vector<byte>.Count * 8);
 
-    /// <summary>What a child is started with to have a width.</summary>
+    /// <summary>The environment variables that give a child a width.</summary>
     public static IReadOnlyDictionary<string, string> Switches(VectorWidth width) => width switch
     {
         VectorWidth.Scalar => new() { ["DOTNET_EnableHWIntrinsic"] = "0" },
@@ -53,11 +53,11 @@ public static partial class VectorWidths
         _ => new Dictionary<string, string> { ["DOTNET_MaxVectorTBitWidth"] = "512", ["DOTNET_PreferredVectorBitWidth"] = "512" },
     };
 
-    /// <summary>Runs the tests of an assembly that a filter of VSTest's form names.</summary>
-    /// <param name="width">What the child is to have.</param>
+    /// <summary>Runs the tests of an assembly that match a filter of VSTest.</summary>
+    /// <param name="width">The child's width.</param>
     /// <param name="tests">The assembly.</param>
-    /// <param name="filter">Which of its tests.</param>
-    /// <param name="variables">What else the child finds in its environment.</param>
+    /// <param name="filter">Selects its tests.</param>
+    /// <param name="variables">Further variables of the child's environment.</param>
     /// <returns>How many passed.</returns>
     /// <exception cref="InvalidOperationException">One failed, or none ran.</exception>
     public static async Task<int> RunAsync(

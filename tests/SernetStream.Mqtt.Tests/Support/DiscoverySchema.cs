@@ -5,9 +5,9 @@ using System.Text.RegularExpressions;
 namespace SernetStream.Mqtt.Tests.Support;
 
 /// <summary>
-/// What Home Assistant's documentation asks of a device-based discovery message, as far as this project's components
-/// go: https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload and the pages of the platforms.
-/// Problems are sentences; none means that Home Assistant takes the message.
+/// Checks a device-based discovery message by Home Assistant's documentation, for the components of this project:
+/// https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload and the pages of the platforms.
+/// Problems are sentences; without any, Home Assistant accepts the message.
 /// </summary>
 internal static partial class DiscoverySchema
 {
@@ -92,7 +92,7 @@ internal static partial class DiscoverySchema
             Require(PlatformKeys.ContainsKey(platform), $"{id} has the platform \"{platform}\"");
             if (component.EnumerateObject().Count() == 1 || !PlatformKeys.TryGetValue(platform, out var keys))
             {
-                // Nothing but the platform: to be removed.
+                // A component with only a platform is to be removed.
                 return;
             }
 

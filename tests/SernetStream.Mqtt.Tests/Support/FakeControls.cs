@@ -3,7 +3,7 @@ using SernetStream.Publishing;
 
 namespace SernetStream.Mqtt.Tests.Support;
 
-/// <summary>Controls as a node has them, and a count of what was set.</summary>
+/// <summary>A node's controls. It counts how often they were set.</summary>
 internal sealed class FakeControls : INodeControls
 {
     private bool _muted;
@@ -14,10 +14,10 @@ internal sealed class FakeControls : INodeControls
 
     public event EventHandler? Changed;
 
-    /// <summary>How often anything was set.</summary>
+    /// <summary>How often any control was set.</summary>
     public int Sets { get; private set; }
 
-    /// <summary>A threshold below this is refused, as one below the threshold to leave is.</summary>
+    /// <summary>The lowest threshold that is accepted, as a node refuses one below its threshold to leave.</summary>
     public double Leave { get; init; } = 0.35;
 
     public double LowestEnterThreshold => Leave;
@@ -80,7 +80,7 @@ internal sealed class FakeControls : INodeControls
     }
 }
 
-/// <summary>Feedback as a node takes it, of four labels, until one utterance was labelled.</summary>
+/// <summary>A node's feedback for four labels; it accepts one labelled utterance.</summary>
 internal sealed class FakeFeedback : INodeFeedback
 {
     public IReadOnlyList<string> Labels { get; } = ["anger", "happiness", "neutral", "sadness"];

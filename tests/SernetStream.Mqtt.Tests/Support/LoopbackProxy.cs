@@ -5,8 +5,8 @@ using SernetStream.Testing;
 namespace SernetStream.Mqtt.Tests.Support;
 
 /// <summary>
-/// Stands between a client and a broker on this machine, and can cut the wire: what was connected is reset, as when a
-/// process is killed or a router restarts, and new connections are turned away until it is mended.
+/// A proxy between a client and a broker on this machine. <c>Cut</c> resets its connections, as a killed process or a
+/// restarted router does, and refuses new ones until <c>Mend</c>.
 /// </summary>
 internal sealed class LoopbackProxy : IAsyncDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class LoopbackProxy : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Waits for so many more attempts of clients to connect.</summary>
+    /// <summary>Waits until clients have tried to connect this many more times.</summary>
     public async Task MoreAttemptsAsync(int count)
     {
         int? goal = null;
@@ -78,7 +78,7 @@ internal sealed class LoopbackProxy : IAsyncDisposable
 
     private static void Reset(Socket socket)
     {
-        // Close with a time of 0 is what resets a connection.
+        // Closing with a linger time of 0 resets a connection.
         socket.Close(timeout: 0);
     }
 
@@ -97,7 +97,7 @@ internal sealed class LoopbackProxy : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The wire was cut, or one end is gone: so is the other.
+            // The wire was cut or one end closed: close the other end.
             Reset(from);
             Reset(to);
         }

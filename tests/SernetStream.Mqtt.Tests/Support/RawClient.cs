@@ -2,7 +2,7 @@ using SernetStream.Mqtt.Session;
 
 namespace SernetStream.Mqtt.Tests.Support;
 
-/// <summary>A client that publishes any bytes, which <c>mosquitto_pub</c> needs a process a message for.</summary>
+/// <summary>A client that can publish any bytes, without a process for each message as <c>mosquitto_pub</c> needs.</summary>
 internal sealed class RawClient : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
@@ -21,7 +21,7 @@ internal sealed class RawClient : IDisposable
         Require(_client.ConnectReply == 0);
     }
 
-    /// <summary>Publishes with QoS 1, and returns when the broker has it.</summary>
+    /// <summary>Publishes with QoS 1, and returns when the broker has acknowledged it.</summary>
     public void Publish(string topic, ReadOnlySpan<byte> payload, bool retain = false)
     {
         var id = _client.Publish(topic, payload.ToArray(), qos: 1, retain, expiry: null);
