@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests;
 
-/// <summary>What <c>--device</c> opens.</summary>
+/// <summary>Which source <c>--device</c> opens.</summary>
 [Collection(PortAudioCollection.Name)]
 public sealed class AudioSourceFactoryTests
 {

@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests;
 
-/// <summary>What is heard of several channels, through the mixer and through every kind of source.</summary>
+/// <summary>How several channels become one, in the mixer and in every kind of source.</summary>
 public sealed class ChannelMixerTests : IDisposable
 {
     private const int Rate = 16_000;

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace SernetStream.Audio.Tests;
 
 /// <summary>
-/// Permissions do not bind the administrator, and CI may be one. setfsuid(2) makes this thread alone ask the file
-/// system as another user, without any right of the administrator's.
+/// Runs code without root's rights, since file permissions do not bind root and CI may run as root. setfsuid(2) makes
+/// only this thread access files as another user.
 /// </summary>
 internal static class OrdinaryUser
 {
     private const uint Nobody = 65534;
 
-    /// <summary>Runs synchronous code as a user whom permissions bind.</summary>
+    /// <summary>Runs synchronous code as a user who is bound by permissions.</summary>
     public static void Run(Action action)
     {
         if (!Environment.IsPrivilegedProcess)
@@ -19,7 +19,7 @@ internal static class OrdinaryUser
             return;
         }
 
-        // It returns the user before, and has no way to say that it failed; the assertion then does.
+        // setfsuid returns the previous user and cannot report a failure; the assertion checks it.
         _ = SetFileSystemUser(Nobody);
         try
         {

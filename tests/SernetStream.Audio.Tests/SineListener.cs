@@ -1,9 +1,9 @@
 namespace SernetStream.Audio.Tests;
 
-/// <summary>Hears what a sine in a piece of sound is like.</summary>
+/// <summary>Measures a sine in a piece of sound.</summary>
 internal static class SineListener
 {
-    /// <summary>A sine that is zero and rising at its beginning.</summary>
+    /// <summary>A sine with phase 0 at its beginning.</summary>
     public static float[] Make(double frequency, int sampleRate, int count, double amplitude)
     {
         var step = 2 * Math.PI * frequency / sampleRate;
@@ -16,7 +16,7 @@ internal static class SineListener
         var (re, im) = (0.0, 0.0);
         for (var n = 0; n < samples.Length; n++)
         {
-            // A Hann window: neighbours do not leak in.
+            // A Hann window keeps neighbouring frequencies out.
             var window = 1 - Math.Cos(2 * Math.PI * n / samples.Length);
             var (sin, cos) = Math.SinCos(2 * Math.PI * frequency * n / sampleRate);
             re += window * samples[n] * cos;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SernetStream.Audio.Tests;
 
-/// <summary>Writes audio files with libsndfile, in formats that sox does not write.</summary>
+/// <summary>Writes audio files with libsndfile in formats that sox cannot write.</summary>
 internal static unsafe class SndFileWriter
 {
     public const int Pcm16 = 0x0002;
@@ -32,7 +32,7 @@ internal static unsafe class SndFileWriter
             return false;
         }
 
-        // In pieces: the Vorbis encoder overflows its stack on one large one.
+        // In pieces, because the Vorbis encoder overflows its stack on one large piece.
         const int Frames = 1000;
         for (var i = 0; i < interleaved.Length; i += Frames * channels)
         {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SernetStream.Audio.Tests;
 
-/// <summary>Writes WAV files byte by byte, so that headers can also be wrong.</summary>
+/// <summary>Writes WAV files byte by byte, so that headers can be wrong.</summary>
 internal static class WavBytes
 {
     private const int TagPcm = 1;
@@ -50,7 +50,7 @@ internal static class WavBytes
         return File(TagFloat, sampleRate, channels, 64, data);
     }
 
-    /// <summary>The same file with other sizes in its header, as a writer into a pipe leaves them.</summary>
+    /// <summary>The same file with other sizes in its header, as programs write them into a pipe.</summary>
     public static byte[] WithSizes(byte[] file, uint riffSize, uint dataSize)
     {
         var copy = file.ToArray();

@@ -4,7 +4,7 @@ using SernetStream.Testing;
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>
-/// Every architecture of the training package, with random weights, exported as it would be and classified by the daemon.
+/// The daemon classifies with every architecture of the training package, exported with random weights.
 /// </summary>
 public sealed class ArchitectureTests(ITestOutputHelper figures) : IDisposable
 {
@@ -27,7 +27,7 @@ public sealed class ArchitectureTests(ITestOutputHelper figures) : IDisposable
         Assert.True(architectures.Count >= 7, $"only {architectures.Count} architectures");
         foreach (var architecture in architectures)
         {
-            // Probabilities are printed to four places. Of int8, values on the edge between two levels may fall either way.
+            // Probabilities are printed with four decimals. In int8, a value between two levels may be rounded either way.
             foreach (var (precision, tolerance) in new[] { ("fp32", 1e-4), ("fp16", 0.02), ("int8", 0.05) })
             {
                 await CompareAsync($"{architecture.Name}-{precision}", labels, architecture.Value.GetProperty(precision), tolerance);
@@ -38,7 +38,7 @@ public sealed class ArchitectureTests(ITestOutputHelper figures) : IDisposable
             }
         }
 
-        // One that learns what is usual must have been among them, and have said something else in turn.
+        // A model with a baseline must be among them, and its answer must depend on the utterances before.
         var learns = expected.GetProperty("inTurn").GetProperty("light-sernet-normalised").GetProperty("fp32");
         var alone = expected.GetProperty("architectures").GetProperty("light-sernet-normalised").GetProperty("fp32");
         Assert.NotEqual(alone.EnumerateObject().Last().Value.ToString(), learns.EnumerateObject().Last().Value.ToString());

@@ -3,12 +3,12 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary><c>sernetd evaluate --at-home</c> beside <c>python3 -m sernet.athome</c>, on EMO-DB and a tenth of the orders.</summary>
+/// <summary><c>sernetd evaluate --at-home</c> against <c>python3 -m sernet.athome</c>, on part of EMO-DB.</summary>
 public sealed class AtHomeTests(ITestOutputHelper figures) : IDisposable
 {
     private const string Model = "light-sernet-home-int8";
 
-    // Points. Each clip by itself is the same in both, but for rounding at a threshold; streams are drawn by other generators.
+    // In points. Results of single clips are equal except for rounding at a threshold; the streams are drawn by different generators.
     private const double SameClips = 1;
     private const double OtherOrder = 6;
 
@@ -71,7 +71,7 @@ public sealed class AtHomeTests(ITestOutputHelper figures) : IDisposable
         var svg = System.Xml.Linq.XDocument.Load(picture);
         Assert.Contains(svg.Descendants(), element => element.Name.LocalName == "polyline");
 
-        // A model that learns nothing is the same in every home.
+        // A model without a baseline gives the same results in every home.
         var text = await Sernetd.RunAsync(["evaluate", "table", corpus, "--at-home", "--model", "light-sernet-emodb-int8"], null, Patience);
         Assert.Contains("balanced        –", text.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("lasting", text.Output, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class AtHomeTests(ITestOutputHelper figures) : IDisposable
 
     private void Compare(JsonElement expected, JsonElement found, double bound, string what)
     {
-        // Where most is neutral, a handful of clips decides recall at a threshold: compared where the clips are the same.
+        // Where most clips are neutral, few clips decide the recall, so recall is compared only on equal clips.
         foreach (var figure in bound == SameClips ? new[] { "ua", "wa", "recallAtFive" } : ["ua", "wa"])
         {
             Close(expected.GetProperty(figure), found.GetProperty(figure), bound, $"{what}, {figure}");
@@ -108,7 +108,7 @@ public sealed class AtHomeTests(ITestOutputHelper figures) : IDisposable
         Assert.True(Math.Abs(expected.GetDouble() - found.GetDouble()) <= bound, $"{what}: {expected} and {found}");
     }
 
-    /// <summary>Some speakers with the four labels, and a tenth of the orders.</summary>
+    /// <summary>The clips of some speakers with the four labels, and a tenth of the orders.</summary>
     private (string Corpus, string Ordinary) Material(Predicate<string> speaks)
     {
         var emodb = Repository.Dataset("emodb");

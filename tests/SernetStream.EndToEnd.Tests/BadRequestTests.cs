@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>Whoever sends nonsense is told so, and leaves no trace in the log: anybody may knock at this door.</summary>
+/// <summary>A bad request gets an error and writes nothing to the log, because anybody can send one.</summary>
 public sealed class BadRequestTests : IDisposable
 {
     private const string Token = "correct horse battery staple";

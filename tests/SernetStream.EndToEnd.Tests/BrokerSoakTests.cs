@@ -4,7 +4,7 @@ using SernetStream.Testing;
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>
-/// A daemon that listens while its broker is killed and started again: 20 times in five minutes by <c>make soak-mqtt</c>
+/// A daemon keeps listening while its broker is killed and restarted: 20 times in five minutes in <c>make soak-mqtt</c>
 /// (SERNET_SOAK=1), three times otherwise.
 /// </summary>
 public sealed class BrokerSoakTests(ITestOutputHelper output)
@@ -32,7 +32,7 @@ public sealed class BrokerSoakTests(ITestOutputHelper output)
         {
             await using (var subscriber = await broker.SubscribeAsync("sernet/cellar/#"))
             {
-                // Live: that the daemon is connected again, and has something new to say.
+                // An event that is not retained shows that the daemon is connected again.
                 await subscriber.MessageAsync("sernet/cellar/availability", "online");
                 await subscriber.MessageAsync(m => m.Topic == "sernet/cellar/event" && !m.Retained);
                 await Task.Delay(random.NextDouble() * longestLife);
@@ -47,7 +47,7 @@ public sealed class BrokerSoakTests(ITestOutputHelper output)
             }
         }
 
-        // The state that a newcomer is given is the newest.
+        // A new subscriber gets the newest state.
         await using (var last = await broker.SubscribeAsync("sernet/cellar/#"))
         {
             var state = await last.MessageAsync("sernet/cellar/state");
@@ -55,7 +55,7 @@ public sealed class BrokerSoakTests(ITestOutputHelper output)
             Assert.Contains("\"emotion\":", state.Payload, StringComparison.Ordinal);
         }
 
-        // Compiled and warm after the first kills.
+        // After the first kills the code is compiled and warm.
         var before = sizes[kills / 5];
         output.WriteLine(
             $"{kills} kills: the daemon takes {sizes[0] / 1024.0:0.0} MB at first, {before / 1024.0:0.0} MB after {kills / 5} kills, "

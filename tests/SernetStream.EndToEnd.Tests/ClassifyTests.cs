@@ -135,7 +135,7 @@ public sealed class ClassifyTests : IDisposable
         var answers = result.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(files, answers.Select(a => a.GetProperty("file").GetString()));
         Assert.All(answers, a => Assert.InRange(a.GetProperty("seconds").GetDouble(), 2.49, 2.51));
-        // A telephone's 4 kHz and the noise of 8 bits are another sound to any model; the others must agree.
+        // The 4 kHz bandwidth at 8 kHz and the noise of 8 bits change the answer of any model; the others must agree.
         var full = answers.Where(a => !a.GetProperty("file").GetString()!.Contains("8000-", StringComparison.Ordinal)
             && !a.GetProperty("file").GetString()!.Contains("11025-", StringComparison.Ordinal));
         Assert.Single(full.Select(a => a.GetProperty("emotion").GetString()).Distinct());

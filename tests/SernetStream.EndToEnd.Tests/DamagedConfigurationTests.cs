@@ -2,7 +2,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>A few of the ten thousand damaged files, given to the process itself: a sentence and exit code 2, or a valid start.</summary>
+/// <summary>Some of the ten thousand damaged files, read by the process: a sentence and exit code 2, or a valid start.</summary>
 public sealed class DamagedConfigurationTests : IDisposable
 {
     private const int Seed = 9;
@@ -18,7 +18,7 @@ public sealed class DamagedConfigurationTests : IDisposable
     public async Task Started()
     {
         var tone = _folder.Write("tone.wav", Wav.Pcm16(16000, 1, Wav.Tone(8000)));
-        // What would make it wait for the outside is said on the command line, which overrides the file.
+        // The command line overrides the settings that would make it wait for a device or a broker.
         await AssertRefusedOrFineAsync(file =>
         [
             "run", "--config", file, "--device", $"file:{tone}", "--speed", "max", "--output", "none", "--mqtt", "",
@@ -32,7 +32,7 @@ public sealed class DamagedConfigurationTests : IDisposable
         var exits = new List<int>();
         for (var i = 0; i < 12; i++)
         {
-            // The first is whole: what is asked of the others can be done.
+            // The first file is not damaged: it shows that the commands work.
             var file = _folder.Write($"{i}.yaml", i == 0 ? whole : DamagedConfiguration.Damage(whole, random));
             var result = await Sernetd.RunAsync(arguments(file));
             exits.Add(result.ExitCode);

@@ -6,8 +6,8 @@ using SernetStream.Testing;
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>
-/// Fifty dashboards, ten of which never read. How little the pipeline notices is measured by <c>make soak
-/// ARGS=dashboard</c>; here it is held that it goes on, and that what is kept for those who do not read has a bound.
+/// Fifty dashboards, ten of which never read: the pipeline goes on, and the memory for those that do not read is bounded.
+/// <c>make soak ARGS=dashboard</c> measures how much the pipeline slows down.
 /// </summary>
 public class DashboardLoadTests
 {
@@ -24,7 +24,7 @@ public class DashboardLoadTests
         using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
         var readers = clients.Take(Readers).Select(client => ReadAsync(client, 40_000, limit.Token)).ToList();
 
-        // Every reader gets its share while the sleepers sleep, and events go on being published.
+        // Every reader gets its data while ten clients do not read, and the node keeps publishing events.
         await Task.WhenAll(readers);
         var published = node.Process.OutputLines.Count;
         await node.Process.OutputLineAsync(line => line.Contains(

@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>Who may refer to whom: references point one way, and each line is the whole of what its project may use.</summary>
+/// <summary>References between projects point one way. Each line lists everything that its project may reference.</summary>
 public class DependencyRuleTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()

@@ -7,7 +7,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>Each test plants one fault in what is otherwise well, and the doctor finds it and says the mend.</summary>
+/// <summary>Each test makes one fault in a working setup. Doctor must find it and say how to fix it.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class DoctorTests : IDisposable
 {
@@ -138,7 +138,7 @@ public sealed class DoctorTests : IDisposable
         Assert.DoesNotContain(kitchen.ErrorLines, line => line.Contains("ignored", StringComparison.Ordinal));
     }
 
-    /// <summary>Everything that the broker keeps but the health, which changes by itself.</summary>
+    /// <summary>Everything that the broker retains, except the health topic, which changes by itself.</summary>
     private static async Task<Dictionary<string, string>> RetainedAsync(MosquittoBroker broker)
     {
         await using var late = await broker.SubscribeAsync();
@@ -224,7 +224,7 @@ public sealed class DoctorTests : IDisposable
     private static async Task FindsAsync(string check, string mend, params string[] options) =>
         AssertFinds(await Sernetd.RunAsync(["doctor", "--json", .. options]), check, mend);
 
-    /// <summary>That one fault, its mend, and no other.</summary>
+    /// <summary>Asserts that doctor finds this one fault and no other, and says how to fix it.</summary>
     private static void AssertFinds(ChildResult result, string check, string mend)
     {
         Assert.True(result.ExitCode == 1, $"exit code {result.ExitCode}: {result.Output}{result.Errors}");

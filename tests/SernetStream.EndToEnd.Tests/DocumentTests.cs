@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>What the documents say of each other and of the house, where no other test runs what they say.</summary>
+/// <summary>The documents' links and their statements about the repository that no other test checks.</summary>
 public partial class DocumentTests
 {
     private static readonly string[] Documents =
@@ -42,7 +42,7 @@ public partial class DocumentTests
             .Elements("PackageVersion")
             .Select(package => (string)package.Attribute("Include")!);
 
-        // OpenTelemetry's exporter is named in words.
+        // The list describes OpenTelemetry's packages in words.
         Assert.DoesNotContain(
             packages.Where(package => !package.StartsWith("OpenTelemetry.", StringComparison.Ordinal)),
             package => !list.Contains(package, StringComparison.Ordinal));

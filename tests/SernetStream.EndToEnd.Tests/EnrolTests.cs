@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>A household is learnt with its consent, and forgotten: <c>sernetd enrol</c>, feedback over MQTT, <c>sernetd forget</c>.</summary>
+/// <summary>A household enrols and is forgotten: <c>sernetd enrol</c>, feedback over MQTT, <c>sernetd forget</c>.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class EnrolTests : IDisposable
 {
@@ -82,7 +82,7 @@ public sealed class EnrolTests : IDisposable
             await hub.MessageAsync(message => IsAnswer(message, "is labelled sadness already; if that was wrong, say undo first"));
             await node.ErrorLineAsync(line => line.Contains("is ignored", StringComparison.Ordinal));
 
-            // Nothing can be written any more: what was kept stays.
+            // From here on the daemon cannot write the file, so the old one stays.
             Directory.CreateDirectory(Kept + ".new");
             await SayAsync(broker, "undo");
             await hub.MessageAsync(message => IsAnswer(message, "taken back; 0 utterances are labelled, in memory only"));
@@ -127,7 +127,7 @@ public sealed class EnrolTests : IDisposable
         "one sentence" => await SoxAsync([Sernetd.SpokenSample], "trim", "0", "4.2"),
         "a cough" => await SoxAsync([Sernetd.SpokenSample], "trim", "0", "0.8", "pad", "0", "40"),
 
-        // The second sentence of the sample is another voice's.
+        // The second sentence of the sample is spoken by another voice.
         "two voices" => await SoxAsync(
             [
                 await SoxAsync([Sernetd.SpokenSample], "trim", "0", "4.2", "repeat", "3"),

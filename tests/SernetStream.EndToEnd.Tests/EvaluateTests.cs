@@ -65,7 +65,7 @@ public sealed class EvaluateTests : IDisposable
             "evaluate", "table", _folder.FullPath, "--model", AlwaysAnswers, "--json", "--plot-reliability", picture);
         var report = JsonDocument.Parse(result.Output).RootElement;
 
-        // Two copies of one recording, one of them right: in the one bin they share, accuracy is a half.
+        // Two copies of one recording, one labelled correctly: they share one bin, whose accuracy is a half.
         var bin = Assert.Single(report.GetProperty("reliability").EnumerateArray(), bin => bin.GetProperty("clips").GetInt32() > 0);
         Assert.Equal((2, 0.5), (bin.GetProperty("clips").GetInt32(), bin.GetProperty("accuracy").GetDouble()));
         Assert.Equal(Math.Abs(bin.GetProperty("confidence").GetDouble() - 0.5), report.GetProperty("ece").GetDouble(), 2e-4);
@@ -104,7 +104,7 @@ public sealed class EvaluateTests : IDisposable
         Table("a.flac,anger,01,s1", "b.flac,anger,01,s2", "c.flac,anger,02,s1", "d.flac,anger,02,s2");
         var byThemselves = await ConfidenceAsync();
         var atHome = await ConfidenceAsync("--home", "1");
-        // Four copies of one recording: alike by themselves; at home the second of each speaker is heard after the first.
+        // Four copies of one recording. Alone they give equal results; at home, each speaker's second clip follows the first.
         Assert.Equal(4, Assert.Single(byThemselves).Clips);
         Assert.Equal(4, atHome.Sum(bin => bin.Clips));
         Assert.NotEqual(byThemselves, atHome);
@@ -126,7 +126,7 @@ public sealed class EvaluateTests : IDisposable
         var ordinary = Directory.CreateDirectory(_folder.PathOf("ordinary")).FullName;
         foreach (var name in new[] { "0", "1", "2" })
         {
-            // By their names, 0 and 1 are for judging.
+            // The names put 0 and 1 into the half for judging.
             File.Copy(Sernetd.SpokenSample, Path.Combine(ordinary, $"{name}.flac"));
         }
 
@@ -135,7 +135,7 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal(2, everyday.GetProperty("clips").GetInt32());
         Assert.Contains(everyday.GetProperty("givenAnEmotion").GetDouble(), new double[] { 0, 100 });
 
-        // What the data set has is the same recording, so that a threshold that keeps it out keeps all of it out.
+        // The data set contains the same recording, so a threshold that rejects it once rejects every copy.
         Assert.Equal([1, 2, 5, 10], everyday.GetProperty("operatingPoints").EnumerateArray().Select(p => p.GetProperty("falseMoods").GetInt32()));
         Assert.All(everyday.GetProperty("operatingPoints").EnumerateArray(), p => Assert.Equal(0, p.GetProperty("recall").GetDouble()));
         var text = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", ordinary);

@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>That <c>classify</c> hears all that is said in a file, and only that, as <c>run</c> does.</summary>
+/// <summary><c>classify</c> hears all speech in a file and nothing else, as <c>run</c> does.</summary>
 public sealed class ListeningClassifyTests(ITestOutputHelper figures) : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
@@ -17,7 +17,7 @@ public sealed class ListeningClassifyTests(ITestOutputHelper figures) : IDisposa
     [NeedsFact("sox")]
     public async Task What_is_said_outside_the_middle_counts()
     {
-        // Six seconds of speech, and so much silence behind it that the middle holds none.
+        // Six seconds of speech and then so much silence that the middle of the file has no speech.
         var file = _folder.PathOf("long.flac");
         await SoxAsync(Sernetd.SpokenSample, file, "trim", "0", "6", "pad", "0", "30");
         var heard = Assert.Single(await ClassifyAsync(file));
@@ -84,7 +84,7 @@ public sealed class ListeningClassifyTests(ITestOutputHelper figures) : IDisposa
             Assert.Equal(final.GetProperty("audioEnd").GetDouble(), utterance.GetProperty("end").GetDouble(), 1e-3);
             if (Math.Abs(final.GetProperty("audioStart").GetDouble() - utterance.GetProperty("start").GetDouble()) > 2e-3)
             {
-                // Longer than the segment: run says only how it ended.
+                // The utterance is longer than a segment: run reports only its end.
                 continue;
             }
 
@@ -151,7 +151,7 @@ public sealed class ListeningClassifyTests(ITestOutputHelper figures) : IDisposa
         Assert.InRange(much, 0, little + 60);
     }
 
-    /// <summary>The most memory that a run took, in MB.</summary>
+    /// <summary>The peak memory of a run, in MB.</summary>
     private static async Task<double> PeakAsync(string file)
     {
         const string Measure = "import resource,subprocess,sys; r=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL); "

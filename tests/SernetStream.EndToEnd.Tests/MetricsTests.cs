@@ -37,7 +37,7 @@ public sealed partial class MetricsTests
             .Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))
             .Select(line => line.Split(' ')[2]).ToHashSet();
 
-        // Told only after a minute without a gap.
+        // This metric appears only after a minute without a gap.
         known.Add("sernet_audio_clock_drift");
         var grafana = await File.ReadAllTextAsync(Repository.PathOf("configs", "grafana-dashboard.json"));
         JsonDocument.Parse(grafana).Dispose();

@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>C# against Python on every file of EMO-DB: the same front end twice, the same model in two runtimes.</summary>
+/// <summary>C# against Python on every file of EMO-DB: both front ends, and the same model in two runtimes.</summary>
 public class ParityTests(ITestOutputHelper figures)
 {
     private const string Fp32 = "light-sernet-emodb-fp32";

@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>Settings and secrets that come through pipes, which have no length to ask for, and may have no end.</summary>
+/// <summary>Settings and secrets from pipes, whose length is unknown and which may never end.</summary>
 public sealed class PipedConfigurationTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -4,9 +4,9 @@ using SernetStream.Testing;
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>
-/// What docs/user/privacy.md promises, seen from outside: while it listens to a room, sernetd talks to the broker and the sound
-/// server, opens no other connection and no port that nobody configured, and writes no file but its device's id and
-/// the topics it published.
+/// Checks docs/user/privacy.md from outside. While sernetd listens to a room, it talks to the broker and the sound server. It
+/// opens no other connection and no port that is not configured, and writes only the file with its device id and the
+/// list of its topics.
 /// </summary>
 public sealed class PrivacyTests : IDisposable
 {
@@ -42,7 +42,7 @@ public sealed class PrivacyTests : IDisposable
                     m => m.Topic == "sernet/attic/event" && m.Payload.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
             });
 
-        // Equal, not a subset: that the broker is seen shows that the trace sees.
+        // Equal, not a subset: the broker's address proves that the trace records connections.
         Assert.Equal([$"127.0.0.1:{broker.Port}"], trace.Peers.Select(peer => peer.Replace("::ffff:", "", StringComparison.Ordinal)));
         Assert.Equal<string>(ports, trace.Listened);
         var sound = room.Environment["PULSE_SERVER"]["unix:".Length..];
@@ -50,13 +50,13 @@ public sealed class PrivacyTests : IDisposable
         Assert.DoesNotContain(trace.LocalPeers, path => path != sound && !IsSystemService(path));
 
         Assert.Contains(Repository.Daemon, trace.OnlyRead);
-        // libpulse makes sure of the few bytes by which a sound server knows its clients.
+        // libpulse checks, and may write, the cookie by which a sound server knows its clients.
         var cookie = room.Environment["PULSE_COOKIE"];
         Assert.DoesNotContain(
             trace.Written, path => !IsNoDisk(path) && !IsState(path) && path != cookie && path != Path.GetDirectoryName(cookie));
         AssertHomeIsEmpty();
 
-        // What is kept is the node's name, in a file that is called as hubs call the device, and which topics it published.
+        // The daemon keeps the node's name, in a file named by the device id, and the topics it published.
         var kept = Directory.GetFiles(_state.FullPath, "*", SearchOption.AllDirectories).ToLookup(Path.GetExtension);
         Assert.Equal("attic\n", File.ReadAllText(Assert.Single(kept[""])));
         Assert.All(kept[".lock"], file => Assert.Equal(0, new FileInfo(file).Length));
@@ -81,7 +81,7 @@ public sealed class PrivacyTests : IDisposable
     [NeedsFact("strace", "bash")]
     public async Task The_trace_would_show_a_connection_a_port_and_a_file()
     {
-        // The counter-test: what the others say is absent is seen where it is.
+        // The counter-test: the trace shows such activity when there is some.
         var port = Loopback.FreePort();
         var file = _home.PathOf("heard.wav");
         var traceFile = _home.PathOf("trace");
@@ -94,7 +94,7 @@ public sealed class PrivacyTests : IDisposable
         Assert.Contains(file, trace.Written.Where(path => !IsNoDisk(path)));
     }
 
-    /// <summary>Runs sernetd under strace, with a home of its own; what is given happens before it is asked to end.</summary>
+    /// <summary>Runs sernetd under strace with its own home folder. <paramref name="meanwhile"/> runs before it is stopped.</summary>
     private async Task<SystemCallTrace> TraceAsync(string[] arguments, PulseRoom? room = null, Func<Task>? meanwhile = null)
     {
         using var traces = new TemporaryFolder();
@@ -106,7 +106,7 @@ public sealed class PrivacyTests : IDisposable
             ["TMPDIR"] = _home.FullPath,
             ["XDG_CACHE_HOME"] = "",
             ["DOTNET_EnableDiagnostics"] = "0",
-            // As a daemon of its own would start: the switch that the program sets must not come from outside.
+            // Unset, as for a daemon: the program itself must set this switch.
             ["ORT_DISABLE_TELEMETRY"] = "",
         };
         await using var strace = ChildProcess.Start(
@@ -134,11 +134,11 @@ public sealed class PrivacyTests : IDisposable
 
     private bool IsState(string path) => path.StartsWith(_state.FullPath, StringComparison.Ordinal);
 
-    /// <summary>Devices, shared memory and kernel interfaces: nothing of it is a file on a disk.</summary>
+    /// <summary>Devices, shared memory and kernel interfaces, which are not files on a disk.</summary>
     private static bool IsNoDisk(string path) =>
         path.StartsWith("/dev/", StringComparison.Ordinal) || path.StartsWith("/proc/self/", StringComparison.Ordinal);
 
-    /// <summary>Sockets of this machine that libraries look for: the log, users and hosts, a JACK sound server.</summary>
+    /// <summary>Local sockets that libraries look for: the log, users and hosts, a JACK sound server.</summary>
     private static bool IsSystemService(string path) => path == "/dev/log"
         || path.StartsWith("/var/run/nscd/", StringComparison.Ordinal)
         || path.StartsWith("/dev/shm/jack_", StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>Which device a node is to hubs: never guessed by its name, and handed on by <c>sernetd rename</c> alone.</summary>
+/// <summary>How hubs identify a node: the name alone never decides, and only <c>sernetd rename</c> moves the device.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class RenameTests : IDisposable
 {
@@ -29,7 +29,7 @@ public sealed class RenameTests : IDisposable
         Assert.All(kitchen, message => Assert.Equal(message.Value, both[message.Key]));
         Assert.Equal(2, both.Keys.Count(topic => topic.StartsWith(Discovery, StringComparison.Ordinal)));
 
-        // It was started as hall before it was renamed, as people do.
+        // People often start the node under the new name before they rename it.
         await RunOnceAsync(broker, "hall");
         Sernetd.AssertRefused(await RenameAsync("kitchen", "hall"), 2, "--replace");
         var renamed = await RenameAsync("kitchen", "hall", "--replace");
@@ -64,7 +64,7 @@ public sealed class RenameTests : IDisposable
 
     private Task<ChildResult> RenameAsync(params string[] arguments) => Sernetd.RunAsync(["rename", .. arguments], Environment);
 
-    /// <summary>Runs a node until it has published everything, and taken away what is no more.</summary>
+    /// <summary>Runs a node until it has published everything and removed its old topics.</summary>
     private async Task RunOnceAsync(MosquittoBroker broker, string node, IEnumerable<string>? takesAway = null)
     {
         await using var live = await broker.SubscribeAsync("sernet/#");
@@ -83,7 +83,7 @@ public sealed class RenameTests : IDisposable
         Assert.True(result.ExitCode == 0, result.Errors);
     }
 
-    /// <summary>Everything that the broker keeps: a marker that is sent once somebody is subscribed comes behind all of it.</summary>
+    /// <summary>Everything that the broker retains. The marker, sent after the subscription, arrives after all of it.</summary>
     private static async Task<Dictionary<string, string>> RetainedAsync(MosquittoBroker broker)
     {
         await using var late = await broker.SubscribeAsync();

@@ -4,7 +4,7 @@ using SernetStream.Testing;
 namespace SernetStream.EndToEnd.Tests;
 
 /// <summary>
-/// The main job on real parts: a voice in a room (a PulseAudio null sink), captured through PortAudio, published to a
+/// The whole chain on real parts: speech in a room (a PulseAudio null sink), captured through PortAudio, published to a
 /// Mosquitto, received by a mosquitto_sub.
 /// </summary>
 public class RoomToBrokerTests
@@ -39,7 +39,7 @@ public class RoomToBrokerTests
         Assert.Equal("OFF", state.GetProperty("muted").GetString());
         await subscriber.MessageAsync($"sernet/{Node}/attributes");
 
-        // Asked to end it says goodbye; killed, its last will does.
+        // A clean stop publishes "offline" itself; after a kill, the broker publishes the will.
         if (isKilled)
         {
             daemon.Kill();
@@ -52,7 +52,7 @@ public class RoomToBrokerTests
 
         await subscriber.MessageAsync($"sernet/{Node}/availability", "offline");
 
-        // What is kept at the broker is what a hub that comes later sees.
+        // A hub that connects later sees the retained messages.
         await using var later = await broker.SubscribeAsync("sernet/#");
         Assert.Equal("offline", (await later.MessageAsync($"sernet/{Node}/availability")).Payload);
         Assert.True((await later.MessageAsync($"sernet/{Node}/state")).Retained);
@@ -103,7 +103,7 @@ public class RoomToBrokerTests
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
         await daemon.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
 
-        // Each state that is told, in its order: waits until so many of them have been told of this one.
+        // Waits until this state of the microphone was published so many times.
         Task SaidAsync(string state, int times = 1) => subscriber.MessagesAsync(
             times, message => message.Payload.Contains($"\"microphone\":\"{state}\"", StringComparison.Ordinal));
         async Task<(int Status, string Body)> ReadyAsync()
@@ -172,7 +172,7 @@ public class RoomToBrokerTests
         daemon.Terminate();
         await daemon.ExitAsync();
 
-        // By the card of the default model.
+        // The threshold in the card of the default model.
         static string Threshold(int falseEmotions) => JsonDocument
             .Parse(File.ReadAllText(Repository.PathOf("src", "SernetStream.Models", "BuiltIn", "light-sernet-home-int8.json")))
             .RootElement.GetProperty("operatingPoints").GetProperty("points").EnumerateArray()
@@ -186,7 +186,7 @@ public class RoomToBrokerTests
     [NeedsFact("mosquitto", "mosquitto_sub", "mosquitto_pub")]
     public async Task What_it_is_told_over_the_broker_takes_effect()
     {
-        // A model whose card asks for no confidence of its own: the threshold begins with 0.5.
+        // This model's card has no thresholds, so the threshold starts at 0.5.
         const string Plain = "light-sernet-emodb-int8";
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var subscriber = await broker.SubscribeAsync("sernet/#");
@@ -194,7 +194,7 @@ public class RoomToBrokerTests
             ["--device", "stdin", "--mqtt", $"127.0.0.1:{broker.Port}", "--node", Node, "--output", "json", "--model", Plain]);
         await subscriber.MessageAsync($"sernet/{Node}/mute", "OFF");
         await subscriber.MessageAsync($"sernet/{Node}/threshold", "0.5");
-        // Its record comes after it has subscribed to what it can be told.
+        // The node publishes its record after it has subscribed to its commands.
         await subscriber.MessageAsync(m => m.Topic.StartsWith("sernet/devices/", StringComparison.Ordinal));
 
         await TellAsync("threshold", "0.8");
@@ -235,7 +235,7 @@ public class RoomToBrokerTests
         await broker.StartAsync();
         await using var subscriber = await broker.SubscribeAsync("sernet/#");
         await subscriber.MessageAsync($"sernet/{Node}/availability", "online");
-        // What was said while it was away arrives.
+        // Events from the time without a broker arrive.
         var final = await subscriber.MessageAsync(
             m => m.Topic == $"sernet/{Node}/event" && m.Payload.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
         Assert.NotNull(final);

@@ -80,7 +80,7 @@ public sealed class RunTests : IDisposable
         var made = await ChildProcess.RunAsync("sox", [Sernetd.SpokenSample, "-t", "raw", "-e", "signed-integer", "-b", "16", raw]);
         Assert.True(made.ExitCode == 0, made.Errors);
 
-        // At full speed the pipe waits for the pipeline, so nothing of it is ever too late.
+        // At full speed the pipe waits for the pipeline, so no window is late.
         await using var daemon = Sernetd.Start(["--device", "stdin", "--speed", "max", "--output", "json"]);
         await using (var file = File.OpenRead(raw))
         {

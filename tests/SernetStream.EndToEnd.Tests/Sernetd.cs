@@ -2,10 +2,10 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>The built daemon, run as a person or a service manager runs it.</summary>
+/// <summary>The built daemon, run as a user or a service manager runs it.</summary>
 internal static class Sernetd
 {
-    // What the daemon keeps is not to land in the home of whoever runs the tests.
+    // Keeps the daemon's state out of the home folder of the user who runs the tests.
     private static readonly TemporaryFolder State = MakeState();
 
     public static string SpokenSample { get; } = Repository.PathOf("samples", "spoken.flac");
@@ -21,7 +21,7 @@ internal static class Sernetd
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
         ChildProcess.Start("dotnet", [Repository.Daemon, .. arguments], WithState(environment));
 
-    /// <summary>Asserts an exit code, and one clear sentence for each expected text; never a stack trace.</summary>
+    /// <summary>Asserts an exit code and one sentence for each expected text, without a stack trace.</summary>
     public static void AssertRefused(ChildResult result, int exitCode, params string[] because)
     {
         Assert.True(exitCode == result.ExitCode, $"exit code {result.ExitCode}, said: {result.Errors}\n{result.Output}");

@@ -2,7 +2,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>What a user gives the daemon to listen to, as it comes.</summary>
+/// <summary>Sources that users give the daemon, in the formats they have.</summary>
 public sealed class SourceTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

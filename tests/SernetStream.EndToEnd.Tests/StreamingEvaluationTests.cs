@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary><c>sernetd evaluate --streaming</c> on recordings of EMO-DB, which the built-in model has heard.</summary>
+/// <summary><c>sernetd evaluate --streaming</c> on recordings of EMO-DB, on which the built-in model was trained.</summary>
 public sealed class StreamingEvaluationTests : IDisposable
 {
     private const string Model = "light-sernet-emodb-int8";
@@ -15,7 +15,7 @@ public sealed class StreamingEvaluationTests : IDisposable
     [NeedsFact("data:emodb")]
     public async Task Labels_that_are_right_and_wrong_come_out_as_counted_by_hand()
     {
-        // Six recordings of 1.2 s to 2.6 s that the model knows by heart, of which one is said to be what it is not.
+        // Six recordings of 1.2 s to 2.6 s on which the model was trained, one of them with a wrong label.
         await TableAsync(
             ("03a01Wa", "anger"), ("03a01Nc", "neutral"), ("08a01Na", "neutral"), ("11a01Ab", "fear"), ("03a02Ta", "sadness"), ("08a02La", "anger"));
         var report = await EvaluateAsync("--pause", "2");
@@ -85,7 +85,7 @@ public sealed class StreamingEvaluationTests : IDisposable
         Assert.Contains("1 utterances of 1 speakers", result.Output, StringComparison.Ordinal);
         Assert.Contains("pauses of 1.5 to 4 s, seed 1, no noise", result.Output, StringComparison.Ordinal);
 
-        // Six sentences, one recording.
+        // Six sentences in one recording.
         Assert.Contains("in several pieces 1 (100.0 %); 6 final events", result.Output, StringComparison.Ordinal);
         Assert.Contains("█ 1", result.Output, StringComparison.Ordinal);
         Assert.Contains("streamed", await File.ReadAllTextAsync(picture), StringComparison.Ordinal);

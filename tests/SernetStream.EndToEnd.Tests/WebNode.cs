@@ -22,7 +22,7 @@ internal sealed class WebNode : IAsyncDisposable
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}/");
 
-    /// <summary>Starts one on a free port; returns when it listens.</summary>
+    /// <summary>Starts a daemon on a free port, and returns when it listens.</summary>
     public static Task<WebNode> StartAsync(params string[] more) => StartAsync(Sernetd.SpokenSample, more);
 
     public static async Task<WebNode> StartAsync(string recording, string[] more)
@@ -41,7 +41,7 @@ internal sealed class WebNode : IAsyncDisposable
         return await answer.Content.ReadAsStringAsync();
     }
 
-    /// <summary>Asks for something in a way of one's own.</summary>
+    /// <summary>Sends a request with any method, headers and content.</summary>
     public async Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string path, Action<HttpRequestHeaders>? headers = null, HttpContent? content = null)
     {

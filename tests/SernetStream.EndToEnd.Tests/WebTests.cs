@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
 
-/// <summary>Who may ask the web server for what.</summary>
+/// <summary>Who may request what from the web server.</summary>
 public sealed class WebTests : IDisposable
 {
     private const string Token = "correct horse battery staple";
@@ -53,7 +53,7 @@ public sealed class WebTests : IDisposable
         await using var node = await WebNode.StartAsync();
         foreach (var path in new[] { "/", "/api/stream", "/metrics", "/health/live" })
         {
-            // A name of somebody else that resolves to this machine.
+            // A foreign host name that resolves to this machine (DNS rebinding).
             using var rebound = await node.SendAsync(HttpMethod.Get, path, headers => headers.Host = "evil.example");
             Assert.Equal(HttpStatusCode.MisdirectedRequest, rebound.StatusCode);
         }
@@ -93,7 +93,7 @@ public sealed class WebTests : IDisposable
         Assert.DoesNotContain("horse", cookie, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, "/", "Cookie", cookie.Split(';')[0]));
 
-        // Guessing ends; whoever is in stays in.
+        // After too many wrong guesses the server refuses more; logged-in clients stay in.
         var last = HttpStatusCode.OK;
         for (var i = 0; i < 25; i++)
         {

@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
 
-/// <summary>A source of samples that lie in memory; live ones arrive as fast as they are read.</summary>
+/// <summary>A source of samples in memory. A live one also delivers them as fast as they are read.</summary>
 internal sealed class ArraySource(float[] samples, bool isLive) : IAudioSource
 {
     private int _position;
@@ -28,7 +28,7 @@ internal sealed class ArraySource(float[] samples, bool isLive) : IAudioSource
         return new AudioBlock(count, Stopwatch.GetTimestamp(), lost);
     }
 
-    /// <summary>How often it was told to overwrite what it keeps.</summary>
+    /// <summary>How often it was told to overwrite its buffers.</summary>
     public int Silences { get; private set; }
 
     public void Silence() => Silences++;
@@ -48,7 +48,7 @@ internal static class Speech
     public static float[] Silence(double seconds) => new float[(int)(seconds * 16000)];
 }
 
-/// <summary>Keeps what a pipeline says.</summary>
+/// <summary>Records what a pipeline publishes.</summary>
 internal sealed class ListSink : IEventSink
 {
     public List<EmotionEvent> Events { get; } = [];

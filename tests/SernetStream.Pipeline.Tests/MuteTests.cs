@@ -9,7 +9,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Tests;
 
-/// <summary>Muted time moves the clock to the sample, and nothing from before or during a mute is heard after it.</summary>
+/// <summary>The clock counts muted time to the sample. No sound from before or during a mute is heard after it.</summary>
 public class MuteTests
 {
     private static readonly FrontEndOptions FrontEnd = FrontEndOptions.LightSernet with { SegmentSeconds = 1 };
@@ -89,7 +89,7 @@ public class MuteTests
     [MemberData(nameof(Rates))]
     public void After_a_mute_all_is_as_if_there_had_been_silence_before_to_the_bit(int rate)
     {
-        // Not whole steps: something waits and something is in the resampler when the switch is turned.
+        // Not a whole number of steps, so some samples are still buffered or in the resampler at the mute.
         var before = Noise((rate * 2) + 77);
         var after = Noise(rate * 2);
         var (spoken, silent) = (new Listener(rate), new Listener(rate));
@@ -172,7 +172,7 @@ public class MuteTests
         return [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() * 2) - 1))];
     }
 
-    /// <summary>A front end whose detector takes everything but zeros for speech, and what it hears and says.</summary>
+    /// <summary>A front end whose detector takes every non-zero sample for speech. It records what the front end reports.</summary>
     private sealed class Listener : IFrontEndSink, ISpeechDetector
     {
         private readonly FeatureWindow _window = new(new AlignedBuffer<float>(FrontEnd.FeatureCount));

@@ -27,7 +27,7 @@ public sealed class PipelineControlsTests : IDisposable
     {
         var sink = new ListSink();
         var controls = new PipelineControls { Muted = true };
-        // The first utterance, at 1 s to 4 s, is muted; the second, at 6 s to 9 s, is not.
+        // The first utterance (1 s to 4 s) is muted, the second (6 s to 9 s) is not.
         var source = new ArraySource(Speech.TwoUtterances(), isLive)
         {
             BeforeRead = (position, _) =>
@@ -57,7 +57,7 @@ public sealed class PipelineControlsTests : IDisposable
         PipelineHost? host = null;
         var source = new ArraySource(Speech.TwoUtterances(), isLive)
         {
-            // In the middle of the second utterance; from there on at the pace of a microphone until it is known.
+            // From the middle of the second utterance on, read at the pace of a microphone until the silence is reported.
             BeforeRead = (position, stop) =>
             {
                 if (position <= 120_000)
@@ -87,7 +87,7 @@ public sealed class PipelineControlsTests : IDisposable
     [Fact]
     public async Task Turning_the_switch_wakes_the_reader_and_what_it_waited_with_is_discarded()
     {
-        // Fewer samples than the gate can make anything of, and no more will come.
+        // Too few samples for the gate, and no more will come.
         using var source = new PushSource("push", 16000);
         var controls = new PipelineControls();
         var host = new PipelineHost(source, _model, _detector, new PipelineOptions(), new ListSink(), controls: controls);
@@ -129,7 +129,7 @@ public sealed class PipelineControlsTests : IDisposable
         var sink = new ListSink();
         var controls = new PipelineControls();
         var holds = new Stack<IDisposable>();
-        // From 5 s, by two, so that the second utterance is not heard; the one let go twice counts once.
+        // Two holds from 5 s on mute the second utterance. Releasing one of them twice counts once.
         var source = new ArraySource(Speech.TwoUtterances(), isLive)
         {
             BeforeRead = (position, _) =>
@@ -165,7 +165,7 @@ public sealed class PipelineControlsTests : IDisposable
     [Fact]
     public async Task What_was_on_its_way_when_the_switch_was_turned_is_not_said()
     {
-        // The model is held until the pipeline is muted: its result is from before, and comes after.
+        // The model waits until the pipeline is muted, so its result is older than the mute but comes after it.
         using var muted = new ManualResetEventSlim();
         var sink = new ListSink { OnSpeech = speaking => { if (!speaking) { muted.Set(); } } };
         PipelineHost? host = null;

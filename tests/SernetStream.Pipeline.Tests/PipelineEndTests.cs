@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
 
-/// <summary>How a pipeline ends: at the end of the stream, when it is stopped, and when a part of it fails.</summary>
+/// <summary>How a pipeline ends: at the end of the stream, when it is stopped, and when a stage fails.</summary>
 public class PipelineEndTests : PipelineFixture
 {
     [Theory]
@@ -13,13 +13,13 @@ public class PipelineEndTests : PipelineFixture
     [InlineData(true)]
     public async Task AModel_that_gives_no_numbers_is_an_error_and_never_an_emotion(bool isLive)
     {
-        // Square roots of the first features, which are negative of speech.
+        // This model takes square roots of the first features, which are negative for speech.
         using var roots = EmotionModel.Load(Repository.PathOf("tests", "golden", "roots", "roots.json"));
         var sink = new ListSink();
         PipelineCounters? counters = null;
         var source = new ArraySource(Speech.TwoUtterances(), isLive)
         {
-            // Each window has its turn before the next is cut.
+            // Wait for each window before the next is cut.
             BeforeRead = (_, _) => SpinWait.SpinUntil(
                 () => counters!.WindowsCut == counters.WindowsFailed + counters.WindowsClassified, WaitTimeout) ? 0 : throw new TimeoutException(),
         };
@@ -122,7 +122,7 @@ public class PipelineEndTests : PipelineFixture
         Assert.Equal(40_000, host.Counters.SamplesIn);
     }
 
-    /// <summary>A read that waits until the pipeline is told to stop, once the stream is past a position.</summary>
+    /// <summary>Once the stream is past a position, a read waits until the pipeline is told to stop.</summary>
     private static Func<int, CancellationToken, long> WaitOnceAt(int position, bool waits) => (at, stop) =>
     {
         if (waits && at >= position)

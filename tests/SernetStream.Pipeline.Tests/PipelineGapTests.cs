@@ -2,7 +2,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Tests;
 
-/// <summary>Samples that are missing: the clock goes on, and what was said before them is not lost.</summary>
+/// <summary>Missing samples: the clock goes on, and earlier speech is kept.</summary>
 public class PipelineGapTests : PipelineFixture
 {
     [Fact]
@@ -26,7 +26,7 @@ public class PipelineGapTests : PipelineFixture
     {
         const long night = 8L * 3600 * 16000;
         var sink = new ListSink();
-        // In the middle of the first utterance, which lies at 1 s to 4 s.
+        // In the middle of the first utterance (1 s to 4 s).
         var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
         {
             BeforeRead = (position, _) => position == 40_000 ? night : 0,
@@ -58,7 +58,7 @@ public class PipelineGapTests : PipelineFixture
     [Fact]
     public async Task Lost_samples_count_for_the_duration()
     {
-        // As many are lost before each block as are in it.
+        // Before each block, as many samples are lost as the block has.
         var source = new ArraySource(Speech.TwoUtterances(), isLive: false) { BeforeRead = (_, _) => 320 };
         var host = Host(source, new ListSink(), new PipelineOptions { DurationSeconds = 2 });
         await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);

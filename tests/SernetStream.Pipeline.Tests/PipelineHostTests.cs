@@ -103,8 +103,8 @@ public class PipelineHostTests : PipelineFixture
     [Fact]
     public async Task A_live_pipeline_accounts_for_every_window()
     {
-        // Live but as fast as it can be read: the classifier cannot keep up, so windows are skipped, and counted. The
-        // last one has no newer one to give way to, and here it cannot be late.
+        // The source is faster than the classifier, so windows are skipped and counted. The last one cannot be skipped for a
+        // newer one, and the large latency budget keeps it from being late.
         var sink = new ListSink();
         var host = Host(
             new ArraySource(Speech.TwoUtterances(), isLive: true), sink, new PipelineOptions { LatencyBudgetSeconds = 60 });
@@ -115,7 +115,7 @@ public class PipelineHostTests : PipelineFixture
             counters.WindowsCut, counters.WindowsClassified + counters.WindowsSkipped + counters.WindowsLate);
         Assert.Equal(counters.Events, sink.Events.Count);
         Assert.Equal(EmotionEventKind.Final, sink.Events.Last(e => e.Kind != EmotionEventKind.Change).Kind);
-        // Moves of the gate that came too fast to be told are left out, but nobody is left speaking.
+        // Changes of the gate that follow too quickly are left out, but the last report is "not speaking".
         Assert.DoesNotContain(true, sink.Speech.TakeLast(1));
     }
 
@@ -131,7 +131,7 @@ public class PipelineHostTests : PipelineFixture
         Assert.All(windows, e => Assert.Equal(EmotionEventKind.Interim, e.Kind));
         Assert.InRange(windows.Count, 8, 30);
         Assert.All(windows, e => Assert.InRange(e.AudioEnd - e.AudioStart, 2, 3.001));
-        // Of 3 s of speech half must be in the window: none ends before 2.5 s, and none long after it.
+        // Half of a window of 3 s must be speech, so no window ends before 2.5 s or long after the speech.
         Assert.InRange(windows[0].AudioEnd, 2.4, 3.2);
         Assert.InRange(windows[^1].AudioEnd, 9, 11);
         Assert.Contains(sink.Events, e => e.Kind == EmotionEventKind.Change);
@@ -160,7 +160,7 @@ public class PipelineHostTests : PipelineFixture
     [InlineData(false)]
     public async Task Streams_wait_for_samples_on_threads_of_their_own_also_after_a_sink_made_them_wait(bool isLive)
     {
-        // Sixteen at once, as plugins have them: on threads of the pool they would hold up everything else.
+        // Sixteen at once, as plugins may have: on threads of the pool they would block all other work.
         var readers = new ConcurrentBag<bool>();
         var events = 0;
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
@@ -199,7 +199,7 @@ public class PipelineHostTests : PipelineFixture
         var host = Host(new ArraySource(samples, isLive: false), sink);
         await host.RunAsync(CancellationToken.None).WaitAsync(WaitTimeout);
 
-        // A single one would stay in the detector's state for good.
+        // Even one invalid sample would stay in the detector's state.
         Assert.Equal(2, sink.Events.Count(e => e.Kind == EmotionEventKind.Final));
         Assert.Equal((101, samples.Length), (host.Counters.SamplesInvalid, host.Counters.SamplesIn));
     }

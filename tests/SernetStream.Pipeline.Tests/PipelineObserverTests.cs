@@ -11,7 +11,7 @@ public class PipelineObserverTests
         using var model = EmotionModel.Load(ModelCatalog.Default);
         using var detector = new SileroDetector();
         var controls = new PipelineControls();
-        // From 5 s on, in the pause, it is muted.
+        // Mute from 5 s on, in the pause.
         var source = new ArraySource(Speech.TwoUtterances(), isLive: false)
         {
             BeforeRead = (position, _) =>
@@ -31,14 +31,14 @@ public class PipelineObserverTests
         var frontEnd = model.Card.FrontEnd;
         Assert.Equal(frontEnd.MelBands, observer.Bands);
         Assert.InRange(observer.Frames, 1, Speech.TwoUtterances().Length / frontEnd.HopLength);
-        // Every step that was heard; of what is muted, as many as the history holds: beyond that only the clock moves.
+        // All steps before the mute. After it, as many as the history holds; then only the clock moves.
         Assert.InRange(
             observer.Steps.Count,
             (80_000 + frontEnd.SegmentLength) / ISpeechDetector.StepLength,
             Speech.TwoUtterances().Length / ISpeechDetector.StepLength);
         Assert.Contains(observer.Steps, step => step is { Loudest: > 0.01f, Probability: > 0.9f, IsSpeaking: true });
         var muted = observer.Steps[((80_000 / ISpeechDetector.StepLength) + 8)..];
-        // At the mute, and at the end.
+        // One at the mute and one at the end.
         Assert.Equal(2, observer.Silences);
         Assert.All(muted, step => Assert.Equal((0f, false), (step.Loudest, step.IsSpeaking)));
     }

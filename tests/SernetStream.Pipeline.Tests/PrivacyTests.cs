@@ -5,14 +5,14 @@ using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests;
 
-/// <summary>What docs/user/privacy.md says of sound in memory.</summary>
+/// <summary>Checks what docs/user/privacy.md says of sound in memory.</summary>
 [Trait("Category", "slow")]
 public sealed class PrivacyTests : IDisposable
 {
-    /// <summary>The longest that docs/user/privacy.md allows, in seconds.</summary>
+    /// <summary>The most seconds of sound that docs/user/privacy.md allows in memory.</summary>
     private const double Longest = 3.8;
 
-    /// <summary>So few samples are no sound any more: they may be left on a stack.</summary>
+    /// <summary>So few samples are not recognisable as sound. They may stay on a stack.</summary>
     private const int Nothing = 160;
 
     private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
@@ -32,11 +32,11 @@ public sealed class PrivacyTests : IDisposable
         var written = await StreamAsync(source, host, 10 * sampleRate);
         var streaming = SoundInMemory.LongestRun();
 
-        // At another rate it is only known until it is resampled.
+        // At another rate, the signal is recognisable only until it is resampled.
         Assert.InRange(streaming, sampleRate == 16000 ? 2.9 * sampleRate : Nothing, Longest * sampleRate);
         host.Controls.Muted = true;
 
-        // What was said before the mute may still wait in the source: a microphone goes on, and so it is read soon.
+        // Some samples from before the mute may wait in the source. A microphone goes on, so they are read soon.
         await UntilAsync(() => source.Write(new float[1]) && host.Counters.SamplesMuted > 0 && host.Counters.SamplesIn >= written);
         Assert.InRange(SoundInMemory.LongestRun(), 0, Nothing);
 
@@ -51,7 +51,7 @@ public sealed class PrivacyTests : IDisposable
     /// <returns>How many samples were written.</returns>
     private static async Task<int> StreamAsync(PushSource source, PipelineHost host, int count)
     {
-        // Pinned: the collector would leave a copy where it was.
+        // Pinned: otherwise the collector could move it and leave a copy behind.
         var chunk = GC.AllocateArray<float>(320, pinned: true);
         var begin = host.Counters.SamplesIn;
         var sent = 0;
@@ -61,12 +61,12 @@ public sealed class PrivacyTests : IDisposable
             await source.WriteAsync(chunk);
             Array.Clear(chunk);
 
-            // A live source would lose what comes too fast. The reader leaves what makes no difference yet: half a second.
+            // Wait so that the live source loses no samples. The reader may leave up to half a second unread.
             var least = begin + sent - (source.SampleRate / 2 * 3);
             await UntilAsync(() => host.Counters.SamplesIn >= least);
         }
 
-        // Moves what is not pinned, and leaves a copy where it was.
+        // A compacting collection moves buffers that are not pinned and leaves copies behind.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
         return sent;
     }

@@ -2,7 +2,7 @@ using SernetStream.Soak;
 
 namespace SernetStream.Pipeline.Tests;
 
-/// <summary>The short forms of <c>make soak</c>: the same runs, so short that every change goes through them.</summary>
+/// <summary>The short forms of <c>make soak</c>, so that every change runs them.</summary>
 [Trait("Category", "slow")]
 public class SoakTests(ITestOutputHelper log)
 {

@@ -5,15 +5,15 @@ using Microsoft.Win32.SafeHandles;
 namespace SernetStream.Pipeline.Tests;
 
 /// <summary>
-/// A signal that can be found again in the memory of this process, and the search for it. Each sample is the one before
-/// it plus a constant, modulo 65536, so that any piece of it is known by its differences alone.
+/// A signal that can be recognised in the memory of this process, and the search for it. Each sample is the previous one
+/// plus a constant, modulo 65536, so the differences alone identify any part of it.
 /// </summary>
 internal static class SoundInMemory
 {
     private const int Increment = 40503;
     private const int BlockBytes = 1 << 20;
 
-    /// <summary>Writes the samples of the signal from a place on.</summary>
+    /// <summary>Writes the samples of the signal from a position on.</summary>
     public static void Fill(Span<float> samples, long from)
     {
         for (var i = 0; i < samples.Length; i++)
@@ -22,10 +22,10 @@ internal static class SoundInMemory
         }
     }
 
-    /// <summary>The most samples of the signal that lie in a row anywhere in the memory, as 32-bit floats or as 16 bits.</summary>
+    /// <summary>The longest run of the signal anywhere in memory, as 32-bit floats or 16-bit integers.</summary>
     public static int LongestRun()
     {
-        // Where it is read to is left out, and cleared at the end: the next search would find it.
+        // The search skips its own buffer and clears it at the end, or the next search would find it.
         var block = GC.AllocateArray<byte>(BlockBytes, pinned: true);
         var own = Marshal.UnsafeAddrOfPinnedArrayElement(block, 0);
         using var memory = File.OpenHandle("/proc/self/mem");
@@ -69,7 +69,7 @@ internal static class SoundInMemory
         }
         catch (IOException)
         {
-            // A page that is no memory, such as a device's.
+            // A page that cannot be read, such as a device's.
             return false;
         }
     }
@@ -84,7 +84,7 @@ internal static class SoundInMemory
                long.Parse(ends[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
     ];
 
-    /// <summary>Samples so far, each of which follows the one before.</summary>
+    /// <summary>The length of the current run of the signal.</summary>
     private struct Run
     {
         private int? _last;

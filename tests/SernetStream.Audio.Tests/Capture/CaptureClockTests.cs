@@ -3,7 +3,7 @@ using SernetStream.Audio.Capture;
 
 namespace SernetStream.Audio.Tests.Capture;
 
-/// <summary>When samples were captured, and how many are missing.</summary>
+/// <summary>The capture times of samples, and the number of missing ones.</summary>
 public sealed class CaptureClockTests
 {
     private const int Rate = 16_000;

@@ -3,7 +3,7 @@ using SernetStream.Audio.Capture.Alsa;
 
 namespace SernetStream.Audio.Tests.Capture;
 
-/// <summary>What a device is offered, and in which order.</summary>
+/// <summary>The formats that a device is offered, in their order.</summary>
 public sealed class CaptureFormatTests
 {
     private static readonly AudioDevice Card = new(0, "Card: Mic (hw:1,0)", "ALSA", 4, 44_100, false);
@@ -41,11 +41,11 @@ public sealed class CaptureFormatTests
             [new CaptureFormat(48_000, 2), new CaptureFormat(48_000, 1)],
             CaptureFormat.Candidates(stereo, new AlsaHardware([48_000], 2, 2)));
 
-        // An array has the channel meant for speech first.
+        // The first channel of a microphone array is the one for speech.
         Assert.Equal(
             new CaptureFormat(16_000, 1), CaptureFormat.Candidates(Card, new AlsaHardware([16_000], 4, 4))[0]);
 
-        // Hardware that admits to no rate we know may still take one.
+        // Hardware that reports none of our rates may still accept one.
         Assert.Equal(new CaptureFormat(16_000, 1), CaptureFormat.Candidates(Card, new AlsaHardware([], 1, 1))[0]);
     }
 

@@ -76,7 +76,7 @@ public sealed class CaptureRingTests
         ring.Write(Counting(0, ring.Capacity + 30), now);
         Assert.Equal(30, ring.Lost);
 
-        // Full: nothing of these.
+        // The ring is full: none of these fit.
         ring.Write(Counting(500, 5), now + (5 * TicksPerSample));
         Assert.Equal(35, ring.Lost);
 
@@ -170,8 +170,8 @@ public sealed class CaptureRingTests
     [InlineData(3)]
     public async Task Two_threads_at_full_speed_account_for_every_sample(int seed)
     {
-        // Small, so that it is often full, often empty and always wrapping. A sample is its own number modulo 2^20,
-        // which a float holds exactly.
+        // A small ring, so that it is often full or empty and always wraps. A sample is its own index modulo 2^20, which a
+        // float holds exactly.
         const int Total = 3_000_000;
         const int Modulus = 1 << 20;
         var ring = new CaptureRing(Rate, 0.25);
@@ -228,7 +228,7 @@ public sealed class CaptureRingTests
 
         await writer;
 
-        // What was lost at the very end had nothing after it.
+        // The last lost samples have no block after them.
         Assert.Equal(Total - expected, ring.Lost - lost);
         Assert.True(expected > 0);
     }

@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Capture;
 
-/// <summary>Which device a user's words mean.</summary>
+/// <summary>Which device a user's text selects.</summary>
 public sealed class DeviceChooserTests
 {
     private static readonly AudioDevice[] Devices =
@@ -129,11 +129,11 @@ public sealed class DeviceChooserTests
     }
 
     [Theory]
-    // Plugged in elsewhere: another number. Both there: the one with its number. Gone: what the request means now.
+    // In another socket: a new number. Both present: the one with the old number. Gone: whatever the request selects now.
     [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Card (hw:1,0)", "Mic (hw:2,0)" }, "Mic (hw:2,0)")]
     [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Mic (hw:0,0)", "Mic (hw:1,0)" }, "Mic (hw:1,0)")]
     [InlineData("hw:1", "Mic (hw:1,0)", new[] { "Card (hw:1,0)" }, "Card (hw:1,0)")]
-    // Several devices of one name on a card, as snd-aloop has them: the one with its number, or none.
+    // Several devices of one name on a card, as with snd-aloop: the one with the right number, or none.
     [InlineData("hw:Loopback,1", "Loopback: PCM (hw:0,1)", new[] { "Loopback: PCM (hw:3,0)", "Loopback: PCM (hw:3,1)" }, "Loopback: PCM (hw:3,1)")]
     [InlineData("hw:1,1", "Loopback: PCM (hw:1,1)", new[] { "Loopback: PCM (hw:3,0)" }, null)]
     [InlineData("pulse", "pulse", new[] { "Mic (hw:1,0)", "pulse" }, "pulse")]

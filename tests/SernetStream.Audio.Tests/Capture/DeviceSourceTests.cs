@@ -73,7 +73,7 @@ public class DeviceSourceTests
         var heard = Listen(source, samples: 4 * 320);
         var elapsed = Stopwatch.GetElapsedTime(began).TotalSeconds;
 
-        // All the time that passed is there, as samples or as a gap; before the end of it, in parts.
+        // Samples and gaps together cover the elapsed time. A gap is reported in parts while it lasts.
         Assert.InRange((heard.Samples + heard.Lost) / 16_000.0, elapsed - 0.3, elapsed + 0.1);
         Assert.InRange(heard.Lost / 16_000.0, 1, elapsed);
         Assert.True(heard.EmptyGaps >= 2, $"{heard.EmptyGaps} gaps were told while it was away");
@@ -100,7 +100,7 @@ public class DeviceSourceTests
         Assert.True(source.Read(buffer, 1, CancellationToken.None).Count > 0);
         source.Silence();
 
-        // All that came until then, ones, have become zeros; what comes now is half a filter later.
+        // The samples so far, ones, have become zeros; new ones come after half a filter.
         Assert.True(source.Read(buffer, 1, CancellationToken.None).Count > 100);
         Assert.InRange(buffer[..20].Max(Math.Abs), 0, 0.1f);
         Assert.InRange(buffer[300], 0.9f, 1.1f);
@@ -180,7 +180,7 @@ public class DeviceSourceTests
             }
         });
         Assert.Equal(640, heard.Samples);
-        // Told once, and never tried a second time beside the first.
+        // Reported once, and not opened again while the first attempt hangs.
         Assert.Single(device.News, news => news.Problem?.Error == AudioDeviceError.NotAnswering);
         Assert.Equal(2, device.Opened.Count);
     }

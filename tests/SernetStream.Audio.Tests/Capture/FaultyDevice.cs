@@ -4,7 +4,7 @@ using SernetStream.Audio.Capture;
 
 namespace SernetStream.Audio.Tests.Capture;
 
-/// <summary>A device that plays faults: each opening does what comes next in the script.</summary>
+/// <summary>A device with scripted faults: each opening takes the next step of the script.</summary>
 internal sealed class FaultyDevice
 {
     private readonly ConcurrentQueue<Func<IAudioSource>> _script = new();
@@ -22,7 +22,7 @@ internal sealed class FaultyDevice
         return this;
     }
 
-    /// <summary>The next opening waits for a release, as one of a sound server that hangs, and then runs.</summary>
+    /// <summary>The next opening waits for a signal, as with a sound server that hangs, and then runs.</summary>
     public FaultyDevice HangsUntil(ManualResetEventSlim released)
     {
         _script.Enqueue(() =>
@@ -58,7 +58,7 @@ internal sealed class FaultyDevice
     }
 }
 
-/// <summary>Blocks of 20 ms of ones, as fast as they are read, stamped with the time it is; then an error.</summary>
+/// <summary>Delivers blocks of 20 ms of ones as fast as they are read, with the current time; then fails.</summary>
 internal sealed class FaultyStream(int sampleRate, int blocks, AudioDeviceError end) : IAudioSource
 {
     private int _left = blocks;

@@ -6,7 +6,7 @@ using SernetStream.Native;
 
 namespace SernetStream.Audio.Tests.Capture;
 
-/// <summary>What the native libraries say, and what is said in their absence.</summary>
+/// <summary>The answers of the native libraries, and the message when one is missing.</summary>
 [Collection(PortAudioCollection.Name)]
 public sealed class NativeLibraryTests
 {
@@ -23,7 +23,7 @@ public sealed class NativeLibraryTests
     [Fact]
     public void Alsa_answers_what_a_device_can()
     {
-        // "null" is in every ALSA configuration and takes everything.
+        // Every ALSA configuration has "null", which accepts every format.
         NativeLogCapture.Silence();
         var hardware = AlsaHardware.Ask("null", [8_000, 16_000, 192_000], out var error);
         Assert.Equal(0, error);

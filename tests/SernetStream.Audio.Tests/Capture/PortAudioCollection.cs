@@ -1,7 +1,7 @@
 namespace SernetStream.Audio.Tests.Capture;
 
 /// <summary>
-/// Tests that use PortAudio in this process: it has one list of devices and one environment, so one at a time.
+/// Tests that use PortAudio in this process run one at a time: they share one list of devices and one environment.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class PortAudioCollection

@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Capture;
 
-/// <summary>The whole way from a played file through PulseAudio, ALSA's plugin and PortAudio to samples.</summary>
+/// <summary>From a played file through PulseAudio, ALSA's plugin and PortAudio to samples.</summary>
 [Collection(PortAudioCollection.Name)]
 [Trait("Category", "real-parts")]
 public sealed class PulseCaptureTests(ITestOutputHelper log)
@@ -29,7 +29,7 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
         await using var player = room.Play(tone);
         using var patience = new CancellationTokenSource(ChildProcess.WaitTimeout);
 
-        // From the first second in which the tone is there throughout.
+        // Starts with the first second that the tone fills.
         var heard = new float[source.SampleRate];
         var start = Stopwatch.GetTimestamp();
         var blocks = 0;
@@ -101,7 +101,7 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
         var began = Stopwatch.GetTimestamp();
         await room.KillAsync();
 
-        // While it is away, time goes on in gaps; then the stream does.
+        // Without the server, time goes on as gaps; then the stream continues.
         var (lost, gaps) = (0L, 0);
         while (gaps < 2)
         {
@@ -198,7 +198,7 @@ public sealed class PulseCaptureTests(ITestOutputHelper log)
         }
     }
 
-    /// <summary>Waits for a block and moves it into the end of a window.</summary>
+    /// <summary>Waits for a block and appends it to a sliding window.</summary>
     private static AudioBlock Slide(PortAudioSource source, float[] window, CancellationToken cancellationToken)
     {
         var buffer = new float[window.Length];

@@ -13,7 +13,7 @@ public class StallDetectorTests
     {
         var random = new Random(8);
         var detector = new StallDetector(SampleRate);
-        // A day of a clock that is 300 ppm slow; each block up to 200 ms late, and once an hour three seconds at once.
+        // A day with a clock 300 ppm slow. Each block is up to 200 ms late, and once an hour three seconds come at once.
         for (var i = 0L; i < 24L * 3600 * 50; i++)
         {
             var due = (i + 1) * 0.02 * (1 + 300e-6);
@@ -29,7 +29,7 @@ public class StallDetectorTests
         var (found, time) = (0L, 0.0);
         for (var i = 0; i < 1000; i++)
         {
-            // One second is missing, between two blocks.
+            // One second is missing between two blocks.
             time += 0.02 + (i == 300 ? 1 : 0);
             found += detector.Observe(Block, Ticks(time));
         }

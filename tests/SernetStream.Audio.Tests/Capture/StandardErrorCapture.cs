@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Capture;
 
-/// <summary>Catches what anything in this process, native code too, writes to descriptor 2.</summary>
+/// <summary>Captures what this process, native code too, writes to descriptor 2.</summary>
 internal sealed class StandardErrorCapture : IDisposable
 {
     private const int StandardError = 2;
@@ -20,7 +20,7 @@ internal sealed class StandardErrorCapture : IDisposable
         _ = Replace((int)file.DangerousGetHandle(), StandardError);
     }
 
-    /// <summary>Puts the descriptor back and tells what was written.</summary>
+    /// <summary>Restores the descriptor and returns the captured text.</summary>
     public string Stop()
     {
         if (_saved >= 0)

@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Files;
 
-/// <summary>Files that give no samples: each gets its kind and a sentence that names it.</summary>
+/// <summary>Files that give no samples: each error has its kind and a sentence that names the file.</summary>
 public sealed class AudioFileFailureTests : IDisposable
 {
     private const UnixFileMode Everything = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -18,7 +18,7 @@ public sealed class AudioFileFailureTests : IDisposable
         AssertRefused(AudioFileError.Missing, _folder.PathOf("nowhere.wav"), "There is no file");
         AssertRefused(AudioFileError.Missing, _folder.PathOf("no/folder/x.wav"), "There is no file");
 
-        // To libsndfile this name would mean standard input.
+        // libsndfile takes this name for standard input.
         AssertRefused(AudioFileError.Missing, "-", "There is no file");
     }
 

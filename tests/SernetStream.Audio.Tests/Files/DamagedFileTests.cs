@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Files;
 
-/// <summary>Files that are not whole: what is there is read, and the warning tells the truth.</summary>
+/// <summary>Incomplete files: the reader returns the samples that are there and warns about the rest.</summary>
 public sealed class DamagedFileTests : IDisposable
 {
     private const int Rate = 16_000;
@@ -61,7 +61,7 @@ public sealed class DamagedFileTests : IDisposable
     [MemberData(nameof(Formats))]
     public void A_file_that_was_cut_off_gives_what_is_there(string name, int format)
     {
-        // Noise: so that every second takes about as many bytes.
+        // Noise, so that every second takes about as many bytes.
         var random = new Random(1);
         float[] noise = [.. Enumerable.Range(0, 60 * Rate).Select(_ => (float)(random.NextDouble() - 0.5))];
         var whole = File.ReadAllBytes(Write(name, format, noise));

@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Files;
 
-/// <summary>The corpus the default model was trained on, as this library reads it.</summary>
+/// <summary>This library reads the corpus on which the default model was trained.</summary>
 public sealed class EmoDbTests
 {
     [NeedsFact("data:emodb", "sox")]

@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Files;
 
-/// <summary>A file as a source, at its own pace and at full speed.</summary>
+/// <summary>A file as a source, in real time and at full speed.</summary>
 public sealed class FileSourceTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -29,7 +29,7 @@ public sealed class FileSourceTests : IDisposable
             samples.AddRange(buffer.AsSpan(0, block.Count));
             blocks++;
 
-            // A sample is delivered after it fell due, and falls due when its time in the file has passed.
+            // A sample is due when its time in the file has passed, and is delivered after that.
             Assert.InRange(block.CapturedAt, 0, now);
             var due = Stopwatch.GetElapsedTime(start, block.CapturedAt);
             Assert.True(due.TotalSeconds > ((double)samples.Count / Rate) - 0.001);
@@ -60,7 +60,7 @@ public sealed class FileSourceTests : IDisposable
         var buffer = new float[400 * Rate];
         Assert.InRange(source.Read(buffer, 3000, CancellationToken.None).Count, 3000, buffer.Length);
 
-        // Minutes of it would be noticed.
+        // Without the interrupt, the read would take minutes.
         var reading = Task.Run(() => source.Read(buffer, buffer.Length, CancellationToken.None));
         source.Interrupt();
         Assert.InRange((await reading.WaitAsync(TimeSpan.FromMinutes(1))).Count, 1, buffer.Length - 1);
@@ -86,7 +86,7 @@ public sealed class FileSourceTests : IDisposable
     [Fact]
     public void At_full_speed_nothing_waits()
     {
-        // Ten minutes; it would be noticed if they were played.
+        // Ten minutes of sound: in real time the test would fail.
         const int Total = 600 * 8_000;
         using var source = Open(8_000, Total, PlaybackSpeed.Max);
         Assert.False(source.IsLive);

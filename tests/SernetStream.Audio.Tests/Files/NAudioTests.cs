@@ -5,7 +5,7 @@ using SernetStream.Testing;
 namespace SernetStream.Audio.Tests.Files;
 
 /// <summary>
-/// An independent witness of the file reader: NAudio decodes RIFF and AIFF in C#, without libsndfile, and gives the same
+/// An independent check of the file reader: NAudio decodes RIFF and AIFF in C#, without libsndfile, and gives the same
 /// samples to the bit.
 /// </summary>
 public sealed class NAudioTests : IDisposable

@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Files;
 
-/// <summary>Files that are odd, and hold a recording all the same: it is read, and what is said of it is true.</summary>
+/// <summary>Unusual files that still hold a recording: they are read, and the warnings are correct.</summary>
 public sealed class UnusualFileTests : IDisposable
 {
     private const int Rate = 16_000;

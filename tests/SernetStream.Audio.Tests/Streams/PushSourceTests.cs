@@ -31,13 +31,13 @@ public class PushSourceTests
         source.Interrupt();
         Assert.Equal(5, source.Read(buffer, buffer.Length, CancellationToken.None).Count);
 
-        // Nothing is there to be had by a hurry; the next sample ends it.
+        // No samples are available, so the interrupt does not end the read; the next sample does.
         source.Interrupt();
         var reading = Task.Run(() => source.Read(buffer, buffer.Length, CancellationToken.None));
         source.Write(new float[1]);
         Assert.Equal(1, (await reading.WaitAsync(WaitTimeout)).Count);
 
-        // The ring holds 2048: what does not fit is a gap, told before what comes after it.
+        // The ring holds 2048 samples. The rest is a gap, reported before the samples after it.
         source.Write(new float[2100]);
         Assert.Equal(2048, source.Read(buffer, buffer.Length, CancellationToken.None).Count);
         source.Write(new float[3]);
@@ -54,7 +54,7 @@ public class PushSourceTests
     [Fact]
     public async Task No_wake_up_is_lost_between_a_writer_and_a_reader_that_falls_asleep()
     {
-        // The last sample of each round is the one that is waited for; a wake-up that is lost would wait for ever.
+        // The reader waits for the last sample of each round; if a wake-up were lost, it would wait forever.
         const int Rounds = 20_000;
         using var source = new PushSource("push", 16_000);
         using var patience = new CancellationTokenSource(WaitTimeout);
@@ -149,7 +149,7 @@ public class PushSourceTests
         source.Write(new float[8192 + 500]);
         for (var i = 0; i < gapsBefore; i++)
         {
-            // What was lost before is told with the block behind it, and not a second time.
+            // An earlier loss is reported with the block after it, and only once.
             source.Read(buffer, 1, CancellationToken.None);
             source.Write(new float[8192 + 70]);
         }

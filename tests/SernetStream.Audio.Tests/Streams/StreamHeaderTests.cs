@@ -6,7 +6,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Streams;
 
-/// <summary>Audio files that come through a pipe instead of raw samples.</summary>
+/// <summary>Audio files through a pipe instead of raw samples.</summary>
 public sealed class StreamHeaderTests : IDisposable
 {
     private const int Rate = 16_000;
@@ -148,7 +148,7 @@ public sealed class StreamHeaderTests : IDisposable
         }
         catch (IOException)
         {
-            // Refused before its end.
+            // The reader refused the file before its end.
         }
 
         pipe.Dispose();

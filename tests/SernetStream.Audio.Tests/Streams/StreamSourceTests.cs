@@ -93,7 +93,7 @@ public sealed class StreamSourceTests : IDisposable
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(5)));
 
-        // The half sample from before is still there, and a wake-up left over does not end the next wait.
+        // The half sample from before is kept, and an old wake-up does not end the next wait.
         var next = Task.Run(() => source.Read(new float[10], 1, CancellationToken.None).Count);
         _pipe.Write([0]);
         Assert.Equal(1, await next.WaitAsync(TimeSpan.FromSeconds(5)));

@@ -15,7 +15,7 @@ public class ClockDriftTests
         var drift = new ClockDrift();
         for (var i = 1; i <= 15 * 60 * 50; i++)
         {
-            // Blocks of 20 ms, late by 30 ms in the mean with a long tail, and every minute three seconds in which nothing comes.
+            // Blocks of 20 ms with a mean delay of 30 ms and a long tail. Once a minute, no block comes for three seconds.
             var due = i * 0.02 / (1 + (partsPerMillion * 1e-6));
             var stall = i % 3000 < 150 ? (150 - (i % 3000)) * 0.02 : 0;
             drift.Observe(320, 16000, Ticks(due - (0.03 * Math.Log(1 - random.NextDouble())) + stall));

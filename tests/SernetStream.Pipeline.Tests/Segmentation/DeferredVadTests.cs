@@ -10,8 +10,8 @@ using SernetStream.Speech;
 namespace SernetStream.Pipeline.Tests.Segmentation;
 
 /// <summary>
-/// Steps that are put off change nothing: whatever comes, a front end that nobody watches says the same as one that is
-/// watched and so judges each step when it comes, and no window is later.
+/// Deferral changes nothing. A front end without an observer reports the same as one with an observer, which judges
+/// each step when it comes, and no window is later.
 /// </summary>
 [Trait("Category", "slow")]
 public class DeferredVadTests
@@ -19,10 +19,10 @@ public class DeferredVadTests
     private const int Step = ISpeechDetector.StepLength;
     private static readonly FrontEndOptions FrontEnd = FrontEndOptions.LightSernet with { SegmentSeconds = 1 };
 
-    /// <summary>Something that happens to a stream.</summary>
-    /// <param name="Kind">What.</param>
+    /// <summary>An event of a stream.</summary>
+    /// <param name="Kind">Its kind.</param>
     /// <param name="Amount">Samples of the source.</param>
-    /// <param name="Level">How likely speech is in them, in hundredths.</param>
+    /// <param name="Level">The probability of speech in them, in hundredths.</param>
     private sealed record Happening(Kind Kind, int Amount, int Level);
 
     private enum Kind
@@ -49,7 +49,7 @@ public class DeferredVadTests
             Assert.Equal(eager.Windows, lazy.Windows);
             Assert.Equal(eager.Probabilities, lazy.Probabilities);
 
-            // Progress: half a second, and what comes, or is missing, in one piece.
+            // Progress may be late by half a second and by the length of one piece of samples or gap.
             var late = eager.Said.Zip(lazy.Said, (a, b) => (double)(b.Fed - a.Fed) / stream.SampleRate);
             Assert.All(late, seconds => Assert.InRange(seconds, 0, 0.512 + 1.6));
         }).QuickCheckThrowOnFailure();
@@ -58,7 +58,7 @@ public class DeferredVadTests
     public void A_reader_that_waits_for_what_is_wanted_gets_each_window_with_the_very_sample_that_makes_it_due() =>
         Prop.ForAll(Streams().ToArbitrary(), stream =>
         {
-            // One is given each sample by itself, the other what it wants.
+            // One gets each sample by itself, the other as many as it wants.
             var samples = stream.Happenings.Where(h => h.Kind == Kind.Samples).SelectMany(Samples).Take(3 * stream.SampleRate / 2).ToArray();
             using var eager = new Listener(stream, isWatched: true);
             using var lazy = new Listener(stream, isWatched: false);
@@ -78,7 +78,7 @@ public class DeferredVadTests
 
             Assert.Equal(eager.Windows, lazy.Windows);
 
-            // What still waits has not been told yet; times within a piece are rounded otherwise than those of one sample.
+            // Deferred steps are not reported yet. Times within a piece are rounded differently from those of single samples.
             var said = lazy.Said.Select(Rounded).ToList();
             Assert.Equal(eager.Said.Select(Rounded).Take(said.Count), said);
             Assert.InRange(eager.Said.Count - said.Count, 0, 2);
@@ -88,7 +88,7 @@ public class DeferredVadTests
         }).QuickCheckThrowOnFailure();
 
     [Theory]
-    // In silence every eighth step, which least speech is; in speech every sixteenth, which the hop is.
+    // In silence every eighth step is judged (the shortest speech); in speech every sixteenth (the hop).
     [InlineData(0, 8, 8.1)]
     [InlineData(100, 12, 16.1)]
     public void Most_steps_wait_for_others(int level, double fewest, double most)
@@ -107,7 +107,7 @@ public class DeferredVadTests
 
     private static float[] Samples(Happening happening)
     {
-        // Loud as speech is likely, which is all that the detector here hears; of a form that a resampler lets through.
+        // The test's detector uses loudness as the probability of speech. A sine passes the resampler unchanged.
         var samples = new float[happening.Amount];
         for (var i = 0; i < samples.Length; i++)
         {
@@ -151,7 +151,7 @@ public class DeferredVadTests
             },
         };
 
-    /// <summary>A front end, with what it is fed and what it says.</summary>
+    /// <summary>A front end and its detector. It records the samples fed and the reports.</summary>
     private sealed class Listener : IFrontEndSink, ISpeechDetector, IPipelineObserver
     {
         private readonly FrontEndStage _stage;
@@ -174,7 +174,7 @@ public class DeferredVadTests
 
         public int MaxWanted => _stage.MaxSamplesWanted;
 
-        /// <summary>Everything in order, with the samples fed so far; features by their sum.</summary>
+        /// <summary>All reports in order, with the samples fed so far; features as their sum.</summary>
         public List<((WindowSpan Window, double Features, SpeechProgress Progress) What, long Fed)> Said { get; } = [];
 
         public List<(WindowSpan Window, long Fed)> Windows { get; } = [];
@@ -216,7 +216,7 @@ public class DeferredVadTests
         {
             Said.Add(((default, 0, progress), _fed));
 
-            // Now and then the smoother has no room.
+            // Every seventh time the smoother has no room.
             return ++_reports % 7 != 0;
         }
 

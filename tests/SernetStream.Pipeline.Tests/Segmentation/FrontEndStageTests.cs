@@ -35,13 +35,13 @@ public sealed class FrontEndStageTests : IDisposable
 
     [Theory]
     [InlineData("light-sernet-emodb-int8", 256)]
-    [InlineData("light-sernet-home-int8", 320)] // The gate's steps of 512 samples are no whole hops.
+    [InlineData("light-sernet-home-int8", 320)] // The gate's steps of 512 samples are not a multiple of the hop.
     public void Windows_are_what_the_batch_front_end_makes_of_the_same_samples(string name, int hop)
     {
         using var model = EmotionModel.Load(name);
         Assert.Equal(hop, model.Card.FrontEnd.HopLength);
 
-        // By the peak, since that level does not clip: the stream then equals the batch to rounding.
+        // The peak level does not clip, so the stream equals the batch to rounding.
         var options = model.Card.FrontEnd with { Level = LevelKind.Peak };
         var counters = new PipelineCounters();
         using var sink = new ClassifyingSink(model, counters);

@@ -3,7 +3,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Tests.Segmentation;
 
-/// <summary>Missing samples: what is fed, what only moves the clock, and that the sum is exact at every rate.</summary>
+/// <summary>Missing samples: some are fed as zeros, for the rest only the clock moves; the sum is exact at every rate.</summary>
 public class GapFillerTests
 {
     [Fact]
@@ -32,7 +32,7 @@ public class GapFillerTests
             missing += count;
             fed += gap.Pass(count);
 
-            // The clock moves by whole steps, and never beyond what is missing.
+            // The clock moves by whole steps, and never past the end of the gap.
             Assert.Equal(0, gap.Elapsed % ISpeechDetector.StepLength);
             Assert.InRange(gap.Elapsed, 0, (missing - fed) * 16_000 / rate);
         }

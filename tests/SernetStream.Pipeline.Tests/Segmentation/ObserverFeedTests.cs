@@ -4,7 +4,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Tests.Segmentation;
 
-/// <summary>What an observer is shown: each frame once and in order, each step as it was judged.</summary>
+/// <summary>An observer gets each frame once and in order, and each step as it was judged.</summary>
 public class ObserverFeedTests
 {
     [Fact]

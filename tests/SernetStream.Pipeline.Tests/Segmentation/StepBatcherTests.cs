@@ -4,7 +4,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Tests.Segmentation;
 
-/// <summary>When steps are judged: together once one of them can matter, and at once while somebody looks on.</summary>
+/// <summary>When steps are judged: in a batch once one of them can matter, or at once if there is an observer.</summary>
 public sealed class StepBatcherTests : ISpeechDetector, IFrontEndSink, IPipelineObserver
 {
     private const int Step = ISpeechDetector.StepLength;

@@ -4,7 +4,7 @@ using SernetStream.Pipeline.Smoothing;
 
 namespace SernetStream.Pipeline.Tests.Smoothing;
 
-/// <summary>What holds of the smoother for every stream and all options.</summary>
+/// <summary>Properties of the smoother for every stream and all options.</summary>
 public class EmotionSmootherProperties
 {
     private const int Labels = 4;
@@ -12,8 +12,8 @@ public class EmotionSmootherProperties
     /// <summary>One call: a classification, or the passing of time with or without speech.</summary>
     private sealed record Call(double Elapsed, float[]? Raw, bool Flag);
 
-    /// <summary>A call, when it came, when the emotion had moved, whether an interim of this utterance had moved it, and
-    /// whether it moved now.</summary>
+    /// <summary>A call, its time, when the emotion last changed before it, whether an interim of this utterance changed it, and
+    /// whether this call changed it.</summary>
     private sealed record Step(Call Call, double Time, double MovedAt, bool MovedByInterim, bool Moved);
 
     private sealed record Stream(SmootherOptions Options, Call[] Calls);
@@ -63,7 +63,7 @@ public class EmotionSmootherProperties
     public void Interims_leave_no_trace_once_their_final_has_come() =>
         Prop.ForAll(Streams().ToArbitrary(), stream =>
         {
-            // The same stream with and without its interims: after each final both know the same.
+            // The same stream with and without its interims: after each final, both states are equal.
             var (with, without) = (new EmotionSmoother(Labels, stream.Options), new EmotionSmoother(Labels, stream.Options));
             var time = 0.0;
             foreach (var call in stream.Calls.Where(call => call.Raw is not null))
@@ -94,7 +94,7 @@ public class EmotionSmootherProperties
                 time += call.Elapsed;
                 Apply(forward, call, time);
                 Apply(backward, call with { Raw = call.Raw?.Reverse().ToArray() }, time);
-                // Where two labels are exactly alike the first is taken; entropies may differ in the last bit.
+                // Of two equal labels the first is taken; entropies may differ in the last bit.
                 var isTied = forward.Smoothed.ToArray().Order().SkipLast(1).LastOrDefault() == forward.Smoothed.ToArray().Max();
                 if (isTied)
                 {

@@ -29,7 +29,7 @@ public class EmotionSmootherTests
         smoother.Update(B, isFinal: true, 100);
         Assert.Equal(1, smoother.Current);
 
-        // It never asks more than emotions do.
+        // Neutral never needs a higher probability than an emotion.
         Assert.Equal(0.4f, (options with { Enter = 0.4f, Leave = 0.3f }).EnterOf(1));
         Assert.Equal(0.95f, options.EnterOf(0));
     }
@@ -99,7 +99,7 @@ public class EmotionSmootherTests
     [InlineData(0.7f, 0)]
     public void Probabilities_that_are_too_spread_out_are_unknown(float maxEntropy, int expected)
     {
-        // 1.5 bits of the log2(5) = 2.32 there can be: a share of 0.646.
+        // 1.5 bits of at most log2(5) = 2.32: a share of 0.646.
         var smoother = new EmotionSmoother(5, new SmootherOptions { MaxEntropy = maxEntropy });
         smoother.Update([0.5f, 0.25f, 0.25f, 0, 0], isFinal: true, 1);
         Assert.Equal(expected, smoother.Current);

@@ -40,7 +40,7 @@ public class SmootherOptionsTests
         Assert.Equal(SmootherOptions.For(card), SmootherOptions.For(card, Sensitivity.Normal));
         Assert.Equal(0.6f, SmootherOptions.For(Card(new UnknownThresholds(0.6f, null)), sensitivity).Enter);
 
-        // Neutral is no emotion: what the card asks of any answer is enough for it.
+        // Neutral is no emotion, so only the card's threshold for `unknown` applies to it.
         Assert.Equal(card.Unknown!.ConfidenceBelow, options.EnterOf(card.Labels.ToList().IndexOf("neutral")));
         Assert.Equal(options.Enter, options.EnterOf(card.Labels.ToList().IndexOf("anger")));
     }

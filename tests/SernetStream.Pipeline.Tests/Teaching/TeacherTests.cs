@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests.Teaching;
 
-/// <summary>What is learnt of the last final, with the model that ships.</summary>
+/// <summary>The default model learns from the label of the last final.</summary>
 public sealed class TeacherTests : IDisposable
 {
     private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);

@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Documentation;
 
-/// <summary>Does what docs/user/plugins.md tells a reader to do, with the page's own commands and files.</summary>
+/// <summary>Follows docs/user/plugins.md with the page's own commands and files.</summary>
 public sealed partial class PluginsPageTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -15,7 +15,7 @@ public sealed partial class PluginsPageTests : IDisposable
         var section = page[page.IndexOf("## Your first plugin", StringComparison.Ordinal)..page.IndexOf("## The contract", StringComparison.Ordinal)];
         var script = string.Concat(Block().Matches(section).Select(Step));
 
-        // Where things lie is what a reader puts in as well.
+        // Replace the paths that a reader has to fill in.
         script = Regex.Replace(script, "(?m)^SERNETD=.*$", $"SERNETD={Path.GetDirectoryName(Repository.Daemon)}");
         script = Regex.Replace(script, "(?m)^PACKAGES=.*$", $"PACKAGES={await LocalPackages.PackAsync(_folder, "SernetStream.Abstractions")}");
         script = Regex.Replace(script, "(?m)^RECORDING=.*$", $"RECORDING={Repository.PathOf("samples", "spoken.flac")}");
@@ -59,7 +59,7 @@ public sealed partial class PluginsPageTests : IDisposable
     [Fact]
     public async Task Every_example_can_be_used()
     {
-        // The files with secrets that the examples name, where this test may write.
+        // Write the secret files of the examples into the test's folder.
         _folder.Write("webhook.key", "key");
         _folder.Write("webhook.authorization", "Bearer 123");
         var page = (await File.ReadAllTextAsync(Repository.PathOf("docs", "user", "plugins.md")))
@@ -87,7 +87,7 @@ public sealed partial class PluginsPageTests : IDisposable
         _ => throw new InvalidOperationException($"Nobody knows what a reader does with this:\n{block.Value}"),
     };
 
-    /// <summary>A fenced block; a line with nothing but a file's name before it makes a file of it.</summary>
+    /// <summary>A fenced block. A line with only a file name before it makes it the content of that file.</summary>
     [GeneratedRegex(@"(?:^`(?<file>[\w.]+)`:\n\n)?^```(?<language>\w+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 }

@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.EndToEnd;
 
-/// <summary>The whole daemon beside plugins that throw, throw again and block: it hears as it does alone.</summary>
+/// <summary>The whole daemon with plugins that throw repeatedly and block: its results are those without plugins.</summary>
 [Collection("alone")]
 public sealed partial class FaultyPluginIsolationTests(ITestOutputHelper output) : IDisposable
 {
@@ -36,7 +36,7 @@ public sealed partial class FaultyPluginIsolationTests(ITestOutputHelper output)
                 for (var i = 0; i < 1 << 24; i += 4096) System.Runtime.InteropServices.Marshal.WriteByte(more, i, 1);
             }
             """);
-        // Long enough that all plugins have failed before it ends.
+        // Long enough for all plugins to fail before the recording ends.
         var spoken = _folder.PathOf("spoken.flac");
         var sox = await ChildProcess.RunAsync("sox", [.. Enumerable.Repeat(Repository.PathOf("samples", "spoken.flac"), 4), spoken]);
         Assert.True(sox.ExitCode == 0, sox.Errors);
@@ -56,13 +56,13 @@ public sealed partial class FaultyPluginIsolationTests(ITestOutputHelper output)
         output.WriteLine($"alone: {alone.Summary}\nbeside: {beside.Summary}");
 
         Assert.Equal(alone.Finals, beside.Finals);
-        // On a machine that is slow at starting the others, it is found out before the daemon is told to stop.
+        // The blocked plugin is reported before the stop, even on a machine that starts the others slowly.
         Assert.True(BlocksIsNamed().IsMatch(beside.Said), beside.Said);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Listens until the finals to compare and all of <paramref name="lines"/> have come, then stops it as a service manager does.</summary>
+    /// <summary>Listens until the finals to compare and all of <paramref name="lines"/> have come, then sends SIGTERM.</summary>
     private async Task<(string Summary, string Said, List<(double Start, double End)> Finals)> ListenAsync(
         string recording, string[] plugins, string[] lines)
     {

@@ -8,7 +8,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.EndToEnd;
 
-/// <summary>The plugins as users load them: by <c>sernetd --plugin NAME</c>, over the real model.</summary>
+/// <summary>Plugins as users load them: <c>sernetd --plugin NAME</c>, with the real model.</summary>
 public sealed class LoadedPluginTests : IDisposable
 {
     private static readonly string Recording = Repository.PathOf("samples", "spoken.flac");
@@ -36,11 +36,11 @@ public sealed class LoadedPluginTests : IDisposable
         Assert.NotEmpty(expected);
         Assert.Equal(expected, finals[0]);
 
-        // 8 bit are signed as well; what they hold of a voice is enough to hear that there is one.
+        // 8-bit samples are signed too; they are good enough for the detector to find speech.
         var coarse = await SendAsync(port, await PcmAsync(8000, 8, 1), 8000, 1, 1);
         Assert.NotEmpty(Finals(coarse.Where(answer => answer.Type == "user-event").Select(answer => answer.Data.GetProperty("data"))));
 
-        // Another way through the resampler: as many utterances, though a mood on the edge may fall to its other side.
+        // Another resampling path gives as many utterances, but an emotion near a threshold may differ.
         Assert.Equal(expected.Count(c => c == ' '), finals[1].Count(c => c == ' '));
     }
 
@@ -130,7 +130,7 @@ public sealed class LoadedPluginTests : IDisposable
         await WriteAsync(stream, $$"""{"type":"audio-start","data":{{data}}}""", [], patience.Token);
         foreach (var chunk in pcm.Chunk(1001))
         {
-            // No whole number of frames in a chunk, on purpose.
+            // A chunk deliberately has no whole number of frames.
             await WriteAsync(stream, $$"""{"type":"audio-chunk","data":{{data}},"payload_length":{{chunk.Length}}}""", chunk, patience.Token);
         }
 

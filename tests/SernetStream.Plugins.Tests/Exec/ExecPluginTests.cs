@@ -13,7 +13,7 @@ public sealed class ExecPluginTests : IDisposable
     [Fact]
     public async Task A_command_is_given_the_event_as_json_and_in_its_environment()
     {
-        // What the daemon itself was told may be a secret, and is none of a command's business.
+        // The daemon's own variables may hold secrets, so a command must not see them.
         Environment.SetEnvironmentVariable("SERNET_MQTT_PASSWORD", "hunter2");
         var context = await RunAsync("cat; echo; env | grep ^SERNET_ | sort; echo \"$1\"", [], Events.Make(EmotionEventKind.Change));
         Assert.Empty(context.Said.Lines);
@@ -135,7 +135,7 @@ public sealed class ExecPluginTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A process that was killed may take a moment to end.</summary>
+    /// <summary>A killed process may take a moment to end.</summary>
     private static async Task EndedAsync(int id)
     {
         using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
@@ -147,7 +147,7 @@ public sealed class ExecPluginTests : IDisposable
 
     private static bool IsRunning(int id)
     {
-        // A killed process that nobody has waited for is still listed.
+        // A killed process stays listed as a zombie until its parent waits for it.
         var status = $"/proc/{id}/stat";
         return File.Exists(status) && !File.ReadAllText(status).Contains(") Z ", StringComparison.Ordinal);
     }

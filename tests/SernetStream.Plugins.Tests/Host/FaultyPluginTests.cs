@@ -37,7 +37,7 @@ public sealed class FaultyPluginTests : IDisposable
         var publishers = new PublisherHost([plugin, other], NullLogger.Instance);
         await publishers.StartAsync(default);
 
-        // As a live pipeline does: it never waits, whatever the plugin does.
+        // A live pipeline never waits, whatever the plugin does.
         using var publishing = new CancellationTokenSource();
         var longest = PublishUntilAsync(publishers, publishing.Token);
         await _hosted.Log.LineAsync(line);
@@ -60,7 +60,7 @@ public sealed class FaultyPluginTests : IDisposable
         var alone = await P99Async("Good");
         var beside = await P99Async("Good", "Throws", "Blocks", "NoStart");
 
-        // A publish is some microseconds. A plugin that could hold it up would do so for ever, or for its exception's time.
+        // A publish takes microseconds. If a plugin could delay it, this would take forever or as long as throwing an exception.
         Assert.True(beside < TimeSpan.FromMilliseconds(20), $"p99 {beside.TotalMilliseconds} ms; without them {alone.TotalMilliseconds} ms");
     }
 
@@ -244,7 +244,7 @@ public sealed class FaultyPluginTests : IDisposable
         return TimeSpan.FromSeconds((double)times[^20] / Stopwatch.Frequency);
     }
 
-    /// <summary>A publisher beside the faulty one, which must not notice anything.</summary>
+    /// <summary>Another publisher, which the faulty one must not disturb.</summary>
     private sealed class ScriptedListener : IEventPublisher
     {
         private readonly TaskCompletionSource[] _reached =

@@ -7,10 +7,10 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Host;
 
-/// <summary>A folder of plugins, and one of them in its publisher, with limits that do not make a test wait.</summary>
+/// <summary>A folder of plugins, and one of them in its publisher, with short time limits.</summary>
 internal sealed class Hosted : IDisposable
 {
-    /// <summary>The host that was built with the daemon.</summary>
+    /// <summary>The plugin host, built with the daemon.</summary>
     public static string Program { get; } = Path.Combine(
         Path.GetDirectoryName(Repository.Daemon)!, "plugin-host", "sernet-plugin-host");
 
@@ -27,7 +27,7 @@ internal sealed class Hosted : IDisposable
         RestartLongest = TimeSpan.FromMilliseconds(5),
     };
 
-    /// <summary>For plugins that hang: nobody waits long for them.</summary>
+    /// <summary>Shorter limits for plugins that hang.</summary>
     public static PluginLimits Impatient { get; } = Quick with { Start = TimeSpan.FromSeconds(0.5), Take = TimeSpan.FromSeconds(0.5) };
 
     public TemporaryFolder Folder { get; } = new();
@@ -44,7 +44,7 @@ internal sealed class Hosted : IDisposable
             Log,
             limits ?? Quick);
 
-    /// <summary>What is said of a plugin that cannot be used: when it is looked for, or when its host loads it.</summary>
+    /// <summary>The error for a plugin that cannot be used: from the search for it, or from its host.</summary>
     public async Task<string> RefusalAsync(string name)
     {
         try
@@ -59,7 +59,7 @@ internal sealed class Hosted : IDisposable
         }
     }
 
-    /// <summary>Where plugins write what they have to tell, by <c>System.IO.File</c>: nothing else is shared.</summary>
+    /// <summary>Waits for the content of a file that a plugin writes. Plugin and test share nothing else.</summary>
     public async Task<string> ToldAsync(string file, Func<string, bool> fits)
     {
         using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);

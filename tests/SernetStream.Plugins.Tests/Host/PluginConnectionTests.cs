@@ -35,7 +35,7 @@ public sealed class PluginConnectionTests
         }
     }
 
-    // A method of its own: nothing of it is alive when it has returned.
+    // A separate method, so that no local keeps the task alive.
     private static async Task AskWhileItEndsAsync()
     {
         var stream = new EndingStream();
@@ -46,7 +46,7 @@ public sealed class PluginConnectionTests
         await Assert.ThrowsAsync<IOException>(() => asked);
     }
 
-    /// <summary>The peer has gone, and a write breaks only when it is told to.</summary>
+    /// <summary>A stream whose peer has gone. A write fails only when the test says so.</summary>
     private sealed class EndingStream : MemoryStream
     {
         public TaskCompletionSource Broken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

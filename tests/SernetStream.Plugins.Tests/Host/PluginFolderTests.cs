@@ -41,7 +41,7 @@ public sealed class PluginFolderTests : IDisposable
     {
         if (!Environment.IsPrivilegedProcess)
         {
-            // Only root can give files away: the rest is what every user's tests can show.
+            // Only root can change a file's owner, so other users skip the rest.
             return;
         }
 

@@ -6,7 +6,7 @@ namespace SernetStream.Plugins.Tests.Host;
 
 public class PluginSettingsTests
 {
-    /// <summary>The daemon's reader for its own plugins, and the one of hosts, which knows every type.</summary>
+    /// <summary>The daemon's reader for its own plugins, and the plugin host's reader, which knows every type.</summary>
     public static TheoryData<string> Readers() => ["daemon", "host"];
 
     [Theory]
@@ -47,7 +47,7 @@ public class PluginSettingsTests
             Assert.Contains(because, error.Message, StringComparison.Ordinal);
         }
 
-        // Only for texts.
+        // "_file" is only for texts.
         Assert.Throws<PluginException>(() => Bind(reader, TestServices.Section("Lamp", ("brightness_file", file))));
     }
 

@@ -4,7 +4,7 @@ using SernetStream.Plugins.Tests.Support;
 
 namespace SernetStream.Plugins.Tests.Host;
 
-/// <summary>A plugin that says more than anybody reads: most is left out, and all of that is counted.</summary>
+/// <summary>A plugin logs more than the daemon takes: most lines are dropped, and every dropped line is counted.</summary>
 [Collection("alone")]
 public sealed partial class TalkativePluginTests : IDisposable
 {

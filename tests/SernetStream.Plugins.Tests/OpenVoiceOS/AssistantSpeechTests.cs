@@ -23,7 +23,7 @@ public sealed class AssistantSpeechTests : IDisposable
         _speech.Begin();
         Assert.Equal([120, 0.5, 120], _clock.Due.Select(due => due.TotalSeconds));
 
-        // Both were on their way when the assistant went on speaking.
+        // Both timers had already fired when the assistant spoke again.
         _clock.Fire(0);
         _clock.Fire(1);
         Assert.Equal(1, _context.Services.Holds);

@@ -34,7 +34,7 @@ public class BusPluginTests
         await using var plugin = await RunningAsync(bus);
         var client = await bus.ClientAsync();
 
-        // What is no message, or none for us, changes nothing.
+        // Text that is no message, or none for this plugin, changes nothing.
         foreach (var noise in (string[])["hello", "[]", """{"type":7}""", """{"type":"speak","data":{}}""", "{\"type\":\"\\ud800\"}", new string('x', 3 << 20)])
         {
             await MessageBus.SayAsync(client, noise);
@@ -130,7 +130,7 @@ public class BusPluginTests
             Assert.InRange(wait, least, Math.Min(2 * least, 30));
         }
 
-        // Connected, gone and back at once; what follows waits a minute or two.
+        // At first it reports each disconnection at once, and then waits a minute or two.
         Assert.InRange(context.Said.Lines.Count, 3, 7);
     }
 

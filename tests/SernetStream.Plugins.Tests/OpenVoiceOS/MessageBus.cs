@@ -7,7 +7,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.OpenVoiceOS;
 
-/// <summary>A message bus as OpenVoiceOS runs one: a WebSocket server at <c>/core</c>, text messages.</summary>
+/// <summary>A message bus like OpenVoiceOS's: a WebSocket server at <c>/core</c> with text messages.</summary>
 internal sealed class MessageBus : IAsyncDisposable
 {
     private readonly Channel<WebSocket> _clients = Channel.CreateUnbounded<WebSocket>();
@@ -17,7 +17,7 @@ internal sealed class MessageBus : IAsyncDisposable
 
     public Uri Url => new UriBuilder(_server.Url) { Scheme = "ws", Path = "/core" }.Uri;
 
-    /// <summary>Waits for the next client to say goodbye, and returns how.</summary>
+    /// <summary>Waits until the next client closes its connection, and returns its status.</summary>
     public async Task<WebSocketCloseStatus?> GoodbyeAsync() =>
         await _goodbyes.Reader.ReadAsync().AsTask().WaitAsync(ChildProcess.WaitTimeout);
 
@@ -63,7 +63,7 @@ internal sealed class MessageBus : IAsyncDisposable
         }
         catch (Exception error) when (error is WebSocketException or OperationCanceledException)
         {
-            // The wire was cut.
+            // The connection was cut.
             return;
         }
     }

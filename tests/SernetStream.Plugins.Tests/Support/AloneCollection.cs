@@ -1,5 +1,5 @@
 namespace SernetStream.Plugins.Tests.Support;
 
-/// <summary>Tests that measure what this whole process holds or how long something takes: nothing runs beside them.</summary>
+/// <summary>Tests that measure the memory of this process or a duration: they run alone.</summary>
 [CollectionDefinition("alone", DisableParallelization = true)]
 public sealed class AloneCollection;

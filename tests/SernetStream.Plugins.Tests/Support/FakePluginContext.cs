@@ -3,7 +3,7 @@ using SernetStream.PluginProtocol;
 
 namespace SernetStream.Plugins.Tests.Support;
 
-/// <summary>What a plugin is given in a test that runs it without the host.</summary>
+/// <summary>The context of a plugin that a test runs without the host.</summary>
 internal sealed class FakePluginContext(string name, params (string Key, string Value)[] settings) : PluginContext
 {
     private readonly Lines _log = new();
@@ -27,7 +27,7 @@ internal sealed class FakePluginContext(string name, params (string Key, string 
 
     public override PluginLog Log => _log;
 
-    /// <summary>What the plugin under test is run with.</summary>
+    /// <summary>The services of the plugin under test.</summary>
     public IAsyncEnumerable<RoomEvent> Events => _events.Reader.ReadAllAsync();
 
     public override T Settings<T>() => (T)PluginSettings.Bind(typeof(T), TestServices.Section(name, settings), SettingValue.Read);

@@ -1,6 +1,6 @@
 namespace SernetStream.Plugins.Tests.Support;
 
-/// <summary>A clock whose timers fire when the test says so, even those that were ended: a timer may be on its way already.</summary>
+/// <summary>A clock whose timers fire when the test says so. Disposed timers can fire too, as in a race.</summary>
 internal sealed class HeldClock : TimeProvider
 {
     private readonly List<(TimeSpan Due, Action Fire)> _timers = [];

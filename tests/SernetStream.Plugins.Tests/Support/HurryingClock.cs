@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace SernetStream.Plugins.Tests.Support;
 
-/// <summary>A clock on which every wait is over at once: the time it would have taken has passed then. It notes the waits.</summary>
+/// <summary>A clock on which every wait ends at once and the time moves on by its length. It records the waits.</summary>
 internal sealed class HurryingClock : TimeProvider
 {
     private long _passed;
 
-    /// <summary>What was waited for, in order.</summary>
+    /// <summary>The length of each wait, in order.</summary>
     public ConcurrentQueue<TimeSpan> Waits { get; } = new();
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

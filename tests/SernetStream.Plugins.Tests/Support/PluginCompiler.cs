@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Support;
 
-/// <summary>Makes plugins and libraries from a few lines of C#, where a test wants them.</summary>
+/// <summary>Compiles plugins and libraries from a few lines of C#.</summary>
 internal static class PluginCompiler
 {
     private const string Usings = """
@@ -19,7 +19,7 @@ internal static class PluginCompiler
                 && (name.StartsWith("System.", StringComparison.Ordinal) || name == "Microsoft.Extensions.Logging.Abstractions.dll" || name == "SernetStream.Abstractions.dll"))
             .Select(path => MetadataReference.CreateFromFile(path))];
 
-    /// <summary>A plugin whose two methods have these bodies; <c>context</c>, <c>events</c> and <c>stop</c> are there.</summary>
+    /// <summary>A plugin with these bodies of its two methods, which can use <c>context</c>, <c>events</c> and <c>stop</c>.</summary>
     public static void Plugin(
         TemporaryFolder folder, string name, string start = "", string run = "await foreach (var heard in events) { }", string more = "") =>
         Compile(folder, name, $$"""

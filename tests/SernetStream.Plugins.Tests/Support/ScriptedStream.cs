@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace SernetStream.Plugins.Tests.Support;
 
 /// <summary>
-/// A stream without a model: speech begins with the first byte, and when the audio is complete it was said in anger. It
-/// keeps what was written.
+/// A stream without a model: speech begins with the first byte, and the complete audio is classified as anger. It
+/// records the bytes written.
 /// </summary>
 internal sealed class ScriptedStream(AudioFormat format) : IAudioStream
 {

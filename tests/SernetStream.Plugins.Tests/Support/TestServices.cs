@@ -3,7 +3,7 @@ using SernetStream.PluginSupervisor;
 
 namespace SernetStream.Plugins.Tests.Support;
 
-/// <summary>A daemon as plugins see it: streams are scripted, and holds of the microphone are counted.</summary>
+/// <summary>The daemon's services for plugins: streams are scripted, and holds of the microphone are counted.</summary>
 internal sealed class TestServices : IStreamOpener, IMicrophone
 {
     private readonly Lock _gate = new();
@@ -49,7 +49,7 @@ internal sealed class TestServices : IStreamOpener, IMicrophone
         return new Released(() => Count(-1));
     }
 
-    /// <summary>Waits until the microphone is held so many times.</summary>
+    /// <summary>Waits until the microphone has this many holds.</summary>
     public async Task HeldAsync(int holds)
     {
         while (true)

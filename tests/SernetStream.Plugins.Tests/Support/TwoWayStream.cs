@@ -1,12 +1,12 @@
 namespace SernetStream.Plugins.Tests.Support;
 
-/// <summary>A connection without a network: what the peer sends is there from the start, what it is told is kept.</summary>
+/// <summary>A connection without a network: all input is there from the start, and the output is recorded.</summary>
 internal sealed class TwoWayStream(ReadOnlyMemory<byte> sent, int longestRead = int.MaxValue) : Stream
 {
     private readonly MemoryStream _told = new();
     private int _position;
 
-    /// <summary>Whether the peer stays, and reads nothing of what it is told.</summary>
+    /// <summary>Whether the peer stays connected but does not read.</summary>
     public bool IsStuck { get; init; }
 
     public byte[] Told

@@ -17,7 +17,7 @@ internal sealed class WebServer : IAsyncDisposable
 
     public Uri Url => new(_application.Urls.First());
 
-    /// <summary>Answers everything by <paramref name="answer"/>; on <paramref name="port"/>, or any that is free.</summary>
+    /// <summary>Answers every request with <paramref name="answer"/>, on <paramref name="port"/> or a free port.</summary>
     public static async Task<WebServer> StartAsync(RequestDelegate answer, int port = 0)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Wyoming;
 
-/// <summary>The server is announced in the network by Avahi's program.</summary>
+/// <summary>Avahi's program announces the server in the network.</summary>
 public sealed class AnnouncementTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -13,7 +13,7 @@ public sealed class AnnouncementTests : IDisposable
     [Fact]
     public async Task A_server_that_others_reach_is_announced_as_long_as_it_lives()
     {
-        // Avahi needs a system bus; what is under test is that its program is told the right things, and ended.
+        // The real Avahi needs a system bus. Here a script records the arguments, and the test checks that it is stopped.
         var told = _folder.PathOf("told");
         var program = _folder.Write("avahi", $"#!/bin/sh\necho \"$$ $*\" > {told}.new; mv {told}.new {told}\nexec sleep 600\n");
         await ChildProcess.RunAsync("chmod", ["+x", program]);

@@ -6,8 +6,8 @@ using static SernetStream.Plugins.Tests.Wyoming.Conversation;
 namespace SernetStream.Plugins.Tests.Wyoming;
 
 /// <summary>
-/// Byte streams written from the protocol's documentation (OHF-Voice/wyoming 1.7.2, README "Format", "Event Types" and
-/// "Event Flow"), in both framings of data: in the header, and as a block after it.
+/// Byte streams from the protocol's documentation (OHF-Voice/wyoming 1.7.2, README "Format", "Event Types" and
+/// "Event Flow"), with the data in the header or as a block after it.
 /// </summary>
 public class ConformanceTests
 {
@@ -16,7 +16,7 @@ public class ConformanceTests
 
     private static readonly byte[] Pcm = [0, 1, (byte)'\n', 3, (byte)'{', 5, 6, 0xFF];
 
-    /// <summary>The same events framed in each way; the answer is the same.</summary>
+    /// <summary>The same events in both framings; the answer must be the same.</summary>
     public static TheoryData<string, string> Framings => new()
     {
         {

@@ -5,12 +5,12 @@ using SernetStream.Plugins.Wyoming;
 namespace SernetStream.Plugins.Tests.Wyoming;
 
 /// <summary>
-/// A recorded conversation: bytes as a client sends them, and the bytes it must be answered with. <c>\n</c> in a string
-/// is the protocol's line end.
+/// A recorded conversation: the client's bytes and the expected answer. <c>\n</c> in a string is the protocol's line
+/// end.
 /// </summary>
 internal static class Conversation
 {
-    /// <summary>Sends it all to a session, cut into pieces of some length, and returns what the session answered.</summary>
+    /// <summary>Sends the bytes to a session, in pieces of limited length, and returns the session's answer.</summary>
     public static async Task<(string Told, FakePluginContext Context)> HoldAsync(
         byte[] sent, WyomingSettings? settings = null, int longestRead = int.MaxValue)
     {
@@ -26,7 +26,7 @@ internal static class Conversation
         return (Encoding.UTF8.GetString(stream.Told), context);
     }
 
-    /// <summary>Texts and byte strings one after the other.</summary>
+    /// <summary>Joins texts and byte strings.</summary>
     public static byte[] Bytes(params object[] parts) => [.. parts.SelectMany(part => part switch
     {
         string text => Encoding.UTF8.GetBytes(text),

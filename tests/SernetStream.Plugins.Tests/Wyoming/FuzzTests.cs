@@ -3,7 +3,7 @@ using SernetStream.Plugins.Wyoming;
 
 namespace SernetStream.Plugins.Tests.Wyoming;
 
-/// <summary>100,000 events of real conversations, each with some bytes changed, taken out, put in or doubled.</summary>
+/// <summary>100,000 events of real conversations, each with some bytes changed, removed, inserted or repeated.</summary>
 [Collection("alone")]
 public class FuzzTests
 {

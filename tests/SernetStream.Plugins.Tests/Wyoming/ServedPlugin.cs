@@ -6,12 +6,12 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Wyoming;
 
-/// <summary>The Wyoming plugin at work, with what it was given and what it said.</summary>
+/// <summary>The running Wyoming plugin, with its context and log.</summary>
 internal sealed class ServedPlugin(WyomingPlugin plugin, FakePluginContext context, Task running) : IAsyncDisposable
 {
     public FakePluginContext Context => context;
 
-    /// <summary>Starts the plugin with settings; at a free port if they name no place.</summary>
+    /// <summary>Starts the plugin with settings, on a free port if they name no address.</summary>
     public static async Task<ServedPlugin> StartAsync(params (string Key, string Value)[] settings)
     {
         if (!settings.Any(setting => setting.Key.StartsWith("uris", StringComparison.Ordinal)))

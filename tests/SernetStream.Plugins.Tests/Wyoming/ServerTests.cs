@@ -83,7 +83,7 @@ public sealed class ServerTests : IDisposable
             + """{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}""" + "\n"
             + """{"type":"audio-chunk","data":{"rate":16000,"width":2,"channels":1},"payload_length":4}""" + "\nabcd");
 
-        // The assistant answers. Twice as long as the limit: a client that owes bytes is turned away after it, and another one again.
+        // The assistant answers. Two slow clients one after the other take twice the limit; each is disconnected after it.
         for (var i = 0; i < 2; i++)
         {
             using var slow = await served.ConnectAsync();

@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Wyoming;
 
-/// <summary>Somebody who speaks Wyoming over a socket.</summary>
+/// <summary>A client that speaks Wyoming over a socket.</summary>
 internal sealed class WyomingClient(Socket socket) : IDisposable
 {
     private readonly NetworkStream _stream = new(socket, ownsSocket: true);
@@ -38,7 +38,7 @@ internal sealed class WyomingClient(Socket socket) : IDisposable
         }
     }
 
-    /// <summary>Reads an event, and returns its header; empty at the end.</summary>
+    /// <summary>Reads an event and returns its header, or an empty text at the end.</summary>
     public async Task<string> HeaderAsync()
     {
         using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
