@@ -48,7 +48,7 @@ public sealed class BackOffTests
         var (time, dialled) = (TimeSpan.Zero, 0);
         for (; time < TimeSpan.FromHours(1); dialled++)
         {
-            // It lasts longer than the first waits, which is no reason to think it well.
+            // Each connection lasts longer than the first waits, but is too short to reset the back-off.
             time += (3 * Second) + backOff.NextAfter(worked: 3 * Second);
         }
 

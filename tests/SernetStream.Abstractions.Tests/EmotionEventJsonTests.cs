@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace SernetStream.Tests;
 
-/// <summary>The JSON form is a promise to whoever reads it: keys, their order and the numbers' form do not move.</summary>
+/// <summary>Readers depend on the JSON form: the keys, their order and the number format must not change.</summary>
 public sealed class EmotionEventJsonTests
 {
     private static readonly string[] Labels = ["anger", "boredom"];
@@ -67,7 +67,7 @@ public sealed class EmotionEventJsonTests
         var expected = EmotionEventJson.ToText(Event());
         try
         {
-            // Made by hand: the tests run without the system's cultures.
+            // A culture of our own, since the tests run without the system's cultures.
             var odd = (CultureInfo)CultureInfo.InvariantCulture.Clone();
             odd.NumberFormat.NumberDecimalSeparator = ",";
             odd.NumberFormat.NegativeSign = "~";

@@ -28,7 +28,7 @@ public sealed class OutageNewsTests
             back += _news.Back() ? 1 : 0;
         }
 
-        // An outage every two seconds: told every 5 to 10 minutes.
+        // With an outage every two seconds, one is reported every 5 to 10 minutes.
         Assert.InRange(gone, 100, 300);
         Assert.Equal(gone, back);
     }

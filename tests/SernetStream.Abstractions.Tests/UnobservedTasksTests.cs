@@ -7,7 +7,7 @@ public class UnobservedTasksTests
 {
     private const string Leave = "SERNET_TEST_LEAVE_EXCEPTION";
 
-    /// <summary>In a child process; this class is not to be chosen by the filter, only the test that may leave something.</summary>
+    /// <summary>Runs in a child process. The filter must select only the test that may leave an exception, not this class.</summary>
     [Theory]
     [InlineData("", 0)]
     [InlineData("yes", 1)]

@@ -5,7 +5,7 @@ using SernetStream.Testing;
 namespace SernetStream.Benchmarks;
 
 /// <summary>
-/// One window through a model, on one thread: the same network as fp32 and as int8. The built-in one, and those that were
+/// One window through a model, on one thread: the same network as fp32 and as int8. It runs the built-in model and all models
 /// exported in both precisions to <c>training/runs/served</c>, as docs/developer/models.md says.
 /// </summary>
 [BenchmarkCategory("classifier")]

@@ -8,8 +8,8 @@ using SernetStream.Dsp.Transforms;
 namespace SernetStream.Benchmarks;
 
 /// <summary>
-/// A frame of 16 ms through the streaming front end, from samples to 40 coefficients: on vectors, on its plain scalar
-/// twin, and of samples below what processors are fast with.
+/// A frame of 16 ms through the streaming front end, from samples to 40 coefficients: with vectors, with scalars, and with
+/// samples so small that processors are slow with them (subnormal numbers).
 /// </summary>
 [BenchmarkCategory("frame")]
 public class FrameBenchmarks
@@ -28,7 +28,7 @@ public class FrameBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        // A whole frame first, so that from then on every hop completes one.
+        // First a whole frame; after it, every hop completes one.
         _vectors.Write(Speech.AsSpan(0, Options.FrameLength));
         _scalars.Write(Speech.AsSpan(0, Options.FrameLength));
     }
@@ -42,7 +42,7 @@ public class FrameBenchmarks
     [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
     public float VectorsOfDenormals() => Run(_vectors, _features, Denormal);
 
-    /// <summary>Another library's: a front end of NWaves' FFT, mel bank and DCT (<see cref="NWavesFrontEnd"/>).</summary>
+    /// <summary>The alternative: a front end of NWaves' FFT, mel bank and DCT (<see cref="NWavesFrontEnd"/>).</summary>
     [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
     public float NWaves()
     {
@@ -67,7 +67,7 @@ public class FrameBenchmarks
     }
 }
 
-/// <summary>What a hop of 256 ms costs: computing its three-second window anew, or only what is new in it.</summary>
+/// <summary>The cost of a hop of 256 ms: computing its whole three-second window, or only the new part.</summary>
 [BenchmarkCategory("window")]
 public class WindowBenchmarks
 {
@@ -78,7 +78,7 @@ public class WindowBenchmarks
     private readonly StreamingFrontEnd _stream = new(Options);
     private readonly float[] _features = new float[Options.FeatureCount];
 
-    /// <summary>How many of the windows have another gain than the one before.</summary>
+    /// <summary>The number of windows whose gain differs from that of the window before.</summary>
     public static int GainChanges()
     {
         var level = new SegmentLevel(Options);
@@ -87,10 +87,10 @@ public class WindowBenchmarks
         return gains.Zip(gains.Skip(1)).Count(pair => pair.First != pair.Second);
     }
 
-    /// <summary>A segment, less what keeps it on the grid of hops.</summary>
+    /// <summary>The length of a segment, rounded down to whole hops.</summary>
     private static int Length => Options.SegmentLength / Options.HopLength * Options.HopLength;
 
-    /// <summary>A few windows: they cost all the same, and a run takes about as long as the other's.</summary>
+    /// <summary>Three windows: all cost the same, and a run takes about as long as the other benchmark's.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = 3)]
     public float Recomputed()
     {
@@ -105,7 +105,7 @@ public class WindowBenchmarks
     [Benchmark(OperationsPerInvoke = SpokenSample.HopCount)]
     public float Incremental()
     {
-        // The recording again and again: each time its first window follows its last.
+        // Repeats the recording: its first window follows its last.
         var start = Speech.AsSpan(0, Length);
         if (_stream.Position == 0)
         {

@@ -10,8 +10,8 @@ using Perfolizer.Horology;
 using SernetStream.Benchmarks;
 using SernetStream.Testing;
 
-// In this process, so that nothing but what was built is measured. On a machine that others use too the best of many
-// short iterations is what the code costs, the mean is what the others cost.
+// In this process, so that it measures only this build. On a shared machine, the best of many short iterations is the
+// cost of the code; the mean includes other programs.
 var config = ManualConfig.CreateEmpty()
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
         .WithWarmupCount(50).WithIterationCount(300).WithIterationTime(TimeInterval.FromMilliseconds(3)))

@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 
 namespace SernetStream.Benchmarks;
 
-/// <summary>What the benchmarks are for: this against that, in the same run.</summary>
+/// <summary>Compares results of the same run and prints their ratios.</summary>
 internal static class Ratios
 {
     public static async Task PrintAsync(IEnumerable<Summary> summaries)
@@ -42,7 +42,7 @@ internal static class Ratios
         double? Find(string name) => microseconds.TryGetValue(name, out var value) ? value : null;
     }
 
-    /// <summary>Class and method, and of a classifier the model it runs.</summary>
+    /// <summary>Class, method and, for a classifier, the model.</summary>
     private static string Name(BenchmarkCase benchmark) =>
         $"{benchmark.Descriptor.Type.Name}.{benchmark.Descriptor.WorkloadMethod.Name} {benchmark.Parameters[nameof(ClassifierBenchmarks.Model)]}".TrimEnd();
 

@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Benchmarks;
 
-/// <summary>The recording that the benchmarks of the front end hear: <c>samples/spoken.flac</c>, 16 kHz.</summary>
+/// <summary>The input of the front-end benchmarks: <c>samples/spoken.flac</c>, 16 kHz.</summary>
 internal static class SpokenSample
 {
     /// <summary>Frames of 16 ms in a run of the frame benchmarks.</summary>

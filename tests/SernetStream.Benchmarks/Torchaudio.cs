@@ -3,10 +3,10 @@ using SernetStream.Testing;
 
 namespace SernetStream.Benchmarks;
 
-/// <summary>The named alternative of the frame benchmarks, in a child process.</summary>
+/// <summary>The named alternative of the frame benchmarks, run in a child process.</summary>
 internal static class Torchaudio
 {
-    /// <summary>Microseconds a frame of 16 ms costs there; null, with a sentence on standard output, if it is not there.</summary>
+    /// <summary>Its microseconds for a frame of 16 ms. If torchaudio is missing: null, and a sentence on standard output.</summary>
     public static async Task<double?> MicrosecondsAFrameAsync()
     {
         var script = Repository.PathOf("tests", "SernetStream.Benchmarks", "torchaudio_mfcc.py");
@@ -22,7 +22,7 @@ internal static class Torchaudio
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            // No Python is the same as no torchaudio.
+            // Without Python there is no torchaudio either.
         }
 
         Console.WriteLine("torchaudio is not here, so it is not compared with; build/packages.sh bench installs it.");

@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Browser.Tests;
 
-/// <summary>One browser, and one long recording, for all tests.</summary>
+/// <summary>One browser and one long recording for all tests.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
@@ -12,7 +12,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    /// <summary>The spoken sample many times over: four minutes.</summary>
+    /// <summary>The spoken sample repeated to four minutes.</summary>
     public string Recording => _folder.PathOf("kitchen.wav");
 
     public async ValueTask InitializeAsync()
@@ -29,12 +29,12 @@ public sealed class BrowserFixture : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Chromium,
-            // Whoever tests in a container is root there, where chromium has no sandbox.
+            // Tests in a container run as root, for whom chromium has no sandbox.
             Args = Environment.IsPrivilegedProcess ? ["--no-sandbox"] : [],
         });
     }
 
-    /// <summary>A window of its own, which remembers what went wrong in it.</summary>
+    /// <summary>A window that records its errors.</summary>
     public async Task<Visit> OpenAsync(string address, BrowserNewContextOptions? options = null)
     {
         var context = await _browser!.NewContextAsync(options ?? new BrowserNewContextOptions());
@@ -56,7 +56,7 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 }
 
-/// <summary>A page in a window of its own.</summary>
+/// <summary>A page in its own window.</summary>
 public sealed class Visit : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
@@ -78,10 +78,10 @@ public sealed class Visit : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>What the console was told.</summary>
+    /// <summary>The messages on the console.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    /// <summary>Waits until the page is told what happens, and has shown an emotion.</summary>
+    /// <summary>Waits until the page receives events and shows an emotion.</summary>
     public async Task IsLiveAsync()
     {
         await Page.Locator("#connection[data-state=live]").WaitForAsync();

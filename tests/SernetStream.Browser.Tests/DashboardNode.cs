@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Browser.Tests;
 
-/// <summary>A daemon with a dashboard, hearing the spoken sample again and again in real time.</summary>
+/// <summary>A daemon with a dashboard that hears the spoken sample repeatedly, in real time.</summary>
 internal sealed class DashboardNode : IAsyncDisposable
 {
     private static readonly HttpClient Http = new() { Timeout = ChildProcess.WaitTimeout };
@@ -36,7 +36,7 @@ internal sealed class DashboardNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Ends the daemon without a goodbye, as a power cut would.</summary>
+    /// <summary>Kills the daemon, as a power cut would.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
@@ -44,7 +44,7 @@ internal sealed class DashboardNode : IAsyncDisposable
         await _process.DisposeAsync();
     }
 
-    /// <summary>Starts it again, on the same port.</summary>
+    /// <summary>Restarts it on the same port.</summary>
     public async Task StartAgainAsync()
     {
         _process = Launch();
@@ -64,7 +64,7 @@ internal sealed class DashboardNode : IAsyncDisposable
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Asks for a metric until it is large enough.</summary>
+    /// <summary>Reads a metric until it is large enough.</summary>
     public async Task MetricReachesAsync(string name, double value)
     {
         using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);

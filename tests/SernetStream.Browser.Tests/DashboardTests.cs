@@ -15,7 +15,7 @@ public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<Brows
         var last = 0L;
         for (var i = 0; i < 6; i++)
         {
-            // A later event than the last one is on the page…
+            // Wait until the page shows a newer event…
             await visit.Page.WaitForFunctionAsync(
                 "last => Number(document.querySelector('#emotion').dataset.sequence) > last", last);
             var shown = await visit.Page.EvaluateAsync<JsonElement>(
@@ -30,7 +30,7 @@ public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<Brows
                 """);
             last = shown.GetProperty("sequence").GetInt64();
 
-            // …and it is the one that went to standard output under the same number.
+            // …and compare it with the event of that number on standard output.
             var published = await node.EventAsync(printed => printed.GetProperty("sequence").GetInt64() == last);
             var emotion = published.GetProperty("emotion").GetString();
             Assert.Equal(emotion, shown.GetProperty("emotion").GetString());
@@ -53,7 +53,7 @@ public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<Brows
         await visit.IsLiveAsync();
         var button = visit.Page.Locator("#mute");
 
-        // By keyboard, as whoever has no mouse does it.
+        // By keyboard, for users without a mouse.
         await button.FocusAsync();
         await visit.Page.Keyboard.PressAsync("Space");
         await visit.Page.Locator("#mute[aria-pressed=true]").WaitForAsync();
@@ -84,7 +84,7 @@ public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<Brows
         await visit.Page.Locator("#sensitivity[data-now=calm]").WaitForAsync();
         Assert.Contains("at most 2 are given an emotion", await visit.Page.Locator("#sensitivity-rate").TextContentAsync(), StringComparison.Ordinal);
 
-        // Whoever comes later sees what the node has, not what the page began with.
+        // A page that is opened later shows the node's values, not the defaults of the page.
         await using var other = await browser.OpenAsync(node.Address);
         await other.IsLiveAsync();
         Assert.Equal("calm", await other.Page.Locator("#sensitivity").InputValueAsync());
@@ -110,7 +110,7 @@ public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<Brows
         Assert.Equal(1, first.GetProperty("sequence").GetInt64());
         Assert.True(await visit.Page.Locator("#mute").IsEnabledAsync());
 
-        // What the browser itself says of a server that was away is not the page's.
+        // The browser itself logs that the server is away; this is no error of the page.
         Assert.DoesNotContain(visit.Errors, error => !error.Contains("net::ERR_", StringComparison.Ordinal));
     }
 
@@ -138,8 +138,8 @@ public sealed class DashboardTests(BrowserFixture browser) : IClassFixture<Brows
     }
 
     /// <summary>
-    /// Pictures for the documentation, when a folder is named: <c>SERNET_SCREENSHOTS=docs/images dotnet test …</c>. They are
-    /// looked at by people; what can be checked is that the page has drawn its chart and its picture.
+    /// Makes pictures for the documentation if a folder is named: <c>SERNET_SCREENSHOTS=docs/images dotnet test …</c>. People look
+    /// at them; the test checks that the page has drawn its chart and its picture.
     /// </summary>
     [NeedsTheory("chromium")]
     [InlineData("dashboard-light", ColorScheme.Light, 1280, 1000)]

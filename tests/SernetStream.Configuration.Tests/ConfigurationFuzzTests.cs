@@ -3,14 +3,14 @@ using SernetStream.Testing;
 
 namespace SernetStream.Configuration.Tests;
 
-/// <summary>Ten thousand damaged configuration files: each is refused with sentences, or can be started with.</summary>
+/// <summary>Each of ten thousand damaged configuration files is refused with sentences or accepted.</summary>
 [Trait("Category", "slow")]
 public sealed class ConfigurationFuzzTests : IDisposable
 {
     private const int Files = 10_000;
     private const int Seed = 20261121;
 
-    /// <summary>One line that ends as a sentence does, and is not the name or the trace of an exception.</summary>
+    /// <summary>One line that is a sentence, without the name or trace of an exception.</summary>
     private const string Sentence = @"^(?!.*(Exception|   at ))[^\n]+[.?)]$";
 
     private readonly TemporaryFolder _folder = new();
@@ -47,7 +47,7 @@ public sealed class ConfigurationFuzzTests : IDisposable
             }
         }
 
-        // Both happen often, or the damage is too small or too great to show anything.
+        // Both must happen often, or the damage is too small or too large for a useful test.
         Assert.InRange(started, Files / 50, Files);
         Assert.InRange(refused, Files / 50, Files);
     }

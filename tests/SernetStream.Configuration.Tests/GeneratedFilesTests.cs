@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Configuration.Tests;
 
-/// <summary>What is made from the settings is current: <c>make generate</c> makes it anew.</summary>
+/// <summary>The files generated from the settings are current; <c>make generate</c> writes them.</summary>
 public class GeneratedFilesTests
 {
     [Fact]
@@ -29,7 +29,7 @@ public class GeneratedFilesTests
         using var folder = new TemporaryFolder();
         var file = folder.PathOf("sernetd.yaml");
         var lines = File.ReadAllLines(Repository.PathOf("configs", "sernetd.yaml"));
-        // "#name: default" is a setting, "# Words" are words.
+        // "#name: default" is a setting, "# Words" is a comment.
         File.WriteAllLines(file, lines.Select(line => line.TrimStart() is ['#', not ' ', ..] && line.Contains(':', StringComparison.Ordinal)
             ? line.Replace("#", "", StringComparison.Ordinal)
             : line));

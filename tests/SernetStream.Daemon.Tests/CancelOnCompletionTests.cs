@@ -26,7 +26,7 @@ public class CancelOnCompletionTests
         await new CancelOnCompletion(passed.Task, stop).DisposeAsync();
         stop.Dispose();
 
-        // Runs whatever still waits for it; the test environment fails on what is thrown there.
+        // Runs all remaining continuations; UnobservedTasks fails the run if one throws.
         passed.SetResult();
         Assert.False(stop.IsCancellationRequested);
     }

@@ -4,7 +4,7 @@ using SernetStream.Daemon.Manual;
 
 namespace SernetStream.Daemon.Tests;
 
-/// <summary>A wrong command line is refused in sentences, whatever the library says of it.</summary>
+/// <summary>A wrong command line is refused with our own sentences, not the library's.</summary>
 public class CommandLineTests
 {
     [Fact]

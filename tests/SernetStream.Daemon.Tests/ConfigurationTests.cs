@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Daemon.Tests;
 
-/// <summary>File, environment and command line become settings; mistakes become sentences.</summary>
+/// <summary>File, environment and command line give the settings; each mistake gives a sentence.</summary>
 public sealed class ConfigurationTests : IDisposable
 {
     private static readonly Dictionary<string, string> NoEnvironment = [];
@@ -279,7 +279,7 @@ public sealed class ConfigurationTests : IDisposable
     private static ConfigurationException Refused(string file) => Assert.Throws<ConfigurationException>(
         () => SettingsLoader.Load(new CommandLineSettings(file, [], []), NoEnvironment));
 
-    /// <summary>A model of one's own whose card has thresholds.</summary>
+    /// <summary>A user's model whose card has thresholds.</summary>
     private string Model(string unknown)
     {
         var card = System.Text.Json.Nodes.JsonNode.Parse(Models.ModelCatalog.CardOf("light-sernet-emodb-int8").Json)!.AsObject();

@@ -5,7 +5,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Daemon.Tests;
 
-/// <summary>What a hub knows a device by, over restarts, several nodes on one machine, and new names.</summary>
+/// <summary>The device id for hubs, over restarts, several nodes on one machine, and renames.</summary>
 public sealed class DeviceIdentityTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -76,7 +76,7 @@ public sealed class DeviceIdentityTests : IDisposable
     [Fact]
     public void The_first_line_of_the_file_counts()
     {
-        // A loss of power while a name is written over a longer one leaves some of that behind it.
+        // A power loss while a shorter name overwrites a longer one leaves the end of the longer one.
         Directory.CreateDirectory(_folder.PathOf("devices"));
         File.WriteAllText(_folder.PathOf("devices/0123456789ab"), "hall\nen\n");
 

@@ -9,7 +9,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Daemon.Tests;
 
-/// <summary>What is learnt of a household, over restarts and with a file that is not as it should be.</summary>
+/// <summary>What a node learnt of a household, over restarts and with a damaged file.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class HouseholdTests : IDisposable
 {
@@ -48,7 +48,7 @@ public sealed class HouseholdTests : IDisposable
     public void Who_is_forgotten_is_gone_and_others_stay()
     {
         _file.Write(LearntState.Nothing(Card).With("ANNA", Moments(8, 1)).With("BEN", Moments(8, 2)), Card);
-        // As a sign of whose it is, which only root could change here.
+        // The mode stands for the owner, which only root could change here.
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
         File.SetUnixFileMode(_file.Location, Owner);
         Assert.False(_file.Forget("anna"));

@@ -4,7 +4,7 @@ using SernetStream.Daemon.Manual;
 
 namespace SernetStream.Daemon.Tests;
 
-/// <summary>The manual and the completion tell of everything there is, because they are made of it.</summary>
+/// <summary>The manual and the shell completion are generated from the commands, so they contain all of them.</summary>
 public class ManualTests
 {
     private static readonly string Page = Print(output => ManualPage.Write(CommandLine.Create(), output)).Replace("\\-", "-", StringComparison.Ordinal);

@@ -6,10 +6,10 @@ using SernetStream.Pipeline.Smoothing;
 
 namespace SernetStream.Daemon.Tests;
 
-/// <summary>What a hub is offered is what the node accepts.</summary>
+/// <summary>The node accepts every value that a hub is offered.</summary>
 public sealed class NodeControlsTests
 {
-    // 0.4500000179 and the like: what remains when single precision is reckoned with.
+    // Single precision gives values such as 0.4500000179.
     [Theory]
     [InlineData(0.35f, 0.35)]
     [InlineData(0.5f - 0.05f, 0.45)]
@@ -43,7 +43,7 @@ public sealed class NodeControlsTests
         controls.EnterThreshold = 0.6;
         Assert.Equal("custom", controls.Sensitivity);
 
-        // What a hub is shown of it, and gives back, is the same sensitivity.
+        // The rounded value that a hub shows and sends back is the same sensitivity.
         controls.EnterThreshold = Math.Round(points.At(Sensitivity.Calm).Threshold, 3);
         Assert.Equal("calm", controls.Sensitivity);
         Assert.Contains("one of calm, normal, eager", Assert.Throws<ArgumentException>(() => controls.Sensitivity = "custom").Message, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ public class NodeTests
     [InlineData(false)]
     public async Task One_that_is_asked_to_end_while_it_starts_does_not_begin_to_load_its_models(bool isAsked)
     {
-        // Whoever loads it meets this error.
+        // Loading this model fails.
         var environment = new Dictionary<string, string> { ["SERNET_MODEL"] = "/nowhere/model.json" };
         var settings = SettingsLoader.Load(CommandLineSettings.None, environment);
         var threshold = new LogThreshold(settings.LogLevel());

@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Daemon.Tests;
 
-/// <summary>The settings of plugins, which are anything: where they may stand, and that no secret stands where others read it.</summary>
+/// <summary>Plugins may have any settings: which places accept them, and that secrets are not readable by others.</summary>
 public sealed class PluginSettingsTests : IDisposable
 {
     private static readonly Dictionary<string, string> NoEnvironment = [];
@@ -44,7 +44,7 @@ public sealed class PluginSettingsTests : IDisposable
         var values = SettingsLoader.Load(
             new CommandLineSettings(file, [new Assignment("plugins.Webhook.retries", "3", new Origin("--set"))], ["Bus"]), environment);
 
-        // A plugin that the file switches off stays so.
+        // A plugin that the file disables stays disabled.
         Assert.Equal(["Webhook", "Mood-lamp", "Bus"], values.Plugins.Select(plugin => plugin.Name));
         Assert.Equal(
             new Dictionary<string, string?>

@@ -6,15 +6,15 @@ using SernetStream.Testing;
 namespace SernetStream.Daemon.Tests;
 
 /// <summary>
-/// What docs/user/configuration.md says of each setting: it can be said in the file, in its variable, by its option and by
-/// <c>--set</c>, to both ends of its range; what is just outside is refused in each of these places with a sentence.
+/// Each setting of docs/user/configuration.md can be set in the file, by its variable, by its option and by <c>--set</c>, up to
+/// both ends of its range. A value just outside is refused in each of these places with a sentence.
 /// </summary>
 public sealed class SettingPlacesTests : IDisposable
 {
-    /// <summary>What goes with any value of one setting, so that rules between settings do not get in its way.</summary>
+    /// <summary>Values of other settings that fit any value of the tested one, so that rules between settings do not fail.</summary>
     private static readonly string[] Company = ["gate.open=1", "gate.close=0.000001", "smoothing.enter=1", "smoothing.leave=0"];
 
-    /// <summary>Texts that are looked at more closely: what is right, and what is just not.</summary>
+    /// <summary>Texts with a syntax: valid ones, and ones that are just not valid.</summary>
     private static readonly Dictionary<string, (string[] Right, string[] Wrong)> Texts = new()
     {
         ["device"] = (["default", "hw:1", "file:a"], ["", " ", "file:", "file: "]),
@@ -77,7 +77,7 @@ public sealed class SettingPlacesTests : IDisposable
     public void Every_text_that_is_looked_at_has_its_ends_here() => Assert.Equal(
         Settings.All.OfType<TextSetting>().Where(setting => setting.Check is not null).Select(setting => setting.Key), Texts.Keys);
 
-    /// <summary>Each place with how a complaint about the setting begins there.</summary>
+    /// <summary>Each place, with the beginning of its error message for the setting.</summary>
     private IEnumerable<(string Complaint, Func<string, SettingValues> Load)> Places(Setting setting)
     {
         var file = _folder.PathOf("sernetd.yaml");

@@ -1,6 +1,6 @@
 namespace SernetStream.Dsp.Tests;
 
-/// <summary>Whatever comes in, finite features come out, and what was no number is counted.</summary>
+/// <summary>For any input the features are finite, and samples that are not finite are counted.</summary>
 public class BadSamplesTests
 {
     private static readonly float[] Nonsense =
@@ -84,7 +84,7 @@ public class BadSamplesTests
     private static FrontEndOptions Options(string preset) =>
         FrontEndOptions.Presets.Single(p => p.Preset == preset) with { SegmentSeconds = 2 };
 
-    /// <summary>Direct current, a full-scale square wave, a click, and a fade below what floats can hold.</summary>
+    /// <summary>Direct current, a full-scale square wave, a click, and a fade to subnormal floats.</summary>
     private static IEnumerable<float[]> Signals(int length)
     {
         yield return Make(length, _ => 1);

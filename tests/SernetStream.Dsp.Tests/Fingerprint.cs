@@ -6,14 +6,14 @@ using SernetStream.Dsp.Simd;
 namespace SernetStream.Dsp.Tests;
 
 /// <summary>
-/// A hash of everything that the front end computes: of every preset, with every kind of output, and resampled from common
-/// rates and odd ones. Equal hashes mean results that are equal to the bit.
+/// A hash of all results of the front end: every preset and kind of output, resampled from common and odd rates. If the
+/// hashes are equal, the results are equal to the bit.
 /// </summary>
 internal static class Fingerprint
 {
     private const int ModelRate = 16_000;
 
-    /// <summary>The hash of what this process computes.</summary>
+    /// <summary>The hash of this process's results.</summary>
     public static string Here(SimdMode mode = SimdMode.Fastest)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -29,7 +29,7 @@ internal static class Fingerprint
             }
         }
 
-        // The last has more fractions than a table has rows for: its rows are interpolated.
+        // The last rate has more fractions than the table has rows, so its rows are interpolated.
         foreach (var rate in (int[])[8_000, 44_100, 48_000, 44_101])
         {
             var resampler = new StreamingResampler(rate, ModelRate);

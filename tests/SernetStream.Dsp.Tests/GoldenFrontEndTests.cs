@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Dsp.Tests;
 
-/// <summary>The NumPy front end's numbers (<c>tests/golden/front-end</c>, made by <c>training/sernet/golden.py</c>).</summary>
+/// <summary>The results of the NumPy front end (<c>tests/golden/front-end</c>, made by <c>training/sernet/golden.py</c>).</summary>
 public class GoldenFrontEndTests
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -19,7 +19,7 @@ public class GoldenFrontEndTests
         int Coefficients,
         JsonElement? FrontEnd = null)
     {
-        /// <summary>The preset, or what the case says that it varies.</summary>
+        /// <summary>The preset, with the fields that the case changes.</summary>
         public FrontEndOptions Options => FrontEnd is { } frontEnd
             ? FrontEndJson.Read(frontEnd)
             : FrontEndOptions.Presets.Single(preset => preset.Preset == Preset);

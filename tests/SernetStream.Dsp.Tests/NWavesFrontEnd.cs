@@ -5,10 +5,10 @@ using NWaves.Utils;
 namespace SernetStream.Dsp.Tests;
 
 /// <summary>
-/// The front end once more, of NWaves' parts: its FFT, its mel banks and its DCT. Level, taper and logarithm are written out
-/// plainly, since NWaves' tapers are symmetric and its logarithm has a floor instead of an offset.
+/// A second front end, built from NWaves' FFT, mel banks and DCT. Level, window and logarithm are written here, since NWaves'
+/// windows are symmetric and its logarithm has a floor instead of an offset.
 /// </summary>
-/// <remarks>For what the presets are made of: no reflection at the ends, MFCC out.</remarks>
+/// <remarks>Only for presets with MFCC output and without reflection at the ends.</remarks>
 internal sealed class NWavesFrontEnd
 {
     private readonly FrontEndOptions _options;
@@ -48,10 +48,10 @@ internal sealed class NWavesFrontEnd
         _coefficients = new float[options.Coefficients];
     }
 
-    /// <summary>The coefficients of a frame of samples, without the limit; valid until the next.</summary>
+    /// <summary>The coefficients of a frame of samples, not clipped; valid until the next call.</summary>
     public float[] Frame(ReadOnlySpan<float> samples) => Coefficients(Energies(samples, 1), 0);
 
-    /// <summary>The feature matrix of a recording, as <see cref="SegmentFrontEnd.Compute(ReadOnlySpan{float}, Span{float})"/> gives it.</summary>
+    /// <summary>The feature matrix of a recording, like <see cref="SegmentFrontEnd.Compute(ReadOnlySpan{float}, Span{float})"/>.</summary>
     public float[] Segment(float[] samples)
     {
         var segment = Fitted(samples);

@@ -2,7 +2,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Dsp.Tests;
 
-/// <summary>An independent witness: a library that knows nothing of ours, nor of the NumPy front end that the golden files come from.</summary>
+/// <summary>An independent check with a library that shares no code with ours or with the NumPy front end.</summary>
 public class NWavesTests
 {
     private const double Bound = 4e-4;
@@ -35,7 +35,7 @@ public class NWavesTests
         Assert.Equal(expected.Length, features.Length);
         for (var i = 0; i < features.Length; i++)
         {
-            // The first coefficient is a sum of logarithms of one sign, which NWaves takes in single precision.
+            // The first coefficient is a large sum of logarithms, which NWaves computes in single precision.
             var bound = i % options.Coefficients == 0 ? Math.Max(Bound, 2e-6 * Math.Abs(expected[i])) : Bound;
             Assert.InRange(Math.Abs((double)features[i] - expected[i]), 0, bound);
         }

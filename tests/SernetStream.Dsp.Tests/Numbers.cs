@@ -21,7 +21,7 @@ internal static class Numbers
         return [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() * 2) - 1) * amplitude)];
     }
 
-    /// <summary>Noise with a level that breathes, and never above the 99.9th percentile of any window by much.</summary>
+    /// <summary>Noise whose level changes slowly and hardly exceeds the 99.9th percentile of any window.</summary>
     public static float[] Speechlike(int count, int seed)
     {
         var samples = Noise(count, seed);

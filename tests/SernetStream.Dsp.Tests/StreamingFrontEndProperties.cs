@@ -5,7 +5,7 @@ using SernetStream.Dsp.Tests.Levels;
 
 namespace SernetStream.Dsp.Tests;
 
-/// <summary>What holds for every chunking, front end and window.</summary>
+/// <summary>Properties for every chunking, front end and window.</summary>
 public class StreamingFrontEndProperties
 {
     private static readonly Config Quick = Config.QuickThrowOnFailure.WithMaxTest(40);
@@ -22,7 +22,7 @@ public class StreamingFrontEndProperties
 
     private static readonly Gen<FrontEndOptions> FrontEnd = Gen.Elements(FrontEnds);
 
-    /// <summary>Sizes from one sample up to more than a segment; small ones are likely.</summary>
+    /// <summary>Sizes from one sample to more than a segment; small ones are more likely.</summary>
     private static readonly Gen<int[]> Chunks = Gen.NonEmptyListOf(
         Gen.Frequency((3, Gen.Choose(1, 7)), (3, Gen.Choose(1, 1100)), (1, Gen.Choose(1, 20000)))).Select(sizes => sizes.ToArray());
 
@@ -69,7 +69,7 @@ public class StreamingFrontEndProperties
     public void The_level_is_numpys_percentile_of_every_window() =>
         Check.One(Quick, Prop.ForAll(Gen.Choose(1, 1_000_000).ToArbitrary(), seed =>
         {
-            // A stream whose loudness jumps, so that guesses from the window before are wrong in both directions.
+            // The loudness jumps, so the level of the window before is a wrong guess in both directions.
             var random = new Random(seed);
             var options = FrontEndOptions.LightSernet;
             var samples = Numbers.Noise(200_000, seed);

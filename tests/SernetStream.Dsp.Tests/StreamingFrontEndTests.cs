@@ -4,7 +4,7 @@ namespace SernetStream.Dsp.Tests;
 
 public class StreamingFrontEndTests
 {
-    // The level "none" has no clip, so here the stream must equal the batch to rounding.
+    // The level "none" does not clip, so here the stream must equal the batch to rounding.
     private static readonly FrontEndOptions Unclipped = FrontEndOptions.LightSernet with { Level = LevelKind.None };
 
     [Theory]
@@ -42,7 +42,7 @@ public class StreamingFrontEndTests
     [Fact]
     public void What_the_clip_costs_is_small()
     {
-        // The level of the trained models clips a thousandth of the samples; a stream leaves that out.
+        // The level of the trained models clips a thousandth of the samples; a stream does not clip.
         var samples = Numbers.Speechlike(100_000, seed: 4);
         var stream = new StreamingFrontEnd(FrontEndOptions.LightSernet, extraHistory: 2048);
         stream.Write(samples);
@@ -89,7 +89,7 @@ public class StreamingFrontEndTests
     [InlineData("tim-net")]
     public void An_hour_leaves_no_drift(string preset)
     {
-        // Ten seconds, over and over; every round is an hour's worth of positions for counters and rings to go wrong.
+        // Ten seconds, repeated. Each round moves the position by an hour, which finds errors in counters and rings.
         var options = FrontEndOptions.Presets.Single(p => p.Preset == preset);
         var samples = Numbers.Speechlike(10 * options.SampleRate, seed: 6);
         var stream = new StreamingFrontEnd(options, extraHistory: options.HopLength);

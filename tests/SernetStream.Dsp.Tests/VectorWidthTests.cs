@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Dsp.Tests;
 
-/// <summary>Everything of the front end on every width of vectors there is, one child process each.</summary>
+/// <summary>All tests of the front end with every vector width, each in a child process.</summary>
 [Trait("Category", "slow")]
 public class VectorWidthTests(ITestOutputHelper log)
 {
@@ -25,7 +25,7 @@ public class VectorWidthTests(ITestOutputHelper log)
     }
 }
 
-/// <summary>The front end gives the same to the bit on every width, and on scalars.</summary>
+/// <summary>The results of the front end are equal to the bit with every width and with scalars.</summary>
 public class SameOnEveryWidthTests
 {
     [Fact]
@@ -48,10 +48,10 @@ public class SameOnEveryWidthTests
     }
 }
 
-/// <summary>Runs in the children of the tests of widths: they have the width that was asked for.</summary>
+/// <summary>Runs in the children: they have the intended width.</summary>
 public class ChildWidthTests
 {
-    /// <summary>The variable that tells a child what its parent computed.</summary>
+    /// <summary>The variable that tells a child its parent's result.</summary>
     public const string Fingerprint = "SERNET_TEST_FINGERPRINT";
 
     [Fact]

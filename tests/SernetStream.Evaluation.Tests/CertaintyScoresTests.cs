@@ -25,7 +25,7 @@ public class CertaintyScoresTests
     [InlineData(0.2001f, 3)]
     public void A_bin_holds_its_upper_bound(float confidence, int bin)
     {
-        // 0.2 in single precision is a little above 3/15.
+        // 0.2 in single precision is slightly above 3/15.
         var scores = Of((confidence == 0.2f ? MathF.BitDecrement(0.2f) : confidence, true));
         Assert.Equal(1, scores.Bins[bin].Count);
     }
@@ -47,7 +47,7 @@ public class CertaintyScoresTests
     {
         (float, bool)[] answers = [(0.9f, true), (0.5f, true), (0.5f, false), (0.5f, false), (0.5f, false)];
 
-        // Of five answers 40 % are two: one surely right, one right with a chance of a quarter.
+        // 40 % of five answers are two: one is right, the other is right with a probability of a quarter.
         Assert.Equal(1.25 / 2, Of(answers).AccuracyAt(0.4), 1e-12);
         Assert.Equal(1.25 / 2, Of([.. answers.Reverse()]).AccuracyAt(0.4), 1e-12);
     }

@@ -14,7 +14,7 @@ public class ConfusionMatrixTests
             confusion.Add(meant, heard);
         }
 
-        // Recalls 2/3 and 1; F1 4/5 and 2/3; the label that was never meant does not count.
+        // Recalls 2/3 and 1; F1 4/5 and 2/3. A label without clips does not count.
         Assert.Equal(4, confusion.Total);
         Assert.Equal(5.0 / 6, confusion.UnweightedAccuracy, 1e-12);
         Assert.Equal(3.0 / 4, confusion.WeightedAccuracy, 1e-12);

@@ -3,7 +3,7 @@ using SernetStream.Evaluation.Corpora;
 
 namespace SernetStream.Evaluation.Tests;
 
-/// <summary>The traps that real corpora have, made on purpose, and corpora without one.</summary>
+/// <summary>Corpora with the traps of real ones, made on purpose, and corpora without a trap.</summary>
 public sealed class CorpusAuditTests
 {
     private const int Rate = 16000;

@@ -49,7 +49,7 @@ public sealed class FalseEmotionsTests
         Assert.Equal(0.5, said.GivenShare);
     }
 
-    /// <summary>As in training (<c>tests/test_athome.py</c>): neither may judge what the other trains on.</summary>
+    /// <summary>The halves are those of training (<c>tests/test_athome.py</c>): nothing is judged on its training data.</summary>
     [Fact]
     public void The_halves_are_those_of_training()
     {

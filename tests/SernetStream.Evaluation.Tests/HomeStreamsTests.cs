@@ -3,7 +3,7 @@ using SernetStream.Evaluation.Corpora;
 
 namespace SernetStream.Evaluation.Tests;
 
-/// <summary>Five people with six clips of each of four labels; as <c>training/tests/test_athome.py</c> asks of the other streams.</summary>
+/// <summary>Five people with six clips of each of four labels; as <c>training/tests/test_athome.py</c> has them.</summary>
 public sealed class HomeStreamsTests
 {
     private static readonly string[] Labels = ["anger", "happiness", "neutral", "sadness"];
@@ -28,11 +28,11 @@ public sealed class HomeStreamsTests
             Assert.Equal(HomeStreams.LastingUtterances, said.Count());
             Assert.Single(said.Select(clip => clip.Label).Distinct());
 
-            // All clips are used up before one comes again.
+            // No clip is repeated before all have been used.
             Assert.Equal(6, said.Take(6).Distinct().Count());
         }
 
-        // Over the turns everybody is in each emotion once.
+        // Over all streams, everybody is in each emotion once.
         var once = new HomeStreams(Clips, people).Lasting(Labels, null).SelectMany(stream => stream).ToList();
         Assert.Equal(Clips.Order(Comparer<LabelledClip>.Create(ByFile)), once.Order(Comparer<LabelledClip>.Create(ByFile)));
     }

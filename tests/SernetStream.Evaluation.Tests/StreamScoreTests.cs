@@ -2,7 +2,7 @@ using SernetStream.Evaluation.Scores;
 
 namespace SernetStream.Evaluation.Tests;
 
-/// <summary>Two labels; utterances of 2 s at 10 s, 20 s and 30 s, of which speech begins 0.1 s in and ends 0.2 s early.</summary>
+/// <summary>Two labels. Utterances of 2 s at 10 s, 20 s and 30 s; speech begins 0.1 s later and ends 0.2 s earlier.</summary>
 public class StreamScoreTests
 {
     private const int Anger = 0;
@@ -115,7 +115,7 @@ public class StreamScoreTests
     [Fact]
     public void A_final_that_comes_long_after_an_interim_that_began_later_finds_its_utterance()
     {
-        // Noise keeps the gate open: the interim holds none of the utterance any more, the final does.
+        // Noise keeps the gate open: the interim no longer overlaps the utterance, the final does.
         var score = Score(
             new StreamPrediction(13, 16, 16, IsFinal: false, Fear, Fear), new StreamPrediction(10, 16, 17, IsFinal: true, Anger, Anger));
         Assert.Equal((2, 0), (score.Missed, score.False));
@@ -144,7 +144,7 @@ public class StreamScoreTests
 
     private static PlayedUtterance At(double start, int label) => new(label, start, start + 2, start + 0.1, start + 1.8);
 
-    /// <summary>A final over 2 s from a start that is said 0.8 s after the end of the recording.</summary>
+    /// <summary>A final over 2 s from <paramref name="start"/>, published 0.8 s after its end.</summary>
     private static StreamPrediction Final(double start, int raw, int? said = null) =>
         new(start, start + 2, start + 2.8, IsFinal: true, raw, said ?? raw);
 

@@ -4,7 +4,7 @@ using SernetStream.Models;
 
 namespace SernetStream.Evaluation.Tests;
 
-/// <summary>A hundred ordinary utterances, half a minute apart, whose anger is as probable as their place says.</summary>
+/// <summary>A hundred ordinary utterances, half a minute apart; the probability of anger follows from the index.</summary>
 public sealed class StreamingPointsTests
 {
     private static readonly ModelCard Card = ModelCatalog.CardOf(ModelCatalog.Default);
@@ -54,7 +54,7 @@ public sealed class StreamingPointsTests
 
     private static int Given(HeardStream heard, float threshold) => heard.At(threshold).Given(heard.IsEmotion).Count(given => given);
 
-    /// <summary>Utterances of two seconds, each with a final alone.</summary>
+    /// <summary>Utterances of two seconds, each with only a final.</summary>
     private static HeardStream Heard(IEnumerable<(int Meant, float Anger)> said)
     {
         var all = said.ToList();
@@ -67,7 +67,7 @@ public sealed class StreamingPointsTests
             30 * all.Count);
     }
 
-    /// <summary>Anger, and otherwise neutral.</summary>
+    /// <summary>Probabilities with this share of anger; the rest is neutral.</summary>
     private static float[] Raw(float anger)
     {
         var raw = new float[Card.Labels.Count];

@@ -57,7 +57,7 @@ public sealed class UtteranceSourceTests : IDisposable
     [InlineData(-5)]
     public void Noise_goes_on_throughout_at_its_distance_from_speech(double snr)
     {
-        // Two recordings of different loudness, one silent, and one that is no recording.
+        // Two recordings of different loudness, a silent one, and a file that is no recording.
         var random = new Random(7);
         Write("loud.wav", [.. Enumerable.Range(0, Rate).Select(_ => (float)((random.NextDouble() * 1.6) - 0.8))]);
         Write("soft.wav", [.. Enumerable.Range(0, Rate / 2).Select(_ => (float)((random.NextDouble() * 0.02) - 0.01))]);
@@ -108,7 +108,7 @@ public sealed class UtteranceSourceTests : IDisposable
     private static List<LabelledClip> Clips(int count) =>
         [.. Enumerable.Range(0, count).Select(i => new LabelledClip($"{i}", "anger", "01"))];
 
-    /// <summary>A second, of which the middle half is a tone of the clip's own.</summary>
+    /// <summary>One second; its middle half is a tone, different for each clip.</summary>
     private static float[] Tone(LabelledClip clip)
     {
         var samples = new float[Rate];

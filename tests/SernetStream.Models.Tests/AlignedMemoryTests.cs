@@ -4,12 +4,12 @@ using SernetStream.Testing;
 
 namespace SernetStream.Models.Tests;
 
-/// <summary>An answer does not depend on where in memory its input lies.</summary>
+/// <summary>A result does not depend on the memory address of the input.</summary>
 public class AlignedMemoryTests
 {
     private const string Answers = "FullyQualifiedName~AlignedMemoryTests.Fifty";
 
-    // Which models show it depends on the processor; this one does on all: tests/golden/means/make.py.
+    // Whether a model shows the fault depends on the processor; this one shows it on all: tests/golden/means/make.py.
     private const string Means = "means";
 
     private static readonly List<byte[]> OddArrays = [];
@@ -99,7 +99,7 @@ public class AlignedMemoryTests
     public async Task The_same_holds_on_smaller_processors(VectorWidth width) =>
         Assert.Equal(5, await VectorWidths.RunAsync(width, typeof(AlignedMemoryTests).Assembly, Answers));
 
-    /// <summary>Arrays of odd sizes, which move what the heap gives next, kept so that it is not taken back.</summary>
+    /// <summary>Keeps arrays of odd sizes, so that the heap's next address is unaligned.</summary>
     private static void Disturb(int seed)
     {
         lock (OddArrays)

@@ -5,8 +5,8 @@ using SernetStream.Testing;
 namespace SernetStream.Models.Tests;
 
 /// <summary>
-/// In training, samples are clipped to ±1 after their level was normalised; a stream leaves that out. What it costs, on
-/// every recording of EMO-DB.
+/// The effect of not clipping, on every recording of EMO-DB. Training clips samples to ±1 after normalising the level; a stream
+/// does not.
 /// </summary>
 [Trait("Category", "slow")]
 public class ClipCostTests(ITestOutputHelper figures)

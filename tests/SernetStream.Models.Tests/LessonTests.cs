@@ -73,7 +73,7 @@ public class LessonTests
         Assert.True(taught[sad] > alone[sad], $"{taught[sad]} after {alone[sad]}");
         Assert.Equal(1, taught.Sum(), 1e-5);
 
-        // What is usual does not change the features of an utterance.
+        // The baseline does not change the features of an utterance.
         var again = new float[features.Length];
         classifier.CopyFeatures(again);
         Assert.Equal(features, again, new Near(1e-4f));

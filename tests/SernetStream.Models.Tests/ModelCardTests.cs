@@ -159,7 +159,7 @@ public class ModelCardTests
         Assert.Null(points.Of(0.95f));
     }
 
-    /// <summary>The card that ships says what was measured, as <c>sernet.export</c> writes it.</summary>
+    /// <summary>The shipped card contains the measurements that <c>sernet.export</c> wrote.</summary>
     [Fact]
     public void The_default_models_points_are_those_that_were_measured()
     {
@@ -191,7 +191,7 @@ public class ModelCardTests
     public void A_licence_against_commercial_use_is_noticed(string licence, bool isNonCommercial) =>
         Assert.Equal(isNonCommercial, new ModelTraining([], "", licence).IsNonCommercial);
 
-    /// <summary>Points, each by its false emotions, threshold and recall.</summary>
+    /// <summary>Operating points: false emotions, threshold and recall.</summary>
     private static string Points(string clips, params string[] points)
     {
         var made = points.Select(point => point.Split(' ')).Select(point =>

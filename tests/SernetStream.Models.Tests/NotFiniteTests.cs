@@ -2,18 +2,18 @@ using SernetStream.Testing;
 
 namespace SernetStream.Models.Tests;
 
-/// <summary>What is no number is an error wherever it turns up, and leaves no trace in what is learnt.</summary>
+/// <summary>A value that is not finite is an error wherever it occurs, and does not change what the model has learnt.</summary>
 public sealed class NotFiniteTests : IDisposable
 {
-    // Roots of features: tests/golden/roots/make.py.
+    // Takes square roots of the features: tests/golden/roots/make.py.
     private readonly EmotionModel _roots = EmotionModel.Load(Repository.PathOf("tests", "golden", "roots", "roots.json"));
 
     public void Dispose() => _roots.Dispose();
 
     [Theory]
-    [InlineData(0, "gave a result")] // The first label's.
-    [InlineData(3, "gave a result")] // The last label's.
-    [InlineData(40, "gave a result")] // What is learnt.
+    [InlineData(0, "gave a result")] // The first label's probability.
+    [InlineData(3, "gave a result")] // The last label's probability.
+    [InlineData(40, "gave a result")] // The baseline.
     public void Every_output_is_looked_at(int feature, string because)
     {
         using var classifier = _roots.CreateClassifier();

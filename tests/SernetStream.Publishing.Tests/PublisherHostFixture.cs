@@ -2,7 +2,7 @@ using SernetStream.Publishing.Tests.Support;
 
 namespace SernetStream.Publishing.Tests;
 
-/// <summary>Starts hosts of scripted publishers, and keeps what they log.</summary>
+/// <summary>Starts hosts of scripted publishers, and keeps their log.</summary>
 public abstract class PublisherHostFixture
 {
     private protected ListLogger Logger { get; } = new();

@@ -3,7 +3,7 @@ using SernetStream.Publishing.Tests.Support;
 
 namespace SernetStream.Publishing.Tests;
 
-/// <summary>The end of a host of publishers: what is queued, who hangs, and how long that is waited for.</summary>
+/// <summary>How a host of publishers stops: queued events, publishers that hang, and how long it waits.</summary>
 public sealed class PublisherShutdownTests : PublisherHostFixture
 {
     [Theory]
@@ -117,7 +117,7 @@ public sealed class PublisherShutdownTests : PublisherHostFixture
             Logger.Lines.Where(line => line.StartsWith("Warning", StringComparison.Ordinal)));
     }
 
-    /// <summary>UnobservedTasks would fail the run: nobody looks at what comes of a publisher that was left behind.</summary>
+    /// <summary>The host must observe the exception of an abandoned publisher, or UnobservedTasks would fail the run.</summary>
     [Fact]
     public async Task A_publisher_that_was_left_behind_may_fail_unseen()
     {

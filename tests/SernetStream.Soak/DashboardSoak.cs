@@ -8,8 +8,8 @@ using SernetStream.Testing;
 namespace SernetStream.Soak;
 
 /// <summary>
-/// The daemon with nobody looking, and with fifty dashboards open, ten of which never read, in turns: the latency of
-/// events must be the same within what one turn differs from the next, and memory bounded.
+/// The daemon without dashboards and with fifty, ten of which never read, in turns. The latency of events must not
+/// differ by more than it does between equal turns, and memory must be bounded.
 /// </summary>
 internal static class DashboardSoak
 {
@@ -34,7 +34,7 @@ internal static class DashboardSoak
         Say(report, $"{Readers} dashboards read, {Sleepers} do not", crowded);
         report.Figure("bytes that came to a reader a second", crowded.Average(turn => turn.BytesRead) / Readers / seconds, "B", "0");
 
-        // What the turns of one kind differ by is noise; the machine's own hiccups are in it.
+        // The difference between equal turns is noise, including pauses of the machine.
         var noise = Math.Max(5, alone.Max(turn => turn.P99Ms) - alone.Min(turn => turn.P99Ms));
         report.Target(
             "p99 with dashboards, beyond p99 without",
@@ -97,7 +97,7 @@ internal static class DashboardSoak
         return new Turn(latencies.Count, latencies.PercentileMs(0.5), latencies.PercentileMs(0.99), resident, cpu, missed, bytes);
     }
 
-    /// <summary>A browser as the server sees it, that has asked for the stream.</summary>
+    /// <summary>A browser that has requested the stream, as the server sees it.</summary>
     private static Socket Connect(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };

@@ -9,8 +9,8 @@ using SernetStream.Speech;
 namespace SernetStream.Soak;
 
 /// <summary>
-/// A day of speech, noise and silence at full speed, up to a publisher: every sample and window is accounted for, and
-/// memory stays where it was after the first hour.
+/// A day of speech, noise and silence at full speed, through to a publisher. Every sample and window is accounted for, and
+/// memory does not grow after the first hour.
 /// </summary>
 internal static class DaySoak
 {
@@ -25,7 +25,7 @@ internal static class DaySoak
         var publishers = new PublisherHost([counter], NullLogger.Instance);
         await publishers.StartAsync(CancellationToken.None);
 
-        // After the first hour, or a quarter of what is less than four.
+        // After the first hour, or after a quarter of a run shorter than four hours.
         var settled = Math.Min(length / 4, 3600L * Sounds.SampleRate);
         var (first, next, allocated) = (0.0, 0L, 0L);
         using var source = new LoopSource([Sounds.Spoken, Sounds.Pink(20), Sounds.Silence(15), Sounds.White(10)], length)
@@ -76,7 +76,7 @@ internal static class DaySoak
         report.Require(counters.Finals == counters.Utterances, $"each utterance has its final: {counters.Finals}");
         if (hours >= 1)
         {
-            // In less, what is compiled and loaded on the way is most of what grows.
+            // In a shorter run, most of the growth is compiled and loaded code.
             report.Require(last <= first * (1 + MaxGrowth), $"memory at the end is within 5 % of that once settled: {100 * ((last / first) - 1):+0.0;-0.0} %");
         }
     }

@@ -11,8 +11,8 @@ using SernetStream.Testing;
 namespace SernetStream.Soak;
 
 /// <summary>
-/// The daemon, as a process of its own, hears a file in real time: latency, processor time, memory, time to the first
-/// window. Beside it a pipeline in this process hears the same, for the cost of each stage.
+/// The daemon, as its own process, hears a file in real time: latency, processor time, memory, time to the first window. A
+/// pipeline in this process hears the same file, for the cost of each stage.
 /// </summary>
 internal static class LatencySoak
 {
@@ -37,7 +37,7 @@ internal static class LatencySoak
         var (begin, cpuAtBegin) = (Stopwatch.GetTimestamp(), ProcessFigures.ProcessorSeconds(process));
         var (cpu, at, resident, peak) = (cpuAtBegin, begin, 0.0, 0.0);
 
-        // Read for the last time a moment before it ends.
+        // The last reading is a moment before the daemon ends.
         while (seconds - 1 - Stopwatch.GetElapsedTime(start).TotalSeconds is > 0 and var left && !daemon.HasExited)
         {
             await Task.Delay(TimeSpan.FromSeconds(Math.Min(5, left)));

@@ -7,7 +7,7 @@ using SernetStream.Testing;
 namespace SernetStream.Soak;
 
 /// <summary>
-/// What is not speech makes no emotion: silence, white and pink noise, and with the corpus running water and dishes.
+/// Sound without speech gives no emotion: silence, white and pink noise and, if the corpus is there, running water and dishes.
 /// Speech ten decibels above each of them is found.
 /// </summary>
 internal static class NoiseSoak
@@ -65,13 +65,13 @@ internal static class NoiseSoak
         return noises;
     }
 
-    /// <summary>Sentences of a corpus, or those of the sample.</summary>
+    /// <summary>Sentences of a corpus, or the spoken sample.</summary>
     private static List<float[]> Speech()
     {
         var folder = Repository.Dataset("emodb/audio");
         if (!Directory.Exists(folder))
         {
-            // Where they lie in the sample is what the gate says without noise; here they are taken as one.
+            // Only the gate could find the sentences in the sample, so count it as one.
             return [Sounds.Spoken];
         }
 
@@ -79,7 +79,7 @@ internal static class NoiseSoak
         return [.. files.Where((_, i) => i % (files.Length / Sentences) == 0).Take(Sentences).Select(Sounds.Load)];
     }
 
-    /// <summary>How many sentences a final overlaps, of those mixed into a noise.</summary>
+    /// <summary>How many of the sentences mixed into a noise overlap with a final.</summary>
     private static async Task<(int Found, int All)> FindAsync(
         EmotionModel model, SileroModel silero, List<float[]> speech, float[] noise)
     {
@@ -109,7 +109,7 @@ internal static class NoiseSoak
         return (places.Count(place => finals.Any(e => e.AudioStart < place.End && e.AudioEnd > place.Start)), places.Count);
     }
 
-    /// <summary>For information: what else a house sounds like (ESC-10). Some of it is a voice.</summary>
+    /// <summary>For information: other sounds of a house (ESC-10). Some of them are voices.</summary>
     private static async Task OtherSoundsAsync(EmotionModel model, SileroModel silero, Report report)
     {
         var folder = Repository.Dataset("noise/esc10");

@@ -8,8 +8,8 @@ using SernetStream.Testing;
 namespace SernetStream.Soak;
 
 /// <summary>
-/// A model that takes twice the hop, in real time: what is published is never later than a hop and the budget, and
-/// every window that is not published is explained.
+/// A model that takes twice the hop, in real time. No published result is later than a hop plus the budget, and every
+/// unpublished window has a reason.
 /// </summary>
 internal static class OverloadSoak
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SernetStream.Soak;
 
-/// <summary>What the kernel says of a process (proc(5)).</summary>
+/// <summary>A process's figures from the kernel (proc(5)).</summary>
 internal static class ProcessFigures
 {
     /// <summary>Ticks of /proc/PID/stat in a second; 100 on every Linux that .NET runs on.</summary>
@@ -11,13 +11,13 @@ internal static class ProcessFigures
     /// <summary>Resident memory in MB (10^6 bytes).</summary>
     public static double ResidentMegabytes(string process = "self") => Status(process, "VmRSS:");
 
-    /// <summary>The most it ever was.</summary>
+    /// <summary>Peak resident memory in MB.</summary>
     public static double PeakMegabytes(string process = "self") => Status(process, "VmHWM:");
 
     /// <summary>Processor seconds of all its threads.</summary>
     public static double ProcessorSeconds(string process)
     {
-        // The name, in brackets, may hold anything; fields are counted behind it. 14 and 15 are user and system time.
+        // The name, in brackets, may contain anything, so count the fields after it. 14 and 15 are user and system time.
         var stat = File.ReadAllText($"/proc/{process}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture))

@@ -1,7 +1,7 @@
 using System.Globalization;
 using SernetStream.Soak;
 
-// soak [latency|day|noise|overload|stop|dashboard]… [NUMBER]: all of them, or those named; the number shortens one.
+// soak [latency|day|noise|overload|stop|dashboard]… [NUMBER]: all soaks, or those named; the number shortens one.
 var soaks = new Dictionary<string, (double Amount, string Unit, Func<double, Report, Task> Run)>
 {
     ["latency"] = (10, "minutes at real-time speed", LatencySoak.RunAsync),

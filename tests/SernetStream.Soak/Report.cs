@@ -3,14 +3,14 @@ using System.Globalization;
 namespace SernetStream.Soak;
 
 /// <summary>
-/// What a soak found: a table of figures, printed as they come, and what should not have been. A target is a figure of
-/// a quiet machine; missing it is said, and is no failure. What must hold on any machine is required.
+/// The result of a soak: a table of figures, printed at once, and failures. A target is for a quiet machine; missing it is
+/// reported but is no failure. A requirement must hold on any machine.
 /// </summary>
 internal sealed class Report(string title, TextWriter output)
 {
     private readonly List<string> _failures = [];
 
-    /// <summary>What was required and does not hold, as sentences.</summary>
+    /// <summary>Requirements that do not hold, as sentences.</summary>
     public IReadOnlyList<string> Failures => _failures;
 
     public void Begin() => output.WriteLine($"\n== {title}");
@@ -25,7 +25,7 @@ internal sealed class Report(string title, TextWriter output)
         Line(name, value, unit, format)
         + string.Create(CultureInfo.InvariantCulture, $"   target {most:0.####}: {(value <= most ? "met" : "MISSED")}"));
 
-    /// <summary>Something that must hold.</summary>
+    /// <summary>Something that must hold on any machine.</summary>
     public void Require(bool holds, string sentence)
     {
         output.WriteLine($"   {(holds ? "ok    " : "FAILED")} {sentence}");
@@ -35,7 +35,7 @@ internal sealed class Report(string title, TextWriter output)
         }
     }
 
-    /// <summary>The end of it.</summary>
+    /// <summary>Prints the result.</summary>
     public bool End()
     {
         output.WriteLine(_failures.Count == 0 ? $"   {title}: holds" : $"   {title}: {_failures.Count} FAILED");

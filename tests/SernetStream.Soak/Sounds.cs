@@ -6,12 +6,12 @@ using SernetStream.Testing;
 
 namespace SernetStream.Soak;
 
-/// <summary>What the soaks listen to: 16 kHz, mono.</summary>
+/// <summary>The input of the soaks: 16 kHz, mono.</summary>
 internal static class Sounds
 {
     public const int SampleRate = 16000;
 
-    /// <summary>Six sentences and the silence between them.</summary>
+    /// <summary>Six sentences with silence between them.</summary>
     public static float[] Spoken { get; } = Load(Repository.PathOf("samples", "spoken.flac"));
 
     public static float[] Silence(double seconds) => new float[(int)(seconds * SampleRate)];
@@ -43,7 +43,7 @@ internal static class Sounds
         return Resampler.Resample(clip.Samples, clip.SampleRate, SampleRate);
     }
 
-    /// <summary>Over and over, for so long.</summary>
+    /// <summary>Repeats a sound to this length.</summary>
     public static float[] Loop(float[] samples, double seconds)
     {
         var result = Silence(seconds);
@@ -93,7 +93,7 @@ internal static class Sounds
     }
 }
 
-/// <summary>Plays pieces of memory one after the other, over and over, as fast as they are read.</summary>
+/// <summary>Plays several sounds from memory one after the other, repeatedly, as fast as they are read.</summary>
 internal sealed class LoopSource(IReadOnlyList<float[]> pieces, long length) : IAudioSource
 {
     private long _delivered;
@@ -131,7 +131,7 @@ internal sealed class LoopSource(IReadOnlyList<float[]> pieces, long length) : I
     }
 }
 
-/// <summary>Keeps what is published.</summary>
+/// <summary>Keeps all published events.</summary>
 internal sealed class EventList : Pipeline.IEventSink
 {
     public List<EmotionEvent> Events { get; } = [];

@@ -10,7 +10,7 @@ internal static class StopSoak
     private const double LatestSeconds = 8;
     private const int KilledByTerm = 143;
 
-    // The target is 2 s; what only a crowded machine makes longer is no failure, what never ends is.
+    // The target is 2 s. A crowded machine may take longer, which is no failure; never ending is one.
     private static readonly TimeSpan Hanging = TimeSpan.FromSeconds(20);
 
     public static async Task RunAsync(double times, Report report)
@@ -33,7 +33,7 @@ internal static class StopSoak
             longestStarting = !isUp && took > longestStarting ? took : longestStarting;
             early += isUp ? 0 : 1;
 
-            // Before .NET has taken the signal over, it ends a process as it ends any other.
+            // Before .NET handles the signal, SIGTERM kills the process.
             if (result.ExitCode != 0 && (isUp || result.ExitCode != KilledByTerm))
             {
                 bad.Add(result.ExitCode);

@@ -4,7 +4,7 @@ public class SpeechGateTests
 {
     private const int Step = ISpeechDetector.StepLength;
 
-    // In steps: 2 to open, 4 of silence to close, 1 of padding, cut at 32.
+    // In steps: 2 to open, 4 of silence to close, 1 of padding, at most 32 in an utterance.
     private static readonly SpeechGateOptions Options = new()
     {
         MinSpeechSeconds = 2 * 0.032,
@@ -23,7 +23,7 @@ public class SpeechGateTests
     [InlineData("##...", 1)]
     [InlineData("##..#", 4)]
     [InlineData("##....", 2)]
-    // Cut at 32 steps.
+    // Cut after 32 steps.
     [InlineData("###############################", 1)]
     [InlineData("#############################", 3)]
     public void It_says_how_soon_it_can_change(string steps, int expected)
@@ -64,7 +64,7 @@ public class SpeechGateTests
         }
     }
 
-    /// <summary>One character a step: # speech, - between the thresholds, . silence.</summary>
+    /// <summary>One character for each step: # speech, - between the thresholds, . silence.</summary>
     [Theory]
     [InlineData("....", "")]
     [InlineData("..#..#...", "")]

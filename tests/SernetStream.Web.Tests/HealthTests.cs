@@ -61,7 +61,7 @@ public sealed class HealthTests : IDisposable
         using var source = new PushSource("test", TestSignal.SampleRate);
         await using var publishers = new PublisherHost([], NullLogger.Instance);
         using var stop = new CancellationTokenSource();
-        // No window is late, however slow the machine: each counts.
+        // A large budget, so that no window is late on a slow machine.
         var options = new PipelineOptions { LatencyBudgetSeconds = 60 };
         var pipeline = new PipelineHost(source, model, new AlwaysSpeechDetector(), options, new Discard())
         {
@@ -96,7 +96,7 @@ public sealed class HealthTests : IDisposable
         Received(manager);
         for (var i = 0; i < 4; i++)
         {
-            // Audio goes on: it is the classifier alone that does nothing.
+            // Audio goes on; only the classifier is stuck.
             var heard = counters.SamplesIn;
             Speak(source);
             await UntilAsync(() => counters.SamplesIn > heard);
@@ -167,7 +167,7 @@ public sealed class HealthTests : IDisposable
         Hear(quiet, 1);
         Assert.Equal(MicrophoneState.Works, watch.State);
 
-        // The device is away: the gap is told, no sample comes.
+        // The device is away: the gap is counted, but no sample comes.
         for (var i = 0; i < 12; i++)
         {
             counters.CountLost(SampleRate, isNewGap: i == 0);

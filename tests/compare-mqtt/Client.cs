@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using SernetStream;
 
-// Publishes events at a rate as the daemon does, writes when each was handed over, and what that cost. compare.sh compiles it
+// Publishes events at a rate as the daemon does, and writes the time of each delivery and the cost. compare.sh compiles it
 // with the publisher of each revision. Arguments: port, events a second, seconds, file of authorities or "-".
 var (port, rate, seconds) = (int.Parse(args[0]), int.Parse(args[1]), int.Parse(args[2]));
 var options = new MqttOptions { Host = "127.0.0.1", Port = port, Node = "kitchen", Tls = args[3] == "-" ? null : new MqttTls { CaFile = args[3] } };

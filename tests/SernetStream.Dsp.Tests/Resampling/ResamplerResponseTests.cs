@@ -2,7 +2,7 @@ using SernetStream.Dsp.Resampling;
 
 namespace SernetStream.Dsp.Tests.Resampling;
 
-/// <summary>Pass band, stop band and delay, measured on sines.</summary>
+/// <summary>Pass band, stop band and delay, measured with sines.</summary>
 public sealed class ResamplerResponseTests(ITestOutputHelper log)
 {
     public static TheoryData<int, int> Rates { get; } = new()
@@ -42,7 +42,7 @@ public sealed class ResamplerResponseTests(ITestOutputHelper log)
     {
         if (outputRate >= inputRate)
         {
-            // A slower input has nothing there; its images are in the residual of the other test.
+            // A lower input rate has no stop band to test; the residual of the other test covers its images.
             return;
         }
 
@@ -51,7 +51,7 @@ public sealed class ResamplerResponseTests(ITestOutputHelper log)
         var loudest = double.NegativeInfinity;
         for (var i = 0; i <= 20; i++)
         {
-            // Closer together near the edge, where the side lobes are highest.
+            // The frequencies are denser near the edge, where the side lobes are highest.
             var frequency = stopBand + ((0.5 * inputRate - stopBand) * Math.Pow(i / 20.0, 3));
             var input = Tone.Make(frequency, inputRate, inputRate / 4);
             loudest = Math.Max(loudest, Tone.LevelDb(Middle(Resampler.Resample(input, inputRate, outputRate))));

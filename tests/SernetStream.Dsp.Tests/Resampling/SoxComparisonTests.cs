@@ -4,7 +4,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Dsp.Tests.Resampling;
 
-/// <summary>The resampler against SoX at its very high quality (<c>rate -v</c>), which is linear-phase too.</summary>
+/// <summary>The resampler against SoX at very high quality (<c>rate -v</c>), which is linear-phase too.</summary>
 public sealed class SoxComparisonTests(ITestOutputHelper log)
 {
     [NeedsTheory("sox")]
@@ -15,7 +15,7 @@ public sealed class SoxComparisonTests(ITestOutputHelper log)
     [InlineData(96_000, 22_050)]
     public async Task What_lies_in_the_pass_band_comes_out_as_from_sox(int inputRate, int outputRate)
     {
-        // Several tones at once, up to where both pass bands are flat, at a level at which SoX does not clip.
+        // Several tones within the flat part of both pass bands, at a level at which SoX does not clip.
         var top = 0.88 * Math.Min(inputRate, outputRate) / 2;
         double[] frequencies = [97, 441.3, 0.31 * top, 0.55 * top, 0.83 * top, top];
         var input = new float[inputRate];

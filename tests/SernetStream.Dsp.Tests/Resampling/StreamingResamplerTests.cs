@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Dsp.Tests.Resampling;
 
-/// <summary>What streaming promises: any chunking, exact lengths, no allocation, clear refusals.</summary>
+/// <summary>Streaming: any chunking, exact lengths, no allocation, clear errors.</summary>
 public sealed class StreamingResamplerTests
 {
     public static TheoryData<int, int> Rates { get; } = new()
@@ -16,7 +16,7 @@ public sealed class StreamingResamplerTests
     [MemberData(nameof(Rates))]
     public void Any_chunking_gives_the_same_bits(int inputRate, int outputRate)
     {
-        // About as much work whichever side is the faster one.
+        // About the same amount of work for both directions.
         var input = Noise((int)(20_000 * Math.Min(1, (double)inputRate / outputRate)));
         var whole = Resampler.Resample(input, inputRate, outputRate);
         for (var seed = 0; seed < 8; seed++)
@@ -146,7 +146,7 @@ public sealed class StreamingResamplerTests
         Assert.Equal(4800, resampler.InputCount);
         Assert.Equal(written, resampler.OutputCount);
 
-        // An output needs the input up to its look-ahead, and no more.
+        // An output needs the input up to its look-ahead and no further.
         Assert.Equal((4800 - resampler.LookAheadSamples + 2) / 3, written);
     }
 
@@ -203,7 +203,7 @@ public sealed class StreamingResamplerTests
             taken += consumed;
         }
 
-        // What did not fit into the last output is still inside.
+        // The samples that did not fit into the last output are still inside.
         for (var written = 1; written > 0;)
         {
             written = resampler.Flush(output);

@@ -1,14 +1,14 @@
 namespace SernetStream.Dsp.Tests.Resampling;
 
-/// <summary>Makes sines and measures them: amplitude and phase by least squares, and what else is there.</summary>
+/// <summary>Makes sines and measures them: amplitude and phase by least squares, and the residual.</summary>
 internal static class Tone
 {
-    /// <summary>A sine of amplitude 1 that is zero and rising at time 0.</summary>
+    /// <summary>A sine of amplitude 1 with phase 0 at time 0.</summary>
     public static float[] Make(double frequency, int sampleRate, int count) =>
         [.. Enumerable.Range(0, count).Select(n => (float)Math.Sin(2 * Math.PI * frequency * n / sampleRate))];
 
     /// <summary>
-    /// Fits a sine of a known frequency to samples of which the first is at index <paramref name="first"/>.
+    /// Fits a sine of a known frequency to samples; the first has the index <paramref name="first"/>.
     /// </summary>
     public static ToneFit Measure(ReadOnlySpan<float> samples, int first, double frequency, int sampleRate)
     {
@@ -39,7 +39,7 @@ internal static class Tone
         return new ToneFit(Decibels(amplitude), Math.Atan2(b, a), Decibels(residual * Math.Sqrt(2)));
     }
 
-    /// <summary>Root mean square in dB of a full-scale sine's.</summary>
+    /// <summary>Root mean square in dB relative to a full-scale sine.</summary>
     public static double LevelDb(ReadOnlySpan<float> samples)
     {
         var sum = 0.0;
@@ -54,7 +54,7 @@ internal static class Tone
     private static double Decibels(double ratio) => 20 * Math.Log10(Math.Max(ratio, 1e-12));
 }
 
-/// <param name="GainDb">Amplitude of the fitted sine, dB of 1.</param>
-/// <param name="Phase">Radians by which it leads.</param>
-/// <param name="ResidualDb">What is left without it: images, aliases, rounding; dB of a full-scale sine.</param>
+/// <param name="GainDb">Amplitude of the fitted sine, in dB relative to 1.</param>
+/// <param name="Phase">Its lead in radians.</param>
+/// <param name="ResidualDb">The rest (images, aliases, rounding), in dB relative to a full-scale sine.</param>
 internal readonly record struct ToneFit(double GainDb, double Phase, double ResidualDb);

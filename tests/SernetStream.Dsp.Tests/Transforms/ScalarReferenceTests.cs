@@ -3,7 +3,7 @@ using SernetStream.Dsp.Transforms;
 
 namespace SernetStream.Dsp.Tests.Transforms;
 
-/// <summary>Every inner loop on vectors gives, to the bit, what its plain scalar twin gives.</summary>
+/// <summary>Every vectorised loop equals its scalar twin to the bit.</summary>
 public class ScalarReferenceTests(ITestOutputHelper log)
 {
     [Theory]
@@ -69,7 +69,7 @@ public class ScalarReferenceTests(ITestOutputHelper log)
     [Fact]
     public void Logarithms_are_within_what_is_promised()
     {
-        // Every 997th float from 1e-30 on, on vectors and one by one.
+        // Every 997th float from 1e-30 on, with vectors and one by one.
         var most = 0.0;
         var lanes = new float[System.Numerics.Vector<float>.Count];
         for (var bits = BitConverter.SingleToInt32Bits(1e-30f); bits < BitConverter.SingleToInt32Bits(1e30f); bits += 997 * lanes.Length)
@@ -107,7 +107,7 @@ public class ScalarReferenceTests(ITestOutputHelper log)
         Assert.Equal(expected, actual);
     }
 
-    /// <summary>The error in units of the last place of the result; near zero, of 1e-7.</summary>
+    /// <summary>The error in units in the last place of the result; near zero, relative to 1e-7.</summary>
     private static double Units(float actual, float x)
     {
         var exact = Math.Log(x);

@@ -2,7 +2,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Packaging.Tests.Arm;
 
-/// <summary>The front end as native code of Arm, with vectors of 128 bits, against the golden files from NumPy.</summary>
+/// <summary>The front end as native Arm code, with vectors of 128 bits, against the golden files from NumPy.</summary>
 public sealed class ArmFrontEndTests : IDisposable
 {
     private static readonly Board[] Boards = [Board.Pi3, Board.Pi4, Board.Pi5];

@@ -8,18 +8,18 @@ using SernetStream.Testing;
 namespace SernetStream.Packaging.Tests.Arm;
 
 /// <summary>
-/// The default model says on a Raspberry Pi what it says here: each window by itself, and after those before it where it learns a
-/// baseline. The shipped Arm library is run by emulation.
+/// The default model gives the same results on a Raspberry Pi as here: for each window alone, and with a baseline of the
+/// windows before. The shipped Arm library runs by emulation.
 /// </summary>
 public sealed class ArmModelTests : IDisposable
 {
     /// <summary>
-    /// The integers of an int8 model are exact everywhere. Where a float between them lies on the edge of a step, it may be
-    /// rounded the other way, which moved a probability by up to 0.0043.
+    /// The integers of an int8 model are exact everywhere. A float between two integer levels may be rounded either way;
+    /// this changed a probability by up to 0.0043.
     /// </summary>
     private const double Tolerance = 0.005;
 
-    /// <summary>A baseline carries on what the windows before were rounded to: up to 0.0050.</summary>
+    /// <summary>A baseline also carries the rounding of the windows before: up to 0.0050.</summary>
     private const double LearningTolerance = 0.006;
 
     private const int SampleRate = 16000;
@@ -29,7 +29,7 @@ public sealed class ArmModelTests : IDisposable
 
     private static string Natives { get; } = Path.Combine(Path.GetDirectoryName(Repository.Daemon)!, "runtimes");
 
-    /// <summary>The C interface's header, from the package that the library comes with.</summary>
+    /// <summary>The header of the C interface, from the package of the library.</summary>
     private static string Header { get; } = typeof(ArmModelTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "OnnxRuntimeHeaders").Value!;
 
@@ -92,11 +92,11 @@ public sealed class ArmModelTests : IDisposable
             Assert.All(here[i].Zip(there[i]), pair => Assert.Equal(pair.First, pair.Second, learns ? LearningTolerance : Tolerance));
         }
 
-        // Several labels, or the windows are too much alike to show anything.
+        // There must be several labels, or the windows are too similar for a useful test.
         Assert.True(here.Select(Largest).Distinct().Count() >= 3);
     }
 
-    /// <summary>Each window's probabilities as the board gives them.</summary>
+    /// <summary>Each window's probabilities on the board.</summary>
     private async Task<List<float[]>> ClassifyThereAsync(Board board, byte[] features, bool learns)
     {
         using var pi = new EmulatedPi(board);

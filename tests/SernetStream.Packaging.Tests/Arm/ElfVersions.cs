@@ -4,15 +4,15 @@ using System.Text;
 namespace SernetStream.Packaging.Tests.Arm;
 
 /// <summary>
-/// Which versions of which libraries a 64-bit little-endian ELF file was linked against: its section of type
-/// SHT_GNU_verneed (Linux Standard Base, section 10.7.3).
+/// The library versions that a 64-bit little-endian ELF file needs, from its section of type SHT_GNU_verneed (Linux
+/// Standard Base, section 10.7.3).
 /// </summary>
 internal static class ElfVersions
 {
     private const uint VersionsNeeded = 0x6ffffffe;
     private const int SectionHeaderSize = 64;
 
-    /// <summary>Reads the names of versions, such as <c>GLIBC_2.17</c>, for each library.</summary>
+    /// <summary>Reads the version names, such as <c>GLIBC_2.17</c>, for each library.</summary>
     public static IReadOnlyList<(string Library, string Version)> Needed(string path)
     {
         var file = File.ReadAllBytes(path);

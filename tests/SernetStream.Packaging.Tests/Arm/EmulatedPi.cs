@@ -3,10 +3,10 @@ using SernetStream.Testing;
 
 namespace SernetStream.Packaging.Tests.Arm;
 
-/// <summary>A board whose processor is emulated.</summary>
+/// <summary>A board with an emulated processor.</summary>
 /// <param name="Cpu">Its core, as qemu names it.</param>
 /// <param name="Part">The core's number in <c>/proc/cpuinfo</c>.</param>
-/// <param name="Features">What the kernel says the core can do.</param>
+/// <param name="Features">The core's features, as the kernel names them.</param>
 public sealed record Board(string Cpu, string Part, string Features)
 {
     /// <summary>Raspberry Pi 3 and Zero 2 W.</summary>
@@ -15,15 +15,15 @@ public sealed record Board(string Cpu, string Part, string Features)
     /// <summary>Raspberry Pi 4 and 400.</summary>
     public static Board Pi4 { get; } = new("cortex-a72", "0xd08", "fp asimd evtstrm crc32 cpuid");
 
-    /// <summary>Raspberry Pi 5 and 500: the first with dot products of bytes, for which ONNX Runtime has other code.</summary>
+    /// <summary>Raspberry Pi 5 and 500: the first with byte dot products, for which ONNX Runtime has separate code.</summary>
     public static Board Pi5 { get; } = new(
         "cortex-a76", "0xd0b", "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp");
 }
 
 /// <summary>
-/// Runs Arm programs by qemu's user mode emulation, on the libraries of Debian's cross compiler. Programs find a
-/// <c>/proc/cpuinfo</c> and a <c>/sys/devices/system/cpu</c> as the board has them: ONNX Runtime reads them when it is
-/// loaded, and does not survive those of another kind of processor.
+/// Runs Arm programs by qemu's user mode emulation, with the libraries of Debian's cross compiler. Programs see the board's
+/// <c>/proc/cpuinfo</c> and <c>/sys/devices/system/cpu</c>: ONNX Runtime reads them when it is loaded, and crashes on those of
+/// another processor.
 /// </summary>
 internal sealed class EmulatedPi : IDisposable
 {

@@ -4,10 +4,10 @@ using SernetStream.Testing;
 
 namespace SernetStream.Packaging.Tests.Arm;
 
-/// <summary>What is built on one processor runs on the other, on Raspberry Pi OS bookworm and newer.</summary>
+/// <summary>A build on one processor runs on the other, on Raspberry Pi OS bookworm and newer.</summary>
 public class PortabilityTests
 {
-    /// <summary>glibc of Debian bookworm, and of the Raspberry Pi OS made of it.</summary>
+    /// <summary>The glibc of Debian bookworm, and of the Raspberry Pi OS based on it.</summary>
     private static readonly Version BookwormGlibc = new(2, 36);
 
     /// <summary>The newest symbols of bookworm's libstdc++ (GCC 12).</summary>
@@ -23,7 +23,7 @@ public class PortabilityTests
         foreach (var library in libraries)
         {
             var needed = ElfVersions.Needed(library);
-            // It is read at all: every library needs something of the C library.
+            // Proves that the file was read: every library needs a symbol of the C library.
             Assert.Contains(needed, need => need.Library == "libc.so.6");
             Assert.All(needed, need => Assert.True(IsInBookworm(need.Version), $"{library} needs {need.Version} of {need.Library}"));
         }
@@ -48,7 +48,7 @@ public class PortabilityTests
     [Fact]
     public void Our_code_calls_no_instruction_of_one_kind_of_processor()
     {
-        // Vector<T> and Vector128 become the best of what either has. System.Numerics.Tensors, not ours, has code for both.
+        // Vector<T> and Vector128 compile for both processors. System.Numerics.Tensors, which is not ours, has code for both.
         var ours = Directory.GetFiles(Output, "*.dll", SearchOption.AllDirectories)
             .Where(path => Path.GetFileName(path) is var name
                 && (name.StartsWith("SernetStream.", StringComparison.Ordinal) || name is "sernetd.dll" or "Exec.dll" or "OpenVoiceOS.dll" or "Webhook.dll" or "Wyoming.dll"))
@@ -63,7 +63,7 @@ public class PortabilityTests
     }
 
     /// <summary>
-    /// Methods of one kind of processor that an assembly calls; asking whether there is one, as doctor does, is none.
+    /// Processor-specific methods that an assembly calls. <c>IsSupported</c>, which doctor uses, does not count.
     /// </summary>
     private static List<string> Instructions(string assembly)
     {

@@ -6,7 +6,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Packaging.Tests.Packages;
 
-/// <summary>What the packages hold, as far as it can be seen without installing them (packaging/check/deb-check.sh does that).</summary>
+/// <summary>The packages' content without installing them; packaging/check/deb-check.sh installs them.</summary>
 [Collection(DebianCollection.Name)]
 public sealed class DebianPackageTests(DebianPackages packages)
 {
@@ -97,7 +97,7 @@ public sealed class DebianPackageTests(DebianPackages packages)
         }
     }
 
-    /// <summary>The compilers' processes, which outlive a build, would keep the next one waiting until they end.</summary>
+    /// <summary>If the compiler's server processes kept the lock after a build, the next build would wait for them.</summary>
     [NeedsFact("flock", "dpkg-deb", "clang")]
     public Task A_build_leaves_no_lock_behind() =>
         DebianPackages.CheckedAsync("flock", "-w", "300", Repository.PathOf("artifacts", "native", ".lock"), "true");
@@ -141,14 +141,14 @@ public sealed class DebianPackageTests(DebianPackages packages)
         Assert.Contains("\"emotion\":", json, StringComparison.Ordinal);
     }
 
-    /// <summary>ONNX Runtime would: only the environment of the process itself keeps it from that.</summary>
+    /// <summary>ONNX Runtime would send telemetry; only a variable in the process's own environment stops it.</summary>
     [NeedsFact("strace", "dpkg-deb", "clang")]
     public async Task The_native_program_reports_to_nobody()
     {
         using var home = new TemporaryFolder();
         using var traces = new TemporaryFolder();
         var traceFile = traces.PathOf("trace");
-        // Not by its launcher, which sets the switch as well.
+        // Not through its launcher, which sets the variable too.
         var program = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/lib/sernetd/sernetd");
         var result = await ChildProcess.RunAsync(
             "strace",
@@ -174,14 +174,14 @@ public sealed class DebianPackageTests(DebianPackages packages)
     {
         var unit = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/lib/systemd/system/sernetd.service");
 
-        // Under the name of a program that is here, or it would be missed.
+        // systemd-analyze needs an existing program, so name one.
         using var folder = new TemporaryFolder();
         var runnable = folder.Write("sernetd.service", (await File.ReadAllTextAsync(unit))
             .Replace("/usr/bin/sernetd run", "/usr/bin/true run", StringComparison.Ordinal)
             .Replace("Documentation=man:sernetd(1)\n", "", StringComparison.Ordinal));
         Assert.Equal("", await DebianPackages.CheckedAsync("systemd-analyze", "verify", "--man=no", runnable));
 
-        // The threshold counts tenths: 3.0.
+        // The threshold is in tenths: 30 means 3.0.
         var exposure = await DebianPackages.CheckedAsync(
             "systemd-analyze", "security", "--offline=true", "--threshold=30", "--no-pager", unit);
         Assert.Contains("Overall exposure level", exposure, StringComparison.Ordinal);
@@ -223,7 +223,7 @@ public sealed class DebianPackageTests(DebianPackages packages)
         return result;
     }
 
-    /// <summary>The events, less what depends on the machine's clock.</summary>
+    /// <summary>The events without the fields that depend on the machine's clock.</summary>
     private static IEnumerable<string> Events(ChildResult result)
     {
         foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))

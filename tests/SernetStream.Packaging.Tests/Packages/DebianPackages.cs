@@ -3,7 +3,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Packaging.Tests.Packages;
 
-/// <summary>One file of a package: <c>-rwxr-xr-x</c>, <c>root/root</c>, size, and path from <c>./</c> on.</summary>
+/// <summary>One file of a package: mode (<c>-rwxr-xr-x</c>), owner (<c>root/root</c>), size, and path from <c>./</c> on.</summary>
 public sealed record PackedFile(string Mode, string Owner, long Size, string Path);
 
 /// <summary>The two packages of this build, made once for all tests of the collection.</summary>
@@ -16,7 +16,7 @@ public sealed class DebianPackages : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
 
-    /// <summary>The configuration that these tests, and what they pack, were built in.</summary>
+    /// <summary>The build configuration of these tests and of what they pack.</summary>
     public static string Configuration { get; } = Path.GetFileName(
         Path.GetDirectoryName(Path.GetDirectoryName(Repository.Daemon)!)!);
 
@@ -47,7 +47,7 @@ public sealed class DebianPackages : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    // What is not there, each test says.
+    // Each test says what is missing.
     private static bool CanBuild => File.Exists("/usr/bin/clang") && File.Exists("/usr/bin/dpkg-deb");
 
     /// <summary>The package's file.</summary>
@@ -58,14 +58,14 @@ public sealed class DebianPackages : IAsyncLifetime
     public string BillOf(string package, string architecture) =>
         Directory.GetFiles(_folder.FullPath, $"{package}_*_{architecture}.cdx.json").Single();
 
-    /// <summary>The unpacked program that runs on this machine.</summary>
+    /// <summary>The unpacked program for this machine.</summary>
     public string Program => Path.Combine(
         TreeOf(RuntimeInformation.OSArchitecture == Architecture.Arm64 ? Arm64 : Amd64), "usr/bin/sernetd");
 
-    /// <summary>The files of the program and of its host of plugins, unpacked, not installed.</summary>
+    /// <summary>The unpacked files of the program and the plugin host, not installed.</summary>
     public string TreeOf(string architecture) => _folder.PathOf(architecture);
 
-    /// <summary>What a package holds, folders left out.</summary>
+    /// <summary>The files of a package, without folders.</summary>
     public async Task<IReadOnlyList<PackedFile>> FilesAsync(string architecture)
     {
         var list = await CheckedAsync("dpkg-deb", "-c", PathOf(architecture));
@@ -81,11 +81,11 @@ public sealed class DebianPackages : IAsyncLifetime
     /// <summary>A field of the control file.</summary>
     public Task<string> FieldAsync(string architecture, string field) => CheckedAsync("dpkg-deb", "-f", PathOf(architecture), field);
 
-    /// <summary>Packs what was built for both processors into a folder.</summary>
+    /// <summary>Packs the builds for both processors into a folder.</summary>
     /// <param name="kind"><c>deb</c> or <c>tarball</c>.</param>
-    /// <param name="folder">Where to.</param>
+    /// <param name="folder">The target folder.</param>
     public Task PackAsync(string kind, string folder) => CheckedAsync(
-        // A time of its own: what is committed meanwhile must not make two packages differ.
+        // A fixed time: a commit between two builds must not make the packages differ.
         "env",
         "SOURCE_DATE_EPOCH=1767225600",
         Repository.PathOf("packaging", "package.sh"), kind, "--out", folder, "--configuration", Configuration, "--fast", "yes", "--native", Native);

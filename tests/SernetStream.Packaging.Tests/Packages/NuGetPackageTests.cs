@@ -6,7 +6,7 @@ using SernetStream.Testing;
 
 namespace SernetStream.Packaging.Tests.Packages;
 
-/// <summary>What somebody gets who builds on our NuGet packages.</summary>
+/// <summary>Our NuGet packages, as their users get them.</summary>
 public sealed partial class NuGetPackageTests : IDisposable
 {
     private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");

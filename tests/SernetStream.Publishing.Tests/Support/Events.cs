@@ -1,6 +1,6 @@
 namespace SernetStream.Publishing.Tests.Support;
 
-/// <summary>Events as a kitchen would send them.</summary>
+/// <summary>Events of a node named kitchen.</summary>
 internal static class Events
 {
     private static readonly string[] Labels = ["anger", "boredom", "neutral"];

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SernetStream.Publishing.Tests.Support;
 
-/// <summary>Keeps what is logged from level information up, and lets a test wait for a line.</summary>
+/// <summary>Keeps log lines of level Information and above; tests can wait for a line.</summary>
 internal sealed class ListLogger : ILogger
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);

@@ -1,6 +1,6 @@
 namespace SernetStream.Publishing.Tests.Support;
 
-/// <summary>A clock that stands still until it is moved.</summary>
+/// <summary>A clock that moves only when a test moves it.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     private long _timestamp = 1;

@@ -1,6 +1,6 @@
 namespace SernetStream.Publishing.Tests.Support;
 
-/// <summary>A publisher that does what a test asks for, and notes what it got.</summary>
+/// <summary>A publisher that does what a test says and records its calls.</summary>
 internal sealed class ScriptedPublisher(string name) : IEventPublisher
 {
     private readonly Lock _gate = new();
@@ -24,7 +24,7 @@ internal sealed class ScriptedPublisher(string name) : IEventPublisher
 
     public Func<Task> OnDispose { get; init; } = () => Task.CompletedTask;
 
-    /// <summary>Completes when the first event has come in.</summary>
+    /// <summary>Completes with the first event.</summary>
     public Task Entered => _entered.Task;
 
     public IReadOnlyList<string> Got
@@ -40,7 +40,7 @@ internal sealed class ScriptedPublisher(string name) : IEventPublisher
 
     public void Release() => _released.TrySetResult();
 
-    /// <summary>Waits until so many things were noted.</summary>
+    /// <summary>Waits until this many calls are recorded.</summary>
     public async Task GotAsync(int count)
     {
         while (true)
