@@ -35,7 +35,7 @@ def augmented(mfcc: Tensor) -> Tensor:
 
 
 def warped(images: Tensor) -> Tensor:
-    """Images [batch, 1, frames, bands] of other voices and at other paces: stretched by up to `PACE` in time, and
+    """Images [batch, 1, frames, bands] as of other voices and speeds: stretched by up to `PACE` in time, and
     by up to `TRACT` and `PITCH` bands along the bands, about their middles (Jaitly & Hinton, "Vocal tract length
     perturbation", ICML workshop 2013, on log-mel images)."""
     batch, bands = len(images), images.shape[3]
@@ -43,15 +43,15 @@ def warped(images: Tensor) -> Tensor:
     tract = torch.empty(batch).uniform_(-TRACT, TRACT).exp()
     shift = torch.empty(batch).uniform_(-PITCH, PITCH) * 2 / bands
     zero = torch.zeros(batch)
-    # Rows are where the bands (x) and the frames (y) of the result are taken from.
+    # Each row maps the bands (x) and frames (y) of the result to their source.
     place = torch.stack([torch.stack([tract, zero, shift], 1), torch.stack([zero, pace, zero], 1)], 1)
     grid = functional.affine_grid(place, list(images.shape), align_corners=False)
     return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
 def cropped(images: Tensor) -> Tensor:
-    """A part of each image [batch, 1, frames, bands], all of one of the lengths `CROPS`: nothing but the clip, or
-    all of it. A network that ends in a mean over its image learns as much from half of one, in half the time.
+    """A part of each image [batch, 1, frames, bands]: only frames of the clip, or the whole clip. All have one of the lengths
+    `CROPS`. A network that ends in a mean over its image learns as much from half an image, in half the time.
     """
     frames = images.shape[2]
     length = int(frames * CROPS[int(torch.randint(len(CROPS), ()))])
@@ -64,17 +64,17 @@ def cropped(images: Tensor) -> Tensor:
 
 def _extent(mfcc: Tensor) -> tuple[Tensor, Tensor]:
     """The first frame of each clip and the first after it, [batch, 1]; padding repeats the edge frame."""
-    # Not equality: frames that were interpolated between equal ones differ in their last bits.
+    # Not equality: frames interpolated between equal ones differ in their last bits.
     speech = ((mfcc - mfcc[:, :, :1]).abs() > 1e-3).any(dim=3).squeeze(1).long()
     return speech.argmax(dim=1, keepdim=True), mfcc.shape[2] - speech.flip(1).argmax(dim=1, keepdim=True)
 
 
 def _moved(mfcc: Tensor) -> Tensor:
-    """Every clip moved by up to `SHIFT` of the frames, and some repeated until the segment is full.
+    """Moves every clip by up to `SHIFT` of the frames, and repeats some until the segment is full.
 
-    Frames moved in are copies of the edge frame: for a padded clip, the frames of silence it would
-    have had there. Repeating is for corpora of short clips, such as two seconds of three: else the
-    model would never see a segment full of speech, which the daemon sends it all the time.
+    Frames moved in are copies of the edge frame; in a padded clip this is silence. Repeating is for corpora with short
+    clips, such as two seconds of three. Without it the model would never see a segment full of speech, which the
+    daemon sends all the time.
     """
     batch, frames = len(mfcc), mfcc.shape[2]
     most = int(frames * SHIFT)

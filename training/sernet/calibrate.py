@@ -1,9 +1,8 @@
-"""How sure a model may be: `python3 -m sernet.calibrate --answers runs/NAME --precision int8`.
+"""Calibrates confidences: `python3 -m sernet.calibrate --answers runs/NAME --precision int8`.
 
-Reads what the folds of a training said of clips whose speakers they had not heard (`sernet.train` writes it),
-and finds the temperature that makes confidences true and the confidence below which to answer `unknown`. All
-figures are cross-fitted: what is said of a fold's speakers is said with the temperature and the threshold of
-the other folds.
+It reads the answers of a training's folds for clips of unseen speakers (`sernet.train` writes them). It finds the
+temperature that makes confidences true, and the confidence below which the answer is `unknown`. All figures are
+cross-fitted: a fold is judged with the temperature and the threshold of the other folds.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Answers:
                        np.concatenate([part.targets for part in parts]))
 
     def at(self, temperature: float) -> Answers:
-        """The same, softer (above 1) or bolder: p^(1/T), which divides logits by T."""
+        """The same probabilities, softer (temperature above 1) or sharper: p^(1/T), which divides logits by T."""
         sharpened = np.maximum(self.probabilities, 1e-12) ** (1 / temperature)
         return Answers(sharpened / sharpened.sum(axis=1, keepdims=True), self.targets)
 
@@ -61,25 +60,25 @@ def fitted_temperature(answers: Answers) -> float:
 
 
 def reliability(answers: Answers) -> list[dict[str, float]]:
-    """For each bin of confidence with clips in it: its clips, their mean confidence, the share that is right."""
+    """For each non-empty bin of confidence: its clips, their mean confidence, and the share that is right."""
     place = np.minimum((answers.confidence * BINS).astype(int), BINS - 1)
     return [{"clips": int((place == b).sum()), "confidence": round(float(answers.confidence[place == b].mean()), 4),
              "right": round(float(answers.right[place == b].mean()), 4)} for b in range(BINS) if (place == b).any()]
 
 
 def calibration_error(answers: Answers) -> float:
-    """Expected calibration error: the mean distance of confidence and accuracy over bins of equal width."""
+    """Expected calibration error: the mean distance between confidence and accuracy over bins of equal width."""
     bins = reliability(answers)
     return sum(b["clips"] * abs(b["confidence"] - b["right"]) for b in bins) / len(answers.targets)
 
 
 def threshold_for(answers: Answers, coverage: float) -> float:
-    """The confidence that a share of the clips reach."""
+    """The confidence that this share of the clips reaches."""
     return float(np.quantile(answers.confidence, 1 - coverage))
 
 
 def calibrated(folds: list[Answers]) -> dict[str, Any]:
-    """The temperature and threshold of all folds, and what they are worth on speakers not heard."""
+    """The temperature and threshold of all folds, and their effect on unseen speakers."""
     everyone, softened, kept = Answers.joined(folds), [], []
     for place, fold in enumerate(folds):
         others = Answers.joined([other for index, other in enumerate(folds) if index != place])
@@ -101,7 +100,7 @@ def calibrated(folds: list[Answers]) -> dict[str, Any]:
 
 
 def reliability_svg(results: dict[str, Any], title: str) -> str:
-    """Confidence across, accuracy up; a dot is a bin, as large as it has clips."""
+    """Confidence (x) against accuracy (y); each dot is a bin, whose clips give its size."""
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + SIDE + 20} {TOP + SIDE + 50}" '
              'font-family="sans-serif" font-size="12">', '<rect width="100%" height="100%" fill="#fff"/>',
              f'<rect x="{LEFT}" y="{TOP}" width="{SIDE}" height="{SIDE}" fill="#f7fbff" stroke="#889"/>',
@@ -122,9 +121,9 @@ def reliability_svg(results: dict[str, Any], title: str) -> str:
 
 
 def read_answers(folder: Path, heard: str) -> list[Answers]:
-    """The answers that the folds of a training left in its --out folder, in the order of their names.
+    """The answers of a training's folds from its --out folder, in the order of their names.
 
-    `heard`: of which precision, and in which homes, such as `int8-of-2`.
+    `heard`: the precision and the homes, such as `int8-of-2`.
     """
     files = sorted(folder.glob("*.npz"))
     if len(files) < 2:
@@ -162,9 +161,9 @@ def _options() -> argparse.Namespace:
     add = parser.add_argument
     add("--answers", type=Path, required=True, metavar="DIR", help="the --out folder of a training")
     add("--precision", choices=("fp32", "int8"), default="int8", help="(%(default)s)")
-    add("--people", type=int, default=0, metavar="N", help="as heard in homes of so many people (each clip by itself)")
-    add("--results", type=Path, required=True, metavar="FILE", help="where the figures go")
-    add("--figure", type=Path, metavar="FILE", help="the reliability diagram, as SVG")
+    add("--people", type=int, default=0, metavar="N", help="answers in homes of N people (default: each clip alone)")
+    add("--results", type=Path, required=True, metavar="FILE", help="output file of the figures")
+    add("--figure", type=Path, metavar="FILE", help="output file of the reliability diagram, as SVG")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""Model cards: the JSON beside an ONNX file that says what it is and how to feed it."""
+"""Model cards: the JSON beside an ONNX file that describes the model and its input."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Unknown:
                                  "at most 1, or None for never")
 
     def holds(self, probabilities: Sequence[float]) -> bool:
-        """Whether these calibrated probabilities, one a label, are no answer."""
+        """Whether the answer with these calibrated probabilities, one a label, is `unknown`."""
         entropy = -sum(p * math.log(p) for p in probabilities if p > 0) / math.log(len(probabilities))
         return ((self.confidence_below is not None and max(probabilities) < self.confidence_below)
                 or (self.entropy_above is not None and entropy > self.entropy_above))
@@ -49,7 +49,7 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Card:
-    """What is needed of a card to run its model."""
+    """The part of a card that is needed to run its model."""
 
     name: str
     onnx: Path
@@ -67,7 +67,7 @@ class Card:
 
 
 def read_card(path: Path) -> Card:
-    """Reads a card and checks that the model beside it is the one it describes."""
+    """Reads a card and checks that it describes the model beside it."""
     try:
         card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -93,11 +93,11 @@ def read_card(path: Path) -> Card:
 def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any], licence: str,
             temperature: float = 1.0, unknown: Unknown | None = None,
             languages: Sequence[str] = (), metrics: dict[str, Any] | None = None, voice_size: int = 0) -> dict[str, Any]:
-    """The card of a model's bytes; `about` is what its checkpoint says of its training.
+    """The card of a model's bytes; `about` is its checkpoint's description of the training.
 
     `temperature` divides the logits (0 exclusive to 100) and `unknown` says when there is no answer:
-    both are chosen on speakers that the model has not heard. `metrics` is what was measured, for people. `voice_size`
-    is of a model that takes, and gives, what is usual at a microphone.
+    both are chosen on unseen speakers. `metrics` has measurements for readers. `voice_size`
+    is for a model that takes and gives a baseline.
     """
     if not 0 < temperature <= 100:
         raise ValueError(f"temperature is {temperature}; it must be greater than 0, at most 100")
@@ -124,10 +124,10 @@ def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any], licen
 
 
 def operating_points(name: str, judged: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What a card says of a model's worth at some thresholds.
+    """The card's operating points: false emotions and recall at some thresholds.
 
-    `judged`: what `sernetd evaluate --streaming --everyday --json` said of that model, for each corpus. The thresholds come
-    from the ordinary speech alone; the recall is the mean over the corpora.
+    `judged`: the output of `sernetd evaluate --streaming --everyday --json` for that model, for each corpus. The
+    thresholds come from the ordinary speech alone; the recall is the mean over the corpora.
     """
     try:
         if strange := [report["model"] for report in judged if report["model"] != name]:

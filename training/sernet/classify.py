@@ -1,7 +1,7 @@
 """Classifies audio files with an exported model: `python3 -m sernet.classify --model CARD.json`.
 
-One JSON object a line: file, emotion (`unknown` where the card says so), the likeliest label and its
-probability, all probabilities, and the length in seconds; as `sernetd classify` has them.
+It prints one JSON object a line, like `sernetd classify`: file, emotion (`unknown` where the card says so), the likeliest
+label and its probability, all probabilities, and the length in seconds.
 """
 
 from __future__ import annotations

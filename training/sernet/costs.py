@@ -1,7 +1,7 @@
-"""What a model costs, computed from the graph that ships: `python3 -m sernet.costs` prints a table.
+"""The costs of a model, computed from the graph that ships: `python3 -m sernet.costs` prints a table.
 
-Multiply-adds count twice as floating-point operations, and additions, comparisons and table
-look-ups of activations once, as Light-SERNet's paper does (322 MFLOPs at 3 s).
+As in Light-SERNet's paper (322 MFLOPs at 3 s), a multiply-add counts as two floating-point operations; an addition,
+a comparison or a table look-up of an activation counts as one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _GLOBAL = ("MatMul", "ReduceMean", "ReduceMax", "GlobalAveragePool", "Gemm")
 
 @dataclass(frozen=True)
 class Costs:
-    """Of one segment through an fp32 graph."""
+    """Costs of one segment through an fp32 graph."""
 
     parameters: int
     """Trainable ones of the model; batch normalisations, folded in the graph, included."""
@@ -41,7 +41,7 @@ class Costs:
 
 
 def costs_of(model: torch.nn.Module, graph: onnx.GraphProto) -> Costs:
-    """The costs of a model and of the fp32 graph made of it."""
+    """The costs of a model and of its fp32 graph."""
     walk = _Walk(graph)
     frames, coefficients = walk.receptive_field()
     return Costs(sum(p.numel() for p in model.parameters()), walk.operations() / 1e6,
@@ -75,11 +75,11 @@ class _Walk:
             return prod(self._shape(node.input[0]))
         if node.op_type in (*_ELEMENTWISE, "Softmax"):
             return out
-        return 0  # moves values, computes none
+        return 0  # these move values and compute none
 
     def peak_bytes(self) -> int:
-        """As a runtime that frees each tensor after its last reader, and lets what works element by
-        element write over what it reads."""
+        """Peak memory of a runtime that frees each tensor after its last reader and lets element-wise operations
+        overwrite their input."""
         last = {name: index for index, node in enumerate(self._graph.node) for name in node.input
                 if name in self._shapes}
         alive = {self._graph.input[0].name: 4 * prod(self._shapes[self._graph.input[0].name])}
@@ -118,7 +118,7 @@ class _Walk:
                 for axis, (kernel, stride, dilation) in enumerate(zip(*_window(node))):
                     sizes[axis] += steps[axis] * dilation * (kernel - 1)
                     steps[axis] *= stride
-                if len(self._shape(node.output[0])) == 3:  # of a sequence, coefficients are channels
+                if len(self._shape(node.output[0])) == 3:  # in a sequence, coefficients are channels
                     sizes[1] = self._shapes[start][-1]
                 last = (sizes[0], sizes[1])
             fields[node.output[0]] = (tuple(sizes), tuple(steps))
@@ -154,7 +154,7 @@ TITLE = """| architecture | input | segment | parameters | MFLOPs | peak activat
 
 
 def table_row(architecture: str, front_end: FrontEnd, classes: int = 7) -> str:
-    """The line of the table for an architecture; weights are random, which changes no cost."""
+    """The table's line for an architecture. The weights are random, which does not change the costs."""
     shape = (front_end.frames, front_end.frame_features)
     torch.manual_seed(0)
     model = build(architecture, classes, front_end.frame_features).eval()
@@ -172,9 +172,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--architectures", nargs="+", choices=ARCHITECTURES, metavar="A",
                         default=list(ARCHITECTURES), help="(all)")
     parser.add_argument("--inputs", nargs="+", choices=OUTPUTS, metavar="I",
-                        help=f"what a frame becomes: {', '.join(OUTPUTS)} (as the front end says)")
+                        help=f"features of a frame: {', '.join(OUTPUTS)} (default: by the front end)")
     parser.add_argument("--seconds", type=float, nargs="+", default=[3.0, 7.0], metavar="S",
-                        help="lengths of the segment (3 7)")
+                        help="segment lengths (3 7)")
     return parser.parse_args()
 
 

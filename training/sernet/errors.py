@@ -1,4 +1,4 @@
-"""Errors a user can act on, and the exit codes they end a command with."""
+"""Errors that a user can fix, and the exit codes of commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Callable
 
 
 class SernetError(Exception):
-    """Something the user can put right; the text is one sentence that says what to do."""
+    """Something the user can fix; the text is one sentence that says what to do."""
 
     exit_code = 1
 
@@ -19,13 +19,13 @@ class UsageError(SernetError):
 
 
 class InputError(SernetError):
-    """A file or folder could not be read; helps once it is there and whole."""
+    """A file or folder could not be read. Trying again helps once it is there and complete."""
 
     exit_code = 3
 
 
 def run(main: Callable[[], None]) -> None:
-    """Runs a command; a `SernetError` becomes its sentence on standard error and its exit code."""
+    """Runs a command. A `SernetError` becomes a sentence on standard error and an exit code."""
     try:
         main()
     except SernetError as error:

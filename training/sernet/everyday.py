@@ -1,8 +1,8 @@
-"""Ordinary speech: recordings of people who say what they want, and mean no emotion by it.
+"""Ordinary speech: recordings of people who speak without emotion.
 
-A folder of audio files is enough; who speaks need not be known. One half is for training and for choosing
-operating points, the other is for judging. The name of a file decides which half it is in, so that neither a
-seed nor a file that is added moves it.
+A folder of audio files is enough; the speakers need not be known. One half is for training and for choosing
+operating points, the other is for judging. A file's name decides its half, so neither a
+seed nor a new file changes it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ LABEL = "neutral"
 
 
 def half_of(name: str) -> str:
-    """The half that a file is in, by its name without folder and extension."""
+    """The half that a file belongs to, by its name without folder and extension."""
     return HALVES[hashlib.sha256(Path(name).stem.encode()).digest()[0] % 2]
 
 
 def read_everyday(folder: Path, half: str | None = None) -> Corpus:
-    """The recordings of a folder, all of them neutral, in the order of their names; with `half`, those of one half."""
+    """The recordings of a folder as neutral clips, in the order of their names; with `half`, only those of one half."""
     files = [path.relative_to(folder).as_posix() for path in audio_files(folder)]
     clips = tuple(Clip(file, LABEL, SOMEBODY, Path(file).stem) for file in files if half in (None, half_of(file)))
     return Corpus(folder, clips, folder.resolve().name)

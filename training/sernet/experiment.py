@@ -1,4 +1,4 @@
-"""One architecture trained by one recipe under one protocol: its folds and what they come to."""
+"""One architecture trained by one recipe under one protocol: its folds and its results."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SHARE = 0.15
 
 @dataclass(frozen=True)
 class Experiment:
-    """What decides the weights and the figures; everything else is where and how fast."""
+    """The settings that decide weights and figures. All other settings are about place and speed."""
 
     data: tuple[Path, ...]
     """A corpus, or several that are one."""
@@ -68,7 +68,7 @@ class Experiment:
         return corpora[0] if len(corpora) == 1 else Pool.of(corpora)
 
     def corpora(self) -> list[Corpus]:
-        """What is tested on, and what is trained on besides."""
+        """The test corpus, and the corpora that are only trained on."""
         return [self.corpus(), *map(read_corpus, self.also)]
 
     def folds(self) -> list[Fold]:
@@ -77,7 +77,7 @@ class Experiment:
         return PROTOCOLS[self.protocol].folds(self.corpus(), self.recipe.seed)
 
     def about(self, corpora: list[Corpus]) -> dict[str, Any]:
-        """What is kept with the weights; no path of this machine is in it."""
+        """The description kept with the weights. It has no path of this machine."""
         return {"architecture": self.architecture, "labels": list(corpora[0].labels),
                 "frontEnd": self.front_end.to_json(),
                 "shape": [self.front_end.frames, self.front_end.frame_features],
@@ -89,7 +89,7 @@ class Experiment:
 
 
 def data_of(corpora: Sequence[Corpus]) -> dict[str, list[int]]:
-    """Clips and bytes of each corpus: a copy whose recordings are cut, or compressed, is another one."""
+    """Clips and bytes of each corpus. A copy with cut or compressed recordings has other numbers."""
     parts = [part for corpus in corpora for part in (corpus.parts() if isinstance(corpus, Pool) else [corpus])]
     return {part.name: [len(part.clips), sum(part.path(clip).stat().st_size for clip in part.clips)] for part in parts}
 
@@ -107,7 +107,7 @@ def run_fold(experiment: Experiment, number: int, place: Place,
              tell: Callable[[str], None] = print) -> dict[str, Any] | None:
     """Trains and judges fold `number`, counted from 1; None if the fold tests nothing.
 
-    The answer holds the confusion matrices and the scores of the fold, as they are written to
+    The answer has the confusion matrices and the scores of the fold, as they are written to
     results.
     """
     torch.set_flush_denormal(True)
@@ -155,7 +155,7 @@ def run_fold(experiment: Experiment, number: int, place: Place,
 
 
 def _of_model(model: torch.nn.Module, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """What a model says of images, and its features of them if it can be told what is usual."""
+    """A model's probabilities for images, and its features if it has a baseline."""
     if not voices.adapts(model):
         return architectures.probabilities(model, images), None
     features = voices.features(model, images)
@@ -164,14 +164,14 @@ def _of_model(model: torch.nn.Module, images: torch.Tensor) -> tuple[torch.Tenso
 
 
 def _of_graph(graph: onnx.ModelProto, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """The same of a graph. What is usual after nothing else was heard are the features."""
+    """The same for a graph. The baseline after one utterance equals its features."""
     said, *usual = OnnxModel(graph).answers(images)
     return said, usual[0][:, :-1] if usual else None
 
 
 def _answers(name: str, model: torch.nn.Module, test: Clips, alone: torch.Tensor,
              features: torch.Tensor | None) -> dict[str, torch.Tensor]:
-    """What is said of each clip by itself, and, of a model that learns what is usual, in homes of some people."""
+    """The answers for each clip alone, and in homes of some people if the model has a baseline."""
     said = {name: alone}
     if features is not None:
         with torch.no_grad():
@@ -182,13 +182,13 @@ def _answers(name: str, model: torch.nn.Module, test: Clips, alone: torch.Tensor
 
 
 def save_answers(path: Path, test: Clips, answers: dict[str, torch.Tensor]) -> None:
-    """What a model said of clips it was not trained on, for `sernet.calibrate`."""
+    """Saves a model's answers for clips it was not trained on, for `sernet.calibrate`."""
     write_atomically(path, lambda file: np.savez(file, targets=test.targets.numpy(), **{
         precision: said.numpy() for precision, said in answers.items()}))
 
 
 def summary(experiment: Experiment, command: str, done: list[dict[str, Any]]) -> dict[str, Any]:
-    """The results file of an experiment, from the folds that are done."""
+    """The results file of an experiment, from the finished folds."""
     protocol = PROTOCOLS[experiment.protocol]
     done = sorted(done, key=lambda fold: fold["fold"])
     corpora = experiment.corpora()
@@ -230,7 +230,7 @@ def _judged(probabilities: torch.Tensor, clips: Clips, corpora: list[str]) -> di
 
 def _clips(corpus: Corpus, experiment: Experiment, place: Place,
            labels: tuple[str, ...] | None = None) -> Clips:
-    """The clips of a corpus; with `labels`, those of them that have one."""
+    """The clips of a corpus; with `labels`, only clips that have one of them."""
     labels = labels or corpus.labels
     corpus = corpus.only(lambda clip: clip.label in labels)
     return Clips(_images(corpus, experiment, place, experiment.variants), targets(corpus, labels), weights(corpus),
@@ -238,7 +238,7 @@ def _clips(corpus: Corpus, experiment: Experiment, place: Place,
 
 
 def _ordinary(spoken: Clips, experiment: Experiment, place: Place, labels: tuple[str, ...]) -> list[Clips]:
-    """Ordinary speech in all its versions: the middle of each recording, and its loudest part."""
+    """Ordinary speech in all versions: the middle of each recording, and its loudest part."""
     if not experiment.everyday:
         return []
     if LABEL not in labels or not 0 < experiment.everyday_share < 1:
@@ -253,7 +253,7 @@ def _ordinary(spoken: Clips, experiment: Experiment, place: Place, labels: tuple
 
 
 def _noises(spoken: Clips, experiment: Experiment, place: Place) -> list[Clips]:
-    """The recordings of noise in all their versions, which no label is right for, drawn as often as asked for."""
+    """Noise recordings in all versions, for which no label is right, drawn in the requested share."""
     if not experiment.unsure:
         return []
     files = experiment.variants.noises
@@ -270,14 +270,14 @@ def _noises(spoken: Clips, experiment: Experiment, place: Place) -> list[Clips]:
 
 
 def _images(corpus: Corpus, experiment: Experiment, place: Place, versions: Versions) -> torch.Tensor:
-    """Features of a corpus; each corpus of a pool has a file of its own."""
+    """Features of a corpus; in a pool, each corpus has its own file."""
     parts = [corpus] if not isinstance(corpus, Pool) else corpus.parts()
     return torch.cat([corpus_features(part, experiment.front_end, place.out.parent / "features", versions)
                       for part in parts], dim=1)
 
 
 def weights(corpus: Corpus) -> torch.Tensor:
-    """How often to draw each clip: labels of a corpus alike, speakers of a label alike, and corpora by the
+    """How often to draw each clip: the labels of a corpus equally, the speakers of a label equally, and corpora by the
     square root of their sizes."""
     sizes = Counter(clip.corpus for clip in corpus.clips)
     labels = {name: len({clip.label for clip in corpus.clips if clip.corpus == name}) for name in sizes}

@@ -1,7 +1,7 @@
 """Writes a trained model as ONNX, fp32, fp16 and int8, each with its card: `python3 -m sernet.export`.
 
-`sernetd evaluate --streaming --everyday DIR --json` judges the files that were written, as the daemon hears; then
-`--card CARD --operating-points FILE` adds what it found to the card.
+`sernetd evaluate --streaming --everyday DIR --json` then judges these files as the daemon uses them, and
+`--card CARD --operating-points FILE` adds the result to the card.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def export(checkpoint: Path, data: Sequence[corpora.Corpus], out: Path, name: st
            calibration: Path | None = None) -> list[Path]:
     """Writes `<name>-fp32`, `-fp16` and `-int8`, .onnx and .json, into a folder.
 
-    The name is `<architecture>-<corpora>` if none is given. The int8 model is calibrated on clips
-    evenly spread over the corpora, on which the model was trained. `labels`: the model answers with these alone.
-    `calibration`: what `sernet.calibrate` wrote; its temperature and threshold go into the cards. The bytes
-    depend on all these alone.
+    The default name is `<architecture>-<corpora>`. The int8 model is calibrated on clips evenly spread over the corpora
+    that the model was trained on. `labels`: the model answers only with these.
+    `calibration`: the output of `sernet.calibrate`; its temperature and threshold go into the cards. Equal arguments
+    give equal bytes.
     """
     model, about = trained_model(checkpoint)
     if strange := [corpus.name for corpus in data if corpus.name not in about["corpora"]]:
@@ -70,7 +70,7 @@ def export(checkpoint: Path, data: Sequence[corpora.Corpus], out: Path, name: st
 
 
 def add_points(card: Path, reports: Path) -> None:
-    """Writes what was measured into the card that it is of, and leaves all else as it is. `reports`: a JSON object a line."""
+    """Adds the measurements of a model to its card, and changes nothing else. `reports`: a JSON object a line."""
     try:
         judged = [json.loads(line) for line in reports.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, ValueError) as error:
@@ -79,7 +79,7 @@ def add_points(card: Path, reports: Path) -> None:
 
 
 def answering(model: nn.Module, labels: tuple[str, ...], wanted: tuple[str, ...]) -> nn.Module:
-    """A model of `labels` that answers with some of them alone: the others' rows of its head are gone."""
+    """The model with only some of `labels`: the head has no rows for the others."""
     if wanted == labels:
         return model
     places = [labels.index(label) for label in wanted]
@@ -91,7 +91,7 @@ def answering(model: nn.Module, labels: tuple[str, ...], wanted: tuple[str, ...]
 
 
 def exported(model: nn.Module, shape: tuple[int, int], images: Tensor) -> dict[str, onnx.ModelProto]:
-    """The graphs of a model by precision; int8 calibrated on some of the images [clips, 1, …]."""
+    """The graphs of a model by precision; int8 is calibrated on some of the images [clips, 1, …]."""
     fp32 = onnx_graph(model, *shape)
     step = max(1, len(images) // CALIBRATION_CLIPS)
     return {"fp32": fp32, "fp16": fp16_model(fp32), "int8": int8_model(fp32, images[::step].split(16))}
@@ -115,15 +115,15 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.export", description=__doc__)
     add = parser.add_argument
     model = parser.add_mutually_exclusive_group(required=True)
-    model.add_argument("--checkpoint", type=Path, metavar="FILE", help="the .pt of a training that ended; needs --data and --out")
+    model.add_argument("--checkpoint", type=Path, metavar="FILE", help="the .pt of a finished training; needs --data and --out")
     model.add_argument("--card", type=Path, metavar="CARD", help="write --operating-points into the card of a model exported before")
     add("--data", type=Path, nargs="+", metavar="DIR", help="the corpora it was trained on, for the ranges of int8")
-    add("--out", type=Path, metavar="DIR", help="where the files go")
-    add("--name", metavar="NAME", help="what the models are called (ARCHITECTURE-CORPORA)")
-    add("--labels", nargs="+", default=[], metavar="LABEL", help="answer with these alone (all it knows)")
-    add("--calibration", type=Path, metavar="FILE", help="what sernet.calibrate wrote, for the cards")
+    add("--out", type=Path, metavar="DIR", help="output folder")
+    add("--name", metavar="NAME", help="name of the models (ARCHITECTURE-CORPORA)")
+    add("--labels", nargs="+", default=[], metavar="LABEL", help="answer only with these (all of the training)")
+    add("--calibration", type=Path, metavar="FILE", help="output of sernet.calibrate, for the cards")
     add("--operating-points", type=Path, metavar="FILE",
-        help="with --card: what sernetd evaluate --streaming --everyday --json printed, a line for each corpus")
+        help="with --card: output of sernetd evaluate --streaming --everyday --json, a line for each corpus")
     add("--precisions", nargs="+", choices=PRECISIONS, default=PRECISIONS, metavar="P",
         help=f"({' '.join(PRECISIONS)})")
     options = parser.parse_args()

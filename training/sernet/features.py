@@ -22,8 +22,8 @@ def corpus_features(corpus: Corpus, front_end: FrontEnd, cache: Path,
                     variants: Versions = Variants()) -> Tensor:
     """Features [variants, clips, 1, frames, coefficients], float32, of a corpus in its order.
 
-    Kept in `cache` under a name made of the front end and the content of every file, so that a
-    changed corpus or front end is computed anew.
+    They are cached in `cache` under a name made of the front end and the content of every file, so a
+    changed corpus or front end is computed again.
     """
     path = cache / f"features-{_fingerprint(corpus, front_end, variants)}.npy"
     if not path.exists():
@@ -38,7 +38,7 @@ def corpus_features(corpus: Corpus, front_end: FrontEnd, cache: Path,
                 features[version, index, 0] = front_end(made)
         write_atomically(path, lambda file: np.save(file, features))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that the tensor must not be written to
+        warnings.simplefilter("ignore")  # the warning that the tensor must not be written to
         # Mapped, so that folds side by side share one copy.
         return torch.from_numpy(np.load(path, mmap_mode="r"))
 

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there, however the process ends."""
+"""Files that are either complete or absent, however the process ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .errors import InputError
 def write_atomically(path: Path, write: Callable[[BinaryIO], Any]) -> None:
     """Writes a file beside `path`, then renames it over `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Named after the process: folds side by side may write the same features.
+    # Named after the process, because parallel folds may write the same features.
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with partial.open("wb") as file:
         write(file)

@@ -1,7 +1,7 @@
-"""Batch normalisation, ReLU and average pooling in one step while training in bfloat16.
+"""Batch normalisation, ReLU and average pooling in one step, for training in bfloat16.
 
-`fused.c` is compiled for this processor when it is first needed; without a C compiler PyTorch's
-layers do the same, at less than half the speed of training.
+`fused.c` is compiled for this processor when it is first needed. Without a C compiler, PyTorch's
+layers do the same at less than half the speed of training.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Taps(ctypes.Structure):
 
 
 def usable_with(convolution: nn.Conv2d, image: Tensor) -> bool:
-    """Whether `conv_norm_relu_pool` can take an image [batch, 1, height, width]: it has no gradient for it."""
+    """Whether `conv_norm_relu_pool` can take an image [batch, 1, height, width], which gets no gradient."""
     return (convolution.in_channels == 1 and convolution.groups == 1 and convolution.out_channels % LANES == 0
             and convolution.out_channels <= MOST_CHANNELS and image.device.type == "cpu"
             and convolution.weight[0].numel() <= MOST_TAPS and image.shape[3] <= MOST_WIDTH
@@ -119,7 +119,7 @@ class _NormReluPool(torch.autograd.Function):
 
 def _normalisation(norm: nn.BatchNorm2d, gain: Tensor, bias: Tensor, mean: Tensor, variance: Tensor,
                    count: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Scale, shift and 1 / standard deviation of a batch, which moves the running statistics."""
+    """Scale, shift and 1 / standard deviation of a batch; updates the running statistics."""
     norm.running_mean.lerp_(mean, norm.momentum)
     norm.running_var.lerp_(variance * (count / max(1, count - 1)), norm.momentum)
     norm.num_batches_tracked += 1
@@ -134,7 +134,7 @@ def _pooled_image(batch: int, channels: int, height: int, width: int, pool: tupl
 
 
 def _in_bfloat16() -> bool:
-    """Whether layers are to compute in bfloat16 just now."""
+    """Whether layers currently compute in bfloat16."""
     try:
         return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
     except (TypeError, AttributeError):  # before PyTorch 2.4
@@ -142,17 +142,17 @@ def _in_bfloat16() -> bool:
 
 
 def _addresses(*tensors: Tensor) -> list[ctypes.c_void_p]:
-    """Of tensors that somebody holds until the call is over."""
+    """Pointers to tensors, which the caller must keep alive during the call."""
     return [ctypes.c_void_p(tensor.data_ptr()) for tensor in tensors]
 
 
 @functools.cache
 def library() -> ctypes.CDLL | None:
-    """The compiled `fused.c`, kept for the next time; None where it cannot be compiled."""
+    """The compiled `fused.c`, kept for later calls; None if it cannot be compiled."""
     compiler = shutil.which("cc")
     if not compiler or os.environ.get("SERNET_FUSED") == "0":
         return None
-    # Compiled for this processor: a cache shared with another one must not serve it.
+    # Compiled for this processor: another one that shares the cache must not load it.
     flags = subprocess.run([compiler, "-march=native", "-Q", "--help=target"], capture_output=True, check=False)
     key = hashlib.sha256(SOURCE.read_bytes() + flags.stdout).hexdigest()[:16]
     made = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "sernet" / f"fused-{key}.so"

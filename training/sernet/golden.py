@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def inputs() -> dict[str, np.ndarray]:
-    """The input signals, int16 [n]: made ones, and parts of the spoken sample."""
+    """The input signals, int16 [n]: generated ones, and parts of the spoken sample."""
     seconds = np.arange(3 * RATE) / RATE
     chirp = np.sin(2 * np.pi * (20 * seconds + (7980 - 20) / (2 * 3) * seconds ** 2))
     noise = np.random.Generator(np.random.PCG64(1)).uniform(-0.25, 0.25, 3 * RATE)
@@ -79,7 +79,7 @@ def inputs() -> dict[str, np.ndarray]:
 
 
 def mfcc(name: str, preset: str) -> np.ndarray:
-    """Features, float32 [frames, features], of an input as it lies in the folder."""
+    """Features, float32 [frames, features], of an input file in the folder."""
     return front_end(preset)(_read(f"{name}.s16", "<i2") / 32768).astype("<f4")
 
 
@@ -89,7 +89,7 @@ def front_end(name: str) -> FrontEnd:
 
 
 def manifest() -> list[dict[str, Any]]:
-    """What the folder holds."""
+    """The content of the folder."""
     return [{"name": f"{name}-{kind}", "preset": front_end(kind).preset, "input": f"{name}.s16",
              "samples": len(_read(f"{name}.s16", "<i2")), "mfcc": f"{name}.{kind}.f32",
              "frames": front_end(kind).frames, "coefficients": front_end(kind).frame_features,
@@ -98,12 +98,12 @@ def manifest() -> list[dict[str, Any]]:
 
 
 def check() -> None:
-    """Raises for the first committed file that is not what the code makes."""
+    """Raises for the first committed file that differs from what the code makes."""
     if json.loads(_read("manifest.json", "u1").tobytes()) != manifest():
         raise errors.SernetError("manifest.json lists other cases than the code; " + _AGAIN)
     for name, samples in inputs().items():
         committed = _read(f"{name}.s16", "<i2").astype(int)
-        # Another mathematics library may round a sine differently: one step is allowed.
+        # Another mathematics library may round a sine differently, so allow one step.
         if len(committed) != len(samples) or np.abs(committed - samples).max() > 1:
             raise errors.SernetError(f"{name}.s16 is not what the code makes; {_AGAIN}")
     for name, preset in CASES:
@@ -112,7 +112,7 @@ def check() -> None:
         if len(committed) != expected.size:
             raise errors.SernetError(f"{name}.{preset}.f32 has {len(committed)} values and the "
                                      f"code makes {expected.size}; {_AGAIN}")
-        # The last place of a float32 is 1.5e-5 at 200, so a little of the value is allowed too.
+        # At 200 the last place of a float32 is 1.5e-5, so also allow an error relative to the value.
         difference = np.abs(committed.reshape(expected.shape) - expected)
         if (worst := np.max(difference - 1e-7 * np.abs(expected))) > TOLERANCE:
             raise errors.SernetError(f"{name}.{preset}.f32 is off by {worst:.1e}; {_AGAIN}")
@@ -142,7 +142,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.golden",
                                      description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true",
-                        help="compare the committed files with what the code makes")
+                        help="compare the committed files with the output of the code")
     return parser.parse_args()
 
 

@@ -24,11 +24,11 @@ OPSET, IR_VERSION = 13, 8
 def onnx_graph(model: nn.Module, frames: int, coefficients: int) -> onnx.ModelProto:
     """The fp32 graph: `mfcc` [1, 1, frames, coefficients] to `probabilities` [1, classes].
 
-    A model that knows what is usual has a second input and output for it, `voice` and `voiceAfter` [1, size]; zeros
-    are where nothing was heard yet.
+    A model with a baseline has a second input and output for it, `voice` and `voiceAfter` [1, size], which are zero
+    before the first utterance.
 
-    PyTorch's exporter folds batch normalisations into convolutions; what it computes from shapes is
-    computed here, once, and causal padding becomes part of the convolution behind it.
+    PyTorch's exporter folds batch normalisations into convolutions. Here, values that depend only on shapes are
+    computed once, and causal padding becomes part of the following convolution.
     """
     voice = (torch.zeros(1, model.voice_size),) if adapts(model) else ()
     exported = _exported(model, torch.zeros(1, 1, frames, coefficients), *voice)
@@ -39,12 +39,12 @@ def onnx_graph(model: nn.Module, frames: int, coefficients: int) -> onnx.ModelPr
 
 
 def voice_size(graph: onnx.ModelProto) -> int:
-    """Numbers that a graph takes of what is usual; 0 if it takes none."""
+    """The size of a graph's baseline; 0 if it has none."""
     return next((value.type.tensor_type.shape.dim[1].dim_value for value in graph.graph.input if value.name == VOICE), 0)
 
 
 def model_of(graph: onnx.GraphProto) -> onnx.ModelProto:
-    """A checked model of a graph; the same graph gives the same bytes."""
+    """A checked model of a graph. Equal graphs give equal bytes."""
     model = helper.make_model(graph, producer_name="sernet", ir_version=IR_VERSION,
                               opset_imports=[helper.make_opsetid("", OPSET)])
     onnx.checker.check_model(model, full_check=True)
@@ -64,11 +64,11 @@ class _Probabilities(nn.Module):
 
 
 def _exported(model: nn.Module, *inputs: Tensor) -> onnx.ModelProto:
-    # From 2.9 on another exporter is the default, which needs packages this project does not.
+    # From 2.9 on the default is another exporter, which needs packages that this project does not.
     legacy = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
     file = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # fixed shapes are what is wanted
+        warnings.simplefilter("ignore")  # the warning about fixed shapes, which we want
         torch.onnx.export(_Probabilities(model).eval(), inputs, file, opset_version=OPSET,
                           input_names=[INPUT, VOICE][:len(inputs)], output_names=[OUTPUT, VOICE_AFTER][:len(inputs)],
                           **legacy)
@@ -83,7 +83,7 @@ class _Graph:
         self._nodes = list(graph.node)
 
     def fold_constants(self) -> None:
-        """Removes the nodes that have nothing to do with the input, and identities."""
+        """Removes identities and the nodes that do not depend on the input."""
         same: dict[str, str] = {}
         kept = []
         for node in self._nodes:
@@ -102,7 +102,7 @@ class _Graph:
         self._nodes = kept
 
     def pad_inside_convolutions(self) -> None:
-        """Joins zero padding with the one convolution that reads it, and drops padding by nothing."""
+        """Merges zero padding into the one convolution that reads it, and removes empty padding."""
         readers = {name: [node for node in self._nodes if name in node.input]
                    for node in self._nodes for name in node.output}
         for node in list(self._nodes):
@@ -123,7 +123,7 @@ class _Graph:
             self._nodes.remove(node)
 
     def proto(self, name: str, source: onnx.GraphProto) -> onnx.GraphProto:
-        """The graph with short names: a node is called after its one output."""
+        """The graph with short names: each node has the name of its one output."""
         names = dict(self._names())
         for node in self._nodes:
             node.input[:] = [names.get(name, name) for name in node.input]

@@ -1,7 +1,7 @@
 """An fp32 graph with its weights stored as 16-bit floats.
 
-As TensorFlow Lite's fp16 files, which Light-SERNet's paper reports: half the size, computed in 32
-bits on processors, which turn the weights back once when they load the file.
+Like TensorFlow Lite's fp16 files, which Light-SERNet's paper reports: half the size. Runtimes convert the weights to
+32 bits when they load the file, and compute in 32 bits.
 """
 
 from __future__ import annotations

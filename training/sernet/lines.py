@@ -1,4 +1,4 @@
-"""Lines that speech is heard through: telephones, codecs, headsets.
+"""Lines that speech passes through: telephones, codecs, headsets.
 
 Each takes samples [n] in any range at a sampling rate, and gives as many samples in the same range.
 """
@@ -49,14 +49,14 @@ def opus(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def vorbis(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """A lossy file of usual quality."""
+    """A lossy file of ordinary quality."""
     return _through(samples, sample_rate, sample_rate, lambda heard: _file(heard, sample_rate, "OGG", "VORBIS"))
 
 
 def headset(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     """A Bluetooth headset without wide-band speech: 300 Hz to 3.4 kHz, in four bits a sample.
 
-    ADPCM (G.721) at 32 kbit/s stands for CVSD at 64, which is as noisy and which no library here has.
+    ADPCM (G.721) at 32 kbit/s replaces CVSD at 64, which is as noisy but which no library here has.
     """
     from scipy.signal import butter, sosfilt
     band = butter(4, (300, 3400), "bandpass", fs=TELEPHONE, output="sos")
@@ -75,7 +75,7 @@ LINES: dict[str, Line] = {line.__name__.replace("_", "-"): line
 
 
 def _through(samples: np.ndarray, sample_rate: int, rate: int, line: Line) -> np.ndarray:
-    """Samples at another rate and of peak 0.8 through a line, as long and as loud as they were."""
+    """Samples at another rate and of peak 0.8 through a line; the result is as long and as loud as the input."""
     from scipy.signal import resample_poly
     scale = max(1e-6, float(np.abs(samples).max(initial=0))) / 0.8
     heard = line(resample_poly(samples / scale, rate, sample_rate) if rate != sample_rate else samples / scale)
@@ -84,11 +84,11 @@ def _through(samples: np.ndarray, sample_rate: int, rate: int, line: Line) -> np
 
 
 def _file(samples: np.ndarray, sample_rate: int, kind: str, subtype: str, level: float | None = None) -> np.ndarray:
-    """Samples as a file of a codec leaves them."""
+    """Samples after encoding to a file and decoding."""
     buffer = io.BytesIO()
     with soundfile.SoundFile(buffer, "w", sample_rate, 1, subtype, format=kind) as file:
         if level is not None:
-            # python3-soundfile has no public name for it before 0.13.
+            # Before 0.13, python3-soundfile has no public name for it.
             value = soundfile._ffi.new("double*", level)
             soundfile._snd.sf_command(file._file, _COMPRESSION_LEVEL, value, 8)
         file.write(samples)

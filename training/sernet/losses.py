@@ -1,4 +1,4 @@
-"""What a training makes small."""
+"""Losses of training."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def smoothed(targets: Tensor, classes: int, smoothing: float) -> Tensor:
 def loss_of(logits: Tensor, shares: Tensor, kind: str, gamma: float = 2.0) -> Tensor:
     """The mean loss of logits [clips, classes] for targets given as shares [clips, classes].
 
-    `cross-entropy`: -Σ q·ln p. `focal`: -Σ q·(1 - p)^γ·ln p (Lin et al., ICCV 2017), which for γ = 0
-    is the former; what is already sure weighs less.
+    `cross-entropy`: -Σ q·ln p. `focal`: -Σ q·(1 - p)^γ·ln p (Lin et al., ICCV 2017), which equals
+    cross-entropy for γ = 0 and weights confident clips less.
     """
     log_p = logits.log_softmax(dim=1)
     if kind == "cross-entropy":

@@ -1,4 +1,4 @@
-"""How right a classifier is."""
+"""Accuracy of a classifier."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def confusion(truth: np.ndarray, guess: np.ndarray, classes: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Scores:
-    """Percentages over the classes that occur in the truth."""
+    """Percentages over the classes that have clips."""
 
     ua: float
     """Unweighted accuracy: mean recall of the classes."""
@@ -46,8 +46,7 @@ class Scores:
 def mean_and_interval(values: Sequence[float]) -> dict[str, float]:
     """Mean over folds and half the width of its 95 % confidence interval, by Student's t.
 
-    Folds share most of their training clips, so the interval is a little too narrow. Of one fold
-    there is no interval.
+    Folds share most of their training clips, so the interval is slightly too narrow. One fold has no interval.
     """
     mean = round(float(np.mean(values)), 2)
     if len(values) < 2:

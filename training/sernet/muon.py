@@ -1,5 +1,5 @@
-"""Muon (Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024): momentum whose
-directions all count alike. Other weights follow AdamW."""
+"""Muon (Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024): all directions of the
+momentum get the same size. Other weights use AdamW."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIKE_ADAM = 0.2
 
 
 class Muon(torch.optim.AdamW):
-    """AdamW, except for kernels that mix channels, whose momentum is made orthogonal instead."""
+    """AdamW, except for kernels that mix channels: their momentum is made orthogonal instead."""
 
     def __init__(self, parameters: Iterable[Tensor], lr: float, weight_decay: float) -> None:
         kernels, others = [], []
@@ -30,7 +30,7 @@ class Muon(torch.optim.AdamW):
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:
-        """One step, after which kernels have no gradient."""
+        """One step. Kernels have no gradient after it."""
         for group in self.param_groups:
             if group.get("orthogonal"):
                 self._move([weight for weight in group["params"] if weight.grad is not None],
@@ -46,10 +46,10 @@ class Muon(torch.optim.AdamW):
             scale = LIKE_ADAM * max(ahead.shape[1:]) ** 0.5
             for weight, update in zip(same, orthogonal(ahead)):
                 weight.mul_(1 - rate * decay).add_(update.view_as(weight), alpha=-rate * scale)
-                weight.grad = None  # AdamW passes over it
+                weight.grad = None  # so that AdamW skips it
 
     def _ahead(self, weight: Tensor) -> Tensor:
-        """The gradient as Nesterov's momentum sees it."""
+        """The gradient with Nesterov's momentum."""
         state = self.state[weight]
         if not state:
             state["step"], state["momentum"] = torch.zeros(()), torch.zeros_like(weight)
@@ -58,7 +58,7 @@ class Muon(torch.optim.AdamW):
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """About U Vᵀ of each matrix U S Vᵀ, [..., rows, columns]."""
+    """Approximately U Vᵀ for each matrix U S Vᵀ, [..., rows, columns]."""
     a, b, c = COEFFICIENTS
     is_tall = matrices.shape[-2] > matrices.shape[-1]
     wide = (matrices.mT if is_tall else matrices).bfloat16()

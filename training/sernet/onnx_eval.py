@@ -1,7 +1,7 @@
 """Evaluates an exported ONNX file with PyTorch's plain operations.
 
-An independent reader of the file that ships: it knows nothing of the model the file was made
-from. Quantised graphs are computed as they are written, rounding and saturation included.
+An independent reader of the file that ships: it shares no code with the model behind the
+file. It computes quantised graphs as written, with rounding and saturation.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ AT_ONCE = 64
 
 
 class OnnxModel:
-    """A graph of fixed shapes but for the batch."""
+    """A graph with fixed shapes except for the batch."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
         graph = model.graph
@@ -39,7 +39,7 @@ class OnnxModel:
                              "not know; use a model made by sernet.export")
 
     def parted(self, name: str) -> tuple[OnnxModel, OnnxModel]:
-        """The part that does not depend on one of the inputs, whose outputs the other part takes before that input."""
+        """Splits the graph: the part that does not depend on one input, and the rest, which takes its outputs and that input."""
         before, behind = copy.copy(self), copy.copy(self)
         depends, before._nodes, behind._nodes = {name}, [], []
         for node in self._nodes:
@@ -53,11 +53,11 @@ class OnnxModel:
         return before, behind
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        """The first output [batch, …] for inputs [batch, …]; inputs left away are zero."""
+        """The first output [batch, …] for inputs [batch, …]; missing inputs are zero."""
         return self.answers(*inputs)[0]
 
     def answers(self, *inputs: Tensor) -> list[Tensor]:
-        """All outputs [batch, …], some of the batch at a time: every tensor of a graph is kept while it runs."""
+        """All outputs [batch, …]. The batch runs in parts, since a run keeps every tensor of the graph."""
         parts = []
         for part in zip(*(values.split(AT_ONCE) for values in inputs)):
             tensors = self.tensors(*part)
@@ -65,7 +65,7 @@ class OnnxModel:
         return [torch.cat(values) for values in zip(*parts)]
 
     def tensors(self, *inputs: Tensor) -> dict[str, Tensor]:
-        """Every tensor of the graph by its name, for inputs [batch, …]; those left away are zero."""
+        """Every tensor of the graph by its name, for inputs [batch, …]; missing inputs are zero."""
         batch = len(inputs[0])
         given = (*inputs, *(torch.zeros(batch, *shape[1:]) for shape in list(self.inputs.values())[len(inputs):]))
         for values, shape in zip(given, self.inputs.values()):
@@ -88,7 +88,7 @@ def read_onnx(path: Path) -> OnnxModel:
                          "put it beside its card or export it again") from error
     except InputError:
         raise
-    except Exception as error:  # protobuf's decoder raises classes of its own
+    except Exception as error:  # protobuf's decoder raises its own classes
         raise InputError(f"{path} is not an ONNX model; export it again") from error
 
 
@@ -114,7 +114,7 @@ def _average_pool(x: Tensor, *, kernel_shape: Any, strides: Any, pads: Any = (0,
                   count_include_pad: int = 0, ceil_mode: int = 0) -> Tensor:
     def total(values: Tensor) -> Tensor:
         padded = _padded(values, pads)
-        if ceil_mode:  # as more padding on the right, which counts as little as the other
+        if ceil_mode:  # the same as more padding on the right, which is not counted either
             padded = _padded(padded, (0, 0, *(-length % step for length, step
                                               in zip(padded.shape[2:], strides))))
         return functional.avg_pool2d(padded, kernel_shape, strides, divisor_override=1)
@@ -142,7 +142,7 @@ def _slice(x: Tensor, starts: Tensor, ends: Tensor, axes: Tensor, steps: Tensor 
 
 
 def _limits(start: int, end: int, step: int) -> tuple[int, int | None, int]:
-    # ONNX writes "to before the first element" as the smallest integer, NumPy as nothing.
+    # "To before the first element" is the smallest integer in ONNX and None in NumPy.
     return start, (None if step < 0 and end < -2 ** 31 else end), step
 
 
@@ -182,7 +182,7 @@ def _dequantize(x: Tensor, scale: Tensor, zero: Tensor, axis: int = 1) -> Tensor
 
 
 def _along(values: Tensor, x: Tensor, axis: int) -> Tensor:
-    """Values [x.shape[axis]] shaped to broadcast along an axis of x; a scalar as it is."""
+    """Values [x.shape[axis]], shaped to broadcast along an axis of x; a scalar is unchanged."""
     return values if values.dim() == 0 else values.reshape([-1] + [1] * (x.dim() - axis - 1))
 
 

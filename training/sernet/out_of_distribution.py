@@ -1,9 +1,9 @@
-"""Can a model tell what it was never meant to judge? `python3 -m sernet.out_of_distribution --checkpoints runs/NAME …`.
+"""Does a model notice sounds it cannot judge? `python3 -m sernet.out_of_distribution --checkpoints runs/NAME …`.
 
-Three scores of how sure it is (confidence, entropy and energy of its logits) on speech of speakers it has not
-heard, against recordings without speech, and against emotions it has no answer for. Each figure is the area
-under the curve of true against false alarms: 50 % tells nothing apart, 100 % everything. All is heard in homes of
-two people, whose voices a model that can learns.
+Three scores of certainty (confidence, entropy and energy of the logits) compare speech of unseen speakers with
+recordings without speech, and with emotions the model has no label for. Each figure is the area under the ROC curve: 50 %
+is chance, 100 % is perfect. All clips are heard in homes of two people; a model with a baseline learns their
+voices.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .trainer import trained_model
 from .variants import audio_files, loudest
 
 SCORES: dict[str, Callable[[Tensor], Tensor]] = {
-    # Each higher for what the model is sure of. Energy: Liu et al., "Energy-based out-of-distribution detection",
+    # Each is higher when the model is surer. Energy: Liu et al., "Energy-based out-of-distribution detection",
     # NeurIPS 2020.
     "confidence": lambda logits: logits.softmax(dim=1).amax(dim=1),
     "entropy": lambda logits: (logits.softmax(dim=1) * logits.log_softmax(dim=1)).sum(dim=1),
@@ -37,7 +37,7 @@ SCORES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def area(known: np.ndarray, strange: np.ndarray) -> float:
-    """Chance that a known clip scores higher than a strange one; half of the ties."""
+    """The probability that a known clip scores higher than an unknown one; ties count half."""
     everything = np.concatenate([known, strange])
     values, place, counts = np.unique(everything, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
@@ -45,13 +45,13 @@ def area(known: np.ndarray, strange: np.ndarray) -> float:
 
 
 def told_apart(known: Tensor, strange: dict[str, Tensor]) -> dict[str, dict[str, float]]:
-    """For the logits of each kind of strange images, the area under the curve of each score in percent."""
+    """The area under the curve of each score in per cent, for the logits of each kind of unknown images."""
     return {kind: {name: round(100 * area(score(known).numpy(), score(logits).numpy()), 1) for name, score in SCORES.items()}
             for kind, logits in strange.items()}
 
 
 def heard(model: nn.Module, spoken: Tensor, speakers: Sequence[voices.Speaker], noise: Tensor) -> tuple[Tensor, Tensor]:
-    """Logits of images of speech and of noise. Noise comes into a home at any moment."""
+    """Logits of images of speech and of noise, which is heard at random moments of a home."""
     if not voices.adapts(model):
         return _logits(model, spoken), _logits(model, noise)
     usual = voices.usual(voices.features(model, spoken), speakers, people=2)
@@ -60,7 +60,7 @@ def heard(model: nn.Module, spoken: Tensor, speakers: Sequence[voices.Speaker], 
 
 
 def _logits(model: nn.Module, images: Tensor, usual: Tensor | None = None) -> Tensor:
-    # Softmax takes a constant from logits, and energy needs it: not by `architectures.probabilities`.
+    # Softmax drops a constant of the logits that energy needs, so `architectures.probabilities` is of no use here.
     with torch.no_grad():
         if usual is None:
             return torch.cat([model(part) for part in images.split(64)])
@@ -71,7 +71,7 @@ def main() -> None:
     options = _options()
     pool = Pool.of([read_corpus(folder) for folder in options.data])
     folds = {fold.name: fold for fold in PROTOCOLS["speaker-groups"].folds(pool, options.seed)}
-    noises = audio_files(options.noise)[::3]  # those that training does not use
+    noises = audio_files(options.noise)[::3]  # the recordings that training does not use
     rows = []
     for checkpoint in options.checkpoints:
         model, about = trained_model(checkpoint)
@@ -100,12 +100,12 @@ def _options() -> argparse.Namespace:
     add = parser.add_argument
     add("--checkpoints", type=Path, nargs="+", required=True, metavar="FILE",
         help="the folds of a training with --protocol speaker-groups")
-    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="the corpora it was given")
-    add("--noise", type=Path, required=True, metavar="DIR", help="the recordings of noise it was given")
-    add("--judged", nargs="+", required=True, metavar="LABEL", help="the labels it answers")
-    add("--seed", type=int, default=1, metavar="S", help="of the training (%(default)s)")
-    add("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="where features are kept")
-    add("--results", type=Path, required=True, metavar="FILE", help="where the figures go")
+    add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="the corpora of that training")
+    add("--noise", type=Path, required=True, metavar="DIR", help="the noise recordings of that training")
+    add("--judged", nargs="+", required=True, metavar="LABEL", help="the labels that it answers with")
+    add("--seed", type=int, default=1, metavar="S", help="seed of that training (%(default)s)")
+    add("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="cache of features")
+    add("--results", type=Path, required=True, metavar="FILE", help="output file of the figures")
     return parser.parse_args()
 
 

@@ -1,7 +1,7 @@
-"""What features know of emotions by themselves: a support vector machine, one speaker left out.
+"""How well features alone separate emotions: a support vector machine, leave one speaker out.
 
-`python3 -m sernet.probe --data DIR` prints a table. Quick, and no network is trained: it decides what is
-worth a training.
+`python3 -m sernet.probe --data DIR` prints a table. It is quick and trains no network; it helps to decide what to
+train.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.probe", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the corpus")
     parser.add_argument("--out", type=Path, default=Path("runs/features"), metavar="DIR",
-                        help="where features are kept (%(default)s)")
+                        help="cache of features (%(default)s)")
     return parser.parse_args()
 
 

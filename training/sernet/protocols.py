@@ -1,4 +1,4 @@
-"""Which clips a model learns from, which its epoch is chosen on, and which it is judged on."""
+"""Protocols: which clips a model is trained on, which choose its epoch, and which it is judged on."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ GROUPS = 5
 
 @dataclass(frozen=True)
 class Fold:
-    """Indices of clips; `name` also names its files.
+    """Indices of clips; `name` is also used in file names.
 
-    `chosen_on` is what the epoch is chosen on; empty when the last epoch is used.
+    `chosen_on` are the clips that choose the epoch; if empty, the last epoch is used.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A way to make folds, and what a report says of it."""
+    """A way to make folds, and its description in reports."""
 
     name: str
     meaning: str
@@ -40,12 +40,12 @@ class Protocol:
 
 
 def everything(corpus: Corpus, seed: int) -> list[Fold]:
-    """Every clip is trained on and none is tested on: for the model that ships."""
+    """Trains on every clip and tests on none, for the model that ships."""
     return [Fold("all", tuple(range(len(corpus.clips))), (), ())]
 
 
 def random_folds(corpus: Corpus, seed: int) -> list[Fold]:
-    """Ten random folds, each with its share of every class; the epoch chosen on the test fold."""
+    """Ten random folds, each with its share of every class; the test fold chooses the epoch."""
     draw = np.random.Generator(np.random.PCG64(seed))
     fold_of, dealt = np.empty(len(corpus.clips), int), 0
     for label in corpus.labels:
@@ -61,7 +61,7 @@ def random_folds(corpus: Corpus, seed: int) -> list[Fold]:
 
 
 def by_speaker(corpus: Corpus, seed: int) -> list[Fold]:
-    """Each speaker in turn is tested on, and the epoch chosen on the next, who is not trained on."""
+    """Tests on each speaker in turn; the next speaker, who is not trained on, chooses the epoch."""
     return [Fold(f"speaker-{speaker}", _where(corpus, lambda clip: clip.speaker not in (speaker, judge)),
                  _where(corpus, lambda clip: clip.speaker == judge),
                  _where(corpus, lambda clip: clip.speaker == speaker))
@@ -69,14 +69,14 @@ def by_speaker(corpus: Corpus, seed: int) -> list[Fold]:
 
 
 def by_speaker_last(corpus: Corpus, seed: int) -> list[Fold]:
-    """Each speaker in turn is tested on, all others are trained on; nothing is chosen."""
+    """Tests on each speaker in turn and trains on all others; the last epoch is used."""
     return [Fold(f"speaker-{speaker}", _where(corpus, lambda clip: clip.speaker != speaker), (),
                  _where(corpus, lambda clip: clip.speaker == speaker))
             for speaker, _ in _pairs(corpus, "speaker-last", 2)]
 
 
 def by_speaker_groups(corpus: Corpus, seed: int) -> list[Fold]:
-    """Five groups of speakers, of each corpus its share; each in turn is tested on, and nothing is chosen."""
+    """Five groups of speakers, each with a share of every corpus. Tests on each in turn; the last epoch is used."""
     draw = np.random.Generator(np.random.PCG64(seed))
     group_of: dict[str, int] = {}
     for name in dict.fromkeys(clip.corpus for clip in corpus.clips):
@@ -91,7 +91,7 @@ def by_speaker_groups(corpus: Corpus, seed: int) -> list[Fold]:
 
 
 def by_corpus(corpus: Corpus, seed: int) -> list[Fold]:
-    """Each corpus in turn is tested on, all others are trained on; nothing is chosen."""
+    """Tests on each corpus in turn and trains on all others; the last epoch is used."""
     names = list(dict.fromkeys(clip.corpus for clip in corpus.clips))
     if len(names) < 2:
         raise UsageError("the protocol `corpus` needs two corpora; give several folders with --data")
@@ -100,13 +100,13 @@ def by_corpus(corpus: Corpus, seed: int) -> list[Fold]:
 
 
 def to_other_corpora(corpus: Corpus, seed: int) -> list[Fold]:
-    """Trained on the first corpus, tested on each of the others; nothing is chosen."""
+    """Trains on the first corpus and tests on each of the others; the last epoch is used."""
     return [Fold(f"to-{fold.name.removeprefix('corpus-')}", by_corpus(corpus, seed)[0].test, (), fold.test)
             for fold in by_corpus(corpus, seed)[1:]]
 
 
 def by_speaker_and_sentence(corpus: Corpus, seed: int) -> list[Fold]:
-    """As `by_speaker`, twice: half of the sentences is trained on, the other half tested on.
+    """Like `by_speaker`, twice: trains on half of the sentences and tests on the other half.
 
     Every clip is tested once, by a model that knows neither its speaker nor its sentence.
     """
@@ -135,7 +135,7 @@ def _where(corpus: Corpus, wanted: Callable[[Clip], bool]) -> tuple[int, ...]:
 
 
 def _pairs(corpus: Corpus, protocol: str, least: int) -> list[tuple[str, str]]:
-    """Each speaker, and the next one, the first after the last."""
+    """Each speaker with the next one; the first comes after the last."""
     speakers = corpus.speakers
     if len(speakers) < least:
         raise UsageError(f"the protocol `{protocol}` needs {least} speakers and {corpus.name} has "

@@ -1,11 +1,10 @@
 """An fp32 graph as int8 in QDQ form, which runtimes fuse into integer convolutions.
 
 Weights are int8, symmetric, one scale for each filter; activations are uint8, with zero point 0
-where they follow a ReLU; biases are int32 at the scale of the products they are added to.
-Convolutions before which there is none stay float: with one input channel they have little to
-gain, and converting around them costs more (measured in ONNX Runtime with AVX-512 VNNI). Average
-pools whose windows are all whole become depthwise convolutions: ONNX Runtime's integer pool takes
-up to ten times as long.
+after a ReLU; biases are int32 at the scale of the products they are added to. The first convolutions of the graph
+stay float: with one input channel they gain little, and converting around them costs more (measured in ONNX
+Runtime with AVX-512 VNNI). Average pools whose windows are all whole become depthwise convolutions, because ONNX
+Runtime's integer pool takes up to ten times as long.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Levels:
 
 
 def int8_model(fp32: onnx.ModelProto, batches: Iterable[Tensor]) -> onnx.ModelProto:
-    """The int8 model of an fp32 model, calibrated on inputs like those it was trained on."""
+    """The int8 model of an fp32 model, calibrated on inputs like its training data."""
     prepared = _with_pools_as_convolutions(fp32)
     return quantized(prepared, calibrate(prepared, batches))
 
@@ -47,8 +46,8 @@ def int8_model(fp32: onnx.ModelProto, batches: Iterable[Tensor]) -> onnx.ModelPr
 def calibrate(model: onnx.ModelProto, batches: Iterable[Tensor]) -> dict[str, Levels]:
     """Levels of each activation to be quantised.
 
-    They are those with the least squared error over the histogram of the values seen: cutting off a
-    few large values often costs less than coarse steps for all others.
+    They minimise the squared error over the histogram of the values: cutting off a few large values often costs less than
+    coarse steps for all others.
     """
     names, graph = _activations(model.graph), OnnxModel(model)
     batches = list(batches)
@@ -135,7 +134,7 @@ def _weight_levels(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _activations(graph: onnx.GraphProto) -> list[str]:
-    """What quantised convolutions read, and what comes of them, behind a ReLU if there is one."""
+    """The inputs of quantised convolutions, and their outputs, after the ReLU if there is one."""
     inner = [node for node in graph.node if node.name in _inner_convolutions(graph)]
     reads, writes = {node.input[0] for node in inner}, {node.output[0] for node in inner}
     rectified = {node.input[0]: node.output[0] for node in graph.node
@@ -145,7 +144,7 @@ def _activations(graph: onnx.GraphProto) -> list[str]:
 
 
 def _inner_convolutions(graph: onnx.GraphProto) -> set[str]:
-    """Names of the convolutions that have another one somewhere before them."""
+    """Names of the convolutions that come after another one."""
     convolved: set[str] = set()
     inner = set()
     for node in graph.node:
@@ -158,7 +157,7 @@ def _inner_convolutions(graph: onnx.GraphProto) -> set[str]:
 
 
 def _with_pools_as_convolutions(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model with average pools between quantised activations as depthwise convolutions."""
+    """The model with depthwise convolutions instead of average pools between quantised activations."""
     shapes = {value.name: [d.dim_value for d in value.type.tensor_type.shape.dim]
               for value in shape_inference.infer_shapes(model).graph.value_info}
     levels = set(_activations(model.graph))

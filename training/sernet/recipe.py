@@ -1,4 +1,4 @@
-"""How a model is trained, as data: kept with its weights and its results."""
+"""How a model is trained, as data that is kept with its weights and its results."""
 
 from __future__ import annotations
 

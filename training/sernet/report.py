@@ -1,7 +1,7 @@
-"""Results as people read them: tables in Markdown, confusion matrices as pictures.
+"""Results for readers: tables in Markdown, confusion matrices as pictures.
 
-`python3 -m sernet.report results/*.json` prints the table of all, `--by-corpus` one of those trained on several
-corpora, `--figures DIR` writes an SVG of each confusion matrix. Results that are not of a training are left out.
+`python3 -m sernet.report results/*.json` prints the table of all. `--by-corpus` prints that of the models trained on
+several corpora. `--figures DIR` writes an SVG of each confusion matrix. It skips results that are not of a training.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def results_table(named: list[tuple[str, dict[str, Any]]]) -> str:
 
 
 def corpora_table(named: list[tuple[str, dict[str, Any]]]) -> str:
-    """UA of each corpus over all folds, and their mean: of the model, as int8, in a room with noise, and of each in homes
+    """UA of each corpus over all folds, and their mean: for the model, as int8, in a room with noise, and for each in homes
     of some people."""
     several = [(name, results) for name, results in named if "byCorpus" in results]
     corpora = list(dict.fromkeys(corpus for _, results in several for corpus in results["byCorpus"]))
@@ -65,7 +65,7 @@ def corpora_table(named: list[tuple[str, dict[str, Any]]]) -> str:
 
 
 def confusion_table(results: dict[str, Any]) -> str:
-    """Rows are what was meant, columns what was heard: counts over all folds, and recall."""
+    """Rows are true labels, columns are answers: counts over all folds, and recall."""
     labels, counts = results["labels"], np.array(results["confusion"])
     lines = [f"| | {' | '.join(labels)} | recall |", f"|---|{'---|' * (len(labels) + 1)}"]
     for label, row in zip(labels, counts):
@@ -75,7 +75,7 @@ def confusion_table(results: dict[str, Any]) -> str:
 
 
 def confusion_svg(results: dict[str, Any]) -> str:
-    """The same as a picture, each cell as dark as its share of its row."""
+    """The same as a picture; the darkness of a cell is its share of the row."""
     labels, counts = results["labels"], np.array(results["confusion"])
     size = len(labels) * CELL
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
@@ -115,10 +115,10 @@ def _with_interval(score: dict[str, float] | float) -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.report", description=__doc__)
-    parser.add_argument("results", type=Path, nargs="+", metavar="FILE", help="what sernet.train wrote")
-    parser.add_argument("--by-corpus", action="store_true", help="print what is known of each corpus instead")
+    parser.add_argument("results", type=Path, nargs="+", metavar="FILE", help="results files of sernet.train")
+    parser.add_argument("--by-corpus", action="store_true", help="print a table of each corpus instead")
     parser.add_argument("--confusion", action="store_true", help="print confusion matrices too")
-    parser.add_argument("--figures", type=Path, metavar="DIR", help="write them as SVG")
+    parser.add_argument("--figures", type=Path, metavar="DIR", help="write confusion matrices as SVG")
     return parser.parse_args()
 
 

@@ -1,7 +1,7 @@
-"""Results as they are kept: a page for each training, and all their folds in one compressed file.
+"""The stored form of results: a summary for each training, and all their folds in one compressed file.
 
-`python3 -m sernet.results results` packs a folder: what `sernet.train` wrote of every fold goes to `folds.json.xz` there, and
-a summary stays. Whatever reads results gets both back; a training that goes on finds its folds.
+`python3 -m sernet.results results` packs a folder: the folds that `sernet.train` wrote move to `folds.json.xz` there, and
+a summary stays. Reading results restores both, and a training that continues finds its folds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LINE = 240
 
 
 def read_results(path: Path) -> dict[str, Any]:
-    """A results file, with its folds from beside it where it was packed."""
+    """A results file, with its folds from `folds.json.xz` if it was packed."""
     results = read_json(path)
     if isinstance(results.get("folds"), int) and "protocol" in results:
         kept = _read_folds(path.parent)
@@ -33,7 +33,7 @@ def read_results(path: Path) -> dict[str, Any]:
 
 
 def pack(folder: Path) -> list[str]:
-    """Packs what is not packed yet; the names of the results that were."""
+    """Packs all results that are not packed yet, and returns their names."""
     folds, packed = _read_folds(folder), {}
     for path in sorted(folder.glob("*.json")):
         results = read_json(path)
@@ -41,7 +41,7 @@ def pack(folder: Path) -> list[str]:
             folds[path.stem] = results["folds"]
             packed[path] = {**results, "folds": len(results["folds"])}
     if packed:
-        # The archive first: a summary without its folds would be of no use, the other way round nothing is lost.
+        # The archive first: if this is cut off, no folds are lost.
         data = lzma.compress(json.dumps(dict(sorted(folds.items())), sort_keys=True).encode(), preset=9)
         write_atomically(folder / FOLDS, lambda file: file.write(data))
     for path, summary in packed.items():
@@ -50,7 +50,7 @@ def pack(folder: Path) -> list[str]:
 
 
 def write_page(path: Path, results: dict[str, Any]) -> None:
-    """Writes results as short as people can still read them."""
+    """Writes results in a short form that people can still read."""
     text = _short(results)
     write_atomically(path, lambda file: file.write(text.encode()))
 

@@ -1,7 +1,7 @@
-"""Responses of rooms that never were: shoeboxes, by the image-source method.
+"""Impulse responses of simulated rooms: shoeboxes, by the image-source method.
 
 Allen & Berkley, "Image method for efficiently simulating small-room acoustics", JASA 65(4), 1979:
-each wall is a mirror, and each image of the source in them is heard later and weaker.
+each wall is a mirror, and each image of the source is heard later and weaker.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CUT_HZ = 100.0
 
 @dataclass(frozen=True)
 class Room:
-    """A shoebox [metres] with a talker and a microphone, and the time in which sound decays by 60 dB."""
+    """A shoebox [metres] with a talker, a microphone and a reverberation time (60 dB)."""
 
     size: tuple[float, float, float]
     talker: tuple[float, float, float]
@@ -42,7 +42,7 @@ def response(room: Room, sample_rate: int) -> np.ndarray:
     images = _Images.of(room)
     direct = float(np.linalg.norm(np.subtract(room.talker, room.microphone)))
     begin = int(direct / SPEED_OF_SOUND * sample_rate)
-    # Formulas for the walls' absorption hold for diffuse sound; what comes of them is measured and mended.
+    # Formulas for the walls' absorption assume diffuse sound, so measure the result and correct the absorption.
     seconds = room.t60
     for _ in range(3):
         heard = _without_hum(images.heard(_reflection(room, seconds), sample_rate), sample_rate)
@@ -51,14 +51,14 @@ def response(room: Room, sample_rate: int) -> np.ndarray:
 
 
 def decay_time(response: np.ndarray, sample_rate: int) -> float:
-    """Seconds in which a response decays by 60 dB, from how it decays from -5 to -25 (ISO 3382-1, T20)."""
+    """The time in seconds for a decay of 60 dB, extrapolated from -5 to -25 dB (ISO 3382-1, T20)."""
     left = np.cumsum(response[::-1] ** 2)[::-1]
     level = 10 * np.log10(np.maximum(left / left[0], 1e-12))
     return 3 * float(np.argmax(level < -25) - np.argmax(level < -5)) / sample_rate
 
 
 def _reflection(room: Room, t60: float) -> float:
-    """Share of the pressure that each wall gives back, by Eyring's formula."""
+    """The share of the pressure that each wall reflects, by Eyring's formula."""
     x, y, z = room.size
     surface, volume = 2 * (x * y + y * z + z * x), x * y * z
     return float(np.exp(-12 * np.log(10) / SPEED_OF_SOUND * volume / (surface * t60)))
@@ -66,7 +66,7 @@ def _reflection(room: Room, t60: float) -> float:
 
 @dataclass(frozen=True)
 class _Images:
-    """All images of a talker within the sound's reach: distances, and reflections on the way."""
+    """All images of a talker within reach of the sound: distances, and numbers of reflections."""
 
     distance: np.ndarray
     walls: np.ndarray
@@ -87,7 +87,7 @@ class _Images:
         return _Images(np.sqrt(squares), walls, reach)
 
     def heard(self, reflection: float, sample_rate: int) -> np.ndarray:
-        """The response, each image shared by the two samples it falls between."""
+        """The response; each image is shared by the two samples nearest to it."""
         place = self.distance / SPEED_OF_SOUND * sample_rate
         first = place.astype(np.int64)
         gain, late = reflection ** self.walls / self.distance, place - first

@@ -1,7 +1,7 @@
 """Runs every training that docs/developer/models.md reports on: `python3 -m sernet.run_experiments --datasets DIR`.
 
-Jobs are taken in order, fold by fold. What is done is not done again, and a fold that was cut off
-goes on from its last checkpoint, so the same command ends a campaign however often it is stopped.
+Jobs run in order, fold by fold. Finished folds are skipped, and a fold that was cut off continues from its last
+checkpoint, so the same command completes a campaign after any number of stops.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MODIFIED = {"light-sernet-selective-attention": 32, "light-sernet-hybrid-attent
 
 @dataclass(frozen=True)
 class Job:
-    """A results file, the options of `sernet.train` that make it, and the folds wanted of it."""
+    """A results file, the options of `sernet.train` that make it, and the requested folds."""
 
     name: str
     options: str
@@ -44,7 +44,7 @@ class Job:
 
 
 def jobs() -> list[Job]:
-    """The trainings, those first that others are compared with."""
+    """The trainings; those that others are compared with come first."""
     made = [
         Job("emodb-light-sernet-speaker-last", "--protocol speaker-last --optimizer adamw --int8"),
         Job("emodb-light-sernet-paper", f"--protocol paper --epochs 60 --average 0.99 {_BF16}"),
@@ -56,7 +56,7 @@ def jobs() -> list[Job]:
             made.append(Job(f"emodb-{architecture}-{protocol}",
                             f"--architecture {architecture} --protocol {protocol} --precision bf16 "
                             f"--epochs {epochs} {_SHORT}", folds))
-        # Modifications 4 and 5 are one architecture under two schedules of the learning rate.
+        # Modifications 4 and 5 are one architecture with two schedules of the learning rate.
         for suffix, recipe in (("skip", "decay"), ("skip-cosine", "cosine")):
             made.append(Job(f"emodb-light-sernet-{suffix}-{protocol}",
                             f"--architecture light-sernet-skip --recipe {recipe} --protocol {protocol} "
@@ -65,7 +65,7 @@ def jobs() -> list[Job]:
             made.append(Job(f"emodb-{architecture}-{protocol}",
                             f"--architecture {architecture} --front-end tim-net --loss {loss} "
                             f"--protocol {protocol} --epochs 32 {_SHORT}", folds))
-    # The baseline first: what a model of EMO-DB alone is worth elsewhere.
+    # The baseline first: how well a model of EMO-DB alone does on other corpora.
     made.append(Job("emodb-light-sernet-others", f"--protocol others --judged anger happiness neutral sadness {_BF16}",
                     3, _HOMELY))
     made += [Job(f"home-{protocol}", f"--protocol {protocol} {_HOME} --condition 0.4 10", folds, _HOMELY)
@@ -73,7 +73,7 @@ def jobs() -> list[Job]:
     # With ordinary speech as neutral, and bad lines.
     made += [Job(f"house-{protocol}", f"--protocol {protocol} {_HOUSE}", folds, _HOMELY)
              for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
-    # Begun with what three other corpora taught; EMO-DB is not among them.
+    # Starts from a model of three other corpora; EMO-DB is not among them.
     made.append(Job("emodb-light-sernet-normalised-speaker",
                     "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 12 "
                     f"--learning-rate 1e-3 --average 0.99 {_VARIED} --initial {{out}}/home-corpus/corpus-emodb.pt --int8"))
@@ -93,7 +93,7 @@ def main() -> None:
 
 
 def _run(wanted: list[Job], options: argparse.Namespace) -> None:
-    """Gives whole jobs to workers: folds of a job share a results file, which one process writes."""
+    """Gives whole jobs to workers: the folds of a job share a results file, so one process must write it."""
     todo: multiprocessing.Queue[Job] = multiprocessing.Queue()
     for job in wanted:
         if _done(job, options) < job.folds:
@@ -101,7 +101,7 @@ def _run(wanted: list[Job], options: argparse.Namespace) -> None:
     workers = [multiprocessing.Process(target=_work, args=(todo, options)) for _ in range(options.workers)]
     for worker in workers:
         worker.start()
-        time.sleep(1)  # so that jobs are begun in their order
+        time.sleep(1)  # so that jobs start in their order
     for worker in workers:
         worker.join()
     if failed := [worker for worker in workers if worker.exitcode]:
@@ -126,7 +126,7 @@ def arguments(job: Job, options: argparse.Namespace) -> list[str]:
 
 
 def _done(job: Job, options: argparse.Namespace) -> int:
-    """Folds of a job that are done, with the recordings that are there now."""
+    """The finished folds of a job, for the recordings that are there now."""
     file = options.results / f"{job.name}.json"
     if not file.exists():
         return 0
@@ -142,12 +142,12 @@ def _data(names: tuple[str, ...], datasets: Path) -> dict[str, list[int]]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.run_experiments", description=__doc__)
     add = parser.add_argument
-    add("--datasets", type=Path, required=True, metavar="DIR", help="folder of the corpora's folders")
+    add("--datasets", type=Path, required=True, metavar="DIR", help="folder with a folder for each corpus")
     add("--out", type=Path, default=Path("runs"), metavar="DIR", help="checkpoints (%(default)s)")
     add("--results", type=Path, default=Path("results"), metavar="DIR", help="(%(default)s)")
     add("--workers", type=int, default=1, metavar="N", help="jobs at once (%(default)s)")
     add("--device", default="cpu", help="(%(default)s)")
-    add("--only", nargs="+", default=[], metavar="JOB", help="these jobs alone")
+    add("--only", nargs="+", default=[], metavar="JOB", help="only these jobs")
     add("--list", action="store_true", help="list the jobs and how many folds of each are done")
     return parser.parse_args()
 

@@ -24,7 +24,7 @@ from .variants import Condition, Variants, audio_files
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """`arguments` instead of those of the command line."""
+    """`arguments` replaces the command line."""
     options = parsed_options(arguments)
     experiment = Experiment(
         tuple(options.data), options.architecture, options.protocol, _recipe(options), _front_end(options),
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(experiment: Experiment, numbers: list[int], place: Place, results: Path, command: str,
         side_by_side: int = 1) -> None:
-    """Runs folds, all that are not in the results file yet, and adds each to it as it ends."""
+    """Runs all folds that are not in the results file, and adds each to it when it ends."""
     done = folds_done(results, command, data_of(experiment.corpora()))
     wanted = [number for number in numbers if number not in {fold["fold"] for fold in done}]
     for result in _results(experiment, wanted, place, side_by_side):
@@ -51,7 +51,7 @@ def run(experiment: Experiment, numbers: list[int], place: Place, results: Path,
 
 
 def folds_done(results: Path, command: str, data: dict[str, list[int]]) -> list[dict[str, Any]]:
-    """The folds of a results file, which must have been written by the same command; none if of other recordings."""
+    """The folds of a results file by the same command; none if they are of other recordings."""
     if not results.exists():
         return []
     written = read_results(results)
@@ -67,7 +67,7 @@ def _results(experiment: Experiment, numbers: list[int], place: Place,
         for number in numbers:
             yield run_fold(experiment, number, place, _tell)
         return
-    # Processes of their own: forking a process that holds an accelerator does not work.
+    # New processes: a process that uses an accelerator cannot be forked.
     with ProcessPoolExecutor(side_by_side, multiprocessing.get_context("spawn")) as pool:
         for future in as_completed([pool.submit(run_fold, experiment, number, place, _tell)
                                     for number in numbers]):
@@ -79,7 +79,7 @@ def _tell(line: str) -> None:
 
 
 def _front_end(options: argparse.Namespace) -> FrontEnd:
-    """The named preset with what the command line changes of it."""
+    """The named preset with the changes of the command line."""
     changes = {"output": options.input, "segment_seconds": options.seconds}
     return replace(FRONT_ENDS[options.front_end],
                    **{name: value for name, value in changes.items() if value is not None})
@@ -95,20 +95,20 @@ def _condition(options: argparse.Namespace) -> Condition | None:
 
 
 def _noises(options: argparse.Namespace, testing: bool) -> tuple[Path, ...]:
-    """Every third recording of noise is kept for tests."""
+    """Every third noise recording is for tests."""
     files = [file for folder in options.noise for file in audio_files(folder)]
     return tuple(file for place, file in enumerate(files) if (place % 3 == 0) == testing)
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
-    """The named recipe with what the command line changes of it."""
+    """The named recipe with the changes of the command line."""
     changes = {name.name: getattr(options, name.name) for name in fields(Recipe)
                if getattr(options, name.name, None) is not None}
     return replace(RECIPES[options.recipe], **changes)
 
 
 def command_of(options: argparse.Namespace) -> str:
-    """The command that makes these results, without where this machine keeps its files."""
+    """The command that makes these results, without the paths of this machine."""
     words = ["python3 -m sernet.train", "--data", *(folder.resolve().name for folder in options.data)]
     for name, default in _RESULT_OPTIONS.items():
         value = getattr(options, name)
@@ -135,8 +135,8 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add = parser.add_argument
     add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="folder of the corpus, or of each of several")
     add("--out", type=Path, default=Path("runs/train"), metavar="DIR",
-        help="where checkpoints and results go, and features beside it (%(default)s); a run that was cut "
-             "off goes on from what is there")
+        help="folder of checkpoints and results; features go beside it (%(default)s); a run that was cut "
+             "off continues from there")
     add("--results", type=Path, metavar="FILE", help="the results file (results.json in --out)")
     add("--architecture", choices=ARCHITECTURES, default="light-sernet", help="(%(default)s)")
     add("--protocol", choices=PROTOCOLS, default="all",
@@ -152,27 +152,27 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--average", type=float, metavar="D", help="decay of the running mean of the weights")
     add("--mixup", type=float, metavar="A", help="mix clips by shares of Beta(A, A)")
     add("--styles", type=float, metavar="P", help="mix the styles of this share of the batches")
-    add("--precision", choices=PRECISIONS, help="bf16 trains twice as fast where the processor knows it")
+    add("--precision", choices=PRECISIONS, help="bf16 is twice as fast if the processor supports it")
     add("--front-end", choices=FRONT_ENDS, default="light-sernet", help="(%(default)s)")
-    add("--input", choices=OUTPUTS, help="what a frame becomes (as the front end says)")
-    add("--seconds", type=float, metavar="S", help="length of the segment (as the front end says)")
-    add("--initial", type=Path, metavar="FILE", help="checkpoint whose weights are begun with")
+    add("--input", choices=OUTPUTS, help="features of a frame (default: by the front end)")
+    add("--seconds", type=float, metavar="S", help="segment length (default: by the front end)")
+    add("--initial", type=Path, metavar="FILE", help="checkpoint with the initial weights")
     add("--also", type=Path, nargs="+", default=[], metavar="DIR", help="further corpora to train on")
     add("--variants", type=int, default=1, metavar="N",
-        help="versions of each clip to train on: speeds, rooms, noise (%(default)s: as it is)")
-    add("--lines", action="store_true", help="a third of these through narrow bands, telephones and codecs")
-    add("--everyday", type=Path, metavar="DIR", help="recordings of ordinary speech; the training half of them is learnt as neutral")
-    add("--everyday-share", type=float, default=SHARE, metavar="P", help="share of the clips drawn that are of these (%(default)s)")
+        help="versions of each clip to train on: speeds, rooms, noise (%(default)s: only the clip itself)")
+    add("--lines", action="store_true", help="a third of the versions through narrow bands, telephones and codecs")
+    add("--everyday", type=Path, metavar="DIR", help="recordings of ordinary speech; the training half is trained as neutral")
+    add("--everyday-share", type=float, default=SHARE, metavar="P", help="share of ordinary speech in the drawn clips (%(default)s)")
     add("--noise", type=Path, nargs="+", default=[], metavar="DIR",
         help="recordings of noise, two thirds for the variants and one third for the condition")
     add("--condition", type=float, nargs=2, metavar=("T60", "DB"),
-        help="test each clip also in a room of this reverberation time (s) with noise at this ratio")
-    add("--judged", nargs="+", default=[], metavar="LABEL", help="labels to test and answer, of those trained on")
-    add("--unsure", type=float, default=0.0, metavar="P", help="share of the clips drawn that are the recordings of "
-        "--noise for the variants, with no label right for them (%(default)s)")
-    add("--int8", action="store_true", help="judge the int8 model of each fold too")
+        help="also test each clip in a room of this reverberation time (s) with noise at this ratio")
+    add("--judged", nargs="+", default=[], metavar="LABEL", help="labels to test and answer, a part of those trained on")
+    add("--unsure", type=float, default=0.0, metavar="P", help="share of the drawn clips that are noise recordings, "
+        "for which no label is right (%(default)s)")
+    add("--int8", action="store_true", help="also judge the int8 model of each fold")
     add("--device", default="cpu", help="where PyTorch trains, such as cuda (%(default)s)")
-    add("--side-by-side", type=int, default=1, metavar="N", help="folds at once (%(default)s)")
+    add("--side-by-side", type=int, default=1, metavar="N", help="parallel folds (%(default)s)")
     add("--threads", type=int, default=1, metavar="N", help="processor threads of a fold (%(default)s)")
     return parser.parse_args(arguments)
 

@@ -1,4 +1,4 @@
-"""Training one model, resumable at any time and decided by its seed alone."""
+"""Trains one model. A training can be resumed at any time, and its seed alone decides the result."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .voices import Speaker, adapts, settle
 class Clips:
     """Images [versions, clips, 1, frames, coefficients] and class indices [clips].
 
-    Version 0 is the clip as recorded; others are the clip as it might have been (`variants`).
+    Version 0 is the clip as recorded; the others are changed copies (`variants`).
     """
 
     images: Tensor
@@ -45,14 +45,14 @@ class Clips:
                      tuple(self.speakers[place] for place in places) if self.speakers else ())
 
     def with_labels(self, labels: tuple[str, ...], wanted: tuple[str, ...]) -> Clips:
-        """The same clips, all of which have one of the wanted labels, counted by these."""
+        """The clips with one of the wanted labels; indices refer to these labels."""
         place = torch.tensor([wanted.index(label) if label in wanted else -1 for label in labels])
         return replace(self, targets=place[self.targets])
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What is told after each epoch."""
+    """The report after each epoch."""
 
     epoch: int
     loss: float
@@ -64,7 +64,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model and the epoch its weights are of, counted from 1."""
+    """A model and the epoch of its weights, counted from 1."""
 
     model: nn.Module
     epoch: int
@@ -73,13 +73,13 @@ class Trained:
 def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
           report: Callable[[Progress], None] = lambda progress: None, judge: Clips | None = None,
           device: str = "cpu", save_every: int = 5, initial: Path | None = None) -> Trained:
-    """Trains on clips; with `judge`, the weights are those of the epoch that does best on it.
+    """Trains on clips. With `judge`, the weights are those of the epoch that does best on it.
 
-    Best is by WA, then UA; the first of equals. The state is kept in `checkpoint` every
-    `save_every` epochs, and taken up from there; a fresh start is from the weights in `initial`.
-    Every epoch seeds the generator anew, so that a run cut off ends with the same weights. `about`
-    (architecture, labels, front end, corpora) is kept with the weights and must match when a run is resumed. A model
-    that can be told what is usual learns in the end to judge beside it (`voices.settle`).
+    Best is by WA, then UA; the first of equals. The state is saved in `checkpoint` every `save_every` epochs, and training
+    resumes from there; a new training starts from the weights in `initial`. Every epoch seeds the generator again, so that
+    a resumed training ends with the same weights. `about` (architecture, labels, front end, corpora) is saved with the
+    weights and must match when a training is resumed. A model with a baseline finally learns to use it
+    (`voices.settle`).
     """
     about = {**about, "recipe": asdict(recipe)}
     run = _Run(clips, recipe, about, device, initial)
@@ -99,18 +99,18 @@ def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """The state `train` keeps: about, epoch, model, optimizer, and what was best."""
+    """The state that `train` saves: about, epoch, model, optimizer, and the best weights."""
     try:
         return torch.load(path, map_location="cpu")
     except FileNotFoundError as error:
         raise InputError(f"the checkpoint {path} is not there; train first, "
                          "with python3 -m sernet.train") from error
-    except Exception as error:  # torch.load raises whatever its unpickler meets
+    except Exception as error:  # torch.load raises any exception that unpickling raises
         raise InputError(f"{path} is not a whole checkpoint; delete it and train again") from error
 
 
 def trained_model(checkpoint: Path) -> tuple[nn.Module, dict[str, Any]]:
-    """The model of a training that ended, in evaluation mode, and what its checkpoint says of it."""
+    """The model of a finished training, in evaluation mode, and its checkpoint's description."""
     state = read_checkpoint(checkpoint)
     about = state["about"]
     if state["epoch"] < about["recipe"]["epochs"]:
@@ -122,12 +122,12 @@ def trained_model(checkpoint: Path) -> tuple[nn.Module, dict[str, Any]]:
 
 
 def _served(state: dict[str, Any]) -> dict[str, Tensor]:
-    """Weights to use, of a checkpoint: those that were settled, else what was learnt."""
+    """The weights of a checkpoint to use: the settled ones if there are any, else the learnt ones."""
     return state.get("settled") or _learnt(state)
 
 
 def _learnt(state: dict[str, Any]) -> dict[str, Tensor]:
-    """What was learnt, of a checkpoint: the best epoch's weights if one was chosen, else the averaged ones."""
+    """The learnt weights of a checkpoint: the best epoch's if one was chosen, else the averaged ones."""
     return state["best"]["model"] if state["best"] else state["average"] or state["model"]
 
 
@@ -198,12 +198,12 @@ class _Run:
         return loss.item()
 
     def _versions(self, clips: int) -> Tensor:
-        """A version for each clip; where there is only one, nothing is drawn."""
+        """A version for each clip; with one version nothing is drawn."""
         count = len(self._clips.images)
         return torch.randint(count, (clips,)) if count > 1 else torch.zeros(clips, dtype=torch.long)
 
     def _follow(self) -> None:
-        """Moves the average towards the weights; faster at first, when they are still far off."""
+        """Moves the average towards the weights, faster at first, when they are still far away."""
         done = next(iter(self._optimizer.state.values()))["step"]
         share = 1 - min(self._recipe.average, (1 + float(done)) / (10 + float(done)))
         with torch.no_grad():
@@ -244,7 +244,7 @@ class _Run:
         return Trained(model.cpu().eval(), self._best["epoch"] if chosen else self.epoch)
 
     def settled(self, trained: Trained) -> Trained:
-        """The model, judging beside what is usual."""
+        """The model with its head settled on baselines."""
         if self._settled:
             trained.model.load_state_dict(self._settled)
         else:
@@ -256,7 +256,7 @@ class _Run:
 
 
 def _begin_with(model: nn.Module, labels: tuple[str, ...], initial: Path) -> None:
-    """Takes over the weights of a training that ended, the head's for the labels that both have."""
+    """Copies the weights of a finished training; those of the head only for labels that both have."""
     about = trained_model(initial)[1]
     if about["architecture"] != model.architecture:
         raise UsageError(f"{initial} is a {about['architecture']}, not a {model.architecture}; "

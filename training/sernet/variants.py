@@ -1,7 +1,7 @@
-"""Clips as they might have been recorded at home: another voice, another room, another microphone.
+"""Clips changed as if recorded at home: another voice, another room, another microphone.
 
 The variants of a corpus are computed once and kept, like the features of the clips themselves;
-training draws one for each clip and epoch. Variant 0 is the clip as it is. Loudness is not varied:
+training draws one for each clip and epoch. Variant 0 is the clip as it is. Loudness is not varied, because
 the front end divides by the level of a segment.
 """
 
@@ -52,16 +52,16 @@ class Versions(Protocol):
         """Names what the versions depend on besides the clip."""
 
     def of(self, samples: np.ndarray, sample_rate: int, clip: int, others: Sequence[Path] = ()) -> list[np.ndarray]:
-        """The versions of samples [n], decided by the index of the clip.
+        """The versions of samples [n]; the index of the clip decides the random choices.
 
-        `others` are recordings of the same speaker, which no fold divides from the clip: at another speed they
-        stand for somebody else in the room.
+        `others` are recordings of the same speaker, which every fold keeps together with the clip. At another speed they
+        stand for another person in the room.
         """
 
 
 @dataclass(frozen=True)
 class Variants:
-    """A clip as it is, and `count - 1` times as it might have been."""
+    """A clip as it is, and `count - 1` changed copies."""
 
     count: int = 1
     seed: int = 1
@@ -104,9 +104,9 @@ class Variants:
 
 @dataclass(frozen=True)
 class Loudest:
-    """Versions of the loudest part of a recording: where a sneeze is, not the silence after it.
+    """Versions of the loudest part of a recording, since a sneeze is there and not in the silence after it.
 
-    The first version is `seconds` long, each other one as long as a speech gate might take it for an utterance.
+    The first version is `seconds` long; the others have the length of an utterance that a speech gate might cut out.
     """
 
     versions: Versions
@@ -132,7 +132,7 @@ class Loudest:
 
 @dataclass(frozen=True)
 class Condition:
-    """Every clip in one kind of room with one kind of noise: how a model is tested, not trained."""
+    """Every clip in one kind of room with one kind of noise, for tests and not for training."""
 
     t60: float
     snr_db: float
@@ -155,7 +155,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class ByLine:
-    """Every clip through one line of `LINES`, and nothing else: for tests."""
+    """Every clip through one line of `LINES`, otherwise unchanged, for tests."""
 
     line: str
 
@@ -181,7 +181,7 @@ def audio_files(folder: Path) -> tuple[Path, ...]:
 
 
 def loudest(samples: np.ndarray, length: int) -> np.ndarray:
-    """The part of samples [n] of at most `length` with the greatest energy; the first of equals."""
+    """The part of at most `length` samples with the greatest energy; the first of equals."""
     if len(samples) <= length:
         return samples
     energy = np.concatenate([[0.0], np.cumsum(np.asarray(samples, np.float64) ** 2)])
@@ -199,13 +199,13 @@ def at_speed(samples: np.ndarray, speed: float) -> np.ndarray:
 
 
 def cut_off(samples: np.ndarray, draw: np.random.Generator) -> np.ndarray:
-    """Samples [n] without up to a quarter of them at one end: the gate opened late, or closed early."""
+    """Samples [n] without up to a quarter at one end, as if the gate opened late or closed early."""
     lost = int(len(samples) * draw.uniform(0, 0.25))
     return samples[lost:] if draw.random() < 0.5 else samples[:len(samples) - lost]
 
 
 def beside(samples: np.ndarray, other: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
-    """Samples [n] with the end of another recording, softer, before them, or its beginning after them."""
+    """Samples [n] with the end of another recording, quieter, before them, or its beginning after them."""
     length = int(draw.uniform(0.2, 0.6) * sample_rate)
     gain = 10 ** (-draw.uniform(3, 15) / 20) * np.abs(samples).max() / max(1e-6, np.abs(other).max())
     pause = np.zeros(int(draw.uniform(0, 0.2) * sample_rate))
@@ -215,13 +215,13 @@ def beside(samples: np.ndarray, other: np.ndarray, sample_rate: int, draw: np.ra
 
 
 def in_room(samples: np.ndarray, response: np.ndarray) -> np.ndarray:
-    """Samples [n] as heard through an impulse response, the direct sound first."""
+    """Samples [n] through an impulse response, the direct sound first."""
     from scipy.signal import fftconvolve
     return fftconvolve(samples, response)[:len(samples)]
 
 
 def a_noise(noises: tuple[Path, ...], length: int, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
-    """A stretch [length] of a recording, or noise whose power falls by 0 to 6 dB an octave if there is none."""
+    """A part [length] of a recording; without a recording, noise whose power falls by 0 to 6 dB an octave."""
     if noises:
         noise = read_mono(noises[draw.integers(len(noises))], sample_rate)
         return np.resize(np.roll(noise, -draw.integers(len(noise))), length)
@@ -239,7 +239,7 @@ def with_noise(samples: np.ndarray, noise: np.ndarray, snr_db: float) -> np.ndar
 
 
 def through_microphone(samples: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
-    """Samples [n] through a microphone that is not flat: a curve in steps of an octave, and an end at each side."""
+    """Samples [n] through a microphone that is not flat: a response curve in octave steps, and a limit at each end."""
     spectrum = np.fft.rfft(samples)
     hertz = np.fft.rfftfreq(len(samples), 1 / sample_rate)
     octave = np.log2(np.maximum(hertz, 20) / 62.5)
@@ -251,12 +251,12 @@ def through_microphone(samples: np.ndarray, sample_rate: int, draw: np.random.Ge
 
 
 def through_line(samples: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
-    """Samples [n] through one of the lines that are for training."""
+    """Samples [n] through one of the lines for training."""
     return LINES[LINES_HEARD[draw.integers(len(LINES_HEARD))]](samples, sample_rate)
 
 
 def through_codec(samples: np.ndarray, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
-    """Samples [n] as a telephone's µ-law at 8 kHz, or a lossy file, leaves them."""
+    """Samples [n] after a telephone's µ-law at 8 kHz or a lossy file."""
     from scipy.signal import resample_poly
     if draw.random() < 0.5:
         scale = max(1e-6, float(np.abs(samples).max()))

@@ -1,7 +1,7 @@
-"""What is usual at a microphone: made up of a corpus while training, and heard clip by clip while testing.
+"""Baselines of a microphone: drawn from a corpus in training, and learnt clip by clip in tests.
 
-A home is a microphone and the people who speak there. Nobody tells a model who they are, nor what they feel: it
-knows the running mean of its own features of what it heard before (`architectures.normalised`).
+A home is a microphone and the people who speak there. A model does not know who they are or what they feel. It only
+knows the running mean of its own features over what it has heard (`architectures.normalised`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ STEPS, BATCH, RATE, PULL = 1000, 256, 2e-3, 0.1
 
 
 def adapts(model: nn.Module) -> bool:
-    """Whether a model can be told what is usual."""
+    """Whether a model has a baseline."""
     return hasattr(model, "voice_size")
 
 
@@ -42,12 +42,12 @@ def features(model: nn.Module, images: Tensor, batch: int = 64) -> Tensor:
 
 
 class Voices:
-    """Draws what might have been heard before each clip, from the same speaker or two."""
+    """Draws what a microphone may have heard before each clip, from the same speaker or two."""
 
     def __init__(self, features: Tensor, speakers: Sequence[Speaker], targets: Tensor) -> None:
         """`features` [versions, clips, voice_size - 1]; speakers and class indices of the clips."""
         self._features, self._speakers = features, speakers
-        self._classes = targets.numpy() + 1  # from 0, which is none of them
+        self._classes = targets.numpy() + 1  # from 0, which none of them has
         self._clips = {speaker: np.array([place for place, other in enumerate(speakers) if other == speaker])
                        for speaker in dict.fromkeys(speakers) if speaker != NOBODY}
         self._known = list(self._clips)
@@ -56,7 +56,7 @@ class Voices:
             self._peers.setdefault(speaker[0], []).append(speaker)
 
     def usual(self, clips: Tensor) -> Tensor:
-        """What is usual where each of the clips is heard, [batch, voice_size]; draws from PyTorch's global generator."""
+        """A baseline for each of the clips, [batch, voice_size]; draws from PyTorch's global generator."""
         draw = np.random.Generator(np.random.PCG64(int(torch.randint(2 ** 31, ()))))
         made = torch.zeros(len(clips), self._features.shape[2] + 1)
         for row, clip in zip(made, clips.tolist()):
@@ -74,7 +74,7 @@ class Voices:
             peers = self._peers[speaker[0]]
             others = self._clips[peers[draw.integers(len(peers))]]
             candidates, shares = np.append(candidates, others), np.append(shares, np.full(len(others), draw.uniform(0, 1.5)))
-        # Some moods more than others, as it comes; never the clip itself.
+        # Moods in random proportions, and never the clip itself.
         moods = draw.exponential(size=self._classes.max() + 1)
         shares = shares * moods[self._classes[candidates]] * (candidates != clip)
         if not shares.any():
@@ -85,11 +85,11 @@ class Voices:
 
 def settle(model: nn.Module, versions: Tensor, targets: Tensor, weights: Tensor | None, speakers: Sequence[Speaker],
            smoothing: float, seed: int) -> None:
-    """Fits the head of a model that has learnt all else anew, to judge beside what is usual.
+    """Fits the head of a trained model again, so that it uses the baseline.
 
-    `versions` [versions, clips, 1, frames, bands] are the images it learnt from. Fitted together with the filters, a head
-    comes to know the speakers; fitted after them, and pulled towards zero, it is better on others even if nothing is
-    known of them.
+    `versions` [versions, clips, 1, frames, bands] are the training images. A head that is trained together with the filters
+    learns the training speakers. A head that is fitted after them, with weights pulled towards zero, does better on other
+    speakers, even without a baseline.
     """
     torch.manual_seed(seed)
     model.standardisation.reset()
@@ -119,7 +119,7 @@ def settle(model: nn.Module, versions: Tensor, targets: Tensor, weights: Tensor 
 def homes(speakers: Sequence[Speaker], people: int, seed: int = 1) -> list[list[int]]:
     """The clips of each home in the order they are heard there; `people` of a corpus share a home.
 
-    Those left over at the end join the last home of their corpus.
+    The remaining people join the last home of their corpus.
     """
     draw, made = np.random.Generator(np.random.PCG64(seed)), []
     for corpus in dict.fromkeys(corpus for corpus, _ in speakers):
@@ -135,8 +135,8 @@ def homes(speakers: Sequence[Speaker], people: int, seed: int = 1) -> list[list[
 
 
 def usual(features: Tensor, speakers: Sequence[Speaker], people: int) -> Tensor:
-    """What is usual where each clip is heard, before it is, [clips, voice_size]: `people` share a home, and at first
-    nothing is known there."""
+    """The baseline before each clip, [clips, voice_size]. `people` share a home, whose baseline is empty at
+    first."""
     made = torch.zeros(len(features), features.shape[1] + 1)
     for home in homes(speakers, people):
         voice = torch.zeros(1, features.shape[1] + 1)

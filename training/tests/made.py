@@ -1,4 +1,4 @@
-"""What tests are made of: a tiny corpus of tones, a model with lively batch norms, temp folders."""
+"""Material for tests: a tiny corpus of tones, a model with realistic batch norms, temporary folders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEEDS_EMODB = unittest.skipUnless((EMODB / "labels.csv").is_file(),
 
 
 class TempCase(unittest.TestCase):
-    """A test with a folder of its own."""
+    """A test with its own folder."""
 
     def setUp(self) -> None:
         holder = tempfile.TemporaryDirectory()
@@ -49,7 +49,7 @@ def make_corpus(folder: Path, clips_each: int = 2, speakers: int = 2) -> Path:
 
 def lively_model(architecture: str = "light-sernet", classes: int = 7,
                  images: torch.Tensor | None = None) -> torch.nn.Module:
-    """A model that tells images apart, with batch norms as one trained on them has them."""
+    """A model that gives different answers, with batch norms as after training."""
     images = speech_like(16) if images is None else images
     torch.manual_seed(3)
     model = build(architecture, classes, images.shape[3])
@@ -58,7 +58,7 @@ def lively_model(architecture: str = "light-sernet", classes: int = 7,
             if layer.affine:
                 torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
                 torch.nn.init.uniform_(layer.bias, -0.5, 0.5)
-            layer.momentum = None  # running statistics are then those of all that was seen
+            layer.momentum = None  # so that the running statistics are those of all data seen
     with torch.no_grad():
         model.train()(images)
         spread = model.eval()(images).std(dim=0).mean()

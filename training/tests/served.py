@@ -1,9 +1,8 @@
-"""Writes every architecture with random weights, as the daemon is given them, and what they say here.
+"""Writes every architecture with random weights in the daemon's form, and its answers here.
 
 `python3 -m tests.served OUT`: cards and models in fp32, fp16 and int8, a few recordings, and
-`expected.json` with the probabilities of each architecture and precision for each recording, and, of those
-that learn what is usual, for the recordings heard in turn. The
-end-to-end tests of the daemon compare its answers with these.
+`expected.json` with the probabilities of each architecture and precision for each recording. For models with a baseline it also
+has those for the recordings heard in turn. The end-to-end tests of the daemon compare its answers with these.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def main() -> None:
         model = lively_model(architecture, len(LABELS), images)
         expected[architecture] = {}
         for precision, graph in exported(model, tuple(images.shape[2:]), images).items():
-            # int8 is another function than the model: what the daemon must agree with is the file.
+            # int8 is a different function from the model, so the daemon must agree with the file.
             said = OnnxModel(graph)(images) if precision == "int8" else probabilities(model, images)
             expected[architecture][precision] = dict(zip(files, said.tolist()))
             if voice_size(graph):
@@ -61,7 +60,7 @@ def main() -> None:
 
 
 def _in_turn(graph: OnnxModel, images: torch.Tensor) -> list[list[float]]:
-    """What is said of images heard one after the other."""
+    """The answers for images heard one after the other."""
     said, voice = [], torch.zeros(1, graph.inputs[VOICE][1])
     for image in images.split(1):
         tensors = graph.tensors(image, voice)

@@ -1,4 +1,4 @@
-"""The architectures: their shapes, their costs, and what each says it does."""
+"""The architectures: their shapes, their costs, and their documented properties."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class AllTests(unittest.TestCase):
             return maps.mean(dim=2, keepdim=True), maps.std(dim=2, keepdim=True)
         (mean, deviation), (mixed_mean, mixed_deviation) = of(image), of(mixed)
         torch.testing.assert_close((mixed - mixed_mean) / mixed_deviation, (image - mean) / deviation, rtol=1e-3, atol=1e-3)
-        # One share and one partner for all styles of a clip: its move is towards one of the others, and not beyond.
+        # All styles of a clip use one share and one partner, so the clip moves towards one other clip and not past it.
         for clip in range(16):
             moves = (mixed_mean[clip] - mean[clip]).flatten()
             ways = (mean - mean[clip]).flatten(1)

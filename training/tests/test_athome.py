@@ -1,4 +1,4 @@
-"""AT-HOME: streams of what is said in a home, who listens to them, and figures by hand."""
+"""AT-HOME: streams of clips in a home, listeners, and figures computed by hand."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class ListenerTests(unittest.TestCase):
         for one, other in zip(heard_in(model, model.known(self.images), heard),
                               heard_in(graph, graph.known(self.images), heard)):
             torch.testing.assert_close(one, other, rtol=0, atol=1e-4)
-        # The costly part is not in what is done again in every home.
+        # The expensive part must not run again for every home.
         self.assertLess(sum(part[0].numel() for part in graph.known(self.images)), 2000)
 
     def test_streams_are_heard_as_the_voices_module_hears_homes(self) -> None:
@@ -140,7 +140,7 @@ class JudgeTests(unittest.TestCase):
 
     def test_a_model_that_takes_a_mood_for_the_person_is_found_out(self) -> None:
         class Forgetful:
-            """Right at first, and less sure with every utterance that it remembers."""
+            """Right at first, and less certain with every utterance in its memory."""
             labels, memory = JUDGED, 1
 
             def hear(self, known, memory):
@@ -170,7 +170,7 @@ class CommandTests(TempCase):
         corpus, ordinary, out = self.folder / "tones", self.folder / "orders", self.folder / "run"
         make_corpus(corpus, clips_each=2)
         table = (corpus / "labels.csv").read_text().splitlines()
-        labels = iter(JUDGED * 4)  # of each speaker's four clips, one has each label
+        labels = iter(JUDGED * 4)  # each speaker's four clips have the four labels
         (corpus / "labels.csv").write_text("\n".join([table[0], *(",".join([row.split(",")[0], next(labels), *row.split(",")[2:]])
                                                                   for row in table[1:])]))
         self.enterContext(mock.patch.object(trial, "PEOPLE", (1,)))

@@ -15,7 +15,7 @@ from .made import TempCase, lively_model, speech_like
 
 
 def drawn(clips: int, temperature: float, seed: int) -> Answers:
-    """Answers of a model that is `temperature` times too bold."""
+    """Answers of a model whose logits are `temperature` times too large."""
     draw = np.random.Generator(np.random.PCG64(seed))
     logits = draw.normal(size=(clips, 4)) * 1.5
     true = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
@@ -68,7 +68,7 @@ class StrangerTests(unittest.TestCase):
         said, of_noise = out_of_distribution.heard(model, spoken, (("a", "1"),) * 6 + (("a", "2"),) * 6, noise)
         with torch.no_grad():
             alone = model(spoken)
-        # One clip is the first in its home, and says what it says by itself.
+        # One clip is the first in its home, so its answer is the one without a baseline.
         self.assertEqual(int(torch.isclose(said, alone, atol=1e-5).all(dim=1).sum()), 1)
         self.assertEqual(of_noise.shape, (3, 4))
 

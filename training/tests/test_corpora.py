@@ -1,4 +1,4 @@
-"""Corpora, their features, audio files: what is read, and what is said when it cannot be."""
+"""Corpora, their features, audio files: how they are read, and the messages when they cannot be."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class CorpusTests(TempCase):
 
 
 class LayoutTests(TempCase):
-    """Corpora as published, on made trees: the first and last names of each, the rest by rule."""
+    """Corpora in their published layouts, with made files: the first and last names of each, the others by rule."""
 
     def _touch(self, names: list[str]) -> None:
         for name in names:
@@ -77,7 +77,7 @@ class LayoutTests(TempCase):
             path.touch()
 
     def _made(self, layout: str) -> dict[str, tuple[str, str, str]]:
-        """A whole tree of a corpus; some of its files with label, speaker and sentence."""
+        """A complete folder of a corpus, and some of its files with label, speaker and sentence."""
         many, known = _TREES[layout]
         self._touch(many)
         self.assertTrue(set(known) <= set(many), "the known files are part of the tree")

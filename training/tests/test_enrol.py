@@ -1,4 +1,4 @@
-"""Learning from labelled utterances: the lesson by hand, labels as they are drawn, and what the stored numbers reveal."""
+"""Learning from labelled utterances: the lesson by hand, the drawn labels, and what the stored numbers reveal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .made import TempCase, lively_model, speech_like
 
 
 def people(speakers: int = 3, each: int = 6) -> People:
-    """Speakers who say so many clips of each label, and a model that never learnt from any of them."""
+    """Speakers with this many clips of each label, and a model that was not trained on them."""
     count = speakers * each * len(JUDGED)
     images = speech_like(count, frames=60, coefficients=20)
     meant = np.arange(count) % len(JUDGED)

@@ -1,4 +1,4 @@
-"""Export: the files that ship are the model that was trained, and int8 stays close to fp32."""
+"""Export: the files that ship equal the trained model, and int8 stays close to fp32."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class GraphTests(unittest.TestCase):
                    for name in makers}
         kinds = {tensor.name: tensor.data_type for tensor in graph.initializer}
         convolutions = [node for node in graph.node if node.op_type == "Conv"]
-        # Eight of the model; the pools at 92 and 46 frames and at 6, whose windows are all whole, are
-        # three more, the one at 23 is not.
+        # Eight convolutions of the model. The pools at 92, 46 and 6 frames have only whole windows, so they are
+        # three more; the pool at 23 has not.
         self.assertEqual(len(convolutions), 11)
         for node in convolutions:
             if node.input[0] == "mfcc":

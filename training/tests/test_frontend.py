@@ -1,4 +1,4 @@
-"""The front end against closed forms written another way, and the golden files."""
+"""The front end against other forms of the formulas, and the golden files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class TransformTests(unittest.TestCase):
             outside = (bins < edges[band] - 0.1) | (bins > edges[band + 2] + 0.1)
             self.assertTrue((weights[inside, band] > 0).all())
             self.assertTrue((weights[outside, band] == 0).all())
-        # Between the first and the last centre the triangles share every bin out fully.
+        # Between the first and the last centre, the triangles' weights of a bin add up to one.
         between = (bins > edges[1] + 0.1) & (bins < edges[-2] - 0.1)
         np.testing.assert_allclose(weights[between].sum(axis=1), 1, atol=1e-3)
         self.assertEqual(weights[0].max(), 0)
@@ -79,7 +79,7 @@ class TransformTests(unittest.TestCase):
 
 
 class TorchaudioTests(unittest.TestCase):
-    """The whole chain against another implementation, with its settings."""
+    """The whole front end with its settings against another implementation."""
 
     def test_tim_net_is_what_torchaudio_computes_with_the_settings_of_librosa(self) -> None:
         speech = golden.inputs()["spoken"] / 32768
@@ -99,7 +99,7 @@ class TorchaudioTests(unittest.TestCase):
             "n_fft": 1024, "hop_length": 256, "n_mels": 128, "f_min": 80.0, "f_max": 7600.0,
             "mel_scale": "htk", "center": False, "power": 1.0})
         ours = FrontEnd(mel_slope="hertz", dct="orthonormal", coefficient_limit=None, level="none")(speech)
-        np.testing.assert_allclose(ours, theirs, atol=2e-2)  # theirs is in single precision
+        np.testing.assert_allclose(ours, theirs, atol=2e-2)  # the other implementation uses single precision
 
     @staticmethod
     def mfcc(samples: np.ndarray, rate: int, count: int, natural: bool, mel: dict) -> np.ndarray:

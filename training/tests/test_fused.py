@@ -1,4 +1,4 @@
-"""The fused step: it computes what PyTorch's layers do, to the rounding of bfloat16."""
+"""The fused step computes the same as PyTorch's layers, to the rounding of bfloat16."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines: what is left of a voice behind each, and that variants are heard through them."""
+"""Lines: the frequencies that each lets through, and variants through them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Muon: what is orthogonal, and what stays AdamW's."""
+"""Muon: its updates are orthogonal, and other weights use AdamW."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class OrthogonalTests(unittest.TestCase):
                 matrix = torch.randn(shape)
                 left, sizes, right = torch.linalg.svd(matrix, full_matrices=False)
                 seen = left.T @ orthogonal(matrix) @ right.T
-                # The smallest of a square matrix may be too small to have grown in five steps.
+                # The smallest singular value of a square matrix may not reach the range in five steps.
                 kept = sizes > 0.1 * sizes.max()
                 self.assertTrue(((seen.diag()[kept] > 0.6) & (seen.diag()[kept] < 1.3)).all(), seen.diag())
                 self.assertLess((seen - seen.diag().diag()).abs().max(), 0.1)  # bfloat16
@@ -48,7 +48,7 @@ class MuonTests(unittest.TestCase):
         start = torch.randn(shape)
         far = {kind: (self._stepped(kind, shape, 1) - start * (1 - 1e-3)).square().mean().sqrt().item()
                for kind in (Muon, torch.optim.AdamW)}
-        # Liu et al. take a fifth of AdamW's first step, which is its longest.
+        # Liu et al. scale to a fifth of AdamW's first step, which is its longest.
         self.assertAlmostEqual(far[Muon] / far[torch.optim.AdamW], 0.2, delta=0.05)
 
     def test_it_goes_on_where_it_was_saved(self) -> None:

@@ -1,4 +1,4 @@
-"""The probe: it sees what is there, and nothing of the speaker it is tested on."""
+"""The probe: it finds separable emotions, and learns nothing of the test speaker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folds: what is tested on was never trained on, and no voice is on both sides."""
+"""Folds: no clip is in training and test at once, and no speaker either."""
 
 from __future__ import annotations
 

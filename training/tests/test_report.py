@@ -1,4 +1,4 @@
-"""Reports: the tables and the picture hold the numbers, and say which protocol is optimistic."""
+"""Reports: the tables and the picture contain the numbers, and say which protocol is optimistic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results that are packed: a page each, and nothing lost."""
+"""Packed results: a summary for each, and nothing is lost."""
 
 from __future__ import annotations
 

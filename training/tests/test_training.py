@@ -1,4 +1,4 @@
-"""Training: it learns, it is decided by its seed, and being cut off does not change it."""
+"""Training: it learns, its seed alone decides the result, and an interruption does not change it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class TrainerTests(TempCase):
     def test_initial_weights_are_taken_where_they_can_be(self) -> None:
         first = self._train("first.pt", Recipe(epochs=1)).model
         other = {**ABOUT, "labels": ["boredom", *reversed(ABOUT["labels"])]}
-        # A rate of nothing: what was begun with is what comes out.
+        # With a learning rate of zero, the initial weights are the result.
         begun = train(self.clips, Recipe(epochs=1, learning_rate=0), other, self.folder / "second.pt",
                       initial=self.folder / "first.pt").model
         torch.testing.assert_close(begun.body[0].conv.weight, first.body[0].conv.weight)
@@ -172,7 +172,7 @@ class AugmentTests(unittest.TestCase):
         self.assertEqual(made.shape, frames.shape)
         allowed = set(range(20, 80)) | {-10}
         kept = [set(clip.flatten().tolist()) - allowed for clip in made]
-        # What is not a frame of the clip is the clip's mean: one value for each clip.
+        # Masked values are the clip's mean: one value for each clip.
         self.assertTrue(all(len(others) <= 1 for others in kept))
         full = (made[:, 0, :, 0] != -10).all(dim=1)
         self.assertTrue(full.any() and not full.all(), "some are repeated, not all")
@@ -200,7 +200,7 @@ class MetricsTests(unittest.TestCase):
     def test_scores_by_hand(self) -> None:
         counts = confusion(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), 3)
         self.assertEqual(counts.tolist(), [[2, 1, 0], [0, 1, 0], [0, 0, 0]])
-        # Recalls 2/3 and 1; F1 4/5 and 2/3; the class that does not occur does not count.
+        # Recalls 2/3 and 1; F1 4/5 and 2/3; a class without clips does not count.
         self.assertEqual(Scores.of(counts), Scores(ua=83.33, wa=75.0, f1=73.33))
 
     def test_interval_by_hand(self) -> None:
@@ -275,7 +275,7 @@ class CommandTests(TempCase):
         self.assertAlmostEqual(float(learnt.weights[noise].sum() / learnt.weights.sum()), 0.2, places=5)
 
     def test_the_training_half_of_ordinary_speech_is_learnt_as_neutral(self) -> None:
-        ordinary = self._noises("0123")  # of which 2 and 3 are for training
+        ordinary = self._noises("0123")  # 2 and 3 of them are for training
         with self.assertRaisesRegex(UsageError, "learnt as neutral"):
             self._run("--everyday", ordinary)
         (self.corpus / "labels.csv").write_text((self.corpus / "labels.csv").read_text().replace("sadness,", "neutral,"))

@@ -1,4 +1,4 @@
-"""What is usual at a microphone: what is drawn while training, what is heard while testing, and what a model makes of it."""
+"""Baselines: how training draws them, how tests learn them, and what a model does with them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ModelTests(unittest.TestCase):
         self.features = voices.features(self.model, self.images)
 
     def heard(self, voice: torch.Tensor) -> torch.Tensor:
-        """Probabilities of the images beside what is usual."""
+        """Probabilities of the images with a baseline."""
         with torch.no_grad():
             return self.model.heard(self.images, voice)[0].softmax(dim=1)
 
@@ -68,7 +68,7 @@ class ModelTests(unittest.TestCase):
         torch.testing.assert_close(self.heard(nothing), probabilities(self.model, self.images))
 
     def test_what_is_usual_is_taken_away_as_far_as_it_is_known(self) -> None:
-        # Each clip has heard itself, some times: what is left is what was not to be trusted in.
+        # The baseline is the clip itself, heard one or more times, so only the untrusted share remains.
         for heard in (1, 3, MEMORY):
             voice = torch.cat([self.features, torch.full((12, 1), float(heard))], dim=1)
             left = TRUST / (heard + TRUST) * self.features
@@ -124,7 +124,7 @@ class DrawTests(unittest.TestCase):
 
 class SettleTests(unittest.TestCase):
     def test_a_head_learns_what_sets_moods_apart_from_what_is_usual(self) -> None:
-        # Two moods, of which the brighter of one voice is the darker of another.
+        # Two moods; the brighter one of one voice equals the darker one of another.
         generator = torch.Generator().manual_seed(1)
         mood, voice = torch.arange(120) % 2, torch.arange(120) // 2 % 3
         tilt = (mood * 0.6 + voice * 0.6)[:, None, None, None] * torch.linspace(-1, 1, 20)

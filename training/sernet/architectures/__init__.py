@@ -1,7 +1,7 @@
-"""The architectures, by the names their model cards give them.
+"""The architectures, by their names in model cards.
 
 Each takes MFCC, log-mel or spectrogram images [batch, 1, frames, coefficients] and gives logits
-[batch, classes]; each is told the number of classes and of coefficients when it is made.
+[batch, classes]. The constructor takes the number of classes and of coefficients.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the architectures are built of.
+"""Building blocks of the architectures.
 
 Images are [batch, channels, frames, coefficients], time × coefficient; sequences are
 [batch, channels, frames].
@@ -17,7 +17,7 @@ Kernel = tuple[int, int]
 
 
 class _Block(nn.Sequential):
-    """Convolutions, then batch normalisation, ReLU and, if asked for, average pooling.
+    """Convolutions, then batch normalisation, ReLU and optionally average pooling.
 
     Pooling is TensorFlow's "same": ⌈n / pool⌉ outputs, the last averaging real elements only.
     """
@@ -55,7 +55,7 @@ class Normalised1x1(nn.Sequential):
 
 
 class Block(_Block):
-    """A convolution without bias, batch normalisation, ReLU and perhaps average pooling."""
+    """A convolution without bias, batch normalisation, ReLU and optionally average pooling."""
 
     def __init__(self, inputs: int, filters: int, kernel: Kernel, pool: Kernel | None) -> None:
         super().__init__(OrderedDict(conv=convolution(inputs, filters, kernel)), filters, pool)
@@ -129,10 +129,10 @@ class SqueezeExcitation(nn.Module):
 
 
 class StyleMixing(nn.Module):
-    """In a share of the batches, and only while training: each image between its own style and another's.
+    """Mixes the style of each image with that of another, in a share of the batches and only while training.
 
-    The style is the mean and the deviation of each channel and coefficient over time, taken for constants: it tells
-    who speaks, and through what, more than how (MixStyle, Zhou et al., ICLR 2021; each coefficient by itself: Kim et
+    The style is each channel's and coefficient's mean and deviation over time, without gradient. It depends more on the
+    speaker and the channel than on the emotion (MixStyle, Zhou et al., ICLR 2021; for each coefficient: Kim et
     al., "Domain generalization with relaxed instance frequency-wise normalization", INTERSPEECH 2022).
     """
 

@@ -1,4 +1,4 @@
-"""Light-SERNet with hybrid attention: convolutions for what is near, attention for what is far."""
+"""Light-SERNet with hybrid attention: convolutions for local features, attention for distant ones."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PlaceAttention(nn.Module):
         self.value = convolution(channels, channels, (1, 1))
 
     def forward(self, image: Tensor) -> Tensor:
-        # Plain numbers, so that an exported graph holds shapes and does not compute them.
+        # Plain numbers, so that an exported graph contains the shapes instead of computing them.
         channels, frames, coefficients = (int(size) for size in image.shape[1:])
         query, key, value = (projection(image).reshape(-1, projection.out_channels, frames * coefficients).transpose(1, 2)
                              for projection in (self.query, self.key, self.value))

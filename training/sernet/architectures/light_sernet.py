@@ -19,8 +19,8 @@ BODY = ((64, (3, 3), (2, 2)), (96, (3, 3), (2, 2)), (128, (3, 3), (2, 1)), (160,
 class LightSerNet(nn.Module):
     """MFCC [batch, 1, frames, coefficients] to logits [batch, classes]; any number of frames.
 
-    `paths` see what `forward` is given, and their images are concatenated; `joint` does nothing with
-    that but what a training puts there; `body` and `pooled` follow. The modifications of the literature replace
+    `paths` take the input of `forward`, and their images are concatenated. `joint` is the identity unless a
+    training replaces it; `body` and `pooled` follow. The modifications of the literature replace
     or wrap these.
     """
 
@@ -46,5 +46,5 @@ class LightSerNet(nn.Module):
         return self.body(self.joint(torch.cat([path(mfcc) for path in self.paths], dim=1)))
 
     def pooled(self, image: Tensor) -> Tensor:
-        """What the head sees, [batch, features], of the last block's image [batch, filters, frames, coefficients]."""
+        """The input of the head, [batch, features], from the last block's image [batch, filters, frames, coefficients]."""
         return image.mean(dim=(2, 3))

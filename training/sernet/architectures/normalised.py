@@ -1,4 +1,4 @@
-"""Light-SERNet behind a normalisation of what it is shown: voices and microphones differ less."""
+"""Light-SERNet with normalised input, which reduces the differences between voices and microphones."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ TRUST, MEMORY = 2.0, 32
 
 
 class Normalisation(nn.Module):
-    """Log-mel images [batch, 1, frames, bands], each band centred on its mean over the frames with speech,
-    all scaled by their one standard deviation there.
+    """Log-mel images [batch, 1, frames, bands]: each band centred on its mean over the frames with speech,
+    all bands scaled by one standard deviation there.
 
-    Cepstral mean normalisation (Atal, JASA 55(6), 1974) with a soft mask instead of a speech detector: what
-    a microphone, a room and a vocal tract do to every frame alike is taken away, and padding weighs nothing.
+    Cepstral mean normalisation (Atal, JASA 55(6), 1974) with a soft mask instead of a speech detector. It removes what a
+    microphone, a room and a vocal tract do to all frames alike; padding has no weight.
     """
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """The image, and what was taken from it, [batch, bands + 1]: its means, and the logarithm of its deviation."""
+        """The image, and what was removed from it, [batch, bands + 1]: the means, and the logarithm of the deviation."""
         loudness = image.mean(dim=3, keepdim=True)
-        # A slope over one natural logarithm, not a step: rounding must not move a frame in or out.
+        # A slope over one natural logarithm, not a step, so that rounding cannot move a frame in or out.
         weight = (loudness - loudness.amax(dim=2, keepdim=True) + (SPEECH + 0.5)).clamp(0, 1)
         total = weight.sum(dim=2, keepdim=True)
         image = torch.maximum(image, image.amax(dim=(2, 3), keepdim=True) - DEPTH)
@@ -43,7 +43,7 @@ class Normalisation(nn.Module):
 
 
 class Standardisation(nn.Module):
-    """Values [batch, features] less their means, by their deviations, once these are known."""
+    """Values [batch, features] minus their means, divided by their deviations, once these are fitted."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
@@ -51,12 +51,12 @@ class Standardisation(nn.Module):
         self.register_buffer("deviation", torch.ones(features))
 
     def reset(self) -> None:
-        """Leaves values as they are."""
+        """Makes it the identity."""
         self.mean.zero_()
         self.deviation.fill_(1)
 
     def fit(self, values: Tensor) -> None:
-        """Takes means and deviations of values."""
+        """Fits means and deviations to values."""
         self.mean.copy_(values.mean(dim=0))
         self.deviation.copy_(values.std(dim=0) + SMALLEST)
 
@@ -65,16 +65,16 @@ class Standardisation(nn.Module):
 
 
 class Normalised(LightSerNet):
-    """Light-SERNet for log-mel images, which it normalises, and whose bands it keeps apart to the end.
+    """Light-SERNet for log-mel images. It normalises them and keeps groups of bands apart up to the head.
 
-    Its head sees a mean over time for each sixteen of the bands, and so where in the spectrum a filter answers. Of
-    that, and of what the normalisation took, it sees the difference from what is usual at a microphone: much of what
-    sets moods apart is how someone sounds against how they sound at other times (speaker normalisation, here of learnt
-    features and without knowing who speaks; Busso et al., "Iterative feature normalization scheme for automatic
+    The head's input has a mean over time for each sixteenth of the bands, so it knows where in the spectrum a filter
+    responds. From this, and from what the normalisation removed, it subtracts the baseline of the microphone: an emotion
+    shows in how somebody sounds compared with other times (speaker normalisation, here of learnt
+    features and without knowing the speaker; Busso et al., "Iterative feature normalization scheme for automatic
     emotion detection from speech", IEEE Trans. Affective Computing 4(4), 2013).
 
-    `voice` [batch, voice_size] is what is usual: the running mean of `features`, and behind it the number of
-    utterances it is of. Where nothing was heard, all of it is zero.
+    `voice` [batch, voice_size] is the baseline: the running mean of `features`, then the number of utterances in it. It is
+    all zero before the first utterance.
     """
 
     architecture = "light-sernet-normalised"
@@ -83,7 +83,7 @@ class Normalised(LightSerNet):
         super().__init__(classes, dropout)
         self.normalisation = Normalisation()
         self.neighbours = average_pool((1, 2))
-        # The paths, two blocks of the body and `neighbours` each leave half of the bands, rounded up.
+        # The paths, two blocks of the body and `neighbours` each halve the bands, rounded up.
         self._learnt = self.head.in_features * math.ceil(coefficients / 16)
         features = self._learnt + coefficients + 1
         self.standardisation = Standardisation(features)
@@ -91,40 +91,40 @@ class Normalised(LightSerNet):
         self.voice_size = features + 1
 
     def forward(self, image: Tensor) -> Tensor:
-        """Logits where nothing was heard before."""
+        """Logits without a baseline."""
         features = self.features(image)
         return self.judged(features, features.new_zeros(len(image), self.voice_size))
 
     def features(self, image: Tensor) -> Tensor:
-        """What was learnt to be seen in images, and what was taken from them, [batch, voice_size - 1]."""
+        """The learnt features of images and what the normalisation removed, [batch, voice_size - 1]."""
         image, taken = self.normalisation(image)
         learnt = self.pooled(self.seen(image))
-        # In single precision, also where training computes in less: how utterances differ is in the small places.
+        # In single precision even in bfloat16 training, because the differences between utterances are small.
         return self.standardisation(torch.cat([learnt.float(), taken.float()], dim=1))
 
     def pooled(self, image: Tensor) -> Tensor:
         return self.neighbours(image).mean(dim=2).flatten(1)
 
     def judged(self, features: Tensor, voice: Tensor) -> Tensor:
-        """Logits of features beside what is usual."""
+        """Logits of features with a baseline."""
         usual, heard = voice[:, :-1], voice[:, -1:]
         trust = heard / (heard + TRUST)
         split = self._learnt
-        # What a microphone does is in what was taken; of a strange voice, nothing is known of it.
+        # What was removed depends on the microphone. Without a baseline it says nothing about the voice.
         difference = torch.cat([features[:, :split] - trust * usual[:, :split],
                                 trust * (features[:, split:] - usual[:, split:])], dim=1)
         return self.head(self.dropout(difference))
 
     def heard(self, image: Tensor, voice: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits beside what is usual, and what is usual once these were heard too, each by itself."""
+        """Logits with a baseline, and each utterance's new baseline."""
         return self.heard_of(self.features(image), voice)
 
     def heard_of(self, features: Tensor, voice: Tensor) -> tuple[Tensor, Tensor]:
-        """The same of features."""
+        """The same for features."""
         return self.judged(features, voice), after(features, voice)
 
 
 def after(features: Tensor, voice: Tensor) -> Tensor:
-    """What is usual once utterances were heard too, [batch, voice_size]."""
+    """The baseline [batch, voice_size] after these utterances."""
     usual, heard = voice[:, :-1], voice[:, -1:]
     return torch.cat([(usual * heard + features) / (heard + 1), (heard + 1).clamp(max=MEMORY)], dim=1)

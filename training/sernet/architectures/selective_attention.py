@@ -1,4 +1,4 @@
-"""Light-SERNet with selective attention: each path gets the attention that fits what it sees."""
+"""Light-SERNet with selective attention: each path has the kind of attention that fits its kernel."""
 
 from __future__ import annotations
 

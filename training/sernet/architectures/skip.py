@@ -10,7 +10,7 @@ from .light_sernet import BODY, PATH_FILTERS, PATHS, LightSerNet
 
 
 class Shortcut(nn.Sequential):
-    """An image made as small as a block makes it: pooled, then 1×1 to its number of filters."""
+    """The shortcut of a block whose output is smaller: pooled, then 1×1 to its number of filters."""
 
     def __init__(self, inputs: int, filters: int, pool: tuple[int, int]) -> None:
         super().__init__(average_pool(pool), Normalised1x1(inputs, filters))

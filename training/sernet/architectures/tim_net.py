@@ -29,7 +29,7 @@ class CausalBlock(nn.Module):
 
 
 class TemporalAwareBlock(nn.Module):
-    """A sequence times the gate, in 0.5 … 1, that two causal blocks make of it."""
+    """A sequence times a gate of 0.5 … 1 that two causal blocks compute from it."""
 
     def __init__(self, dilation: int, dropout: Callable[[], nn.Module]) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class TemporalAwareBlock(nn.Module):
 
 
 class Branch(nn.Module):
-    """One direction: a 1×1 convolution, then a block for each dilation; what each level says."""
+    """One direction: a 1×1 convolution, then a block for each dilation; gives the output of each level."""
 
     def __init__(self, coefficients: int, dropout: Callable[[int], nn.Module]) -> None:
         super().__init__()

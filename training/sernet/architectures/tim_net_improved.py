@@ -1,5 +1,5 @@
-"""TIM-Net as it was improved upon: rising temporal dropout, a third branch that hears the frames
-in no order, attention over the levels, a hidden layer."""
+"""An improved TIM-Net: increasing temporal dropout, a third branch with shuffled frames, attention over the
+levels, a hidden layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HIDDEN = 128
 
 
 class TemporalDropout(nn.Module):
-    """Drops frames, all filters at once, of a sequence [batch, filters, frames] in training."""
+    """Drops frames of a sequence [batch, filters, frames], all filters at once, in training."""
 
     def __init__(self, share: float) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class TemporalDropout(nn.Module):
 
 
 class StaticAttention(nn.Module):
-    """Levels [batch, levels, filters] weighed by their likeness to one learned query."""
+    """Levels [batch, levels, filters] weighted by their similarity to one learned query."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,10 +42,10 @@ class StaticAttention(nn.Module):
 class ImprovedTimNet(nn.Module):
     """MFCC [batch, 1, frames, coefficients] to logits [batch, classes]; any number of frames.
 
-    As `TimNet`, but dropout of frames rises through the levels from `dropout / LEVELS` to
-    `dropout`; a third branch hears the frames shuffled: anew in training, in one fixed order
-    otherwise; levels are weighed by attention with a learned query; a layer of 128 units comes
-    before the head. Trained with the focal loss.
+    It differs from `TimNet` in four points. Dropout of frames increases over the levels from `dropout / LEVELS` to
+    `dropout`. A third branch gets shuffled frames: a new order each time in training, one fixed order
+    otherwise. Attention with a learned query weights the levels. A layer of 128 units precedes the head. It
+    is trained with the focal loss.
     """
 
     architecture = "tim-net-improved"

@@ -1,1 +1,1 @@
-"""AT-HOME: models judged as a house is. docs/developer/at-home.md describes it; `python3 -m sernet.athome` does it."""
+"""AT-HOME judges models as they are used in a home (docs/developer/at-home.md): `python3 -m sernet.athome`."""

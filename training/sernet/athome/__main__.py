@@ -1,8 +1,8 @@
-"""AT-HOME: a model judged as a house is. `python3 -m sernet.athome --model CARD.json --data DIR … --everyday DIR`
+"""AT-HOME judges models as they are used in a home. `python3 -m sernet.athome --model CARD.json --data DIR … --everyday DIR`
 
-Five of a hundred ordinary utterances may be given an emotion: how many angry, happy and sad ones are then recognised?
-And what becomes of that in homes where a mood lasts, where most speech is neutral, and where all moods are
-alike, each utterance by itself and beside what was heard before? docs/developer/at-home.md describes it.
+If five of a hundred ordinary utterances may be classified as an emotion, how many angry, happy and sad ones are recognised?
+And how many in homes where an emotion lasts, where most speech is neutral, and where all emotions are equally
+frequent, for each utterance alone and with a baseline of those before? docs/developer/at-home.md describes it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def _models(options: argparse.Namespace, pool: Pool) -> Iterator[tuple[Listener, FrontEnd, Any, Corpus]]:
-    """Each model, its front end, when it gives no answer, and the clips it is judged on."""
+    """Each model with its front end, its rule for `unknown`, and the clips it is judged on."""
     if options.model:
         card = read_card(options.model)
         if missing := [mood for mood in MOODS if mood not in card.labels]:
@@ -106,10 +106,10 @@ def _heard(options: argparse.Namespace) -> Iterator[bool]:
 
 
 def images_of(corpus: Corpus, front_end: FrontEnd, cache: Path, versions: Versions = Variants()) -> Tensor:
-    """What a front end makes of clips, [clips, 1, frames, bands]."""
+    """The features of clips, [clips, 1, frames, bands]."""
     if not isinstance(corpus, Pool):
         return corpus_features(corpus, front_end, cache, versions)[0]
-    # Of whole corpora, which every fold then finds in the cache.
+    # For whole corpora, so that every fold finds them in the cache.
     return torch.cat([_of_whole(part, front_end, cache, versions) for part in corpus.parts() if part.clips])
 
 
@@ -120,7 +120,7 @@ def _of_whole(part: Corpus, front_end: FrontEnd, cache: Path, versions: Versions
 
 
 def _command(options: argparse.Namespace) -> str:
-    """The command, without where this machine keeps its files."""
+    """The command, without the paths of this machine."""
     models = ["--model", options.model.name] if options.model else ["--checkpoints", *(
         f"{path.resolve().parent.name}/{path.name}" for path in options.checkpoints)]
     lines = ["--lines", *options.lines] if options.lines else []
@@ -134,14 +134,14 @@ def _options() -> argparse.Namespace:
     model = parser.add_mutually_exclusive_group(required=True)
     model.add_argument("--model", type=Path, metavar="CARD", help="an exported model's .json")
     model.add_argument("--checkpoints", type=Path, nargs="+", default=[], metavar="FILE",
-                       help="the folds of a training; each is judged on what it was not trained on")
+                       help="the folds of a training; each is judged on clips it was not trained on")
     add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="corpora of acted emotions")
     add("--everyday", type=Path, nargs="+", required=True, metavar="DIR",
-        help="folders of ordinary speech, of which half is judged; thresholds are chosen on the first")
-    add("--lines", nargs="+", default=[], choices=LINES, metavar="LINE", help=f"judge through these too: {', '.join(LINES)}")
-    add("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="where features are kept (%(default)s)")
-    add("--results", type=Path, required=True, metavar="FILE", help="where the figures go")
-    add("--figure", type=Path, metavar="FILE", help="where the curve goes, as SVG")
+        help="folders of ordinary speech; half of it is judged, and the first folder chooses the thresholds")
+    add("--lines", nargs="+", default=[], choices=LINES, metavar="LINE", help=f"also judge through these lines: {', '.join(LINES)}")
+    add("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="cache of features (%(default)s)")
+    add("--results", type=Path, required=True, metavar="FILE", help="output file of the figures")
+    add("--figure", type=Path, metavar="FILE", help="output file of the curve, as SVG")
     return parser.parse_args()
 
 

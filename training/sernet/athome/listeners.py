@@ -1,6 +1,6 @@
-"""Models as they are in a home: what each says of an utterance, and what it remembers of it.
+"""Models in a home: their probabilities for each utterance, and their memory of it.
 
-The costly part of a model does not depend on what it remembers. It is computed once for each clip, so that a clip
+The expensive part of a model does not depend on its memory. It is computed once for each clip, so that a clip
 can be heard in many homes.
 """
 
@@ -29,7 +29,7 @@ class Listener(Protocol):
     """Numbers it remembers; 0 for a model that judges every utterance by itself."""
 
     def known(self, images: Tensor) -> Known:
-        """What does not depend on the memory, of images [clips, 1, frames, bands]."""
+        """The part that does not depend on the memory, for images [clips, 1, frames, bands]."""
 
     def hear(self, known: Known, memory: Tensor) -> tuple[Tensor, Tensor]:
         """Probabilities [clips, labels], and the memory after each, [clips, memory]."""
@@ -54,7 +54,7 @@ class ModelListener:
 
 
 class GraphListener:
-    """An exported model: what ships."""
+    """An exported model, as it ships."""
 
     def __init__(self, card: Card, graph: OnnxModel) -> None:
         self._card, self._graph, self.labels = card, graph, card.labels
@@ -80,21 +80,21 @@ class GraphListener:
 
 
 def heard_alone(listener: Listener, known: Known) -> Tensor:
-    """Probabilities [clips, labels] of clips before each of which nothing was heard."""
+    """Probabilities [clips, labels] of clips, each heard first."""
     return listener.hear(known, torch.zeros(len(known[0]), listener.memory))[0]
 
 
 def heard_in(listener: Listener, known: Known, streams: Sequence[Sequence[int]], unknown: Unknown | None = None) -> list[Tensor]:
     """Probabilities [utterances, labels] of each stream, whose memory is empty at first.
 
-    `unknown`: when the daemon gives no answer; it does not remember such utterances.
+    `unknown`: the daemon's rule for giving no answer. It does not remember such utterances.
     """
     order = sorted(range(len(streams)), key=lambda place: -len(streams[place]))
     longest = max(map(len, streams), default=0)
     said = torch.zeros(len(streams), longest, len(listener.labels))
     memory = torch.zeros(len(streams), listener.memory)
     for step in range(longest):
-        # Longest first: those that still go on are the first ones.
+        # Longest streams first, so that those still running are the first rows.
         going = [place for place in order if len(streams[place]) > step]
         clips = torch.tensor([streams[place][step] for place in going])
         probabilities, after = listener.hear(tuple(part[clips] for part in known), memory[:len(going)])

@@ -1,4 +1,4 @@
-"""Results of AT-HOME as people read them: a table, and the curve of recall against false moods."""
+"""Results of AT-HOME for readers: a table, and the curve of recall against false emotions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEAST, MOST = 0.5, 50.0
 
 
 def table(named: dict[str, dict[str, Any]]) -> str:
-    """A line for each model: the main figure, and what becomes of it in homes."""
+    """A line for each model: the main figure, and the figures in homes."""
     lines = ["| results | ordinary speech given a mood, likeliest label | recall at 5 in 100 false moods (1, 2, 10) | balanced UA, alone → "
              "homes of 1, 2, 4 | lasting: every clip, UA alone → homes of 1, 2, 4 | lasting: recall, first ten → last ten, home of 1 | "
              "mostly neutral WA, alone → homes of 1, 2, 4 |", "|---|---|---|---|---|---|---|"]
@@ -38,7 +38,7 @@ def _homes(alone: float, parts: dict[str, Any], figure: Any) -> str:
 
 
 def curve_svg(named: dict[str, dict[str, Any]]) -> str:
-    """False moods in a hundred ordinary utterances across, logarithmic; mean recall of the moods up."""
+    """False emotions in a hundred ordinary utterances (x, logarithmic) against the mean recall of the emotions (y)."""
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDE + 20} {TOP + HIGH + 50}" '
              'font-family="sans-serif" font-size="12">', '<rect width="100%" height="100%" fill="#fff"/>',
              f'<rect x="{LEFT}" y="{TOP}" width="{WIDE}" height="{HIGH}" fill="#f7fbff" stroke="#889"/>']

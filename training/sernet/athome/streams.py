@@ -1,6 +1,6 @@
-"""What is said in a home, as streams of clips: how much of it has a mood, and how long a mood lasts.
+"""Speech in a home as streams of clips: how often an emotion occurs, and how long it lasts.
 
-Each stream is a list of indices of clips in the order they are heard in one home. All are drawn by a seed.
+Each stream is a list of indices of clips, in the order in which one home hears them. A seed decides all of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOSTLY = 200
 
 @dataclass(frozen=True)
 class Spoken:
-    """Who says each clip, and the label that was meant."""
+    """Each clip's speaker and true label."""
 
     speakers: tuple[Speaker, ...]
     labels: tuple[str, ...]
@@ -35,15 +35,14 @@ class Spoken:
 
 
 def balanced(spoken: Spoken, people: int, seed: int = 1) -> list[list[int]]:
-    """Every clip once, in random order: all moods as they were recorded."""
+    """Every clip once, in random order, with the emotions as recorded."""
     return homes(spoken.speakers, people, seed)
 
 
 def lasting(spoken: Spoken, people: int, moods: Sequence[str], each: int | None = LASTING, seed: int = 1) -> list[list[int]]:
-    """Each person in one mood from the first utterance to the last; a stream for each turn of the moods.
+    """Each person keeps one emotion for a whole stream; over the streams, everybody has each emotion once.
 
-    `each`: utterances of a person, whose clips come again in another order when they are used up; None for every
-    clip once.
+    `each`: utterances of a person. The clips are repeated in a new order when all are used up. None: every clip once.
     """
     draw, made = np.random.Generator(np.random.PCG64(seed)), []
     for home in homes(spoken.speakers, people):
@@ -58,7 +57,7 @@ def lasting(spoken: Spoken, people: int, moods: Sequence[str], each: int | None 
 
 def mostly_neutral(spoken: Spoken, people: int, moods: Sequence[str], neutral: str = "neutral", each: int = MOSTLY,
                    seed: int = 1) -> list[list[int]]:
-    """Each person neutral most of the time, and now and then in a mood for some utterances."""
+    """Each person is neutral most of the time, and sometimes has an emotion for several utterances."""
     draw, made = np.random.Generator(np.random.PCG64(seed)), []
     for home in homes(spoken.speakers, people):
         parts = [list(_days(spoken, speaker, moods, neutral, each, draw)) for speaker in spoken.people(home)]
@@ -83,7 +82,7 @@ def _days(spoken: Spoken, speaker: Speaker, moods: Sequence[str], neutral: str, 
 
 
 def _again_and_again(clips: list[int], count: int | None, draw: np.random.Generator) -> Iterator[int]:
-    """The clips in random order, then again in another one, until there are `count`; None for ever."""
+    """The clips in random order, repeated in a new order until there are `count`; None means forever."""
     said = 0
     while count is None or said < count:
         for place in draw.permutation(len(clips)):
@@ -94,7 +93,7 @@ def _again_and_again(clips: list[int], count: int | None, draw: np.random.Genera
 
 
 def _mingled(parts: list[list[int]], draw: np.random.Generator) -> list[int]:
-    """Several people's utterances as one stream: whose turn it is is drawn, what each says keeps its order."""
+    """Mixes several people's utterances into one stream: random turns, each person's own order."""
     turns = draw.permutation(np.repeat(np.arange(len(parts)), [len(part) for part in parts]))
     rest = [iter(part) for part in parts]
     return [next(rest[turn]) for turn in turns]

@@ -1,4 +1,4 @@
-"""One model, or the folds of one, in all homes that are asked for."""
+"""One model, or the folds of one, in all homes of the benchmark."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Trial:
         return np.array([corpus for corpus, _ in self.spoken.speakers])
 
     def alone(self) -> Said:
-        """Each clip by itself."""
+        """Each clip alone."""
         return Said(heard_alone(self.listener, self.known).numpy(), self._meant, self._corpora)
 
     def adapted(self, heard: list[list[int]]) -> list[Said]:
-        """Each stream as it is heard."""
+        """Each stream in order, with memory."""
         said = heard_in(self.listener, self.known, heard, self.unknown)
         return [Said(rows.numpy(), self._meant[stream], self._corpora[stream]) for rows, stream in zip(said, heard)]
 
@@ -57,7 +57,7 @@ class Trial:
 
 
 def trial_results(trials: Sequence[Trial]) -> dict[str, Any]:
-    """All figures of a model, or of the folds of one: each fold has its thresholds, by its own answers to ordinary speech."""
+    """All figures of a model, or of the folds of one. Each fold has thresholds from its own answers to ordinary speech."""
     judge = Judge(trials[0].listener.labels)
     everyday = {"alone": [trial.everyday_alone() for trial in trials]}
     if adapts := trials[0].listener.memory > 0:
@@ -80,7 +80,7 @@ def trial_results(trials: Sequence[Trial]) -> dict[str, Any]:
 
 
 def through_lines(trials: Sequence[Trial], heard: Sequence[tuple[Known, Known]]) -> dict[str, float]:
-    """What a line leaves of the figures, at the thresholds of clean speech: each fold's clips and ordinary speech through it."""
+    """The figures when clips and ordinary speech of each fold pass through a line, at the thresholds of clean speech."""
     judge = Judge(trials[0].listener.labels)
     thresholds = [judge.threshold(trial.everyday_alone(), 5) for trial in trials]
     worse = [replace(trial, known=known, everyday=everyday) for trial, (known, everyday) in zip(trials, heard)]
@@ -116,7 +116,7 @@ def _judged(judge: Judge, said: Sequence[Said], thresholds: Sequence[float]) -> 
 
 def _lasting(judge: Judge, trials: Sequence[Trial], people: int, alone: Sequence[Said],
              thresholds: dict[str, list[float]]) -> dict[str, Any]:
-    """Every clip once; and each person's fifty utterances, the first ten and the last ten, beside the same by themselves."""
+    """Every clip once; and of each person's fifty utterances the first and last ten, with memory and alone."""
     whole, first, last, first_alone, last_alone = [], [], [], [], []
     for trial, by_itself in zip(trials, alone):
         whole.append(together(trial.adapted(streams.lasting(trial.spoken, people, JUDGED, None))))

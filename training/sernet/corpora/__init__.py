@@ -1,4 +1,4 @@
-"""Emotion corpora: a folder with `labels.csv`, or one as its authors publish it."""
+"""Emotion corpora: a folder with `labels.csv`, or the folder that its authors publish."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["VOCABULARY", "Clip", "Corpus", "Pool", "language", "licence", "read_
 
 
 def read_corpus(folder: Path | str, part: str = "all") -> Corpus:
-    """Reads a corpus folder and checks that it is whole.
+    """Reads a corpus folder and checks that it is complete.
 
     `part` is for IEMOCAP alone: `improvised` or `scripted` dialogues.
     """
@@ -38,14 +38,14 @@ def read_corpus(folder: Path | str, part: str = "all") -> Corpus:
 
 
 def licence(corpus: str) -> str:
-    """The condition a corpus puts on weights trained on it, for the model card."""
+    """A corpus's condition on weights trained on it, for the model card."""
     if corpus.startswith("iemocap"):
         return IEMOCAP_LICENCE
     return LAYOUTS[corpus].licence if corpus in LAYOUTS else f"{corpus}: not known, ask its authors"
 
 
 def language(corpus: str) -> str | None:
-    """The language that is spoken in a corpus, if it is known, for the model card."""
+    """The language of a corpus, if it is known, for the model card."""
     if corpus.startswith("iemocap"):
         return IEMOCAP_LANGUAGE
     return LAYOUTS[corpus].language if corpus in LAYOUTS else None

@@ -1,4 +1,4 @@
-"""What every corpus is read into."""
+"""The form that every corpus is read into."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The clips of a folder in a fixed order; `name` is how models and results call it."""
+    """The clips of a folder in a fixed order; `name` is its name in models and results."""
 
     folder: Path
     clips: tuple[Clip, ...]
@@ -53,7 +53,7 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Pool(Corpus):
-    """Several corpora as one: speakers and sentences bear the names of their corpora."""
+    """Several corpora as one: the names of speakers and sentences include their corpus."""
 
     folders: tuple[tuple[str, Path], ...] = ()
 
@@ -65,7 +65,7 @@ class Pool(Corpus):
                     tuple((corpus.name, corpus.folder) for corpus in corpora))
 
     def parts(self) -> list[Corpus]:
-        """The corpora, in order, each with those of its clips that are here."""
+        """The corpora, in order, each with its clips from this pool."""
         return [Corpus(folder, tuple(clip for clip in self.clips if clip.corpus == name), name)
                 for name, folder in self.folders]
 

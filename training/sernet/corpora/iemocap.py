@@ -1,4 +1,4 @@
-"""IEMOCAP (Busso et al. 2008) as its authors give it out: five sessions of two speakers.
+"""IEMOCAP (Busso et al. 2008) as its authors publish it: five sessions of two speakers.
 
 Four classes, as in Light-SERNet's and most other reports: anger, happiness with excitement,
 neutral, sadness; turns with other labels are left out.
@@ -53,7 +53,7 @@ def _session(folder: Path, session: str, part: str) -> list[Clip]:
 
 def _clip(session: str, turn: re.Match[str]) -> Clip:
     dialogue = turn["turn"].rsplit("_", 1)[0]
-    # Actors of all sessions read the same scripts; what is improvised is said once.
+    # Actors of all sessions read the same scripts; improvised sentences occur once.
     said = (turn["turn"] if turn["dialog"].startswith("impro")
             else turn["turn"].split("_", 1)[1])
     return Clip(f"{session}/sentences/wav/{dialogue}/{turn['turn']}.wav", _LABELS[turn["label"]],

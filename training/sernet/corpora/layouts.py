@@ -1,6 +1,6 @@
-"""Corpora as their authors publish them, where file names say emotion, speaker and sentence.
+"""Corpora as their authors publish them: file names contain emotion, speaker and sentence.
 
-How each names its files is data, `layouts.json`, which `sernetd evaluate` reads too.
+`layouts.json` describes the names of each corpus. `sernetd evaluate` reads it too.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Layout:
         return found
 
     def read(self, folder: Path) -> Corpus:
-        """The corpus in a folder; what is missing of it is an error that says so."""
+        """The corpus in a folder; an error says which files are missing."""
         clips = tuple(self._clip(path.relative_to(folder).as_posix(), match)
                       for path, match in self.matches(folder))
         here = Counter(clip.speaker for clip in clips)

@@ -1,1 +1,1 @@
-"""What a model learns of a household from labelled utterances. `python3 -m sernet.enrol` measures it."""
+"""Learning from a household's labelled utterances. `python3 -m sernet.enrol` measures the effect."""

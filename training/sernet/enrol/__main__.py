@@ -1,7 +1,7 @@
-"""What labelled utterances are worth on people whom a model has not heard, and what the stored numbers reveal of them.
+"""Measures how much labelled utterances help unseen people, and what the stored numbers reveal of them.
 
-`python3 -m sernet.enrol --checkpoints FOLD.pt … --data DIR … --everyday DIR --results FILE`: each fold is judged on the speakers that it
-left out. Half of each speaker's clips may be labelled, the other half is judged. docs/user/household.md has the figures.
+`python3 -m sernet.enrol --checkpoints FOLD.pt … --data DIR … --everyday DIR --results FILE`: each fold is judged on its held-out
+speakers. Half of each speaker's clips may be labelled, the other half is judged. docs/user/household.md has the figures.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _people(checkpoint: Path, pool: Pool, options: argparse.Namespace) -> trial.People:
-    """A fold's model, with the speakers that it left out, and usual moods of those that it knows."""
+    """A fold's model with its held-out speakers, and the usual moods of its training speakers."""
     model, about = trained_model(checkpoint)
     fold = next((fold for fold in PROTOCOLS[about["protocol"]].folds(pool, about["recipe"]["seed"]) if fold.name == about["fold"]), None)
     if fold is None or not fold.test:
@@ -65,7 +65,7 @@ def _judged(pool: Corpus) -> Corpus:
 
 
 def _complete(pool: Corpus) -> Corpus:
-    """Without speakers who do not say every label: nothing could be said of their recalls."""
+    """Leaves out speakers without clips of every label, whose recalls would be incomplete."""
     said = {(clip.speaker, clip.label) for clip in pool.clips}
     return pool.only(lambda clip: all((clip.speaker, label) in said for label in JUDGED))
 
@@ -76,7 +76,7 @@ def _meant(clips: Corpus) -> tuple[np.ndarray, tuple[tuple[str, str], ...]]:
 
 
 def table(results: dict) -> str:
-    """The figures as a table for documents."""
+    """The figures as a table for the documentation."""
     lines = ["| labelled | | UA | WA, mostly neutral | recall | false moods | of guests | elsewhere |", "|---|---|---|---|---|---|---|---|"]
     for name in (*trial.PROTOCOLS, "corrections", "ofTwo"):
         for count, kinds in results[name].items():
@@ -90,7 +90,7 @@ def _row(name: str, kind: str, row: dict[str, float]) -> str:
 
 
 def _command(options: argparse.Namespace) -> str:
-    """The command, without where this machine keeps its files."""
+    """The command, without the paths of this machine."""
     folds = " ".join(f"{path.resolve().parent.name}/{path.name}" for path in options.checkpoints)
     data = " ".join(folder.resolve().name for folder in options.data)
     return f"python3 -m sernet.enrol --checkpoints {folds} --data {data} --everyday {options.everyday.resolve().name}"
@@ -99,11 +99,11 @@ def _command(options: argparse.Namespace) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.enrol", description=__doc__)
     add = parser.add_argument
-    add("--checkpoints", type=Path, nargs="+", required=True, metavar="FILE", help="folds of a training, each of which left out speakers")
+    add("--checkpoints", type=Path, nargs="+", required=True, metavar="FILE", help="folds of a training, each with held-out speakers")
     add("--data", type=Path, nargs="+", required=True, metavar="DIR", help="the corpora it was trained on, in their order")
-    add("--everyday", type=Path, required=True, metavar="DIR", help="a folder of ordinary speech, of which half is judged")
-    add("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="where features are kept (%(default)s)")
-    add("--results", type=Path, required=True, metavar="FILE", help="where the figures go")
+    add("--everyday", type=Path, required=True, metavar="DIR", help="a folder of ordinary speech; half of it is judged")
+    add("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="cache of features (%(default)s)")
+    add("--results", type=Path, required=True, metavar="FILE", help="output file of the figures")
     return parser.parse_args()
 
 

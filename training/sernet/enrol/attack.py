@@ -1,8 +1,8 @@
-"""What the stored numbers reveal: how well can two people be told apart by them?
+"""What the stored numbers reveal: how well do they identify a person?
 
-Somebody who has the file, and labelled recordings of people, makes the same numbers of the recordings and compares. Each person's
-clips are halved; one half makes the stored numbers, the other those of the attacker. The attacker may look at all features, or
-at the long-term spectrum alone, whichever is better.
+An attacker who has the file, and labelled recordings of people, computes the same numbers from the recordings and compares. Each
+person's clips are halved: one half gives the stored numbers, the other those of the attacker. The attacker may compare all
+features, or only the long-term spectrum, whichever works better.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LEAST_SCATTER, LIMIT = 5.0, 1.2
 
 
 def attack_results(trials: Sequence[People]) -> dict[str, Any]:
-    """Equal error rate of same person or not, and how often the right one of a corpus' people is named, both in per cent."""
+    """Equal error rate of "same person or not", and how often the right person of a corpus is found, both in per cent."""
     made: dict[str, Any] = {"labelled": LABELLED}
     for view, spectrum in (("allFeatures", False), ("spectrum", True)):
         same, other, right, chance = [], [], [], []
@@ -42,7 +42,7 @@ def attack_results(trials: Sequence[People]) -> dict[str, Any]:
 
 
 def equal_error_rate(same: Sequence[float], other: Sequence[float]) -> float:
-    """The rate of errors at the distance below which two are taken for one person, where both kinds of error are alike."""
+    """The error rate at the threshold where false matches and false non-matches are equally frequent."""
     thresholds = np.unique(np.concatenate([same, other]))
     missed = np.array([(np.asarray(same) > threshold).mean() for threshold in thresholds])
     fooled = np.array([(np.asarray(other) <= threshold).mean() for threshold in thresholds])
@@ -51,12 +51,12 @@ def equal_error_rate(same: Sequence[float], other: Sequence[float]) -> float:
 
 
 def _columns(trial: People, spectrum: bool) -> slice:
-    """All features, or the means of the bands, which stand before the last."""
+    """All features, or only the means of the bands, which come just before the last feature."""
     return slice(-trial.bands - 1, -1) if spectrum else slice(None)
 
 
 def _compared(trial: People, seed: int, columns: slice) -> list[tuple[float, list[float], bool, int]]:
-    """For each person: the distance to their other half, those to others of the corpus, whether theirs is the least, and how many."""
+    """For each person: the distance to their other half, those to other people of the corpus, whether it is the least, and the count."""
     stored, heard = {}, {}
     for speaker in dict.fromkeys(trial.speakers):
         parts = halves(trial, speaker, seed)
@@ -75,7 +75,7 @@ def _compared(trial: People, seed: int, columns: slice) -> list[tuple[float, lis
 
 
 def parting(spectra: np.ndarray) -> float:
-    """How far utterances [utterances, bands] fall into two parts, as `TwoVoices` of the daemon."""
+    """How clearly utterances [utterances, bands] form two groups, like `TwoVoices` of the daemon."""
     count = len(spectra)
     distances = np.square(spectra[:, None] - spectra[None]).sum(axis=2)
     total, best = distances.sum() / 2 / count, 0.0
@@ -88,7 +88,7 @@ def parting(spectra: np.ndarray) -> float:
 
 
 def two_voices_results(trials: Sequence[People], features: Sequence[np.ndarray]) -> dict[str, float]:
-    """How often `sernetd enrol` refuses one person, and two who take turns, in per cent."""
+    """How often `sernetd enrol` refuses one person and two who take turns, in per cent."""
     draw, refused = np.random.Generator(np.random.PCG64(1)), {"one": [], "two": []}
     neutral = JUDGED.index("neutral")
     for trial, heard in zip(trials, features):

@@ -1,4 +1,4 @@
-"""What labelled utterances are worth: speakers that a model has not heard, labels as people give them, and what comes of the rest."""
+"""The effect of labelled utterances on unseen speakers who label as people do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WRONG = 0.2
 
 @dataclass(frozen=True)
 class People:
-    """Clips of speakers that a model has not heard, ordinary speech of others, and the model's usual moods."""
+    """Clips of unseen speakers, ordinary speech of others, and the model's usual moods."""
 
     listener: Listener
     known: Known
@@ -66,7 +66,7 @@ PROTOCOLS: dict[str, list[Draw]] = {
 
 
 def trial_results(trials: Sequence[People]) -> dict[str, Any]:
-    """All figures: by itself, and taught by each protocol with right and wrong labels."""
+    """All figures: without labels, and with the right and wrong labels of each protocol."""
     made: dict[str, Any] = {"speakers": sum(len(set(trial.speakers)) for trial in trials), "untaught": _figures(trials, None, 0, 0.0)}
     for name in PROTOCOLS:
         made[name] = {str(count): {"right": _figures(trials, name, count, 0.0), "someWrong": _figures(trials, name, count, WRONG)}
@@ -92,7 +92,7 @@ def _figures(trials: Sequence[People], protocol: str | None, count: int, wrong: 
 
 
 def halves(trial: People, speaker: Speaker, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Clips of a speaker that may be labelled, and those that are judged: half of each label."""
+    """Splits a speaker's clips into those that may be labelled and those that are judged: half of each label."""
     draw, places = np.random.Generator(np.random.PCG64(seed)), trial.of(speaker)
     first, second = [], []
     for label in range(len(JUDGED)):
@@ -110,7 +110,7 @@ def _judged(trial: People, judge: Judge, threshold: float, may: np.ndarray, othe
     wanted = _wanted(trial, household, may, draw(random), random, protocol == "corrections", count)
     who = trial.speakers[others[0]]
     if protocol == "ofTwo":
-        # Half of the labels are of somebody else of the home.
+        # Half of the labels are for another person in the home.
         theirs, _ = halves(trial, _housemate(trial, who), seed)
         wanted = wanted[:count - count // 2] + _wanted(trial, household, theirs, draw(random), random, False, count // 2)
     for place in wanted:
@@ -135,19 +135,19 @@ def _judged(trial: People, judge: Judge, threshold: float, may: np.ndarray, othe
 
 
 def _false_moods(said: np.ndarray, threshold: float) -> float:
-    """Per cent of utterances of which a mood is said: it is the likeliest label, and reaches the threshold."""
+    """Per cent of utterances classified as an emotion: it is the likeliest label and reaches the threshold."""
     return 100 * float(((said.argmax(axis=1) != NEUTRAL) & (said.max(axis=1) >= threshold)).mean())
 
 
 def _housemate(trial: People, speaker: Speaker) -> Speaker:
-    """The next speaker of a corpus; after the last, the first."""
+    """The next speaker of a corpus; the first comes after the last."""
     people = sorted({other for other in trial.speakers if other[0] == speaker[0]})
     return people[(people.index(speaker) + 1) % len(people)]
 
 
 def _wanted(trial: People, household: Household, may: np.ndarray, labels: list[int], random: np.random.Generator, wrong_alone: bool,
             count: int) -> list[int]:
-    """Clips to label, none twice: by a list of labels, or those that are not understood."""
+    """Clips to label, each once: by a list of labels, or only those that are classified wrongly."""
     order = random.permutation(may)
     if wrong_alone:
         said = household.hear(trial.at(order)).argmax(axis=1)

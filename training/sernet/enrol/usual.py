@@ -1,8 +1,8 @@
-"""What moods usually sound like to a model, over the speakers it knows: written into its card.
+"""Writes the usual moods of a model, over its training speakers, into its card.
 
-`python3 -m sernet.enrol.usual --model CARD.json --data DIR …` hears some clips of each label in each corpus, and writes the mean
-of the model's features for each label into the card (`voice.moods`). Without them a labelled utterance could tell a model
-how a person sounds only together with the mood they were in.
+`python3 -m sernet.enrol.usual --model CARD.json --data DIR …` classifies some clips of each label in each corpus, and writes
+the mean of the model's features for each label into the card (`voice.moods`). Without them, a labelled utterance could not tell
+a person's voice from their mood.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ EACH = 25
 
 
 def usual_moods(features: np.ndarray, labels: list[str], corpora: list[str], known: tuple[str, ...]) -> np.ndarray:
-    """The mean features [labels, features] of each label: of each corpus, then over corpora."""
+    """The mean features [labels, features] of each label, over each corpus and then over corpora."""
     said, where = np.array(labels), np.array(corpora)
     return np.stack([np.mean([features[(said == label) & (where == corpus)].mean(axis=0)
                               for corpus in dict.fromkeys(corpora) if ((said == label) & (where == corpus)).any()], axis=0)
@@ -34,13 +34,13 @@ def usual_moods(features: np.ndarray, labels: list[str], corpora: list[str], kno
 
 
 def some_of_each(pool: Corpus, known: tuple[str, ...], each: int = EACH, seed: int = 1) -> list[int]:
-    """Places of clips: so many of each label in each corpus."""
+    """Indices of clips: this many of each label in each corpus."""
     draw, places = np.random.Generator(np.random.PCG64(seed)), []
     for label in known:
         for corpus in dict.fromkeys(clip.corpus for clip in pool.clips):
             there = [place for place, clip in enumerate(pool.clips) if (clip.label, clip.corpus) == (label, corpus)]
             places += draw.permutation(there)[:each].tolist()
-    # In their order, which is that of the features.
+    # In the order of the features.
     return sorted(places)
 
 
@@ -51,7 +51,7 @@ def to_text(moods: np.ndarray) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.enrol.usual", description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, metavar="CARD", help="an exported model's .json; it is written anew")
+    parser.add_argument("--model", type=Path, required=True, metavar="CARD", help="an exported model's .json, which is rewritten")
     parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="the corpora it was trained on")
     parser.add_argument("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="cache of features")
     options = parser.parse_args()
