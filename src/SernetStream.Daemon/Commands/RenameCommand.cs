@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SernetStream.Configuration;
-using SernetStream.Daemon.Hosting;
 using SernetStream.State;
 
 namespace SernetStream.Daemon.Commands;
