@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using SernetStream.Daemon.Hosting;
 using SernetStream.State;
 using SernetStream.Testing;
 
