@@ -24,7 +24,7 @@ public class DependencyRuleTests
         ["Web"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "PluginProtocol", "PluginSupervisor", "Configuration"],
         ["Evaluation"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline"],
         ["Diagnosis"] = ["Abstractions", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "Configuration"],
-        ["State"] = ["Abstractions", "Models", "Pipeline", "Publishing", "Configuration"],
+        ["State"] = ["Models", "Pipeline", "Publishing", "Configuration"],
         ["Daemon"] = ["Diagnosis", "Evaluation", "PluginHost", "State", "Web"],
     };
 
