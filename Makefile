@@ -24,7 +24,7 @@ help: ## Show this list
 
 run: ## Listen to the spoken sample (or DEVICE=hw:1) and print its emotions; MQTT=broker.local publishes them
 	@build/packages.sh run
-	@dotnet build SernetStream.sln -c $(CONFIGURATION) -v quiet -clp:NoSummary
+	@dotnet build src/SernetStream.Daemon -c $(CONFIGURATION) -v quiet -clp:NoSummary
 	@exec dotnet $(DAEMON) run --device "$(or $(DEVICE),file:samples/spoken.flac)" $(if $(MQTT),--mqtt "$(MQTT)") $(ARGS)
 
 build: ## Build everything
