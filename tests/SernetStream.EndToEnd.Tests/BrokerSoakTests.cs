@@ -23,7 +23,7 @@ public sealed class BrokerSoakTests(ITestOutputHelper output)
         var random = new Random(2026);
         using var folder = new TemporaryFolder();
         var speech = folder.PathOf("speech.wav");
-        await ChildProcess.RunAsync("sox", [Sernetd.SpokenSample, speech, "repeat", IsLong ? "30" : "3"]);
+        await ChildProcess.RunAsync("sox", [Sernetd.SpokenSample, speech, "repeat", IsLong ? "80" : "3"]);
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var otherBroker = await MosquittoBroker.StartNewAsync();
         await using var daemon = Start(broker, "cellar");
