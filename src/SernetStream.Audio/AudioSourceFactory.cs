@@ -1,6 +1,7 @@
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Capture.PortAudio;
 using SernetStream.Audio.Files;
+using SernetStream.Audio.Network;
 using SernetStream.Audio.Streams;
 
 namespace SernetStream.Audio;
@@ -16,7 +17,7 @@ public static class AudioSourceFactory
 
     /// <summary>Opens a source, ready to be read.</summary>
     /// <param name="device">
-    /// <c>file:PATH</c>, <c>stdin</c> (raw signed 16-bit little-endian mono, or an audio file), or a capture device as
+    /// <c>file:PATH</c>, a stream's address (<see cref="StreamAddress"/>), <c>stdin</c> (raw signed 16-bit little-endian mono, or an audio file), or a capture device as
     /// <see cref="PortAudioSource.Open"/> takes it: <c>default</c>, <c>pulse</c>, <c>hw:1</c>, a number, a name or a
     /// part of one.
     /// </param>
@@ -44,6 +45,11 @@ public static class AudioSourceFactory
             return path.Length > 0
                 ? FileSource.Open(path, speed, options?.Channel ?? ChannelChoice.Mix)
                 : throw new ArgumentException("device is file: without a path; write file:PATH.", nameof(device));
+        }
+
+        if (StreamAddress.IsOne(device))
+        {
+            return FfmpegSource.Supervise(StreamAddress.Parse(device), options ?? new DeviceOptions(), report, cancellationToken);
         }
 
         return device == StandardInput

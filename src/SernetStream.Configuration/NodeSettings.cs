@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SernetStream.Audio;
 using SernetStream.Audio.Capture;
+using SernetStream.Audio.Network;
 using SernetStream.Models;
 using SernetStream.Mqtt;
 using SernetStream.Pipeline;
@@ -60,14 +61,22 @@ internal static class NodeSettings
             values.Get(Settings.Device),
             values.Speed(),
             values.Get(Settings.StandardInputRate),
-            new DeviceOptions
-            {
-                Channel = values.Channel(),
-                WaitForDevice = values.Get(Settings.WaitForDevice),
-                OpenLimit = TimeSpan.FromSeconds(values.Get(Settings.OpenLimit)),
-            },
+            values.Capture() with { WaitForDevice = values.Get(Settings.WaitForDevice) },
             report,
             cancellationToken);
+
+    /// <summary>How a device or a stream is opened and supervised, if it is not waited for.</summary>
+    public static DeviceOptions Capture(this SettingValues values) => new()
+    {
+        Channel = values.Channel(),
+        OpenLimit = TimeSpan.FromSeconds(values.Get(Settings.OpenLimit)),
+        Network = new NetworkOptions
+        {
+            Password = values.Get(Settings.StreamPassword)?.Value,
+            Verify = values.Get(Settings.StreamVerify),
+            StallLimit = TimeSpan.FromSeconds(values.Get(Settings.StallLimit)),
+        },
+    };
 
     /// <summary>Which channel of a source is heard.</summary>
     public static ChannelChoice Channel(this SettingValues values) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SernetStream.Audio;
 using SernetStream.Audio.Capture;
+using SernetStream.Audio.Network;
 using SernetStream.Audio.Streams;
 using SernetStream.Models;
 using SernetStream.Pipeline;
@@ -24,11 +25,11 @@ internal static partial class Settings
 
     public static readonly TextSetting Device = new(
         "device", "default",
-        "What to listen to: a name or index from 'sernetd devices', hw:1, default, pulse, file:PATH, or stdin (raw s16le mono, or an audio file).")
+        "What to listen to: a name or index from 'sernetd devices', hw:1, default, pulse, file:PATH, http(s):// or rtsp(s):// (a stream, through ffmpeg), or stdin (raw s16le mono, or an audio file).")
     {
         Option = "-d, --device DEV",
         Suggestions = ["default", "pulse", "stdin"],
-        Check = text => text.Trim() == AudioSourceFactory.FilePrefix ? "the path of a file must follow file:." : Required(text),
+        Check = DeviceProblem,
     };
 
     public static readonly TextSetting Model = new(
@@ -99,6 +100,18 @@ internal static partial class Settings
     public static readonly NumberSetting OpenLimit = new(
         "capture.open_limit", Capture.OpenLimit.TotalSeconds, new Bounds(0.1, 600),
         "After this time, sernetd reports that the sound system does not answer while it opens a device.")
+    { Unit = "s" };
+
+    public static readonly SecretSetting StreamPassword = new(
+        "capture.password_file", "File with the password of the user in the device's address (rtsp://user@camera/stream).");
+
+    public static readonly SwitchSetting StreamVerify = new(
+        "capture.verify", Capture.Network.Verify,
+        "Check the certificate of a stream's server (https, rtsps). Without this check, anybody on the way can hear the password and the sound.");
+
+    public static readonly NumberSetting StallLimit = new(
+        "capture.stall_limit", Capture.Network.StallLimit.TotalSeconds, new Bounds(1, 600),
+        "A stream that gives no sample for this time is closed and opened again.")
     { Unit = "s" };
 
     public static readonly ChoiceSetting<GateKind> GateDetector = new(
@@ -198,6 +211,11 @@ internal static partial class Settings
         Model,
         values => values.Get(Sensitivity) is null || values.Card() is not { OperatingPoints: null },
         values => $"left out, because the card of {values.Card()?.Name} has no operating points; set {Enter.Key} instead, or another {Model.Key}");
+
+    private static string? DeviceProblem(string text) =>
+        text.Trim() == AudioSourceFactory.FilePrefix ? "the path of a file must follow file:."
+        : StreamAddress.IsOne(text) ? StreamAddress.ProblemOf(text)
+        : Required(text);
 
     private static string? Required(string text) => string.IsNullOrWhiteSpace(text) ? "it is empty." : null;
 

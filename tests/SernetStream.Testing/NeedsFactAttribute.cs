@@ -1,8 +1,8 @@
 namespace SernetStream.Testing;
 
 /// <summary>
-/// A fact that needs programs (<c>"sox"</c>) or a corpus (<c>"data:emodb"</c>). If one is missing, the test is skipped
-/// and says which.
+/// A fact that needs programs (<c>"sox"</c>), a corpus (<c>"data:emodb"</c>) or a library that Python calls
+/// (<c>"gi:GstRtspServer-1.0"</c>). If one is missing, the test is skipped and says which.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsFactAttribute : FactAttribute
@@ -36,6 +36,12 @@ internal static class Need
         if (need.StartsWith("data:", StringComparison.Ordinal))
         {
             return Directory.Exists(Repository.Dataset(need["data:".Length..]));
+        }
+
+        if (need.StartsWith("gi:", StringComparison.Ordinal))
+        {
+            return Directory.Exists("/usr/lib") && Directory.EnumerateFiles(
+                "/usr/lib", need["gi:".Length..] + ".typelib", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 }).Any();
         }
 
         // Debian installs mosquitto in sbin, which is not always in an ordinary user's PATH.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SernetStream.Audio.Network;
 
 namespace SernetStream.Audio.Capture;
 
@@ -52,6 +53,9 @@ public sealed record DeviceOptions
     /// <summary>Which channel is heard.</summary>
     public ChannelChoice Channel { get; init; }
 
+    /// <summary>How a stream on the network is heard.</summary>
+    public NetworkOptions Network { get; init; } = new();
+
     /// <summary>How long opening may take before the sound system counts as not answering; at least 0.1 s.</summary>
     public TimeSpan OpenLimit { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -69,6 +73,7 @@ public sealed record DeviceOptions
     public void Validate()
     {
         Require(OpenLimit >= TimeSpan.FromSeconds(0.1) && OpenLimit <= TimeSpan.FromMinutes(10), OpenLimit, "0.1..600 s");
+        Require(Network.StallLimit >= TimeSpan.FromSeconds(1) && Network.StallLimit <= TimeSpan.FromMinutes(10), Network.StallLimit, "1..600 s");
         Require(FirstRetry > TimeSpan.Zero && FirstRetry <= LongestRetry, FirstRetry, "greater than 0, at most longestRetry");
         Require(LongestRetry <= TimeSpan.FromHours(1), LongestRetry, "at most 3600 s");
     }

@@ -96,7 +96,7 @@ internal static class DoctorCommand
                     device,
                     settings.Speed(),
                     settings.Get(Settings.StandardInputRate),
-                    new Audio.Capture.DeviceOptions { Channel = settings.Channel() },
+                    settings.Capture(),
                     cancellationToken: stop),
                 stop)))
             .Concat(Later(() => wrong is null ? LookAtBroker(settings, mqtt) : [wrong]))

@@ -1,0 +1,41 @@
+using SernetStream.Audio.Network;
+
+namespace SernetStream.Audio.Tests.Network;
+
+/// <summary>What may stand in the address of a stream, and what of it is shown.</summary>
+public sealed class StreamAddressTests
+{
+    [Theory]
+    [InlineData("rtsp://camera/mic", "rtsp://camera/mic", "rtsp://camera/mic")]
+    [InlineData("RTSPS://user@camera:322/mic?key=hidden", "rtsps://camera:322/mic", "rtsps://user:p%40%2F%3A%27s@camera:322/mic?key=hidden")]
+    [InlineData("https://user@[::1]:8443/a%20b.mp3", "https://[::1]:8443/a%20b.mp3", "https://user:p%40%2F%3A%27s@[::1]:8443/a%20b.mp3")]
+    public void Its_name_shows_neither_user_nor_query(string text, string name, string whole)
+    {
+        Assert.True(StreamAddress.IsOne(text));
+        var address = StreamAddress.Parse(text);
+        Assert.Equal(name, address.Name);
+        Assert.Equal(whole, address.WithPassword("p@/:'s"));
+    }
+
+    [Theory]
+    [InlineData("rtsp://user:hidden@camera/mic", "capture.password_file")]
+    [InlineData("rtsp://user:hid#den@camera/mic", "%23")]
+    [InlineData("rtsp://user:12/hidden@camera/mic", "%40")]
+    [InlineData("rtsp://us@er:hidden@camera/mic", "%40")]
+    [InlineData("http://camera/hid\nden", "control character")]
+    [InlineData("http://", "http://host")]
+    [InlineData("rtsp://hidden:99999/mic", "rtsp://user@host")]
+    public void A_wrong_one_is_refused_without_repeating_it(string text, string remedy)
+    {
+        var problem = StreamAddress.ProblemOf(text)!;
+        Assert.Contains(remedy, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("hid", problem.Replace("hides", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", Assert.Throws<ArgumentException>(() => AudioSourceFactory.Open(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("file:http://x")]
+    [InlineData("hw:1")]
+    public void Other_devices_are_none(string device) => Assert.False(StreamAddress.IsOne(device));
+}

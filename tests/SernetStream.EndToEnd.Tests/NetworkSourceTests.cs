@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using SernetStream.Testing;
+
+namespace SernetStream.EndToEnd.Tests;
+
+/// <summary>Streams of the network as the daemon's source.</summary>
+public sealed class NetworkSourceTests
+{
+    [Fact]
+    public async Task A_password_in_the_address_is_refused_and_not_repeated()
+    {
+        var result = await Sernetd.RunAsync("run", "--device", "rtsp://user:hidden@camera/mic");
+        Sernetd.AssertRefused(result, 2, "capture.password_file");
+        Assert.DoesNotContain("hidden", result.Errors + result.Output, StringComparison.Ordinal);
+    }
+
+    [NeedsFact("ffmpeg", RtspServer.Needs)]
+    public async Task A_wrong_password_is_said_and_not_shown()
+    {
+        var port = Loopback.FreePort();
+        await using var server = await RtspServer.StartAsync(port, RtspServer.Camera, "right");
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("password", "hidden\n"u8.ToArray());
+        var result = await Sernetd.RunAsync(
+            "run", "--device", $"rtsp://user@127.0.0.1:{port}/mic", "--log-level", "debug", "--set", $"capture.password_file={file}");
+        Sernetd.AssertRefused(result, 4, "refused the user name or the password");
+        Assert.DoesNotContain("hidden", result.Errors + result.Output, StringComparison.Ordinal);
+    }
+
+    [NeedsTheory("ffmpeg", RtspServer.Needs)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_ffmpeg_outlives_the_daemon(bool isKilled)
+    {
+        var port = Loopback.FreePort();
+        await using var server = await RtspServer.StartAsync(port, RtspServer.Camera);
+        await using var daemon = Sernetd.Start(["run", "--device", $"rtsp://127.0.0.1:{port}/mic", "--output", "none"]);
+        await daemon.ErrorLineAsync(line => line.Contains("listening to rtsp", StringComparison.Ordinal));
+        using var child = Assert.Single(Process.GetProcessesByName("ffmpeg"), process => IsChildOf(process, daemon.Id));
+        if (isKilled)
+        {
+            daemon.Kill();
+        }
+        else
+        {
+            daemon.Terminate();
+        }
+
+        using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
+        await child.WaitForExitAsync(limit.Token);
+    }
+
+    private static bool IsChildOf(Process process, int parent)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process.Id}/status").Contains($"PPid:\t{parent}\n", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
