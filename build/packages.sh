@@ -3,7 +3,7 @@
 # which, and touches nothing when all are there.
 set -eu
 
-run="libportaudio2 libasound2-plugins libsndfile1"
+run="libportaudio2 libasound2-plugins libsndfile1 libsqlite3-0"
 native="clang lld zlib1g-dev libc6-dev binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 test="$run $native mosquitto mosquitto-clients pulseaudio pulseaudio-utils alsa-utils sox ffmpeg espeak-ng chromium prometheus
   python3-torch python3-torchaudio python3-onnx python3-sklearn python3-soundfile python3-scipy

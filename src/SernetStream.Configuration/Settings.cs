@@ -22,6 +22,7 @@ internal static partial class Settings
         MqttBroker, MqttUser, MqttPassword, MqttTls, MqttCa, MqttCertificate, MqttKey, MqttVerify, MqttVersion, MqttClientId,
         MqttBaseTopic, MqttKeepAlive, MqttQos, MqttScores, MqttEventExpiry, MqttHealthInterval, MqttDiscovery,
         MqttDiscoveryPrefix, MqttBirthTopic, MqttDeviceId,
+        DiaryKeep, DiaryRetention,
         WebListen, WebToken, WebHosts, WebCertificate, WebKey, WebClients, WebImage,
         OtlpEndpoint, TelemetryProtocol, TelemetryInterval,
     ];
@@ -50,6 +51,7 @@ internal static partial class Settings
         ("windows", "Which parts of the stream are classified, and when."),
         ("smoothing", "How single classifications become a mood."),
         ("mqtt", "Events to the MQTT broker of a smart home."),
+        ("diary", "A diary of moods, which stays in this house. None is kept by default."),
         ("web", "The dashboard in the browser, Prometheus metrics and health. No port is open by default."),
         ("telemetry", "Metrics for an OpenTelemetry collector."),
     ];

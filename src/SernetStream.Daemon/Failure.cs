@@ -1,6 +1,7 @@
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Files;
 using SernetStream.Configuration;
+using SernetStream.Diary;
 using SernetStream.Evaluation.Corpora;
 using SernetStream.Models;
 using SernetStream.Plugins;
@@ -24,6 +25,8 @@ internal static class Failure
         AudioDeviceException => ExitCode.Unavailable,
         CorpusException { Error: CorpusError.UnknownName or CorpusError.UnknownSpeaker } => ExitCode.Usage,
         CorpusException => ExitCode.Input,
+        DiaryException { Fault: DiaryFault.Damaged or DiaryFault.Newer } => ExitCode.Input,
+        DiaryException => ExitCode.Failed,
         PublisherException { InnerException: PluginException } => ExitCode.Usage,
         PublisherException => ExitCode.Failed,
         _ => null,

@@ -16,6 +16,7 @@ public class DependencyRuleTests
         ["Speech"] = ["Abstractions", "Native", "Dsp", "Models"],
         ["Pipeline"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech"],
         ["Publishing"] = ["Abstractions", "Native"],
+        ["Diary"] = ["Abstractions", "Native", "Publishing"],
         ["Mqtt"] = ["Abstractions", "Publishing", "Native"],
         ["PluginProtocol"] = ["Abstractions"],
         ["PluginHost"] = ["Abstractions", "PluginProtocol"],
@@ -25,7 +26,7 @@ public class DependencyRuleTests
         ["Evaluation"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline"],
         ["Diagnosis"] = ["Abstractions", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "Configuration"],
         ["State"] = ["Models", "Pipeline", "Publishing", "Configuration"],
-        ["Daemon"] = ["Diagnosis", "Evaluation", "PluginHost", "State", "Web"],
+        ["Daemon"] = ["Diagnosis", "Diary", "Evaluation", "PluginHost", "State", "Web"],
     };
 
     [Fact]

@@ -24,6 +24,7 @@ internal static class CommandLine
             RenameCommand.Create(),
             EnrolCommand.Create(),
             ForgetCommand.Create(),
+            HistoryCommand.Create(),
             DoctorCommand.Create(),
             BenchCommand.Create(),
             ManualCommand.Create(),

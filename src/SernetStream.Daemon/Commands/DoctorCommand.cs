@@ -4,6 +4,7 @@ using System.Text.Json;
 using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
 using SernetStream.Diagnosis;
+using SernetStream.Diary;
 using SernetStream.State;
 
 namespace SernetStream.Daemon.Commands;
@@ -85,6 +86,7 @@ internal static class DoctorCommand
         [
             new("libportaudio.so.2", "libportaudio2", "capture from devices", !isFile),
             new("libsndfile.so.1", "libsndfile1", "read audio files", isFile),
+            new(SqliteLibrary.FileName, SqliteLibrary.Package, SqliteLibrary.Purpose, settings.Get(Settings.DiaryKeep)),
         ]);
 
         // One after the other as they are printed, so that a slow one is seen to be at work.

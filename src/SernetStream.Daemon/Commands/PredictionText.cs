@@ -102,10 +102,11 @@ internal sealed class PredictionText(ModelCard card, PredictionFormat format, bo
 
     private static IEnumerable<string> Probabilities(Prediction judgement) => judgement.Probabilities.Select(score => Number(score.Value));
 
-    private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
+    /// <summary>A number for a machine.</summary>
+    public static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
     /// <summary>RFC 4180, section 2: a field with a comma, a quote or a line break is quoted, and quotes are doubled.</summary>
-    private static string Quoted(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0
+    public static string Quoted(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0
         ? field
         : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

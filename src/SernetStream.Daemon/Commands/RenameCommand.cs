@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SernetStream.Configuration;
+using SernetStream.Diary;
 using SernetStream.State;
 
 namespace SernetStream.Daemon.Commands;
@@ -89,6 +90,7 @@ internal static class RenameCommand
         folder.WriteName(id, to);
         var state = Path.GetDirectoryName(folder.Location)!;
         LearntFile.In(state, from).Rename(state, to);
+        DiaryFile.In(state, from).Rename(state, to);
         Console.WriteLine($"{from} is now called {to}, and stays the device {id}. Start it with --node {to}, or node: {to} in its configuration.");
         return ExitCode.Done;
     }

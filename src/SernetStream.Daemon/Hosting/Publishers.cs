@@ -1,4 +1,5 @@
 using SernetStream.Configuration;
+using SernetStream.Diary;
 using SernetStream.Mqtt;
 using SernetStream.Pipeline;
 using SernetStream.PluginSupervisor;
@@ -48,6 +49,11 @@ internal static class Publishers
             publishers.Add(mqtt);
         }
 
+        if (settings.Get(Settings.DiaryKeep))
+        {
+            publishers.Add(Diary(settings, loggers.CreateLogger("diary")));
+        }
+
         if (feed is not null)
         {
             publishers.Add(feed);
@@ -67,6 +73,13 @@ internal static class Publishers
 
         return new NodePublishers(new PublisherHost(publishers, loggers.CreateLogger("publishing")), mqtt, loaded);
     }
+
+    private static DiaryPublisher Diary(SettingValues settings, ILogger log) => new(
+        DiaryPlace.Of(settings.Node()) ?? throw new CommandException(
+            ExitCode.Usage, "There is no folder to keep a diary in; set STATE_DIRECTORY, as systemd does for a service, or HOME."),
+        TimeSpan.FromDays(settings.Get(Settings.DiaryRetention)),
+        log,
+        TimeProvider.System);
 }
 
 /// <summary>Hands a pipeline's events to the publishers: at once if it is live, waiting if it is a file at full speed.</summary>
