@@ -129,26 +129,20 @@ internal static class NodeSettings
             return null;
         }
 
-        var (authorities, certificate, key) = (
-            NullIfEmpty(values.Get(Settings.MqttCa)),
-            NullIfEmpty(values.Get(Settings.MqttCertificate)),
-            NullIfEmpty(values.Get(Settings.MqttKey)));
-        var options = MqttOptions.Parse(
-            address, encrypted: values.Get(Settings.MqttTls) || authorities is not null || certificate is not null || key is not null);
+        var tls = new MqttTls
+        {
+            CaFile = NullIfEmpty(values.Get(Settings.MqttCa)),
+            CertificateFile = NullIfEmpty(values.Get(Settings.MqttCertificate)),
+            KeyFile = NullIfEmpty(values.Get(Settings.MqttKey)),
+            ServerName = NullIfEmpty(values.Get(Settings.MqttServerName)),
+        };
+        var options = MqttOptions.Parse(address, encrypted: values.Get(Settings.MqttTls) || tls != new MqttTls());
         options = options with
         {
             Node = values.Node(),
             UserName = NullIfEmpty(values.Get(Settings.MqttUser)) ?? options.UserName,
             Password = values.Get(Settings.MqttPassword)?.Value,
-            Tls = options.Tls is null
-                ? null
-                : new MqttTls
-                {
-                    CaFile = authorities,
-                    CertificateFile = certificate,
-                    KeyFile = key,
-                    Verify = values.Get(Settings.MqttVerify),
-                },
+            Tls = options.Tls is null ? null : tls with { Verify = values.Get(Settings.MqttVerify) },
             Version = values.Get(Settings.MqttVersion) == "5" ? MqttVersion.V5 : MqttVersion.V311,
             ClientId = NullIfEmpty(values.Get(Settings.MqttClientId)),
             BaseTopic = values.Get(Settings.MqttBaseTopic),
@@ -156,9 +150,13 @@ internal static class NodeSettings
             Qos = values.Get(Settings.MqttQos),
             PublishInterim = values.Get(Settings.MqttScores),
             EventExpiry = TimeSpan.FromSeconds(values.Get(Settings.MqttEventExpiry)),
+            Refractory = TimeSpan.FromSeconds(values.Get(Settings.MqttRefractory)),
             HealthInterval = TimeSpan.FromSeconds(values.Get(Settings.MqttHealthInterval)),
             DiscoveryPrefix = values.Get(Settings.MqttDiscovery) ? values.Get(Settings.MqttDiscoveryPrefix) : null,
             BirthTopic = values.Get(Settings.MqttBirthTopic),
+            BirthPayload = values.Get(Settings.MqttBirthPayload),
+            HelloTopic = NullIfEmpty(values.Get(Settings.MqttHelloTopic)),
+            HelloPayload = NullIfEmpty(values.Get(Settings.MqttHelloPayload)),
             DeviceId = NullIfEmpty(values.Get(Settings.MqttDeviceId)),
         };
         var problems = options.Problems();

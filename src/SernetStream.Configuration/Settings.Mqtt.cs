@@ -42,6 +42,14 @@ internal static partial class Settings
     public static readonly SwitchSetting MqttVerify = new(
         "mqtt.verify", true, "Check the broker's certificate. Without this check, anybody on the way can read and change everything.");
 
+    public static readonly TextSetting MqttServerName = new(
+        "mqtt.server_name", "",
+        "The name in the broker's certificate, if it is not that of the address; for a broker behind an address or a proxy. It encrypts the connection too. Empty: the name of the address.")
+    {
+        Option = "--mqtt-server-name NAME",
+        Check = AsTheBrokerTakesIt((options, text) => options with { Tls = new MqttTls { ServerName = text.Length == 0 ? null : text } }),
+    };
+
     public static readonly TextSetting MqttVersion = new("mqtt.version", "3.1.1", "Version of the protocol: 3.1.1 or 5.")
     { Check = text => text is "3.1.1" or "5" ? null : "it must be 3.1.1 or 5." };
 
@@ -68,6 +76,11 @@ internal static partial class Settings
         "An event older than this is not delivered; with MQTT 5 the broker obeys this too.")
     { Unit = "s" };
 
+    public static readonly NumberSetting MqttRefractory = new(
+        "mqtt.refractory", Broker.Refractory.TotalSeconds, new Bounds(0, 86400),
+        "After an event, no other event of the same emotion is published for this time; 60: at most one a minute. The state still follows, and the emotion none always passes. 0: every event.")
+    { Unit = "s" };
+
     public static readonly NumberSetting MqttHealthInterval = new(
         "mqtt.health_interval", Broker.HealthInterval.TotalSeconds, new Bounds(1, 86400), "How often the health is published.")
     { Unit = "s" };
@@ -84,6 +97,19 @@ internal static partial class Settings
         "mqtt.birth_topic", Broker.BirthTopic,
         "The topic where Home Assistant says online when it has started. It does not depend on the discovery prefix.")
     { Check = AsTheBrokerTakesIt((options, text) => options with { BirthTopic = text }) };
+
+    public static readonly TextSetting MqttBirthPayload = new(
+        "mqtt.birth_payload", Broker.BirthPayload, "What Home Assistant says there, if you have changed its birth message.")
+    { Check = AsTheBrokerTakesIt((options, text) => options with { BirthPayload = text }) };
+
+    public static readonly TextSetting MqttHelloTopic = new(
+        "mqtt.hello_topic", "",
+        "A birth message of the node's own: a topic to which it publishes once after each connection. Empty: none. Its availability is published anyway.")
+    { Check = AsTheBrokerTakesIt((options, text) => options with { HelloTopic = text.Length == 0 ? null : text }) };
+
+    public static readonly TextSetting MqttHelloPayload = new(
+        "mqtt.hello_payload", "", "What the node publishes there. Empty: its name.")
+    { Check = AsTheBrokerTakesIt((options, text) => options with { HelloPayload = text.Length == 0 ? null : text }) };
 
     public static readonly TextSetting MqttDeviceId = new(
         "mqtt.device_id", "",

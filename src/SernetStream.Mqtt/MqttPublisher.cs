@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using SernetStream.Mqtt.HomeAssistant;
 using SernetStream.Mqtt.Outbox;
@@ -26,6 +27,7 @@ public sealed class MqttPublisher : IEventPublisher
     private readonly MqttAnnouncement _announcement;
     private readonly MqttCommands? _commands;
     private readonly MqttHealth _health;
+    private readonly RefractoryTime _refractory;
     private readonly PublishedTopics _published;
 
     // Tells this process from any other that has its name or id.
@@ -45,13 +47,15 @@ public sealed class MqttPublisher : IEventPublisher
     /// </param>
     /// <param name="controls">What can be changed over MQTT; null for nothing.</param>
     /// <param name="health">How the node is doing; called at intervals, on a thread of the publisher.</param>
+    /// <param name="clock">The clock of the refractory time; null for the system's.</param>
     /// <exception cref="PublisherException">The options cannot work.</exception>
     public MqttPublisher(
         MqttOptions options,
         ILogger logger,
         NodeDescription? node = null,
         INodeControls? controls = null,
-        Func<NodeHealth>? health = null)
+        Func<NodeHealth>? health = null,
+        TimeProvider? clock = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logger);
@@ -66,6 +70,12 @@ public sealed class MqttPublisher : IEventPublisher
         _controls = controls;
         Topics = new MqttTopics(options.BaseTopic, options.Node);
         _outbox = new MqttOutbox(options.EventQueue, options.Qos, options.EventExpiry);
+        _refractory = new RefractoryTime(options.Refractory, clock ?? TimeProvider.System);
+        if (options.HelloTopic is { } hello)
+        {
+            _outbox.SetHello(hello, Encoding.UTF8.GetBytes(options.EffectiveHelloPayload));
+        }
+
         _outbox.SetRetained(Topics.Availability, MqttTopics.Online.ToArray(), qos: 1);
         _state = _state with { Muted = controls?.Muted ?? false };
         _outbox.SetRetained(Topics.State, MqttPayloads.State(_state), options.Qos);
@@ -171,6 +181,12 @@ public sealed class MqttPublisher : IEventPublisher
 
         SetState(state => state with { Emotion = emotionEvent.Emotion, Confidence = emotionEvent.Confidence });
         _outbox.SetRetained(Topics.Attributes, MqttPayloads.Attributes(emotionEvent), _options.Qos);
+        if (!_refractory.Passes(emotionEvent.Emotion))
+        {
+            _loop?.Wake();
+            return;
+        }
+
         var payload = MqttPayloads.Event(emotionEvent);
         while (_outbox.TryAddEvent(Topics.Event, payload) is { } room)
         {

@@ -27,6 +27,12 @@ public sealed record MqttTls
     /// </summary>
     public bool Verify { get; init; } = true;
 
+    /// <summary>
+    /// The name that the broker's certificate must hold, and that the broker is asked for (SNI); null for the host of
+    /// the address. For a broker that is reached by an address or a name that is not in its certificate.
+    /// </summary>
+    public string? ServerName { get; init; }
+
     /// <summary>The file with the key, where there is a certificate.</summary>
     internal string? EffectiveKeyFile => KeyFile ?? CertificateFile;
 
@@ -34,6 +40,13 @@ public sealed record MqttTls
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();
+        if (ServerName is not null && Uri.CheckHostName(ServerName) == UriHostNameType.Unknown)
+        {
+            problems.Add(
+                $"\"{ServerName}\" is not the name of a server; write what the broker's certificate says, such as broker.example, "
+                + "without a port.");
+        }
+
         if (CaFile is not null && Read(CaFile, "certificate authorities", problems) is { } authorities)
         {
             CheckAuthorities(authorities, problems);

@@ -102,6 +102,33 @@ public sealed class DoctorTests : IDisposable
     }
 
     [NeedsFact("mosquitto")]
+    public async Task A_right_to_say_hello_that_is_missing()
+    {
+        var file = _folder.Write("rights", "topic read #\ntopic write sernet/#\ntopic write homeassistant/#\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await FindsAtBrokerAsync("the right to write", ["--set", "mqtt.hello_topic=home/hello"], $"acl_file {file}");
+    }
+
+    [NeedsFact("mosquitto")]
+    public async Task A_broker_over_WebSockets_whose_certificate_has_another_name_is_found_well()
+    {
+        using var certificates = new TestCertificates();
+        var server = certificates.Server("broker.example");
+        await using var broker = await MosquittoBroker.StartWithAsync(
+            "protocol websockets", $"certfile {server.CertificateFile}", $"keyfile {server.KeyFile}", $"listener {Loopback.FreePort()} 127.0.0.1");
+        string[] options =
+        [
+            "doctor", "--json", "--device", $"file:{Sernetd.SpokenSample}", "--mqtt", $"wss://127.0.0.1:{broker.Port}/mqtt",
+            "--mqtt-ca", certificates.AuthorityFile,
+        ];
+
+        var well = await Sernetd.RunAsync([.. options, "--mqtt-server-name", "broker.example"]);
+        Assert.True(well.ExitCode == 0, well.Output);
+        Assert.Contains("keeps its messages", well.Output, StringComparison.Ordinal);
+        AssertFinds(await Sernetd.RunAsync(options), "broker", "settings of TLS");
+    }
+
+    [NeedsFact("mosquitto")]
     public async Task A_right_that_is_missing_is_not_taken_for_a_limit_of_size()
     {
         var file = _folder.Write("rights", "topic read #\ntopic write homeassistant/#\n");

@@ -148,15 +148,15 @@ public sealed class HomeAssistantTests
     }
 
     [NeedsTheory("mosquitto", "mosquitto_sub")]
-    [InlineData("homeassistant", "homeassistant/status", "homeassistant/status")]
-    [InlineData("ha", "homeassistant/status", "homeassistant/status")]
-    [InlineData("ha", "hub/birth", "hub/birth")]
-    public async Task At_the_birth_of_the_hub_everything_is_said_again(string prefix, string setting, string birth)
+    [InlineData("homeassistant", "homeassistant/status", "online")]
+    [InlineData("ha", "homeassistant/status", "online")]
+    [InlineData("ha", "hub/birth", "here I am")]
+    public async Task At_the_birth_of_the_hub_everything_is_said_again(string prefix, string birth, string payload)
     {
         await using var broker = await MosquittoBroker.StartNewAsync();
         await using var hub = await broker.SubscribeAsync();
         await using var publisher = await StartAsync(
-            Device(broker) with { BirthJitter = TimeSpan.FromMilliseconds(10), DiscoveryPrefix = prefix, BirthTopic = setting },
+            Device(broker) with { BirthJitter = TimeSpan.FromMilliseconds(10), DiscoveryPrefix = prefix, BirthTopic = birth, BirthPayload = payload },
             node: Node);
         var discovery = $"{prefix}/device/sernet_a1b2/config";
         await hub.MessageAsync(discovery);
@@ -164,7 +164,7 @@ public sealed class HomeAssistantTests
         using var client = new RawClient(broker.Port);
 
         client.Publish(birth, "offline"u8);
-        client.Publish(birth, "online"u8);
+        client.Publish(birth, Encoding.UTF8.GetBytes(payload));
 
         await hub.MessagesAsync(2, discovery);
         await hub.MessagesAsync(2, State);

@@ -78,8 +78,38 @@ public sealed class MqttTlsTests : IDisposable
         await using var broker = await MosquittoBroker.StartWithTlsAsync(_certificates.Server("broker.example"));
 
         await AssertRefusedAsync(
-            Encrypted(broker), "has a certificate for another host than 127.0.0.1; use the name that is in it");
+            Encrypted(broker), "has a certificate for another host than 127.0.0.1; use the name that is in it, or give it as the server's name");
     }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task The_name_of_the_certificate_may_be_another_than_that_of_the_address()
+    {
+        await using var broker = await MosquittoBroker.StartWithTlsAsync(_certificates.Server("broker.example"));
+        await using var subscriber = await broker.SubscribeWithAsync("#", "--cafile", _certificates.AuthorityFile, "--insecure");
+        var tls = new MqttTls { CaFile = _certificates.AuthorityFile, ServerName = "broker.example" };
+        await using var publisher = await StartAsync(Encrypted(broker) with { Tls = tls }, _logger);
+
+        await publisher.SendAsync(Events.Make());
+        await subscriber.MessageAsync(Event);
+    }
+
+    [NeedsFact("mosquitto")]
+    public async Task A_server_of_another_name_than_was_asked_for_is_refused()
+    {
+        await using var broker = await MosquittoBroker.StartWithTlsAsync(_certificates.Server());
+        var tls = new MqttTls { CaFile = _certificates.AuthorityFile, ServerName = "broker.example" };
+
+        await AssertRefusedAsync(
+            Encrypted(broker) with { Tls = tls },
+            "has a certificate for another host than broker.example; use the name that is in it, or give it as the server's name");
+    }
+
+    [Theory]
+    [InlineData("broker.example:8883")]
+    [InlineData("https://broker.example")]
+    [InlineData("two names")]
+    public void What_is_no_name_of_a_server_is_said(string name) =>
+        Assert.Contains("is not the name of a server", Assert.Single(new MqttTls { ServerName = name }.Problems()), StringComparison.Ordinal);
 
     [NeedsFact("mosquitto")]
     public async Task A_broker_without_TLS_is_refused()

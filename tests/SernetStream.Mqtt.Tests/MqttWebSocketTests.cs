@@ -1,3 +1,4 @@
+using System.Net;
 using SernetStream.Mqtt.Tests.Support;
 using SernetStream.Testing;
 using static SernetStream.Mqtt.Tests.MqttFixture;
@@ -78,6 +79,73 @@ public sealed class MqttWebSocketTests : IDisposable
         await using var publisher = await StartAsync(options, _logger);
 
         await _logger.LineAsync($"127.0.0.1:{broker.Port} {reason}");
+    }
+
+    [NeedsTheory("mosquitto", "mosquitto_sub")]
+    [InlineData("/")]
+    [InlineData("/mqtt/of/the/house?room=kitchen")]
+    public async Task The_path_of_the_address_is_asked_for(string path)
+    {
+        var plain = Loopback.FreePort();
+        await using var broker = await MosquittoBroker.StartWithAsync(WebSockets, $"listener {plain} 127.0.0.1", "protocol mqtt");
+        await using var subscriber = await MosquittoSubscriber.StartAsync(plain);
+        await using var wire = new LoopbackProxy(broker.Port);
+        var address = MqttOptions.Parse($"ws://127.0.0.1:{wire.Port}{path}");
+        await using var publisher = await StartAsync(Options(wire.Port) with { WebSocketPath = address.WebSocketPath }, _logger);
+
+        await subscriber.MessageAsync(Availability, "online");
+        await _logger.LineAsync($"connected to 127.0.0.1:{wire.Port}");
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task The_name_of_the_certificate_may_be_another_than_that_of_the_address()
+    {
+        var plain = Loopback.FreePort();
+        var server = _certificates.Server("broker.example");
+        await using var broker = await MosquittoBroker.StartWithAsync(
+            WebSockets, $"certfile {server.CertificateFile}", $"keyfile {server.KeyFile}", $"listener {plain} 127.0.0.1", "protocol mqtt");
+        await using var subscriber = await MosquittoSubscriber.StartAsync(plain);
+        var tls = new MqttTls { CaFile = _certificates.AuthorityFile, ServerName = "broker.example" };
+        await using var publisher = await StartAsync(Options(broker.Port) with { WebSocketPath = "/mqtt", Tls = tls }, _logger);
+
+        await subscriber.MessageAsync(Availability, "online");
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, 200)]
+    [InlineData(HttpStatusCode.NotFound, 404)]
+    [InlineData(HttpStatusCode.Redirect, 302)]
+    public async Task A_path_that_answers_as_a_page_does_is_said(HttpStatusCode answer, int number)
+    {
+        var port = Loopback.FreePort();
+        using var server = new HttpListener();
+        server.Prefixes.Add($"http://127.0.0.1:{port}/");
+        server.Start();
+        var answering = AnswerAsync(server, answer);
+        await using (await StartAsync(Options(port) with { WebSocketPath = "/mqtt" }, _logger))
+        {
+            await _logger.LineAsync(
+                $"127.0.0.1:{port} answers {number} at /mqtt: its WebSockets have another path, or do not speak MQTT; no connection was made");
+        }
+
+        server.Stop();
+        await answering;
+    }
+
+    private static async Task AnswerAsync(HttpListener server, HttpStatusCode answer)
+    {
+        try
+        {
+            while (true)
+            {
+                using var response = (await server.GetContextAsync()).Response;
+                response.StatusCode = (int)answer;
+            }
+        }
+        catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
+        {
+            // Stopped.
+        }
     }
 
     [NeedsFact("mosquitto")]

@@ -161,7 +161,8 @@ public static class MqttProbe
     {
         var isRunning = IsRunning(trial, topics);
         var refused = new List<(string Topic, string Reason)>();
-        foreach (var topic in MqttTopics.RetainedOf(options with { DiscoveryPrefix = null }, hasControls: true).Append(topics.Event))
+        foreach (var topic in MqttTopics.RetainedOf(options with { DiscoveryPrefix = null }, hasControls: true).Append(topics.Event)
+            .Concat(options.HelloTopic is { } hello ? [hello] : []))
         {
             var there = trial.Heard(topic);
             if (there is null && isRunning)

@@ -27,6 +27,7 @@ internal sealed class MqttOutbox(
     private readonly RetainedTopics _retained = new();
     private readonly WaitingEvents _waiting = new();
     private readonly MessagesInFlight _inFlight = new();
+    private readonly HelloMessage _hello = new();
     private OutboundMessage? _scores;
     private TaskCompletionSource? _room;
     private bool _connected;
@@ -135,6 +136,9 @@ internal sealed class MqttOutbox(
         }
     }
 
+    /// <summary>Sets what is said once on each connection, behind the retained topics. Before the first one.</summary>
+    public void SetHello(string topic, byte[] payload) => _hello.Set(topic, payload);
+
     /// <summary>
     /// Queues an event. When there is no room: while connected it is not queued, and the task to wait for before
     /// trying again is returned; while the broker is away the oldest makes room. One caller at a time.
@@ -168,6 +172,7 @@ internal sealed class MqttOutbox(
         lock (_gate)
         {
             _connected = true;
+            _hello.Connected();
             _retained.RepeatAll();
         }
     }
@@ -194,7 +199,7 @@ internal sealed class MqttOutbox(
     {
         lock (_gate)
         {
-            return _inFlight.HasRoom(Math.Min(window, Window)) && (_retained.Next() ?? NextEvent() ?? NextScores()) is { } message
+            return _inFlight.HasRoom(Math.Min(window, Window)) && (_retained.Next() ?? _hello.Next() ?? NextEvent() ?? NextScores()) is { } message
                 ? _inFlight.Add(message)
                 : null;
         }

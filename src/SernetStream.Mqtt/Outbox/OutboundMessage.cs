@@ -13,6 +13,9 @@ internal enum OutboundKind
 
     /// <summary>Gone when it cannot be sent at once.</summary>
     Scores,
+
+    /// <summary>Sent once on each connection, behind the retained topics.</summary>
+    Hello,
 }
 
 /// <summary>A message on its way to the broker.</summary>

@@ -26,7 +26,7 @@ internal sealed class BrokerTls : IDisposable
         _tls = options.Tls!;
         Settings = new SslClientAuthenticationOptions
         {
-            TargetHost = options.Host,
+            TargetHost = options.ServerName,
             CertificateChainPolicy = Trust(),
             ClientCertificateContext = Identity(),
             RemoteCertificateValidationCallback = Judge,
@@ -127,6 +127,6 @@ internal sealed class BrokerTls : IDisposable
 
         return faults != X509ChainStatusFlags.NoError
             ? $"has a certificate that cannot be trusted ({faults})"
-            : $"has a certificate for another host than {_options.Host}; use the name that is in it";
+            : $"has a certificate for another host than {_options.ServerName}; use the name that is in it, or give it as the server's name";
     }
 }

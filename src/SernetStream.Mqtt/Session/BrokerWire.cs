@@ -111,7 +111,14 @@ internal sealed class BrokerWire : IMqttClientStreamProvider, IDisposable
 
     private async Task<Stream> OpenWebSocketAsync(string path, CancellationToken cancellationToken)
     {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        // TLS and Host say the server's name, wherever the connection goes; so no proxy either.
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            ConnectCallback = async (_, cancelled) =>
+                new NetworkStream(await OpenSocketAsync(_options, cancelled).ConfigureAwait(false), ownsSocket: true),
+        };
         if (_tls is not null)
         {
             handler.SslOptions = _tls.Settings;
@@ -123,7 +130,7 @@ internal sealed class BrokerWire : IMqttClientStreamProvider, IDisposable
         socket.Options.CollectHttpResponseDetails = true;
         try
         {
-            var address = new Uri($"{(_tls is null ? "ws" : "wss")}://{_options.Broker}{path}");
+            var address = new Uri($"{(_tls is null ? "ws" : "wss")}://{(_options with { Host = _options.ServerName }).Broker}{path}");
             await socket.ConnectAsync(address, _http, cancellationToken).ConfigureAwait(false);
             return WebSocketStream.Create(socket, WebSocketMessageType.Binary, closeTimeout: TimeSpan.Zero);
         }

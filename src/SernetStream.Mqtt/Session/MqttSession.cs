@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 using SernetStream.Mqtt.HomeAssistant;
 using SernetStream.Mqtt.Outbox;
@@ -29,6 +30,7 @@ internal sealed class MqttSession(
     private readonly string _record = MqttTopics.RecordOf(options.BaseTopic, options.EffectiveDeviceId);
     private readonly string? _hubStatus = options.DiscoveryPrefix is null ? null : options.BirthTopic;
     private readonly string _records = MqttTopics.RecordOf(options.BaseTopic, "+");
+    private readonly byte[] _birthPayload = Encoding.UTF8.GetBytes(options.BirthPayload);
     private readonly Queue<string> _newFilters = new();
     private long? _recordMissing;
     private long? _birth;
@@ -92,7 +94,7 @@ internal sealed class MqttSession(
         }
         else if (message.Topic == _hubStatus)
         {
-            if (!message.Retained && message.Payload.AsSpan().SequenceEqual(MqttTopics.Online))
+            if (!message.Retained && message.Payload.AsSpan().SequenceEqual(_birthPayload))
             {
                 _birth ??= StopwatchTime.In(options.BirthJitter * Random.Shared.NextDouble());
             }

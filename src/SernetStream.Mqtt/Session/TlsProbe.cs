@@ -24,7 +24,7 @@ internal static class TlsProbe
         var wasShown = false;
         var settings = new SslClientAuthenticationOptions
         {
-            TargetHost = options.Host,
+            TargetHost = options.ServerName,
 
             // It goes no further than the certificate.
             RemoteCertificateValidationCallback = (_, certificate, _, _) => !(wasShown |= certificate is not null),
