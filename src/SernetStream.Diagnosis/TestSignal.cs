@@ -12,6 +12,22 @@ internal static class TestSignal
     private const int Harmonics = 20;
     private const double SyllablesPerSecond = 4;
 
+    /// <summary>How loud a quiet room is, by its largest sample: −60 dB of full scale.</summary>
+    private const double QuietLevel = 0.001;
+
+    /// <summary>So many seconds of a room in which nobody speaks: a little noise, the same on every computer.</summary>
+    public static float[] MakeQuiet(double seconds)
+    {
+        var samples = new float[(int)(seconds * SampleRate)];
+        var noise = 1u;
+        foreach (ref var sample in samples.AsSpan())
+        {
+            sample = (float)(QuietLevel * NextNoise(ref noise) * 2);
+        }
+
+        return samples;
+    }
+
     /// <summary>So many seconds of it, −1..1.</summary>
     public static float[] Make(double seconds)
     {
@@ -29,12 +45,17 @@ internal static class TestSignal
                 voice += Math.Sin(Math.Tau * harmonic * phase) / harmonic;
             }
 
-            // Numerical Recipes' "quick and dirty" generator: the same numbers everywhere.
-            noise = (1664525 * noise) + 1013904223;
             var envelope = 0.5 - (0.5 * Math.Cos(Math.Tau * SyllablesPerSecond * time));
-            samples[i] = (float)((0.2 * envelope * voice) + (0.005 * ((noise / (double)uint.MaxValue) - 0.5)));
+            samples[i] = (float)((0.2 * envelope * voice) + (0.005 * NextNoise(ref noise)));
         }
 
         return samples;
+    }
+
+    /// <summary>The next number of Numerical Recipes' "quick and dirty" generator, −0.5..0.5: the same numbers everywhere.</summary>
+    private static double NextNoise(ref uint noise)
+    {
+        noise = (1664525 * noise) + 1013904223;
+        return (noise / (double)uint.MaxValue) - 0.5;
     }
 }

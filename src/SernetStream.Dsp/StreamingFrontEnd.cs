@@ -6,8 +6,8 @@ using SernetStream.Dsp.Transforms;
 namespace SernetStream.Dsp;
 
 /// <summary>
-/// The front end for a stream that never ends: every hop of samples is transformed once, its energies are kept, and a
-/// window of features is cut from them when one is wanted.
+/// The front end for a stream that never ends: every hop of samples is transformed once, at the first window that it is part
+/// of, and its energies are kept for the windows that follow. What no window wants, as while nobody speaks, is never transformed.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -52,8 +52,8 @@ public sealed class StreamingFrontEnd
         _transform = new EnergyTransform(options, mode);
         _level = new SegmentLevel(options);
 
-        // A frame that begins before what may be cut is still to be transformed whole.
-        _samples = new SampleHistory(Math.Max(Capacity, options.FrameLength + options.HopLength), options.HopLength);
+        // A frame at the oldest place that may be cut begins before it, where frames are centred.
+        _samples = new SampleHistory(Math.Max(Capacity + options.FrameLead, options.FrameLength + options.HopLength), options.HopLength);
         _peaks = new BlockPeaks(Capacity + options.FrameLength);
         _frames = new FrameRing((Capacity / options.HopLength) + 1, options);
         _cutter = new WindowCutter(options, _samples, _frames, _transform, new FeatureTransform(options, mode));
@@ -69,7 +69,7 @@ public sealed class StreamingFrontEnd
     /// <summary>Samples since the start of the stream that were no numbers, infinite or too large, and became zeros.</summary>
     public long InvalidSamples { get; private set; }
 
-    /// <summary>Takes the next samples of the stream and transforms every frame they complete.</summary>
+    /// <summary>Takes the next samples of the stream.</summary>
     public void Write(ReadOnlySpan<float> samples) => Write(samples, isClean: false);
 
     /// <summary>As <see cref="Write(ReadOnlySpan{float})"/>, of samples that <see cref="SampleCleaner"/> has seen already.</summary>
@@ -88,6 +88,7 @@ public sealed class StreamingFrontEnd
     /// <exception cref="ArgumentException">There is no such frame, or it is not kept.</exception>
     public ReadOnlySpan<float> Energies(long position)
     {
+        Transform();
         var (frame, rest) = Math.DivRem(position, _options.HopLength);
         if (rest != 0 || frame < FirstFrame || frame >= _nextFrame || position < Position - Capacity)
         {
@@ -157,25 +158,32 @@ public sealed class StreamingFrontEnd
     /// <summary>As the public method, of a window that is known to be there and whose gain is known.</summary>
     internal void Cut(long start, long end, double gain, Span<float> features)
     {
+        Transform();
         var segmentStart = start - ZerosBefore(_options, (int)(end - start));
         _cutter.Cut(segmentStart, start, end, gain, features);
     }
 
     private void Write(ReadOnlySpan<float> samples, bool isClean)
     {
-        var (hop, length, lead) = (_options.HopLength, _options.FrameLength, _options.FrameLead);
         while (samples.Length > 0)
         {
-            var part = Math.Min(samples.Length, hop);
+            var part = Math.Min(samples.Length, _options.HopLength);
             var kept = _samples.Append(samples[..part]);
             samples = samples[part..];
             InvalidSamples += isClean ? 0 : SampleCleaner.Clean(kept);
             _peaks.Append(kept);
-            for (; (_nextFrame * hop) - lead + length <= _samples.End; _nextFrame++)
-            {
-                _transform.Apply(_samples.Slice((_nextFrame * hop) - lead, length), _frames.EnergiesOf(_nextFrame));
-                _frames.Renew(_nextFrame);
-            }
+        }
+    }
+
+    /// <summary>Transforms the frames that are complete and were not wanted until now, as far as a window may still have them.</summary>
+    private void Transform()
+    {
+        var (hop, length, lead) = (_options.HopLength, _options.FrameLength, _options.FrameLead);
+        _nextFrame = Math.Max(_nextFrame, (Position - Capacity + hop - 1) / hop);
+        for (; (_nextFrame * hop) - lead + length <= Position; _nextFrame++)
+        {
+            _transform.Apply(_samples.Slice((_nextFrame * hop) - lead, length), _frames.EnergiesOf(_nextFrame));
+            _frames.Renew(_nextFrame);
         }
     }
 

@@ -13,6 +13,7 @@ internal static partial class LibcNative
     public const short PollIn = 1;
     public const short PollOut = 4;
     public const int SeekCurrent = 1;
+    public const int AdviceNotNeeded = 4;
     private const string Library = "libc";
 
     /// <summary>eventfd(2).</summary>
@@ -54,6 +55,10 @@ internal static partial class LibcNative
     /// <summary>malloc_trim(3), of GNU's C library.</summary>
     [LibraryImport(Library, EntryPoint = "malloc_trim")]
     public static partial int TrimHeap(nuint pad);
+
+    /// <summary>madvise(2).</summary>
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(nint address, nuint length, int advice);
 
     /// <summary>struct timespec of clock_gettime(2).</summary>
     [StructLayout(LayoutKind.Sequential)]

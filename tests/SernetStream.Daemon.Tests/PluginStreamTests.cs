@@ -15,7 +15,7 @@ public class PluginStreamTests
     {
         var settings = SettingsLoader.Load(CommandLineSettings.None, new Dictionary<string, string>());
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
-        using var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
+        var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
         var streams = new PluginStreams(model, detectors, settings.Pipeline());
 
         var complete = streams.Open(AudioFormat.Voice);

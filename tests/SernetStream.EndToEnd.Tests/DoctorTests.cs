@@ -223,10 +223,15 @@ public sealed class DoctorTests : IDisposable
             "dotnet", [Repository.Daemon, "bench", "--json", "--seconds", "2"], patience: TimeSpan.FromMinutes(3));
         Assert.True(result.ExitCode == 0, result.Errors);
         var bench = JsonDocument.Parse(result.Output).RootElement;
-        var stages = bench.GetProperty("stageMsPerSecond");
+        var (stages, quiet) = (bench.GetProperty("stageMsPerSecond"), bench.GetProperty("quietStageMsPerSecond"));
         Assert.All(
             new[] { "frontEnd", "speechGate", "classifier" },
             stage => Assert.InRange(stages.GetProperty(stage).GetDouble(), double.Epsilon, 1000));
+        Assert.InRange(quiet.GetProperty("speechGate").GetDouble(), double.Epsilon, 1000);
+        Assert.Equal(0, quiet.GetProperty("classifier").GetDouble());
+        var total = stages.EnumerateObject().Sum(stage => stage.Value.GetDouble());
+        Assert.InRange(bench.GetProperty("roomsPerCore").GetDouble() * total, 500, 1001);
+        Assert.InRange(bench.GetProperty("quietRoomsPerCore").GetInt32(), bench.GetProperty("roomsPerCore").GetInt32(), int.MaxValue);
         var best = bench.GetProperty("streams").GetInt32();
         var held = bench.GetProperty("trials").EnumerateArray().Where(trial => trial.GetProperty("holds").GetBoolean()).ToList();
         Assert.Equal(held.Count == 0 ? 0 : held.Max(trial => trial.GetProperty("streams").GetInt32()), best);

@@ -19,12 +19,11 @@ internal static class NoiseSoak
     public static async Task RunAsync(double minutes, Report report)
     {
         using var model = EmotionModel.Load(ModelCatalog.Default);
-        using var silero = new SileroModel();
         var noises = Noises();
         var (utterances, emotions) = (0L, 0);
         foreach (var (name, samples) in noises)
         {
-            var (counters, events) = await HearAsync(model, silero, Sounds.Loop(samples, minutes * 60 / noises.Count));
+            var (counters, events) = await HearAsync(model, Sounds.Loop(samples, minutes * 60 / noises.Count));
             var labels = events.Count(e => e.Kind == EmotionEventKind.Change && e.Emotion != EmotionLabel.None);
             report.Figure($"{name}: utterances", counters.Utterances, $"in {minutes / noises.Count:0.#} min");
             utterances += counters.Utterances;
@@ -35,14 +34,14 @@ internal static class NoiseSoak
         var speech = Speech();
         foreach (var (name, samples) in noises.Where(noise => Sounds.Rms(noise.Samples) > 0))
         {
-            var (found, all) = await FindAsync(model, silero, speech, samples);
+            var (found, all) = await FindAsync(model, speech, samples);
             report.Figure($"{name}: utterances found at 10 dB", found, $"of {all}");
             report.Require(found >= 0.9 * all, $"nine of ten utterances or more are found in {name}");
         }
 
         if (minutes >= 10)
         {
-            await OtherSoundsAsync(model, silero, report);
+            await OtherSoundsAsync(model, report);
         }
     }
 
@@ -81,7 +80,7 @@ internal static class NoiseSoak
 
     /// <summary>How many of the sentences mixed into a noise overlap with a final.</summary>
     private static async Task<(int Found, int All)> FindAsync(
-        EmotionModel model, SileroModel silero, List<float[]> speech, float[] noise)
+        EmotionModel model, List<float[]> speech, float[] noise)
     {
         var places = new List<(double Start, double End)>();
         var length = speech.Sum(clip => clip.Length + (PauseSeconds * Sounds.SampleRate)) / Sounds.SampleRate;
@@ -104,13 +103,13 @@ internal static class NoiseSoak
             position += clip.Length + (int)(PauseSeconds * Sounds.SampleRate);
         }
 
-        var (_, events) = await HearAsync(model, silero, mixed);
+        var (_, events) = await HearAsync(model, mixed);
         var finals = events.Where(e => e.Kind == EmotionEventKind.Final).ToList();
         return (places.Count(place => finals.Any(e => e.AudioStart < place.End && e.AudioEnd > place.Start)), places.Count);
     }
 
     /// <summary>For information: other sounds of a house (ESC-10). Some of them are voices.</summary>
-    private static async Task OtherSoundsAsync(EmotionModel model, SileroModel silero, Report report)
+    private static async Task OtherSoundsAsync(EmotionModel model, Report report)
     {
         var folder = Repository.Dataset("noise/esc10");
         if (!Directory.Exists(folder))
@@ -121,7 +120,7 @@ internal static class NoiseSoak
         foreach (var kind in Directory.GetDirectories(folder).Order(StringComparer.Ordinal))
         {
             var sounds = Directory.GetFiles(kind).Order(StringComparer.Ordinal).SelectMany(Sounds.Load).ToArray();
-            var (counters, events) = await HearAsync(model, silero, sounds);
+            var (counters, events) = await HearAsync(model, sounds);
             var name = Path.GetFileName(kind);
             report.Figure($"{name}: utterances", counters.Utterances, $"in {sounds.Length / 60.0 / Sounds.SampleRate:0.0} min (for information)");
             var said = events.Count(e =>
@@ -131,9 +130,9 @@ internal static class NoiseSoak
     }
 
     private static async Task<(PipelineCounters Counters, List<EmotionEvent> Events)> HearAsync(
-        EmotionModel model, SileroModel silero, float[] samples)
+        EmotionModel model, float[] samples)
     {
-        using var detector = silero.CreateDetector();
+        using var detector = new SileroDetector();
         var sink = new EventList();
         var options = new PipelineOptions { Smoother = SmootherOptions.For(model.Card) };
         var host = new PipelineHost(new LoopSource([samples], samples.Length), model, detector, options, sink);

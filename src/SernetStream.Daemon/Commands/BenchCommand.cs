@@ -27,8 +27,9 @@ internal static class BenchCommand
         };
         var command = new Command(
             "bench",
-            "Measure the processor time of each stage for a second of speech, and the largest number of streams that this machine "
-            + "serves without skipping a window. Somebody speaks in all of them, all the time.")
+            "Measure the processor time of each stage for a second of speech and for a second of quiet, how many rooms a core has time "
+            + "for, and the largest number of streams that this machine serves without skipping a window while somebody speaks in all of "
+            + "them, all the time.")
         {
             json, seconds,
         };
@@ -46,7 +47,7 @@ internal static class BenchCommand
         }
 
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
-        using var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
+        var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
         var options = settings.Pipeline() with { DurationSeconds = null };
         var bench = new StreamBench(model, options, detectors.Create);
         var stages = await bench.MeasureStagesAsync(StageSeconds, stop).ConfigureAwait(false);
@@ -84,15 +85,22 @@ internal static class BenchCommand
     private static void Write(StageBench stages, PipelineOptions options, string model)
     {
         Console.WriteLine($"{model}, a window every {1000 * options.HopSeconds:0} ms, {Environment.ProcessorCount} cores");
-        Console.WriteLine("Processor time for a second of speech:");
-        foreach (var (stage, ms) in stages.StageMs)
+        Console.WriteLine($"{"Processor time for a second:",-30} {"of speech",11} {"share",7} {"of quiet",13} {"share",7}");
+        foreach (var stage in stages.TalkingMs.Keys)
         {
-            Console.WriteLine($"  {Name(stage),-12} {ms,8:0.000} ms");
+            WriteRow(Name(stage), stages.TalkingMs[stage], stages.QuietMs[stage], stages);
         }
 
-        Console.WriteLine($"  {"together",-12} {stages.TotalMs,8:0.000} ms   ({stages.TotalMs / 10:0.00} % of a core)");
+        WriteRow("together", stages.TalkingTotalMs, stages.QuietTotalMs, stages);
+        Console.WriteLine($"{"  rooms that a core has time for",-30} {RoomsPerCore(stages.TalkingTotalMs),8:0} {"",7} {RoomsPerCore(stages.QuietTotalMs),16:0}");
         Console.WriteLine($"One window: {stages.WindowMs:0.00} ms; {stages.WindowsPerSecond:0.0} a second");
     }
+
+    private static void WriteRow(string name, double talkingMs, double quietMs, StageBench stages) => Console.WriteLine(
+        $"  {name,-28} {talkingMs,8:0.000} ms {talkingMs / stages.TalkingTotalMs,7:0 %} {quietMs,10:0.000} ms {quietMs / stages.QuietTotalMs,7:0 %}");
+
+    /// <summary>By the processor time alone, if nothing else ran.</summary>
+    private static double RoomsPerCore(double msPerSecond) => Math.Floor(1000 / msPerSecond);
 
     private static void WriteJson(StageBench stages, string model, IEnumerable<StreamTrial> trials, StreamTrial? best)
     {
@@ -102,14 +110,10 @@ internal static class BenchCommand
             json.WriteStartObject();
             json.WriteString("model"u8, model);
             json.WriteNumber("cores"u8, Environment.ProcessorCount);
-            json.WriteStartObject("stageMsPerSecond"u8);
-            foreach (var (stage, ms) in stages.StageMs)
-            {
-                json.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(stage.ToString()));
-                json.WriteNumberValue(Math.Round(ms, 4));
-            }
-
-            json.WriteEndObject();
+            WriteStages(json, "stageMsPerSecond"u8, stages.TalkingMs);
+            WriteStages(json, "quietStageMsPerSecond"u8, stages.QuietMs);
+            json.WriteNumber("roomsPerCore"u8, RoomsPerCore(stages.TalkingTotalMs));
+            json.WriteNumber("quietRoomsPerCore"u8, RoomsPerCore(stages.QuietTotalMs));
             EmotionEventJson.WriteRounded(json, "windowMs"u8, stages.WindowMs, 3);
             EmotionEventJson.WriteRounded(json, "windowsPerSecond"u8, stages.WindowsPerSecond, 2);
             json.WriteStartArray("trials"u8);
@@ -130,6 +134,18 @@ internal static class BenchCommand
         }
 
         output.Write("\n"u8);
+    }
+
+    private static void WriteStages(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyDictionary<Stage, double> stages)
+    {
+        json.WriteStartObject(name);
+        foreach (var (stage, ms) in stages)
+        {
+            json.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(stage.ToString()));
+            json.WriteNumberValue(Math.Round(ms, 4));
+        }
+
+        json.WriteEndObject();
     }
 
     private static string Name(Stage stage) => stage switch

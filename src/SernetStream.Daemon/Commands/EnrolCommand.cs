@@ -75,7 +75,7 @@ internal static class EnrolCommand
     private static (EnrolmentEnd End, Models.Teaching.LabelledMoments Learnt) Listen(
         string name, SettingValues settings, EmotionModel model, CancellationToken stop)
     {
-        using var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
+        var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
         using var detector = detectors.Create();
         using var source = settings.OpenSource(_ => { }, stop);
         using var enrolment = new Enrolment(model, settings.Pipeline().Gate, Tell);

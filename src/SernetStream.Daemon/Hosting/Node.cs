@@ -30,7 +30,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         // model, not for all.
         stop.Token.ThrowIfCancellationRequested();
         using var model = EmotionModel.Load(settings.Get(Settings.Model));
-        using var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
+        var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
         using var identity = new DeviceIdentity(DeviceFolder.Default(), _log);
         var web = settings.Web();
         var feed = web is null ? null : new LiveFeed(web);

@@ -5,7 +5,8 @@ namespace SernetStream.Daemon.Hosting;
 /// <summary>
 /// Returns memory that only the start needed to the system. The runtime compiles, and ONNX Runtime builds and rewrites
 /// its graphs, on the C library's heap. They free most of it in pieces that the heap would keep for ever. The youngest
-/// generation of the managed heap is as large as configuration and start made it.
+/// generation of the managed heap is as large as configuration and start made it. And of the programs' own code, most is run
+/// once.
 /// </summary>
 internal static class StartupMemoryTrimmer
 {
@@ -21,6 +22,7 @@ internal static class StartupMemoryTrimmer
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             GiveBackHeap();
+            _ = ProgramPages.GiveBack();
         }
     }
 

@@ -6,14 +6,19 @@ using SernetStream.Speech;
 
 namespace SernetStream.Diagnosis.Bench;
 
-/// <summary>What one second of speech costs here.</summary>
-/// <param name="StageMs">Processor milliseconds of each stage, for a second of speech.</param>
+/// <summary>What one second of a room costs here.</summary>
+/// <param name="TalkingMs">Processor milliseconds of each stage, for a second in which somebody speaks.</param>
+/// <param name="QuietMs">The same, for a second in which nobody does.</param>
 /// <param name="WindowMs">Processor milliseconds of one run of the model.</param>
 /// <param name="WindowsPerSecond">How many windows a second of speech makes.</param>
-internal sealed record StageBench(IReadOnlyDictionary<Stage, double> StageMs, double WindowMs, double WindowsPerSecond)
+internal sealed record StageBench(
+    IReadOnlyDictionary<Stage, double> TalkingMs, IReadOnlyDictionary<Stage, double> QuietMs, double WindowMs, double WindowsPerSecond)
 {
-    /// <summary>All stages together.</summary>
-    public double TotalMs => StageMs.Values.Sum();
+    /// <summary>All stages together, for a second of speech.</summary>
+    public double TalkingTotalMs => TalkingMs.Values.Sum();
+
+    /// <summary>All stages together, for a second of quiet.</summary>
+    public double QuietTotalMs => QuietMs.Values.Sum();
 }
 
 /// <summary>The result of so many streams, in parallel and in real time.</summary>
@@ -27,7 +32,7 @@ internal sealed record StreamTrial(int Streams, long Missed, long LostSamples, d
     public bool Holds => Missed == 0 && LostSamples == 0;
 }
 
-/// <summary>Measures the pipeline on this machine, while everybody speaks without a pause.</summary>
+/// <summary>Measures the pipeline on this machine, while everybody speaks without a pause and while nobody does.</summary>
 /// <param name="model">The model, shared by all streams.</param>
 /// <param name="options">How they listen and judge.</param>
 /// <param name="detectorOf">Makes the speech detector of a stream.</param>
@@ -41,18 +46,20 @@ internal sealed class StreamBench(EmotionModel model, PipelineOptions options, F
     private const double Headroom = 0.85;
 
     private static readonly float[] Signal = TestSignal.Make(20);
+    private static readonly float[] Quiet = TestSignal.MakeQuiet(20);
 
-    /// <summary>The cost of each stage, from so many seconds of speech at full speed.</summary>
+    /// <summary>The cost of each stage, from so many seconds of speech and as many of quiet, at full speed.</summary>
     public async Task<StageBench> MeasureStagesAsync(double seconds, CancellationToken stop)
     {
         // Once for the compiler.
-        await RunAsync(5, stop).ConfigureAwait(false);
-        var counters = await RunAsync(seconds, stop).ConfigureAwait(false);
-        var stages = Enum.GetValues<Stage>().ToDictionary(stage => stage, stage => 1000 * counters.Costs.Seconds(stage) / seconds);
+        await RunAsync(Signal, isAlwaysOpen: true, 5, stop).ConfigureAwait(false);
+        var talking = await RunAsync(Signal, isAlwaysOpen: true, seconds, stop).ConfigureAwait(false);
+        var quiet = await RunAsync(Quiet, isAlwaysOpen: false, seconds, stop).ConfigureAwait(false);
         return new StageBench(
-            stages,
-            1000 * counters.Costs.Seconds(Stage.Classifier) / Math.Max(1, counters.WindowsClassified),
-            counters.WindowsClassified / seconds);
+            CostsOf(talking, seconds),
+            CostsOf(quiet, seconds),
+            1000 * talking.Costs.Seconds(Stage.Classifier) / Math.Max(1, talking.WindowsClassified),
+            talking.WindowsClassified / seconds);
     }
 
     /// <summary>
@@ -67,7 +74,7 @@ internal sealed class StreamBench(EmotionModel model, PipelineOptions options, F
     public async Task<StreamTrial?> FindCapacityAsync(
         StageBench stages, double seconds, Action<StreamTrial> tried, CancellationToken stop)
     {
-        var guess = Environment.ProcessorCount * 1000 * Headroom / stages.TotalMs;
+        var guess = Environment.ProcessorCount * 1000 * Headroom / stages.TalkingTotalMs;
         var (streams, fails) = ((int)Math.Clamp(guess, 1, MaxStreams), MaxStreams + 1);
         StreamTrial? best = null;
         for (var i = 0; i < MaxTrials && streams > (best?.Streams ?? 0) && streams < fails; i++)
@@ -89,10 +96,13 @@ internal sealed class StreamBench(EmotionModel model, PipelineOptions options, F
         return best;
     }
 
-    private async Task<PipelineCounters> RunAsync(double seconds, CancellationToken stop)
+    private static Dictionary<Stage, double> CostsOf(PipelineCounters counters, double seconds) =>
+        Enum.GetValues<Stage>().ToDictionary(stage => stage, stage => 1000 * counters.Costs.Seconds(stage) / seconds);
+
+    private async Task<PipelineCounters> RunAsync(float[] signal, bool isAlwaysOpen, double seconds, CancellationToken stop)
     {
-        using var detector = new AlwaysOpenGate(detectorOf());
-        using var source = new SignalSource(Signal, TestSignal.SampleRate, seconds);
+        using var detector = isAlwaysOpen ? new AlwaysOpenGate(detectorOf()) : detectorOf();
+        using var source = new SignalSource(signal, TestSignal.SampleRate, seconds);
         var pipeline = new PipelineHost(source, model, detector, options, new NoSink());
         await pipeline.RunAsync(stop).ConfigureAwait(false);
         return pipeline.Counters;

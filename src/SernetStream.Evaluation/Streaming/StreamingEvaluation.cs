@@ -49,8 +49,7 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     /// <exception cref="ModelException">The model cannot be streamed.</exception>
     public async Task<HeardStream?> RunAsync(CancellationToken stop)
     {
-        using var silero = new SileroModel();
-        using var detector = silero.CreateDetector();
+        using var detector = new SileroDetector();
         // The daemon's defaults, unless the options set others.
         var smoother = SmootherOptions.For(_model.Card, _options.Sensitivity);
         if (_options.Threshold is { } threshold)

@@ -17,9 +17,7 @@ namespace SernetStream.Mqtt.Outbox;
 internal sealed class MqttOutbox(
     int eventCapacity, int eventQos, TimeSpan? eventExpiry = null, TimeProvider? clock = null)
 {
-    /// <summary>
-    /// How many messages may be on their way at once; below the 20 that Mosquitto takes unacknowledged by default.
-    /// </summary>
+    /// <summary>How many messages may be on their way at once; by default Mosquitto takes 20 unacknowledged.</summary>
     public const int Window = 16;
 
     private readonly MessageLifetime _lifetime = new(eventExpiry, clock ?? TimeProvider.System);
@@ -41,9 +39,7 @@ internal sealed class MqttOutbox(
     /// <summary>Events the broker has acknowledged; with QoS 0, events that were sent.</summary>
     public long Delivered => Interlocked.Read(ref _delivered);
 
-    /// <summary>
-    /// Events that gave way to newer ones while the broker was away, that it refused, or that were left at the end.
-    /// </summary>
+    /// <summary>Events that gave way to newer ones, that the broker refused, or that were left at the end.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Events that were too old to be sent when their turn came.</summary>

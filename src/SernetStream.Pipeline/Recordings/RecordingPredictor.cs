@@ -39,7 +39,6 @@ internal sealed class RecordingPredictor : IDisposable
     private readonly ArousalScale _arousal;
     private readonly RecordingClassifier? _middle;
     private readonly RecordingListener? _listener;
-    private readonly SileroModel? _silero;
     private readonly SileroDetector? _detector;
 
     /// <param name="model">What judges.</param>
@@ -56,8 +55,7 @@ internal sealed class RecordingPredictor : IDisposable
         }
 
         _listener = new RecordingListener(model, inTurn);
-        _silero = new SileroModel();
-        _detector = _silero.CreateDetector();
+        _detector = new SileroDetector();
     }
 
     /// <summary>Judges a file, and says on standard error what is wrong with it.</summary>
@@ -74,7 +72,6 @@ internal sealed class RecordingPredictor : IDisposable
         _middle?.Dispose();
         _listener?.Dispose();
         _detector?.Dispose();
-        _silero?.Dispose();
     }
 
     private RecordingPrediction JudgeSpeech(string file, Action<UtterancePrediction> heard, CancellationToken stop)

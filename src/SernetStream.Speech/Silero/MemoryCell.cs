@@ -1,0 +1,59 @@
+using System.Numerics;
+using SernetStream.Dsp.Simd;
+
+namespace SernetStream.Speech.Silero;
+
+/// <summary>
+/// The network's memory, a layer of long short-term memory (S. Hochreiter and J. Schmidhuber, Neural Computation 9(8), 1997,
+/// with the forget gate of F. Gers and others, 2000): it carries 128 numbers and an output from step to step.
+/// </summary>
+internal sealed class MemoryCell
+{
+    /// <summary>Numbers that it remembers.</summary>
+    public const int Size = 128;
+
+    private readonly bool _isVector;
+    private readonly float[] _remembered = new float[Size];
+    private readonly float[] _output = new float[Size];
+    private readonly float[] _gates = new float[4 * Size];
+
+    public MemoryCell(SimdMode mode) => _isVector = mode == SimdMode.Fastest && Vector.IsHardwareAccelerated;
+
+    /// <summary>What it gave for the last step.</summary>
+    public ReadOnlySpan<float> Output => _output;
+
+    /// <summary>Takes the encoder's output of the next step.</summary>
+    public void Step(ReadOnlySpan<float> input)
+    {
+        var weights = SileroWeights.Shared;
+        weights.GateBias.CopyTo(_gates);
+        WeightedSum.Add(input, weights.GatesOfInput, _gates, _isVector);
+        WeightedSum.Add(_output, weights.GatesOfOutput, _gates, _isVector);
+
+        var n = 0;
+        for (; _isVector && n + Vector<float>.Count <= Size; n += Vector<float>.Count)
+        {
+            var (admit, keep) = (Sigmoid.Of(new Vector<float>(_gates, n)), Sigmoid.Of(new Vector<float>(_gates, Size + n)));
+            var (news, show) = (Sigmoid.Tanh(new Vector<float>(_gates, (2 * Size) + n)), Sigmoid.Of(new Vector<float>(_gates, (3 * Size) + n)));
+            var remembered = (keep * new Vector<float>(_remembered, n)) + (admit * news);
+            remembered.CopyTo(_remembered, n);
+            (show * Sigmoid.Tanh(remembered)).CopyTo(_output, n);
+        }
+
+        for (; n < Size; n++)
+        {
+            var (admit, keep) = (Sigmoid.Of(_gates[n]), Sigmoid.Of(_gates[Size + n]));
+            var (news, show) = (Sigmoid.Tanh(_gates[(2 * Size) + n]), Sigmoid.Of(_gates[(3 * Size) + n]));
+            _remembered[n] = (keep * _remembered[n]) + (admit * news);
+            _output[n] = show * Sigmoid.Tanh(_remembered[n]);
+        }
+    }
+
+    /// <summary>Forgets all steps.</summary>
+    public void Clear()
+    {
+        Array.Clear(_remembered);
+        Array.Clear(_output);
+        Array.Clear(_gates);
+    }
+}
