@@ -18,6 +18,9 @@ internal sealed class FfmpegProcess : IDisposable
 {
     private const int KeptLines = 20;
 
+    /// <summary>A process that was killed is gone at once, unless the system is busy.</summary>
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
+
     private static readonly Lock Gate = new();
     private static readonly HashSet<FfmpegProcess> Running = [];
 
@@ -128,7 +131,9 @@ internal sealed class FfmpegProcess : IDisposable
             }
         }
 
+        // When the source is closed, its ffmpeg is gone: no camera still serves it, and no list of processes still has it.
         Kill();
+        _process.WaitForExit(EndTimeout);
         Output.Dispose();
         _process.Dispose();
     }
