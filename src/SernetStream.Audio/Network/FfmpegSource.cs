@@ -18,7 +18,7 @@ internal sealed class FfmpegSource : IAudioSource
     private readonly StreamSource _source;
     private readonly TimeSpan _stallLimit;
     private readonly Timer _watch;
-    private float[] _first = [];
+    private Memory<float> _first;
     private long _waitingSince;
     private volatile bool _isStalled;
 
@@ -81,7 +81,9 @@ internal sealed class FfmpegSource : IAudioSource
         if (_first.Length > 0)
         {
             var count = Math.Min(_first.Length, destination.Length);
-            _first.AsSpan(0, count).CopyTo(destination);
+            var heard = _first.Span[..count];
+            heard.CopyTo(destination);
+            heard.Clear();
             _first = _first[count..];
             return new AudioBlock(count, Stopwatch.GetTimestamp(), 0);
         }
@@ -105,13 +107,14 @@ internal sealed class FfmpegSource : IAudioSource
     public void Silence()
     {
         _source.Silence();
-        _first.AsSpan().Clear();
+        _first.Span.Clear();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _watch.Dispose();
+        _first.Span.Clear();
         _child.Kill();
         _source.Dispose();
         _child.Dispose();
@@ -134,7 +137,8 @@ internal sealed class FfmpegSource : IAudioSource
     private void ReadFirst(TimeSpan limit)
     {
         using var patience = new CancellationTokenSource(limit);
-        var samples = new float[SampleRate];
+        // Pinned: a collection that moved it would leave a copy of the sound behind.
+        var samples = GC.AllocateArray<float>(SampleRate, pinned: true);
         AudioBlock block;
         try
         {
@@ -152,7 +156,7 @@ internal sealed class FfmpegSource : IAudioSource
             throw FfmpegFault.Of(Name, _child.End(EndLimit));
         }
 
-        _first = samples[..block.Count];
+        _first = samples.AsMemory(0, block.Count);
     }
 
     /// <summary>A stream that was heard may be heard again, whatever ended it.</summary>
