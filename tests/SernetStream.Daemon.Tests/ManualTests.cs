@@ -1,6 +1,6 @@
 using SernetStream.Configuration;
 using SernetStream.Daemon.Commands;
-using SernetStream.Daemon.Manual;
+using SernetStream.Manual;
 
 namespace SernetStream.Daemon.Tests;
 

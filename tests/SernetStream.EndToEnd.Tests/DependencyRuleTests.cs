@@ -25,8 +25,10 @@ public class DependencyRuleTests
         ["Web"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "PluginProtocol", "PluginSupervisor", "Configuration"],
         ["Evaluation"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline"],
         ["Diagnosis"] = ["Abstractions", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "Configuration"],
-        ["State"] = ["Models", "Pipeline", "Publishing", "Configuration"],
-        ["Daemon"] = ["Diagnosis", "Diary", "Evaluation", "PluginHost", "State", "Web"],
+        ["State"] = ["Models", "Pipeline", "Publishing", "Diary", "Configuration"],
+        ["Reports"] = ["Diary", "Configuration", "Evaluation"],
+        ["Manual"] = ["Configuration"],
+        ["Daemon"] = ["Diagnosis", "Manual", "PluginHost", "Reports", "State", "Web"],
     };
 
     [Fact]

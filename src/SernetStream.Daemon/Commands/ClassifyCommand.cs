@@ -5,6 +5,7 @@ using SernetStream.Configuration;
 using SernetStream.Evaluation.Plots;
 using SernetStream.Models;
 using SernetStream.Pipeline.Recordings;
+using SernetStream.Reports;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -100,7 +101,7 @@ internal static class ClassifyCommand
 
                 if (request.Plot is { } plot)
                 {
-                    Picture.Write(plot, EmotionPlot.Draw(Path.GetFileName(file), model.Card.Labels, judgement, toDraw));
+                    PictureFile.Write(plot, EmotionPlot.Draw(Path.GetFileName(file), model.Card.Labels, judgement, toDraw));
                 }
             }
             catch (AudioFileException error) when (error.Error != AudioFileError.LibraryMissing)

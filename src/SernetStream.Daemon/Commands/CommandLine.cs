@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
-using SernetStream.Daemon.Manual;
+using SernetStream.Manual;
 using SernetStream.Models;
 
 namespace SernetStream.Daemon.Commands;

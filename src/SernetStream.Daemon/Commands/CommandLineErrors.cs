@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using SernetStream.Daemon.Manual;
+using SernetStream.Manual;
 
 namespace SernetStream.Daemon.Commands;
 

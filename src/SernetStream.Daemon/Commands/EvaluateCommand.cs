@@ -8,6 +8,7 @@ using SernetStream.Evaluation.Reports;
 using SernetStream.Evaluation.Scores;
 using SernetStream.Evaluation.Streaming;
 using SernetStream.Models;
+using SernetStream.Reports;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -199,7 +200,7 @@ internal static class EvaluateCommand
 
         if (request.PlotRecall is { } picture)
         {
-            Picture.Write(picture, RecallCurvePlot.Draw($"{model.Card.Name} on {corpus.Name}", trial.Curve));
+            PictureFile.Write(picture, RecallCurvePlot.Draw($"{model.Card.Name} on {corpus.Name}", trial.Curve));
         }
 
         return run.Unread.IsEmpty ? ExitCode.Done : run.Unread.Max();
@@ -224,12 +225,12 @@ internal static class EvaluateCommand
     {
         if (request.Plot is { } plot)
         {
-            Picture.Write(plot, ConfusionPlot.Draw(title, confusion.Labels, confusion.ToArray()));
+            PictureFile.Write(plot, ConfusionPlot.Draw(title, confusion.Labels, confusion.ToArray()));
         }
 
         if (request.PlotReliability is { } reliability)
         {
-            Picture.Write(reliability, ReliabilityPlot.Draw(title, certainty));
+            PictureFile.Write(reliability, ReliabilityPlot.Draw(title, certainty));
         }
     }
 

@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using SernetStream.Configuration;
-using SernetStream.Daemon.Hosting;
 using SernetStream.Diary;
+using SernetStream.Reports;
+using SernetStream.State;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -99,7 +100,7 @@ internal static class HistoryCommand
         var entries = files.SelectMany(file => file.Read(from, to)).ToList();
         if (request.Plot is { } plot)
         {
-            Picture.Write(plot, HistoryPlot.Draw(request.Node, entries, from, to));
+            PictureFile.Write(plot, HistoryPlot.Draw(request.Node, entries, from, to));
             return ExitCode.Done;
         }
 

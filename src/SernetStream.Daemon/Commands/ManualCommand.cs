@@ -1,6 +1,6 @@
 using System.CommandLine;
 using SernetStream.Configuration;
-using SernetStream.Daemon.Manual;
+using SernetStream.Manual;
 
 namespace SernetStream.Daemon.Commands;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using SernetStream.Diary;
 
-namespace SernetStream.Daemon.Commands;
+namespace SernetStream.Reports;
 
 /// <summary>Entries of the diary as lines.</summary>
 internal static class HistoryText

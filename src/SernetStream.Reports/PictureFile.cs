@@ -1,9 +1,9 @@
 using SernetStream.Configuration;
 
-namespace SernetStream.Daemon.Commands;
+namespace SernetStream.Reports;
 
 /// <summary>Pictures as files.</summary>
-internal static class Picture
+internal static class PictureFile
 {
     /// <summary>Writes one.</summary>
     /// <exception cref="CommandException">It cannot be written.</exception>

@@ -2,7 +2,7 @@ using System.Globalization;
 using SernetStream.Diary;
 using SernetStream.Evaluation.Plots;
 
-namespace SernetStream.Daemon.Commands;
+namespace SernetStream.Reports;
 
 /// <summary>A stretch of the diary as a picture: a bar for each part of the time in which somebody spoke.</summary>
 internal static class HistoryPlot

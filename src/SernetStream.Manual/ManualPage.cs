@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SernetStream.Configuration;
 
-namespace SernetStream.Daemon.Manual;
+namespace SernetStream.Manual;
 
 /// <summary>sernetd(1), made from the command line and the settings, so that nothing is written twice.</summary>
 internal static class ManualPage

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace SernetStream.Daemon.Manual;
+namespace SernetStream.Manual;
 
 /// <summary>
 /// The command line as a completion script for bash. It holds all words itself: asking the program at every press of a key

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 
-namespace SernetStream.Daemon.Manual;
+namespace SernetStream.Manual;
 
 /// <summary>The command line as a tree, for those who describe it.</summary>
 internal static class CommandTree

@@ -1,7 +1,7 @@
 using System.Globalization;
 using SernetStream.Configuration;
 
-namespace SernetStream.Daemon.Commands;
+namespace SernetStream.Reports;
 
 /// <summary>Times on the command line: a stretch back from now, a day, or a moment.</summary>
 internal static class HistoryRange

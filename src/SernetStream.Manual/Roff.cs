@@ -1,4 +1,4 @@
-namespace SernetStream.Daemon.Manual;
+namespace SernetStream.Manual;
 
 /// <summary>Writes the few macros of man(7) that a manual page needs; text is escaped.</summary>
 internal sealed class Roff(TextWriter output)

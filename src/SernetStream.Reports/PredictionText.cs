@@ -3,7 +3,7 @@ using System.Text.Json;
 using SernetStream.Models;
 using SernetStream.Pipeline.Recordings;
 
-namespace SernetStream.Daemon.Commands;
+namespace SernetStream.Reports;
 
 /// <summary>How judgements are printed.</summary>
 internal enum PredictionFormat

@@ -1,7 +1,6 @@
 using SernetStream.Diary;
-using SernetStream.State;
 
-namespace SernetStream.Daemon.Hosting;
+namespace SernetStream.State;
 
 /// <summary>Where the diaries of this machine's nodes are.</summary>
 internal static class DiaryPlace
