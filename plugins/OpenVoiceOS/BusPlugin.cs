@@ -15,7 +15,7 @@ public sealed class BusPlugin : IEmotionPlugin, IDisposable
 
     private PluginContext _context = null!;
     private BusSettings _settings = null!;
-    private AssistantSpeech? _speech;
+    private LoudspeakerHold? _speech;
     private MicrophoneMute? _mute;
     private volatile BusConnection? _connection;
     private bool _wasConnected;
@@ -25,7 +25,8 @@ public sealed class BusPlugin : IEmotionPlugin, IDisposable
     {
         _context = context;
         _settings = context.Settings<BusSettings>();
-        _speech = new AssistantSpeech(context, _settings);
+        _speech = new LoudspeakerHold(
+            context, "the assistant speaks", TimeSpan.FromSeconds(_settings.LongestSpeech), TimeSpan.FromSeconds(_settings.Echo));
         _mute = new MicrophoneMute(context);
         return Task.CompletedTask;
     }

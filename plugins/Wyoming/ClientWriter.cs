@@ -6,7 +6,7 @@ namespace SernetStream.Plugins.Wyoming;
 /// What one client is told: emotions and moves of its voice or, once it asked to <c>detect</c>, wake words. Any task may
 /// write; one event is written at a time, and a client that does not read is not waited for.
 /// </summary>
-internal sealed class ClientWriter(Stream stream, WyomingSettings settings) : IDisposable
+internal sealed class ClientWriter(Stream stream, WyomingSettings settings, RefractoryTime refractory) : IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1);
     private readonly TimeSpan _limit = TimeSpan.FromSeconds(settings.IdleLimit);
@@ -54,7 +54,9 @@ internal sealed class ClientWriter(Stream stream, WyomingSettings settings) : ID
         switch (heard)
         {
             case EmotionHeard { Event: var emotionEvent } when _detects is { } detects:
-                if (emotionEvent.Kind == EmotionEventKind.Change && detects.Contains(emotionEvent.Emotion))
+                if (emotionEvent.Kind == EmotionEventKind.Change
+                    && detects.Contains(emotionEvent.Emotion)
+                    && refractory.Passes(emotionEvent.Emotion))
                 {
                     _detected = true;
                     return WriteAsync(Frame.Detection(emotionEvent.Emotion, timestamp), cancellationToken);

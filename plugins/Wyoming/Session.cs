@@ -6,18 +6,23 @@ namespace SernetStream.Plugins.Wyoming;
 /// <summary>
 /// One connection: what the client sends is read here, in order; the answers are written by <see cref="ClientWriter"/>.
 /// </summary>
-internal sealed class Session(Stream stream, PluginContext context, WyomingSettings settings, byte[] info)
+internal sealed class Session(Stream stream, PluginContext context, WyomingSettings settings, byte[] info, Peer peer)
     : IAsyncDisposable
 {
     private const int RoomQueue = 64;
 
     private readonly TimeSpan _idleLimit = TimeSpan.FromSeconds(settings.IdleLimit);
     private readonly FrameReader _reader = new(stream, new FrameLimits());
-    private readonly ClientWriter _writer = new(stream, settings);
+    private readonly ClientWriter _writer = new(stream, settings, peer.Refractory);
+    private readonly SatelliteEvents _satellite = new(settings.HoldWhileSpeaking ? peer.Speech : null, context.Clock);
     private readonly Channel<RoomEvent> _room = Channel.CreateBounded<RoomEvent>(
         new BoundedChannelOptions(RoomQueue) { FullMode = BoundedChannelFullMode.DropOldest });
     private ClientAudioStream? _audio;
     private bool _hasChangedFormat;
+    private byte[] _silence = [];
+
+    /// <summary>The machine that the client is on.</summary>
+    public Peer Peer => peer;
 
     /// <summary>Tells the client what the daemon's own microphone heard, if it is one that listens.</summary>
     public void HearRoom(RoomEvent heard) => _room.Writer.TryWrite(heard);
@@ -45,6 +50,7 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         }
         finally
         {
+            _satellite.End();
             await end.CancelAsync();
             await room;
         }
@@ -83,6 +89,11 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
     private async Task TakeAsync(WyomingEvent received, CancellationTokenSource end)
     {
         var cancellationToken = end.Token;
+        if (_audio is null && _satellite.Take(received))
+        {
+            return;
+        }
+
         switch (received.Type)
         {
             case "describe":
@@ -146,7 +157,23 @@ internal sealed class Session(Stream stream, PluginContext context, WyomingSetti
         }
 
         _writer.Chunk(chunk.Payload.Length, chunk.Number("timestamp"));
-        await _audio!.WriteAsync(chunk.Payload, end.Token);
+        await _audio!.WriteAsync(Heard(chunk.Payload), end.Token);
+    }
+
+    /// <summary>What is judged of a client's sound: silence while a satellite on the same machine plays.</summary>
+    private ReadOnlyMemory<byte> Heard(ReadOnlyMemory<byte> sound)
+    {
+        if (!peer.Speech.IsHeld)
+        {
+            return sound;
+        }
+
+        if (_silence.Length < sound.Length)
+        {
+            _silence = new byte[sound.Length];
+        }
+
+        return _silence.AsMemory(0, sound.Length);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ internal sealed class WyomingServer : IAsyncDisposable
     private readonly OutageNews _accepts;
     private readonly OutageNews _places;
     private readonly RefusedClient _turnedAway;
+    private readonly Peers _peers;
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">One endpoint cannot be listened to.</exception>
@@ -28,6 +29,7 @@ internal sealed class WyomingServer : IAsyncDisposable
         _accepts = new OutageNews(context.Clock);
         _places = new OutageNews(context.Clock);
         _turnedAway = new RefusedClient(settings.Connections);
+        _peers = new Peers(context, settings);
         _info = ServiceInfo.Frame(context, settings.WakeEmotions);
         try
         {
@@ -71,6 +73,7 @@ internal sealed class WyomingServer : IAsyncDisposable
         await Task.WhenAll(_accepting);
         await Task.WhenAll(_sessions.Values);
         await _turnedAway.DisposeAsync();
+        _peers.Dispose();
         _end.Dispose();
     }
 
@@ -122,10 +125,23 @@ internal sealed class WyomingServer : IAsyncDisposable
         }
 
         _places.Back();
-        var session = new Session(new NetworkStream(socket, ownsSocket: true), _context, _settings, _info);
+        var session = new Session(new NetworkStream(socket, ownsSocket: true), _context, _settings, _info, _peers.Enter(RemoteEndPoint(socket)));
         var served = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _sessions[session] = served.Task;
         _ = ServeAsync(session, served);
+    }
+
+    // A client may be gone before it is asked.
+    private static EndPoint? RemoteEndPoint(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
     }
 
     private async Task ServeAsync(Session session, TaskCompletionSource served)
@@ -144,6 +160,7 @@ internal sealed class WyomingServer : IAsyncDisposable
         finally
         {
             _sessions.TryRemove(session, out _);
+            _peers.Leave(session.Peer);
             served.SetResult();
         }
     }

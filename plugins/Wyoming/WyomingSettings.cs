@@ -17,6 +17,21 @@ internal sealed class WyomingSettings : IValidatableObject
     /// <summary>Emotions that are announced as wake words, for programs that know no emotions, such as Home Assistant.</summary>
     public string[] WakeEmotions { get; set; } = [];
 
+    /// <summary>Seconds in which an emotion wakes the same machine only once.</summary>
+    [Range(0, 86400, ErrorMessage = "it must be 0 to 86400 seconds.")]
+    public double Refractory { get; set; } = 5;
+
+    /// <summary>Whether the microphone is held while a satellite that uses this server as its event service plays.</summary>
+    public bool HoldWhileSpeaking { get; set; } = true;
+
+    /// <summary>Seconds after which the microphone is let go although the satellite never said that it has finished.</summary>
+    [Range(1, 3600, ErrorMessage = "it must be 1 to 3600 seconds.")]
+    public double LongestSpeech { get; set; } = 120;
+
+    /// <summary>Seconds of echo after the satellite has finished in which the microphone is held still.</summary>
+    [Range(0, 10, ErrorMessage = "it must be 0 to 10 seconds.")]
+    public double Echo { get; set; } = 0.5;
+
     /// <summary>Name under which the server is announced on the network (mDNS); empty: it is not. Null: the node's.</summary>
     public string? Announce { get; set; }
 

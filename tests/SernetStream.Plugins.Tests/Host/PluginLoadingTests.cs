@@ -79,8 +79,8 @@ public sealed class PluginLoadingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("2.0.0.0", "version 2.0 of the plugin contract; this sernetd supports 1.3")]
-    [InlineData("1.7.0.0", "version 1.7 of the plugin contract; this sernetd supports 1.3")]
+    [InlineData("2.0.0.0", "version 2.0 of the plugin contract; this sernetd supports 1.4")]
+    [InlineData("1.7.0.0", "version 1.7 of the plugin contract; this sernetd supports 1.4")]
     public async Task A_plugin_of_another_contract_is_refused_with_a_sentence(string version, string sentence)
     {
         var contract = PluginCompiler.Compile(_hosted.Folder, "elsewhere", $$"""

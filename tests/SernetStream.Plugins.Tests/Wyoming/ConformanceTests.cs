@@ -196,7 +196,9 @@ public class ConformanceTests
     {
         var context = new Support.FakePluginContext("Wyoming");
         using var stuck = new Support.TwoWayStream(Bytes(sent)) { IsStuck = true };
-        await using var session = new Session(stuck, context, new WyomingSettings { IdleLimit = 0.1 }, new byte[8]);
+        var settings = new WyomingSettings { IdleLimit = 0.1 };
+        using var peer = new Peer(context, settings);
+        await using var session = new Session(stuck, context, settings, new byte[8], peer);
         await session.RunAsync(CancellationToken.None).WaitAsync(Testing.ChildProcess.WaitTimeout);
     }
 

@@ -12,13 +12,14 @@ internal static class Conversation
 {
     /// <summary>Sends the bytes to a session, in pieces of limited length, and returns the session's answer.</summary>
     public static async Task<(string Told, FakePluginContext Context)> HoldAsync(
-        byte[] sent, WyomingSettings? settings = null, int longestRead = int.MaxValue)
+        byte[] sent, WyomingSettings? settings = null, int longestRead = int.MaxValue, TimeProvider? clock = null)
     {
-        var context = new FakePluginContext("Wyoming");
+        var context = new FakePluginContext("Wyoming") { Time = clock ?? TimeProvider.System };
         settings ??= new WyomingSettings();
+        using var peer = new Peer(context, settings);
         using var stream = new TwoWayStream(sent, longestRead);
         await using (var session = new Session(
-            stream, context, settings, Plugins.Wyoming.Protocol.ServiceInfo.Frame(context, settings.WakeEmotions)))
+            stream, context, settings, Plugins.Wyoming.Protocol.ServiceInfo.Frame(context, settings.WakeEmotions), peer))
         {
             await session.RunAsync(CancellationToken.None).WaitAsync(Testing.ChildProcess.WaitTimeout);
         }

@@ -21,6 +21,8 @@ public class FuzzTests
         [.. Encoding.UTF8.GetBytes("""{"type":"audio-chunk","version":"1.7.2","data_length":40,"payload_length":9}""" + "\n"
             + """{"rate": 44100, "width": 3,"channels":1}"""), .. new byte[9]],
         Encoding.UTF8.GetBytes("""{"type":"audio-stop","data":{"timestamp":10}}""" + "\n"),
+        Encoding.UTF8.GetBytes("""{"type":"synthesize","data":{"text":"It is ten."}}""" + "\n"),
+        Encoding.UTF8.GetBytes("""{"type":"played"}""" + "\n"),
     ];
 
     [Fact]

@@ -1,18 +1,17 @@
-using SernetStream.Plugins.OpenVoiceOS;
 using SernetStream.Plugins.Tests.Support;
 
-namespace SernetStream.Plugins.Tests.OpenVoiceOS;
+namespace SernetStream.Plugins.Tests.Host;
 
-public sealed class AssistantSpeechTests : IDisposable
+public sealed class LoudspeakerHoldTests : IDisposable
 {
     private readonly HeldClock _clock = new();
     private readonly FakePluginContext _context;
-    private readonly AssistantSpeech _speech;
+    private readonly LoudspeakerHold _speech;
 
-    public AssistantSpeechTests()
+    public LoudspeakerHoldTests()
     {
-        _context = new FakePluginContext("OpenVoiceOS") { Time = _clock };
-        _speech = new AssistantSpeech(_context, new BusSettings { Echo = 0.5, LongestSpeech = 120 });
+        _context = new FakePluginContext("Any") { Time = _clock };
+        _speech = new LoudspeakerHold(_context, "the assistant speaks", TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(0.5));
     }
 
     [Fact]
@@ -31,6 +30,18 @@ public sealed class AssistantSpeechTests : IDisposable
         Assert.Equal(0, _context.Services.Holds);
         _clock.Fire(2);
         Assert.Equal(0, _context.Services.Holds);
+    }
+
+    [Fact]
+    public void An_end_that_is_yet_to_come_is_waited_for_but_not_for_ever()
+    {
+        _speech.Begin();
+        _speech.End(TimeSpan.FromSeconds(3));
+        Assert.True(_speech.IsHeld);
+        _speech.End(TimeSpan.FromDays(3));
+        Assert.Equal([120, 3.5, 120], _clock.Due.Select(due => due.TotalSeconds));
+        _clock.Fire(2);
+        Assert.False(_speech.IsHeld);
     }
 
     [Fact]
