@@ -4,10 +4,11 @@ namespace SernetStream.Configuration;
 internal static class BuiltInPluginNames
 {
     public const string Exec = "Exec";
+    public const string Hermes = "Hermes";
     public const string OpenVoiceOS = "OpenVoiceOS";
     public const string Webhook = "Webhook";
     public const string Wyoming = "Wyoming";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Exec, OpenVoiceOS, Webhook, Wyoming];
+    public static IReadOnlyList<string> All { get; } = [Exec, Hermes, OpenVoiceOS, Webhook, Wyoming];
 }

@@ -1,5 +1,6 @@
 using SernetStream.Configuration;
 using SernetStream.Plugins.Exec;
+using SernetStream.Plugins.Hermes;
 using SernetStream.Plugins.OpenVoiceOS;
 using SernetStream.Plugins.Webhook;
 using SernetStream.Plugins.Wyoming;
@@ -13,6 +14,7 @@ internal static class BuiltInPlugins
     private static readonly IPluginSource[] All =
     [
         new ShippedPlugin<ExecPlugin>(BuiltInPluginNames.Exec),
+        new ShippedPlugin<HermesPlugin>(BuiltInPluginNames.Hermes),
         new ShippedPlugin<BusPlugin>(BuiltInPluginNames.OpenVoiceOS),
         new ShippedPlugin<WebhookPlugin>(BuiltInPluginNames.Webhook),
         new ShippedPlugin<WyomingPlugin>(BuiltInPluginNames.Wyoming),

@@ -51,7 +51,7 @@ public class PortabilityTests
         // Vector<T> and Vector128 compile for both processors. System.Numerics.Tensors, which is not ours, has code for both.
         var ours = Directory.GetFiles(Output, "*.dll", SearchOption.AllDirectories)
             .Where(path => Path.GetFileName(path) is var name
-                && (name.StartsWith("SernetStream.", StringComparison.Ordinal) || name is "sernetd.dll" or "Exec.dll" or "OpenVoiceOS.dll" or "Webhook.dll" or "Wyoming.dll"))
+                && (name.StartsWith("SernetStream.", StringComparison.Ordinal) || name is "sernetd.dll" or "Exec.dll" or "Hermes.dll" or "OpenVoiceOS.dll" or "Webhook.dll" or "Wyoming.dll"))
             .ToList();
         Assert.InRange(ours.Count, 7, 100);
         foreach (var assembly in ours)

@@ -48,7 +48,7 @@ public sealed class DebianPackageTests(DebianPackages packages)
     public async Task The_plugins_of_the_source_are_part_of_the_program()
     {
         foreach (var (plugin, setting) in ((string, string)[])
-            [("Exec", "command.0=true"), ("OpenVoiceOS", "echo=1"), ("Webhook", "url=http://localhost/"), ("Wyoming", "kinds.0=final")])
+            [("Exec", "command.0=true"), ("Hermes", "echo=1"), ("OpenVoiceOS", "echo=1"), ("Webhook", "url=http://localhost/"), ("Wyoming", "kinds.0=final")])
         {
             var said = await DebianPackages.CheckedAsync(
                 packages.Program, "config", "check", "--plugin", plugin, "--set", $"plugins.{plugin}.{setting}");

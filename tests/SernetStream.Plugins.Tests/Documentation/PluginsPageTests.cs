@@ -49,7 +49,7 @@ public sealed partial class PluginsPageTests : IDisposable
     public void Every_example_of_a_section_is_a_section_of_that_plugin()
     {
         var page = File.ReadAllText(Repository.PathOf("docs", "user", "plugins.md"));
-        foreach (var name in (string[])["Wyoming", "OpenVoiceOS", "Exec", "Webhook"])
+        foreach (var name in (string[])["Wyoming", "OpenVoiceOS", "Hermes", "Exec", "Webhook"])
         {
             Assert.Contains($"## {name}\n\n```yaml\nplugins:\n  {name}:\n", page, StringComparison.Ordinal);
             Assert.True(File.Exists(Repository.PathOf("configs", $"{name.ToLowerInvariant()}.yaml")), name);
@@ -62,14 +62,15 @@ public sealed partial class PluginsPageTests : IDisposable
         // Write the secret files of the examples into the test's folder.
         _folder.Write("webhook.key", "key");
         _folder.Write("webhook.authorization", "Bearer 123");
+        _folder.Write("rhasspy.password", "secret");
         var page = (await File.ReadAllTextAsync(Repository.PathOf("docs", "user", "plugins.md")))
             .Replace("/etc/sernetd/", _folder.FullPath + "/", StringComparison.Ordinal);
         var files = Block().Matches(page)
             .Where(block => block.Groups["language"].Value == "yaml" && !block.Groups["text"].Value.Contains("Diary", StringComparison.Ordinal))
             .Select((block, index) => _folder.Write($"{index}.yaml", block.Groups["text"].Value))
-            .Concat(((string[])["wyoming", "openvoiceos", "exec", "webhook"]).Select(name => Repository.PathOf("configs", $"{name}.yaml")))
+            .Concat(((string[])["wyoming", "openvoiceos", "hermes", "exec", "webhook"]).Select(name => Repository.PathOf("configs", $"{name}.yaml")))
             .ToList();
-        Assert.Equal(9, files.Count);
+        Assert.Equal(11, files.Count);
         foreach (var file in files)
         {
             var result = await ChildProcess.RunAsync("dotnet", [Repository.Daemon, "config", "check", file]);
