@@ -2,7 +2,7 @@ namespace SernetStream.Testing;
 
 /// <summary>
 /// A fact that needs programs (<c>"sox"</c>), a corpus (<c>"data:emodb"</c>) or a library that Python calls
-/// (<c>"gi:GstRtspServer-1.0"</c>). If one is missing, the test is skipped and says which.
+/// (<c>"gi:GstRtspServer-1.0"</c>, or <c>"python:paho.mqtt"</c>). If one is missing, the test is skipped and says which.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NeedsFactAttribute : FactAttribute
@@ -42,6 +42,11 @@ internal static class Need
         {
             return Directory.Exists("/usr/lib") && Directory.EnumerateFiles(
                 "/usr/lib", need["gi:".Length..] + ".typelib", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 }).Any();
+        }
+
+        if (need.StartsWith("python:", StringComparison.Ordinal))
+        {
+            return Directory.Exists(Path.Combine("/usr/lib/python3/dist-packages", need["python:".Length..].Replace('.', '/')));
         }
 
         // Debian installs mosquitto in sbin, which is not always in an ordinary user's PATH.
