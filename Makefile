@@ -71,6 +71,7 @@ soak-mqtt: ## Kill the broker 20 times within minutes of events, with the librar
 pack: ## Make the NuGet packages for others to build on, in artifacts/packages
 	@for project in Abstractions Dsp; do \
 	  dotnet pack src/SernetStream.$$project -c $(CONFIGURATION) -o artifacts/packages -v quiet -clp:NoSummary || exit; done
+	@dotnet pack templates -c $(CONFIGURATION) -o artifacts/packages -v quiet -clp:NoSummary
 	@ls artifacts/packages
 
 deb: ## Make the Debian packages for amd64 and arm64, in artifacts/
