@@ -15,6 +15,7 @@ internal sealed class RateConverter
     private readonly float[] _input;
     private readonly long _delay;
     private long _lostRest;
+    private long _lost;
 
     /// <param name="source">What is read; not owned.</param>
     /// <param name="sampleRate">Samples per second to deliver.</param>
@@ -35,25 +36,34 @@ internal sealed class RateConverter
             return _source.Read(destination, wanted, cancellationToken);
         }
 
-        var lost = 0L;
         while (true)
         {
-            var lacking = _resampler.InputFor(_resampler.OutputCount + wanted) - _resampler.InputCount;
-            var block = _source.Read(_input.AsSpan(0, InputFor(destination.Length)), (int)Math.Max(1, lacking), cancellationToken);
-            lost += Convert(block.LostBefore);
-            if (block.Count == 0)
+            var block = _source.Read(_input.AsSpan(0, InputFor(destination.Length)), Lacking(wanted), cancellationToken);
+            if (TryConvert(ref block, destination))
             {
-                return block with { LostBefore = lost };
-            }
-
-            var input = _input.AsSpan(0, block.Count);
-            var count = _resampler.Process(input, destination, out _);
-            input.Clear();
-            if (count > 0)
-            {
-                return new AudioBlock(count, block.CapturedAt - _delay, lost);
+                return block;
             }
         }
+    }
+
+    /// <inheritdoc cref="IPolledSource.TryRead"/>
+    public bool TryRead(Span<float> destination, int wanted, out AudioBlock block, out TimeSpan retryAfter)
+    {
+        var source = (IPolledSource)_source;
+        if (_source.SampleRate == _sampleRate)
+        {
+            return source.TryRead(destination, wanted, out block, out retryAfter);
+        }
+
+        while (source.TryRead(_input.AsSpan(0, InputFor(destination.Length)), Lacking(wanted), out block, out retryAfter))
+        {
+            if (TryConvert(ref block, destination))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <inheritdoc cref="IAudioSource.Silence"/>
@@ -73,6 +83,33 @@ internal sealed class RateConverter
         }
 
         return most;
+    }
+
+    private int Lacking(int wanted) =>
+        (int)Math.Max(1, _resampler.InputFor(_resampler.OutputCount + wanted) - _resampler.InputCount);
+
+    /// <returns>Whether there is something to deliver; what was lost before a piece too short for that is kept.</returns>
+    private bool TryConvert(ref AudioBlock block, Span<float> destination)
+    {
+        _lost += Convert(block.LostBefore);
+        var count = 0;
+        var capturedAt = block.CapturedAt;
+        if (block.Count > 0)
+        {
+            var input = _input.AsSpan(0, block.Count);
+            count = _resampler.Process(input, destination, out _);
+            input.Clear();
+            if (count == 0)
+            {
+                return false;
+            }
+
+            capturedAt -= _delay;
+        }
+
+        block = new AudioBlock(count, capturedAt, _lost);
+        _lost = 0;
+        return true;
     }
 
     private long Convert(long lost)

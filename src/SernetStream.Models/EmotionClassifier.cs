@@ -146,6 +146,24 @@ public sealed class EmotionClassifier : IDisposable
         _lesson = lesson;
     }
 
+    /// <summary>Classifies for another stream from now on: by its baseline and its lesson.</summary>
+    /// <param name="memory">Of a stream that this model judges.</param>
+    public void Enter(ClassifierMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        memory.CopyTo(_state is null ? [] : _state.Span);
+        _lesson = memory.Lesson;
+    }
+
+    /// <summary>Classifies no more for that stream: it keeps what it has learnt meanwhile.</summary>
+    /// <param name="memory">What was given to <see cref="Enter"/>.</param>
+    public void Leave(ClassifierMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        memory.CopyFrom(_state is null ? [] : _state.Span);
+        memory.Lesson = _lesson;
+    }
+
     /// <summary>Empties the baseline and removes the lesson, as at the start.</summary>
     public void Reset()
     {

@@ -53,6 +53,9 @@ public sealed class EmotionModel : IDisposable
     /// <exception cref="ModelException">There is none, or it cannot be used.</exception>
     public static EmotionModel Load(string nameOrPath) => new(ModelCatalog.Open(nameOrPath));
 
+    /// <summary>The memory of a stream that has not been heard yet, for classifiers that serve many streams.</summary>
+    public ClassifierMemory CreateMemory() => new(Card.Adaptation?.Size ?? 0);
+
     /// <summary>A classifier for one thread.</summary>
     public EmotionClassifier CreateClassifier() => new(this);
 

@@ -36,6 +36,9 @@ internal sealed class Classification(int labelCount)
 {
     public float[] Probabilities { get; } = new float[labelCount];
 
+    /// <summary>Whether nothing came of it; for a driver that makes room for an answer before there is one.</summary>
+    public bool IsVoid { get; set; }
+
     public WindowSpan Span { get; set; }
 }
 

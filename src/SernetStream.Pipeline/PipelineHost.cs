@@ -2,6 +2,7 @@ using SernetStream.Audio;
 using SernetStream.Audio.Capture;
 using SernetStream.Models;
 using SernetStream.Pipeline.Drivers;
+using SernetStream.Pipeline.Rooms;
 using SernetStream.Pipeline.Segmentation;
 using SernetStream.Pipeline.Smoothing;
 using SernetStream.Pipeline.Teaching;
@@ -45,7 +46,7 @@ public sealed class PipelineHost
         options.Validate();
         RequireStreamable(model.Card);
         Controls = controls ?? new PipelineControls(options.Smoother);
-        var publish = new PublishStage(model.Card, options.Node, clock ?? TimeProvider.System, sink, Counters);
+        var publish = new PublishStage(model.Card, options.Node, clock ?? TimeProvider.System, sink, Counters, options.LastSequence);
         var oldest = source.IsLive ? options.HopSeconds + options.LatencyBudgetSeconds : double.PositiveInfinity;
         var smoother = new SmootherStage(model.Card.Labels.Count, oldest, Controls, publish, Counters);
         _parts = new PipelineParts(source, model, detector, options, Controls, smoother, Counters);
@@ -69,6 +70,15 @@ public sealed class PipelineHost
         init => _parts = _parts with { Teacher = value };
     }
 
+    /// <summary>
+    /// The baseline of the microphone, if it is to be kept elsewhere or comes from there; null: a pipeline has one of its own. Only a
+    /// pipeline that a <see cref="RoomScheduler"/> steps uses it.
+    /// </summary>
+    public ClassifierMemory? Memory
+    {
+        init => _parts = _parts with { Memory = value };
+    }
+
     /// <summary>For tests: what the drivers get.</summary>
     internal PipelineParts Parts => _parts;
 
@@ -87,6 +97,17 @@ public sealed class PipelineHost
     public Task RunAsync(CancellationToken cancellationToken) => _parts.Source.IsLive
         ? RunLiveAsync(cancellationToken)
         : DedicatedThread.Run("sernet pipeline", () => RunDirect(cancellationToken));
+
+    /// <summary>
+    /// Runs until the source ends, with no thread of its own: the scheduler's threads step it. A source that can only be waited for
+    /// (it is no <see cref="IPolledSource"/>) gets one for its reading.
+    /// </summary>
+    /// <inheritdoc cref="RunAsync(CancellationToken)"/>
+    public Task RunAsync(RoomScheduler scheduler, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(scheduler);
+        return scheduler.RunAsync(new SteppedPipeline(_parts), cancellationToken);
+    }
 
     private async Task RunLiveAsync(CancellationToken cancellationToken)
     {

@@ -41,6 +41,9 @@ public sealed record PipelineOptions
     /// </summary>
     public bool Learns { get; init; }
 
+    /// <summary>Number of the last event of the pipeline that this one goes on from; 0: it goes on from none.</summary>
+    public long LastSequence { get; init; }
+
     /// <summary>When utterances begin and end.</summary>
     public SpeechGateOptions Gate { get; init; } = new();
 
@@ -60,6 +63,7 @@ public sealed record PipelineOptions
         Require(MinSpeechShare is >= 0 and <= 1, MinSpeechShare, "0..1");
         Require(LatencyBudgetSeconds is >= 0.01 and <= 60, LatencyBudgetSeconds, "0.01..60");
         Require(DurationSeconds is null or > 0, DurationSeconds, "greater than 0");
+        Require(LastSequence >= 0, LastSequence, "0 or more");
         Gate.Validate();
         Smoother.Validate();
     }

@@ -22,13 +22,13 @@ public interface IEventSink
 /// latency of a decision ends.
 /// </summary>
 internal sealed class PublishStage(
-    ModelCard card, string node, TimeProvider clock, IEventSink sink, PipelineCounters counters)
+    ModelCard card, string node, TimeProvider clock, IEventSink sink, PipelineCounters counters, long lastSequence = 0)
 {
     private readonly EmotionScores _silence = new(card.Labels, new float[card.Labels.Count]);
     private readonly ArousalScale _arousal = new(card);
     private string _current = EmotionLabel.None;
     private bool _speaking;
-    private long _sequence;
+    private long _sequence = lastSequence;
 
     /// <summary>Makes an event and throws it away.</summary>
     public void WarmUp(EmotionSmoother smoother, float[] raw) =>

@@ -69,6 +69,9 @@ public sealed class CaptureRing
         ? 0
         : Capacity - (_samplesWritten - Volatile.Read(ref _samplesRead));
 
+    /// <summary>Samples that wait. For the reader's thread.</summary>
+    public int Count => (int)(Volatile.Read(ref _samplesWritten) - _samplesRead);
+
     /// <summary>
     /// All samples lost so far, including those that were not reported yet because no samples followed. May be read by
     /// any thread.

@@ -1,7 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.ExceptionServices;
 using SernetStream.Audio.Capture.PortAudio;
+using SernetStream.Audio.Streams;
 using SernetStream.Native;
 
 namespace SernetStream.Audio.Capture;
@@ -16,7 +14,7 @@ namespace SernetStream.Audio.Capture;
 /// Opening to BackingOff. All transitions happen in <see cref="Read"/>, on the reader's thread; only the opening itself,
 /// which may never return, has one of its own, and there is never a second one.
 /// </remarks>
-public sealed class DeviceSource : IAudioSource
+public sealed partial class DeviceSource : IPolledSource
 {
     private readonly string _request;
     private readonly DeviceOptions _options;
@@ -30,6 +28,7 @@ public sealed class DeviceSource : IAudioSource
     private volatile IAudioSource? _inner;
     private IAudioSource? _last;
     private RateConverter? _converter;
+    private volatile Action? _isReady;
     private OpenAttempt? _attempt;
     private readonly BackOff _backOff;
     private long _retryAt;
@@ -131,7 +130,7 @@ public sealed class DeviceSource : IAudioSource
             {
                 try
                 {
-                    return ReadOn(_inner!, destination, wanted, cancellationToken);
+                    return Account(_converter!.Read(destination, wanted, cancellationToken));
                 }
                 catch (AudioDeviceException problem) when (_options.Reopen && problem.IsWorthRetrying)
                 {
@@ -139,8 +138,7 @@ public sealed class DeviceSource : IAudioSource
                 }
             }
 
-            Step();
-            if (State != DeviceState.Running && _gaps.TryTell(out var gap))
+            if (TryGoOn(out var gap))
             {
                 return gap;
             }
@@ -150,6 +148,37 @@ public sealed class DeviceSource : IAudioSource
                 _wake.Wait(UntilNextStep(), null, cancellationToken);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead(Span<float> destination, int wanted, out AudioBlock block, out TimeSpan retryAfter)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _gaps.Begin();
+        if (State == DeviceState.Running)
+        {
+            try
+            {
+                var isThere = Polled().TryRead(destination, wanted, out block, out retryAfter);
+                block = isThere ? Account(block) : block;
+                return isThere;
+            }
+            catch (AudioDeviceException problem) when (_options.Reopen && problem.IsWorthRetrying)
+            {
+                Lose(problem);
+            }
+        }
+
+        var isGap = TryGoOn(out block);
+        retryAfter = State == DeviceState.Running ? TimeSpan.Zero : UntilNextStep();
+        return isGap;
+    }
+
+    /// <inheritdoc/>
+    public void Notify(Action? isReady)
+    {
+        _isReady = isReady;
+        (_inner as IPolledSource)?.Notify(isReady);
     }
 
     /// <inheritdoc/>
@@ -173,122 +202,36 @@ public sealed class DeviceSource : IAudioSource
         // The wake-up is left to its finalizer: an attempt to open may still signal it.
     }
 
-    /// <summary>Does what is due: begins an attempt, or takes the result of one.</summary>
-    private void Step()
+    /// <summary>Does what is due; says whether a gap is to be told.</summary>
+    private bool TryGoOn(out AudioBlock gap)
     {
-        switch (State)
+        Step();
+        gap = default;
+        return State != DeviceState.Running && _gaps.TryTell(out gap);
+    }
+
+    /// <summary>The device, as one that can be asked without waiting.</summary>
+    private RateConverter Polled()
+    {
+        if (_inner is not IPolledSource)
         {
-            case DeviceState.Closed:
-            case DeviceState.BackingOff when Stopwatch.GetTimestamp() >= _retryAt:
-                Enter(DeviceState.Opening);
-                _isSlownessSaid = false;
-                _attempt = new OpenAttempt(OpenAgain, _wake);
-                break;
-            case DeviceState.Opening when _attempt!.TryTake(out var source, out var problem):
-                _attempt = null;
-                Finish(source, problem);
-                break;
-            case DeviceState.Opening when !_isSlownessSaid && _attempt!.Age >= _options.OpenLimit:
-                _isSlownessSaid = true;
-                var slow = NotAnswering();
-                if (!MayGoOn(slow))
-                {
-                    throw slow;
-                }
-
-                Enter(DeviceState.Opening, slow);
-                break;
-            default:
-                break;
+            var pump = new PumpedSource(_inner!);
+            pump.Notify(_isReady);
+            _inner = pump;
+            _converter = new RateConverter(_inner, SampleRate);
         }
+
+        return _converter!;
     }
 
-    /// <summary>On the attempt's thread: closing a dead device may hang too.</summary>
-    private IAudioSource OpenAgain()
+    private AudioBlock Account(AudioBlock delivered)
     {
-        var last = _last;
-        last?.Dispose();
-        return _open(last);
-    }
-
-    private void Finish(IAudioSource? source, Exception? problem)
-    {
-        if (source is not null)
-        {
-            _inner = source;
-            _converter = new RateConverter(source, SampleRate);
-            _gaps.OnOpened();
-            _runningSince = Stopwatch.GetTimestamp();
-            Enter(DeviceState.Running);
-        }
-        else if (problem is AudioDeviceException expected && MayGoOn(expected))
-        {
-            Wait(_backOff.Next(), expected);
-        }
-        else
-        {
-            _state = DeviceState.Closed;
-            ExceptionDispatchInfo.Throw(problem!);
-        }
-    }
-
-    private void Lose(AudioDeviceException problem)
-    {
-        Enter(DeviceState.Lost, problem);
-        (_last, _inner, _converter) = (_inner, null, null);
-        _gaps.OnLost();
-        Wait(_backOff.NextAfter(Stopwatch.GetElapsedTime(_runningSince)), problem);
-    }
-
-    private void Wait(TimeSpan wait, AudioDeviceException problem)
-    {
-        _retryAt = Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency);
-        Enter(DeviceState.BackingOff, problem, wait);
-    }
-
-    /// <summary>
-    /// Whether an attempt that failed is followed by another. A device that ran once works, so its fault may pass: a
-    /// card gets its permissions a moment after it appears. Before the first run, only faults that pass by themselves
-    /// are tried again.
-    /// </summary>
-    private bool MayGoOn(AudioDeviceException problem) => _last is not null
-        ? problem.Error != AudioDeviceError.LibraryMissing
-        : _options.WaitForDevice && (problem.IsWorthRetrying || problem.Error == AudioDeviceError.NoPermission);
-
-    private void Enter(DeviceState state, AudioDeviceException? problem = null, TimeSpan? retryAfter = null)
-    {
-        _state = state;
-        _report(new DeviceStatus(state, Name, problem, retryAfter));
-    }
-
-    private AudioBlock ReadOn(IAudioSource device, Span<float> destination, int wanted, CancellationToken cancellationToken)
-    {
-        var block = _gaps.Account(_converter!.Read(destination, wanted, cancellationToken));
+        var block = _gaps.Account(delivered);
         if (!block.IsEnd)
         {
-            _notes.Observe(device, block.Count, _report);
+            _notes.Observe(_inner!, block.Count, _report);
         }
 
         return block;
     }
-
-    private TimeSpan UntilNextStep()
-    {
-        var now = Stopwatch.GetTimestamp();
-        var next = State switch
-        {
-            DeviceState.BackingOff => Stopwatch.GetElapsedTime(now, _retryAt),
-            DeviceState.Opening when !_isSlownessSaid => _options.OpenLimit - _attempt!.Age,
-            _ => DeviceGaps.Interval,
-        };
-        next = next < DeviceGaps.Interval ? next : DeviceGaps.Interval;
-        return next > TimeSpan.Zero ? next : TimeSpan.Zero;
-    }
-
-    private AudioDeviceException NotAnswering() => new(
-        AudioDeviceError.NotAnswering,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"The sound system has not answered for {_options.OpenLimit.TotalSeconds} s while \"{_request}\" was opened. ")
-        + "Restart the sound server (systemctl --user restart pipewire pulseaudio), or choose a card directly, such as hw:1.");
 }

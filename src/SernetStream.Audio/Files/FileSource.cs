@@ -4,7 +4,7 @@ using SernetStream.Native;
 namespace SernetStream.Audio.Files;
 
 /// <summary>An audio file as a source, at its own pace or as fast as the reader takes it.</summary>
-public sealed class FileSource : IAudioSource
+public sealed class FileSource : IPolledSource
 {
     private readonly AudioFile _file;
     private readonly WakeEvent _wake = new();
@@ -69,6 +69,23 @@ public sealed class FileSource : IAudioSource
         var due = WaitUntilDue(start, Math.Clamp(wanted, 1, destination.Length), cancellationToken) - _file.SamplesRead;
         var count = _file.Read(destination[..(int)Math.Min(due, destination.Length)]);
         return new AudioBlock(count, start + TicksOf(_file.SamplesRead), 0);
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead(Span<float> destination, int wanted, out AudioBlock block, out TimeSpan retryAfter)
+    {
+        var start = _start ??= Stopwatch.GetTimestamp();
+        var now = Stopwatch.GetTimestamp();
+        var dueAt = start + TicksOf(_file.SamplesRead + (_isHurried ? 1 : Math.Min(wanted, destination.Length)));
+        if (IsLive && now < dueAt)
+        {
+            (block, retryAfter) = (default, Stopwatch.GetElapsedTime(now, dueAt));
+            return false;
+        }
+
+        // Nothing is waited for any more.
+        (block, retryAfter) = (Read(destination, wanted, CancellationToken.None), default);
+        return true;
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ namespace SernetStream.Audio.Streams;
 /// A live one never makes the writer wait: what does not fit is dropped, counted, and known to the reader as a gap. The
 /// other makes <see cref="WriteAsync"/> wait for room, so that nothing is lost.
 /// </remarks>
-public sealed class PushSource : IAudioSource
+public sealed class PushSource : IPolledSource
 {
     private readonly CaptureRing _ring;
     private readonly ChannelMixer _mixer;
@@ -24,6 +24,7 @@ public sealed class PushSource : IAudioSource
     private volatile bool _isCompleted;
     private volatile bool _isClosed;
     private volatile bool _isHurried;
+    private volatile Action? _isReady;
     private bool _isWriterWaiting;
 
     /// <summary>Makes an empty one.</summary>
@@ -80,7 +81,13 @@ public sealed class PushSource : IAudioSource
     /// <param name="frames">Interleaved, −1..1; a whole number of frames.</param>
     /// <returns>False if nobody will read them: the source was completed or disposed.</returns>
     /// <exception cref="ArgumentException">The last frame is not whole.</exception>
-    public bool Write(ReadOnlySpan<float> frames)
+    public bool Write(ReadOnlySpan<float> frames) => Write(frames, Stopwatch.GetTimestamp(), 0);
+
+    /// <inheritdoc cref="Write(ReadOnlySpan{float})"/>
+    /// <param name="frames">Interleaved, −1..1; a whole number of frames.</param>
+    /// <param name="capturedAt">When the last of them was captured, in monotonic ticks.</param>
+    /// <param name="lostBefore">Frames that are missing immediately before them.</param>
+    internal bool Write(ReadOnlySpan<float> frames, long capturedAt, long lostBefore)
     {
         RequireWhole(frames.Length);
         if (_isCompleted || _isClosed)
@@ -88,16 +95,16 @@ public sealed class PushSource : IAudioSource
             return false;
         }
 
-        if (frames.Length > 0 && _ring.Write(frames, Stopwatch.GetTimestamp()))
+        if (frames.Length > 0 && _ring.Write(frames, capturedAt, lostBefore))
         {
-            _written.Signal();
+            WakeReader();
         }
 
         return true;
     }
 
     /// <summary>Puts frames in and waits while there is no room; a live source never waits.</summary>
-    /// <inheritdoc cref="Write"/>
+    /// <inheritdoc cref="Write(ReadOnlySpan{float})"/>
     /// <exception cref="OperationCanceledException">Cancelled while waiting; a part may have gone in.</exception>
     public async ValueTask<bool> WriteAsync(ReadOnlyMemory<float> frames, CancellationToken cancellationToken = default)
     {
@@ -143,14 +150,9 @@ public sealed class PushSource : IAudioSource
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_isClosed, this);
 
-            // Read before the ring, so that samples before the end are not lost.
-            var isCompleted = _isCompleted;
-            if (isCompleted || _ring.IsReady(_isHurried ? 1 : Math.Min(wanted, destination.Length)))
+            if (TryTake(destination, wanted, out var block))
             {
-                _isHurried = false;
-                var block = _ring.Read(destination);
-                WakeWriter();
-                return block.Count > 0 ? block : new AudioBlock(0, Stopwatch.GetTimestamp(), _ring.TakeLossAtEnd());
+                return block;
             }
 
             _written.Wait(Timeout.InfiniteTimeSpan, null, cancellationToken);
@@ -158,10 +160,21 @@ public sealed class PushSource : IAudioSource
     }
 
     /// <inheritdoc/>
+    public bool TryRead(Span<float> destination, int wanted, out AudioBlock block, out TimeSpan retryAfter)
+    {
+        ObjectDisposedException.ThrowIf(_isClosed, this);
+        retryAfter = Timeout.InfiniteTimeSpan;
+        return TryTake(destination, wanted, out block);
+    }
+
+    /// <inheritdoc/>
+    public void Notify(Action? isReady) => _isReady = isReady;
+
+    /// <inheritdoc/>
     public void Interrupt()
     {
         _isHurried = true;
-        _written.Signal();
+        WakeReader();
     }
 
     /// <summary>The reader ends: a writer that waits, or writes later, learns of it.</summary>
@@ -209,9 +222,42 @@ public sealed class PushSource : IAudioSource
         }
     }
 
+    private bool TryTake(Span<float> destination, int wanted, out AudioBlock block)
+    {
+        // Read before the ring, so that samples before the end are not lost.
+        var isCompleted = _isCompleted;
+        if (!isCompleted && !_ring.IsReady(_isHurried ? 1 : Math.Min(wanted, destination.Length)))
+        {
+            block = default;
+            return false;
+        }
+
+        _isHurried = false;
+        block = _ring.Read(destination);
+        WakeWriter();
+        if (block.Count == 0)
+        {
+            block = new AudioBlock(0, Stopwatch.GetTimestamp(), _ring.TakeLossAtEnd());
+        }
+
+        return true;
+    }
+
+    private void WakeReader()
+    {
+        if (_isReady is { } isReady)
+        {
+            isReady();
+        }
+        else
+        {
+            _written.Signal();
+        }
+    }
+
     private void WakeBoth()
     {
         WakeWriter();
-        _written.Signal();
+        WakeReader();
     }
 }

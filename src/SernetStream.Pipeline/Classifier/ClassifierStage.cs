@@ -6,18 +6,38 @@ using SernetStream.Pipeline.Teaching;
 
 namespace SernetStream.Pipeline.Classifier;
 
-/// <summary>Windows in, classifications out. Synchronous; the driver gives it a thread.</summary>
-/// <param name="model">What classifies.</param>
-/// <param name="learns"><see cref="PipelineOptions.Learns"/>.</param>
-/// <param name="counters">The pipeline's.</param>
-internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineCounters counters) : IDisposable
+/// <summary>
+/// Windows in, classifications out. Synchronous; the driver gives it a thread. It has a classifier of its own, or is lent one
+/// for each window.
+/// </summary>
+internal sealed class ClassifierStage : IDisposable
 {
     /// <summary>A model that fails so often in a row is broken; less may be one odd window.</summary>
     internal const long MaxFailuresInARow = 10;
 
-    private readonly EmotionClassifier _classifier = model.CreateClassifier();
+    private readonly EmotionClassifier? _own;
+    private readonly ClassifierMemory? _memory;
+    private readonly bool _learns;
+    private readonly PipelineCounters _counters;
     private long _failuresInARow;
     private Lesson? _lesson;
+
+    /// <summary>A stage with a classifier of its own.</summary>
+    /// <param name="model">What classifies.</param>
+    /// <param name="learns"><see cref="PipelineOptions.Learns"/>.</param>
+    /// <param name="counters">The pipeline's.</param>
+    public ClassifierStage(EmotionModel model, bool learns, PipelineCounters counters)
+    {
+        _own = model.CreateClassifier();
+        (_learns, _counters) = (learns, counters);
+    }
+
+    /// <summary>A stage that is lent a classifier for each window.</summary>
+    /// <param name="memory">What is kept between two windows.</param>
+    /// <param name="learns"><see cref="PipelineOptions.Learns"/>.</param>
+    /// <param name="counters">The pipeline's.</param>
+    public ClassifierStage(ClassifierMemory memory, bool learns, PipelineCounters counters) =>
+        (_memory, _learns, _counters) = (memory, learns, counters);
 
     /// <inheritdoc cref="PipelineParts.BeforeClassification"/>
     public Action? BeforeClassification { get; init; }
@@ -25,14 +45,16 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
     /// <inheritdoc cref="PipelineHost.Teacher"/>
     public Teacher? Teacher { get; init; }
 
+    private EmotionClassifier Own => _own ?? throw new InvalidOperationException("This stage has no classifier of its own.");
+
     /// <summary>A window whose memory the model reads as it lies; it lives as long as this stage.</summary>
-    public FeatureWindow CreateWindow() => new(_classifier.CreateFeatures());
+    public FeatureWindow CreateWindow() => new(Own.CreateFeatures());
 
     /// <summary>Runs the model once on nothing, so that the first window does not pay for its first run.</summary>
     public void WarmUp()
     {
-        _classifier.Classify();
-        _classifier.Teach(_lesson = null);
+        Own.Classify();
+        Own.Teach(_lesson = null);
     }
 
     /// <summary>The model's own features of the final that <see cref="Teacher"/> was told of last.</summary>
@@ -48,8 +70,22 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
             return true;
         }
 
-        counters.CountLate();
+        _counters.CountLate();
         return false;
+    }
+
+    /// <summary>As <see cref="Classify(FeatureWindow, Classification)"/>, by a classifier that is lent for this window.</summary>
+    public bool Classify(EmotionClassifier lent, FeatureWindow window, Classification result)
+    {
+        lent.Enter(_memory!);
+        try
+        {
+            return ClassifyBy(lent, window, result);
+        }
+        finally
+        {
+            lent.Leave(_memory!);
+        }
     }
 
     /// <summary>Classifies a window; a whole utterance with an answer also updates the baseline.</summary>
@@ -57,23 +93,27 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
     /// <param name="result">Takes the answer.</param>
     /// <returns>Whether there is an answer: the model gave numbers. If not, that is counted.</returns>
     /// <exception cref="ModelException">The model has failed <see cref="MaxFailuresInARow"/> times in a row.</exception>
-    public bool Classify(FeatureWindow window, Classification result)
+    public bool Classify(FeatureWindow window, Classification result) => ClassifyBy(Own, window, result);
+
+    public void Dispose() => _own?.Dispose();
+
+    private bool ClassifyBy(EmotionClassifier classifier, FeatureWindow window, Classification result)
     {
         BeforeClassification?.Invoke();
         var began = StageCosts.Now();
         if (Teacher is not null && !ReferenceEquals(_lesson, Teacher.Lesson))
         {
-            _classifier.Teach(_lesson = Teacher.Lesson);
+            classifier.Teach(_lesson = Teacher.Lesson);
         }
 
         try
         {
-            _classifier.Classify(window.Memory).CopyTo(result.Probabilities);
+            classifier.Classify(window.Memory).CopyTo(result.Probabilities);
             _failuresInARow = 0;
         }
         catch (ModelException error) when (error.Error == ModelError.NotFinite)
         {
-            counters.CountFailed();
+            _counters.CountFailed();
             if (++_failuresInARow >= MaxFailuresInARow)
             {
                 throw;
@@ -82,21 +122,19 @@ internal sealed class ClassifierStage(EmotionModel model, bool learns, PipelineC
             return false;
         }
 
-        if (learns && window.Span.IsFinal)
+        if (_learns && window.Span.IsFinal)
         {
-            _classifier.UpdateIfAnswered(result.Probabilities);
+            classifier.UpdateIfAnswered(result.Probabilities);
         }
 
         if (window.Span.IsFinal)
         {
-            Teacher?.Heard(_classifier, result.Probabilities);
+            Teacher?.Heard(classifier, result.Probabilities);
         }
 
         result.Span = window.Span;
-        counters.CountClassified();
-        counters.Costs.Add(Stage.Classifier, StageCosts.Now() - began);
+        _counters.CountClassified();
+        _counters.Costs.Add(Stage.Classifier, StageCosts.Now() - began);
         return true;
     }
-
-    public void Dispose() => _classifier.Dispose();
 }

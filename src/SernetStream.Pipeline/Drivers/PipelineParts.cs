@@ -8,7 +8,7 @@ using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Drivers;
 
-/// <summary>What both drivers put their threads into.</summary>
+/// <summary>What the drivers put their threads into.</summary>
 internal sealed record PipelineParts(
     IAudioSource Source,
     EmotionModel Model,
@@ -27,10 +27,20 @@ internal sealed record PipelineParts(
     /// <inheritdoc cref="PipelineHost.Teacher"/>
     public Teacher? Teacher { get; init; }
 
+    /// <inheritdoc cref="PipelineHost.Memory"/>
+    public ClassifierMemory? Memory { get; init; }
+
     public FrontEndStage CreateFrontEnd(IFrontEndSink sink) =>
         new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer);
 
     public ClassifierStage CreateClassifier() => new(Model, Options.Learns, Counters)
+    {
+        BeforeClassification = BeforeClassification,
+        Teacher = Teacher,
+    };
+
+    /// <summary>One that is lent a classifier for each window.</summary>
+    public ClassifierStage CreateSharedClassifier() => new(Memory ?? Model.CreateMemory(), Options.Learns, Counters)
     {
         BeforeClassification = BeforeClassification,
         Teacher = Teacher,

@@ -7,7 +7,7 @@ namespace SernetStream.Audio.Capture.PortAudio;
 /// A microphone or another capture device, through PortAudio. One that fails is of no further use; open a new one, or let
 /// a <see cref="DeviceSource"/> do so.
 /// </summary>
-public sealed class PortAudioSource : IAudioSource
+public sealed class PortAudioSource : IPolledSource
 {
     /// <summary>
     /// A device that delivers nothing for this long is gone: a sound server that ended does not always say so.
@@ -95,31 +95,29 @@ public sealed class PortAudioSource : IAudioSource
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-
-            // Read before the ring, so that samples before the end are not lost.
-            var isFinished = _stream.Sink.IsFinished;
-            var patience = LongestSilence - _stream.Sink.SinceLastCallback;
-            var isOver = isFinished || patience <= TimeSpan.Zero;
-            var isReady = _stream.Sink.Ring.IsReady(_isHurried ? 1 : Math.Min(wanted, destination.Length));
-            if (isReady || isOver)
+            if (TryTake(destination, wanted, out var block, out var patience))
             {
-                var block = _stream.Sink.Ring.Read(destination);
-                if (block.Count > 0)
-                {
-                    _isHurried = false;
-                    return block;
-                }
-            }
-
-            if (isOver)
-            {
-                throw Gone(isFinished
-                    ? "has stopped"
-                    : string.Create(CultureInfo.InvariantCulture, $"has delivered nothing for {LongestSilence.TotalSeconds} s"));
+                return block;
             }
 
             _stream.Sink.Wait(patience, cancellationToken);
         }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The callback wakes nobody: it is known when the wanted samples will have been captured.</remarks>
+    public bool TryRead(Span<float> destination, int wanted, out AudioBlock block, out TimeSpan retryAfter)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (TryTake(destination, wanted, out block, out retryAfter))
+        {
+            return true;
+        }
+
+        var lacking = Math.Max(0, Math.Min(wanted, destination.Length) - _stream.Sink.Ring.Count);
+        var captured = TimeSpan.FromSeconds((double)lacking / SampleRate);
+        retryAfter = captured < retryAfter ? captured : retryAfter;
+        return false;
     }
 
     /// <inheritdoc/>
@@ -141,6 +139,29 @@ public sealed class PortAudioSource : IAudioSource
         var closing = new Thread(_stream.Dispose) { IsBackground = true, Name = "close audio device" };
         closing.Start();
         closing.Join(LongestClosing);
+    }
+
+    /// <summary>Takes what is there, if it is enough; otherwise says how long the device may stay silent.</summary>
+    private bool TryTake(Span<float> destination, int wanted, out AudioBlock block, out TimeSpan patience)
+    {
+        // Read before the ring, so that samples before the end are not lost.
+        var isFinished = _stream.Sink.IsFinished;
+        patience = LongestSilence - _stream.Sink.SinceLastCallback;
+        var isOver = isFinished || patience <= TimeSpan.Zero;
+        if (_stream.Sink.Ring.IsReady(_isHurried ? 1 : Math.Min(wanted, destination.Length)) || isOver)
+        {
+            block = _stream.Sink.Ring.Read(destination);
+            if (block.Count > 0)
+            {
+                _isHurried = false;
+                return true;
+            }
+        }
+
+        block = default;
+        return !isOver ? false : throw Gone(isFinished
+            ? "has stopped"
+            : string.Create(CultureInfo.InvariantCulture, $"has delivered nothing for {LongestSilence.TotalSeconds} s"));
     }
 
     private static CaptureStream Start(PortAudioSession session, AudioDevice device, ChannelChoice channel)

@@ -1,0 +1,273 @@
+using System.Diagnostics;
+
+namespace SernetStream.Pipeline.Rooms;
+
+/// <summary>
+/// A few threads that step any number of pipelines: each when its source will have the samples that it wants, the one that
+/// is due first before the others. See <see cref="PipelineHost.RunAsync(RoomScheduler, CancellationToken)"/>.
+/// </summary>
+/// <remarks>
+/// A worker waits for no source and for no sink. A pipeline that fails ends its own task, and touches no other. The models of
+/// the pipelines must outlive the scheduler, whose workers keep a classifier of each.
+/// </remarks>
+public sealed class RoomScheduler : IDisposable
+{
+    private const long Never = long.MaxValue;
+
+    /// <summary>However sure a source is, it is asked this often: whether somebody watches is found out so.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>A device that is a little late is not asked without end.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
+
+    private readonly object _gate = new();
+    private readonly PriorityQueue<Room, long> _queue = new();
+    private readonly Thread[] _threads;
+    private readonly LatencyHistogram _lateness = new();
+    private readonly HashSet<Room> _rooms = [];
+    private bool _isOver;
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="workers">How many; null: one a core.</param>
+    public RoomScheduler(int? workers = null)
+    {
+        var count = workers ?? Environment.ProcessorCount;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(workers));
+        _threads = [.. Enumerable.Range(1, count).Select(number => new Thread(Work) { IsBackground = true, Name = $"sernet rooms {number}" })];
+        foreach (var thread in _threads)
+        {
+            thread.Start();
+        }
+    }
+
+    /// <summary>How many threads step.</summary>
+    public int Workers => _threads.Length;
+
+    /// <summary>How many pipelines run.</summary>
+    public int Rooms
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _rooms.Count;
+            }
+        }
+    }
+
+    /// <summary>How late steps begin, after they were due: what grows first when there are too many pipelines.</summary>
+    public LatencyHistogram Lateness => _lateness;
+
+    /// <summary>Ends the threads. Pipelines that still run end as cancelled.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        foreach (var thread in _threads)
+        {
+            thread.Join();
+        }
+
+        foreach (var room in _rooms.ToList())
+        {
+            Finish(room, new OperationCanceledException("The scheduler has ended."));
+        }
+    }
+
+    /// <summary>Steps a pipeline until it is over, fails, or the token is cancelled; then disposes it.</summary>
+    internal async Task RunAsync(SteppedPipeline pipeline, CancellationToken cancellationToken)
+    {
+        var room = new Room(pipeline);
+        void Wake() => this.Wake(room);
+        room.Wake = Wake;
+        pipeline.Notify(Wake);
+        using var cancellation = cancellationToken.Register(() =>
+        {
+            pipeline.Stop();
+            Wake();
+        });
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isOver, this);
+            _rooms.Add(room);
+            Schedule(room, Stopwatch.GetTimestamp());
+        }
+
+        await room.Done.Task.ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void Work()
+    {
+        using var worker = new StepWorker();
+        while (TryTake(out var room))
+        {
+            try
+            {
+                var next = room.Pipeline.Step(worker);
+                if (next.IsOver)
+                {
+                    Finish(room, null);
+                }
+                else
+                {
+                    PutBack(room, next);
+                }
+            }
+            catch (Exception error)
+            {
+                // Whatever it is, it is this room's alone.
+                Finish(room, error);
+            }
+        }
+    }
+
+    /// <summary>Waits for the pipeline that is due first; false once the scheduler has ended.</summary>
+    private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Room? room)
+    {
+        lock (_gate)
+        {
+            while (!_isOver)
+            {
+                if (!_queue.TryPeek(out room, out var due))
+                {
+                    Monitor.Wait(_gate);
+                    continue;
+                }
+
+                if (room.Due != due)
+                {
+                    // It was woken before this time, or has ended.
+                    _queue.Dequeue();
+                    continue;
+                }
+
+                var now = Stopwatch.GetTimestamp();
+                if (due > now)
+                {
+                    Monitor.Wait(_gate, (int)Math.Ceiling(Stopwatch.GetElapsedTime(now, due).TotalMilliseconds));
+                    continue;
+                }
+
+                _queue.Dequeue();
+                room.Due = Never;
+                room.IsRunning = true;
+                _lateness.Record(Stopwatch.GetElapsedTime(due, now).TotalMilliseconds);
+                return true;
+            }
+        }
+
+        room = null;
+        return false;
+    }
+
+    private void PutBack(Room room, in NextStep next)
+    {
+        var wait = next.After == Timeout.InfiniteTimeSpan || next.After > LongestWait ? LongestWait
+            : next.After > TimeSpan.Zero && next.After < ShortestWait ? ShortestWait
+            : next.After;
+        var isAwaiting = next.Awaited is not null;
+        lock (_gate)
+        {
+            room.IsRunning = false;
+            if (room.IsWoken)
+            {
+                (room.IsWoken, wait, isAwaiting) = (false, TimeSpan.Zero, false);
+            }
+
+            // One that waits for its sink is woken when that is done; until then, its turn never comes.
+            if (!isAwaiting)
+            {
+                Schedule(room, Stopwatch.GetTimestamp() + (long)(wait.TotalSeconds * Stopwatch.Frequency));
+            }
+        }
+
+        next.Awaited?.ContinueWith(
+            static (_, woken) => ((Action)woken!)(), room.Wake, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    /// <summary>Has a pipeline stepped now, or again if that is happening. Any thread.</summary>
+    private void Wake(Room room)
+    {
+        lock (_gate)
+        {
+            if (room.IsRunning)
+            {
+                room.IsWoken = true;
+            }
+            else if (!room.IsFinished)
+            {
+                Schedule(room, Stopwatch.GetTimestamp());
+            }
+        }
+    }
+
+    /// <summary>Within the lock.</summary>
+    private void Schedule(Room room, long due)
+    {
+        room.Due = due;
+        _queue.Enqueue(room, due);
+        if (ReferenceEquals(_queue.Peek(), room))
+        {
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private void Finish(Room room, Exception? error)
+    {
+        lock (_gate)
+        {
+            if (room.IsFinished)
+            {
+                return;
+            }
+
+            room.IsFinished = true;
+            (room.IsRunning, room.Due) = (false, Never);
+            _rooms.Remove(room);
+        }
+
+        // What it holds of sound is overwritten before anybody hears that it is over.
+        try
+        {
+            room.Pipeline.Dispose();
+        }
+        catch (Exception failure)
+        {
+            error ??= failure;
+        }
+
+        if (error is null)
+        {
+            room.Done.TrySetResult();
+        }
+        else
+        {
+            room.Done.TrySetException(error);
+        }
+    }
+
+    /// <summary>A pipeline, and when its turn is.</summary>
+    private sealed class Room(SteppedPipeline pipeline)
+    {
+        public SteppedPipeline Pipeline => pipeline;
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Action Wake { get; set; } = () => { };
+
+        /// <summary>When its turn is, in monotonic ticks; of several entries in the queue, only the one with this time counts.</summary>
+        public long Due { get; set; }
+
+        public bool IsRunning { get; set; }
+
+        /// <summary>Whether it was woken while it was stepped.</summary>
+        public bool IsWoken { get; set; }
+
+        public bool IsFinished { get; set; }
+    }
+}
