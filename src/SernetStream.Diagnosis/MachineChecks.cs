@@ -57,6 +57,16 @@ internal static class MachineChecks
         }
     }
 
+    /// <summary>A program that this configuration needs.</summary>
+    public static Finding Program(string name, string package, string purpose)
+    {
+        const string Check = "programs";
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.Any(folder => File.Exists(Path.Combine(folder, name)))
+            ? Finding.Ok(Check, $"{name} (to {purpose}) is there.")
+            : Finding.Fault(Check, $"{name}, which is needed to {purpose}, is in no folder of PATH.", $"Install it: sudo apt install {package}.");
+    }
+
     /// <summary>Whether the wall clock, which stamps events, can be trusted.</summary>
     /// <param name="clock">The clock.</param>
     /// <param name="built">When this program was built: it is later than that now.</param>

@@ -14,6 +14,18 @@ public sealed class NetworkSourceTests
         Assert.DoesNotContain("hidden", result.Errors + result.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Without_ffmpeg_it_says_what_to_install()
+    {
+        using var empty = new TemporaryFolder();
+        var environment = new Dictionary<string, string> { ["PATH"] = empty.FullPath };
+        string[] device = ["--device", $"http://127.0.0.1:{Loopback.FreePort()}/x"];
+        Sernetd.AssertRefused(await Sernetd.RunAsync(["run", .. device], environment), 4, "sudo apt install ffmpeg");
+        var doctor = await Sernetd.RunAsync(["doctor", .. device], environment);
+        Assert.Equal(1, doctor.ExitCode);
+        Assert.Contains("ffmpeg, which is needed to hear streams", doctor.Output, StringComparison.Ordinal);
+    }
+
     [NeedsFact("ffmpeg", RtspServer.Needs)]
     public async Task A_wrong_password_is_said_and_not_shown()
     {

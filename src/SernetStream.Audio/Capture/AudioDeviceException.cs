@@ -49,6 +49,12 @@ public enum AudioDeviceError
     LibraryMissing,
 
     /// <summary>
+    /// A program that the device is heard through is not installed. Fires on opening. Trying again helps only after
+    /// installing it.
+    /// </summary>
+    ProgramMissing,
+
+    /// <summary>
     /// Anything else that the sound system reports; the message carries its words. Fires on opening and while reading.
     /// Trying again may help.
     /// </summary>

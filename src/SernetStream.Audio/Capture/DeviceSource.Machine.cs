@@ -87,7 +87,7 @@ public sealed partial class DeviceSource
     /// are tried again.
     /// </summary>
     private bool MayGoOn(AudioDeviceException problem) => _last is not null
-        ? problem.Error != AudioDeviceError.LibraryMissing
+        ? problem.Error is not (AudioDeviceError.LibraryMissing or AudioDeviceError.ProgramMissing)
         : _options.WaitForDevice && (problem.IsWorthRetrying || problem.Error == AudioDeviceError.NoPermission);
 
     private void Enter(DeviceState state, AudioDeviceException? problem = null, TimeSpan? retryAfter = null)

@@ -84,7 +84,7 @@ internal sealed class FfmpegProcess : IDisposable
         catch (Win32Exception error)
         {
             throw new AudioDeviceException(
-                AudioDeviceError.LibraryMissing,
+                AudioDeviceError.ProgramMissing,
                 $"ffmpeg, which decodes what comes over the network, cannot be started: {error.Message}. Install it: sudo apt install ffmpeg",
                 error);
         }

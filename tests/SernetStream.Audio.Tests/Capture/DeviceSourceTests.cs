@@ -131,6 +131,7 @@ public class DeviceSourceTests
     [InlineData(AudioDeviceError.NoInputs)]
     [InlineData(AudioDeviceError.FormatRefused)]
     [InlineData(AudioDeviceError.LibraryMissing)]
+    [InlineData(AudioDeviceError.ProgramMissing)]
     public void What_waiting_cannot_mend_is_an_error_at_once(AudioDeviceError error)
     {
         using var source = new FaultyDevice().Fails(error).Source(Waiting).Begin(CancellationToken.None);
