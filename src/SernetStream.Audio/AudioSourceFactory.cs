@@ -12,12 +12,33 @@ public static class AudioSourceFactory
     /// <summary>Before the path of a file.</summary>
     public const string FilePrefix = "file:";
 
+    /// <summary>Before the name of a source of PulseAudio or PipeWire.</summary>
+    public const string PulsePrefix = "pulse:";
+
     /// <summary>Raw samples or an audio file from standard input.</summary>
     public const string StandardInput = "stdin";
 
+    /// <summary>Whether a device is one of PortAudio's.</summary>
+    public static bool IsSoundCard(string device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device != StandardInput && !device.StartsWith(FilePrefix, StringComparison.Ordinal)
+            && !StreamAddress.IsOne(device) && PulseStream.NameIn(device) is null;
+    }
+
+    /// <summary>The program that a device is heard through, and the Debian package that brings it; null for none.</summary>
+    public static (string Program, string Package)? ProgramOf(string device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return StreamAddress.IsOne(device) ? ("ffmpeg", "ffmpeg")
+            : PulseStream.NameIn(device) is not null ? ("parec", "pulseaudio-utils")
+            : null;
+    }
+
     /// <summary>Opens a source, ready to be read.</summary>
     /// <param name="device">
-    /// <c>file:PATH</c>, a stream's address (<see cref="StreamAddress"/>), <c>stdin</c> (raw signed 16-bit little-endian mono, or an audio file), or a capture device as
+    /// <c>file:PATH</c>, a stream's address (<see cref="StreamAddress"/>), <c>pulse:NAME</c> (<see cref="PulseStream"/>),
+    /// <c>stdin</c> (raw signed 16-bit little-endian mono, or an audio file), or a capture device as
     /// <see cref="PortAudioSource.Open"/> takes it: <c>default</c>, <c>pulse</c>, <c>hw:1</c>, a number, a name or a
     /// part of one.
     /// </param>
@@ -39,21 +60,29 @@ public static class AudioSourceFactory
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(device);
+        options ??= new DeviceOptions();
         if (device.StartsWith(FilePrefix, StringComparison.Ordinal))
         {
             var path = device[FilePrefix.Length..];
             return path.Length > 0
-                ? FileSource.Open(path, speed, options?.Channel ?? ChannelChoice.Mix)
+                ? FileSource.Open(path, speed, options.Channel)
                 : throw new ArgumentException("device is file: without a path; write file:PATH.", nameof(device));
         }
 
         if (StreamAddress.IsOne(device))
         {
-            return FfmpegSource.Supervise(StreamAddress.Parse(device), options ?? new DeviceOptions(), report, cancellationToken);
+            var address = StreamAddress.Parse(device);
+            return Connection.Supervise(address.Name, options, _ => FfmpegStream.Open(address, options), report, cancellationToken);
+        }
+
+        if (PulseStream.NameIn(device) is { } source)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(source, nameof(device));
+            return Connection.Supervise(device, options, _ => PulseStream.Open(source, options), report, cancellationToken);
         }
 
         return device == StandardInput
-            ? StreamSource.StandardInput(standardInputRate, speed, options?.Channel ?? ChannelChoice.Mix)
+            ? StreamSource.StandardInput(standardInputRate, speed, options.Channel)
             : DeviceSource.Open(device, options, report, cancellationToken);
     }
 }

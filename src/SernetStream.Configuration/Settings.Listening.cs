@@ -25,7 +25,7 @@ internal static partial class Settings
 
     public static readonly TextSetting Device = new(
         "device", "default",
-        "What to listen to: a name or index from 'sernetd devices', hw:1, default, pulse, file:PATH, http(s):// or rtsp(s):// (a stream, through ffmpeg), or stdin (raw s16le mono, or an audio file).")
+        "What to listen to: a name or index from 'sernetd devices', hw:1, default, pulse, pulse:NAME (a source of PulseAudio or PipeWire), file:PATH, http(s):// or rtsp(s):// (a stream, through ffmpeg), or stdin (raw s16le mono, or an audio file).")
     {
         Option = "-d, --device DEV",
         Suggestions = ["default", "pulse", "stdin"],
@@ -214,6 +214,7 @@ internal static partial class Settings
 
     private static string? DeviceProblem(string text) =>
         text.Trim() == AudioSourceFactory.FilePrefix ? "the path of a file must follow file:."
+        : text.Trim() == AudioSourceFactory.PulsePrefix ? "the name of a source must follow pulse:; 'sernetd devices' lists them."
         : StreamAddress.IsOne(text) ? StreamAddress.ProblemOf(text)
         : Required(text);
 

@@ -14,16 +14,18 @@ public sealed class NetworkSourceTests
         Assert.DoesNotContain("hidden", result.Errors + result.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Without_ffmpeg_it_says_what_to_install()
+    [Theory]
+    [InlineData("http://127.0.0.1:1/x", "ffmpeg", "ffmpeg")]
+    [InlineData("pulse:x", "parec", "pulseaudio-utils")]
+    public async Task Without_its_program_it_says_what_to_install(string address, string program, string package)
     {
         using var empty = new TemporaryFolder();
         var environment = new Dictionary<string, string> { ["PATH"] = empty.FullPath };
-        string[] device = ["--device", $"http://127.0.0.1:{Loopback.FreePort()}/x"];
-        Sernetd.AssertRefused(await Sernetd.RunAsync(["run", .. device], environment), 4, "sudo apt install ffmpeg");
+        string[] device = ["--device", address];
+        Sernetd.AssertRefused(await Sernetd.RunAsync(["run", .. device], environment), 4, $"sudo apt install {package}");
         var doctor = await Sernetd.RunAsync(["doctor", .. device], environment);
         Assert.Equal(1, doctor.ExitCode);
-        Assert.Contains("ffmpeg, which is needed to hear streams", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains($"{program}, which is needed to hear this device", doctor.Output, StringComparison.Ordinal);
     }
 
     [NeedsFact("ffmpeg", RtspServer.Needs)]

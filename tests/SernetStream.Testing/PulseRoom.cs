@@ -110,15 +110,34 @@ public sealed class PulseRoom : IAsyncDisposable
         }
     }
 
+    /// <summary>Adds a loudspeaker.</summary>
+    /// <returns>What <see cref="RemoveAsync"/> takes.</returns>
+    public async Task<string> AddSinkAsync(string name)
+    {
+        var result = await ChildProcess.RunAsync("pactl", ["load-module", "module-null-sink", $"sink_name={name}"], Environment);
+        return result.ExitCode == 0 ? result.Output.Trim() : throw new InvalidOperationException($"The sink could not be added: {result.Errors}");
+    }
+
+    /// <summary>Removes it.</summary>
+    public async Task RemoveAsync(string module)
+    {
+        var result = await ChildProcess.RunAsync("pactl", ["unload-module", module], Environment);
+        if (result.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The sink could not be removed: {result.Errors}");
+        }
+    }
+
     /// <summary>
-    /// Sets <see cref="Environment"/> in this process, so that its native libraries (PortAudio, ALSA, libpulse) use the room.
+    /// Sets <see cref="Environment"/> in this process and its later children, so that its native libraries (PortAudio, ALSA, libpulse) use the room.
     /// This lasts and affects the whole process, so tests that use it belong in one xunit collection.
     /// </summary>
     public void EnterThisProcess()
     {
         foreach (var (name, value) in Environment)
         {
-            // Environment.SetEnvironmentVariable changes only what .NET sees.
+            // Environment.SetEnvironmentVariable changes only what .NET and its children see.
+            System.Environment.SetEnvironmentVariable(name, value);
             if (NativeSetEnvironment(name, value, 1) != 0)
             {
                 throw new InvalidOperationException($"{name} could not be set.");

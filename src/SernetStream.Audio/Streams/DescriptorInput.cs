@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using SernetStream.Audio.Capture;
@@ -14,10 +15,13 @@ namespace SernetStream.Audio.Streams;
 /// </remarks>
 /// <param name="descriptor">What is read.</param>
 /// <param name="name">What a person calls it.</param>
-internal sealed class DescriptorInput(SafeFileHandle descriptor, string name) : IDisposable
+/// <param name="patience">After this time without a byte, one that gave some has stalled, which is a fault; null: never.</param>
+internal sealed class DescriptorInput(SafeHandle descriptor, string name, TimeSpan? patience = null) : IDisposable
 {
     private readonly WakeEvent _wake = new();
     private volatile bool _isInterrupted;
+    private bool _hasBegun;
+    private bool _isStalled;
 
     /// <summary>What a person calls it.</summary>
     public string Name => name;
@@ -39,8 +43,14 @@ internal sealed class DescriptorInput(SafeFileHandle descriptor, string name) : 
     public void ClearInterrupt() => _isInterrupted = false;
 
     /// <returns>Whether there is something to read, rather than an interruption.</returns>
-    public bool Wait(CancellationToken cancellationToken) =>
-        _wake.Wait(Timeout.InfiniteTimeSpan, descriptor, cancellationToken) == WakeReason.Input;
+    /// <exception cref="AudioDeviceException">It has stalled.</exception>
+    public bool Wait(CancellationToken cancellationToken)
+    {
+        var limit = _hasBegun ? patience ?? Timeout.InfiniteTimeSpan : Timeout.InfiniteTimeSpan;
+        var reason = _isStalled ? WakeReason.TimedOut : _wake.Wait(limit, descriptor, cancellationToken);
+        _isStalled = reason == WakeReason.TimedOut;
+        return _isStalled ? throw Stalled() : reason == WakeReason.Input;
+    }
 
     /// <returns>Bytes read; 0 at the end; -1 if there were none after all.</returns>
     public int Read(Span<byte> buffer)
@@ -48,6 +58,7 @@ internal sealed class DescriptorInput(SafeFileHandle descriptor, string name) : 
         var got = LibcNative.Read(descriptor, buffer, (nuint)buffer.Length);
         if (got >= 0)
         {
+            _hasBegun = true;
             return (int)got;
         }
 
@@ -72,4 +83,8 @@ internal sealed class DescriptorInput(SafeFileHandle descriptor, string name) : 
         descriptor.Dispose();
         _wake.Dispose();
     }
+
+    private AudioDeviceException Stalled() => new(
+        AudioDeviceError.Gone,
+        string.Create(CultureInfo.InvariantCulture, $"{name} has stalled: no sample came for {patience!.Value.TotalSeconds:0.#} s."));
 }

@@ -48,6 +48,13 @@ public sealed class StreamSource : IAudioSource
         int sampleRate = DefaultSampleRate,
         PlaybackSpeed speed = PlaybackSpeed.RealTime,
         ChannelChoice channel = default)
+        : this(input, name, sampleRate, speed, channel, patience: null)
+    {
+    }
+
+    /// <summary>The same, of a writer that stalls if it gives no byte for that time, which is a fault of the device.</summary>
+    internal StreamSource(
+        SafeFileHandle input, string name, int sampleRate, PlaybackSpeed speed, ChannelChoice channel, TimeSpan? patience)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -59,7 +66,7 @@ public sealed class StreamSource : IAudioSource
                 $"sampleRate is {sampleRate}; it must be {SampleRates.Lowest} to {SampleRates.Highest}.");
         }
 
-        _input = new DescriptorInput(input, name);
+        _input = new DescriptorInput(input, name, patience);
         _speed = speed;
         _channel = channel;
         SampleRate = sampleRate;

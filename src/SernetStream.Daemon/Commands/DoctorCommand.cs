@@ -82,17 +82,17 @@ internal static class DoctorCommand
 
         var device = settings.Get(Settings.Device);
         var isFile = device.StartsWith(Audio.AudioSourceFactory.FilePrefix, StringComparison.Ordinal);
-        var isStream = Audio.Network.StreamAddress.IsOne(device);
+        var program = Audio.AudioSourceFactory.ProgramOf(device);
         var libraries = MachineChecks.Libraries(
         [
-            new("libportaudio.so.2", "libportaudio2", "capture from devices", !isFile && !isStream),
+            new("libportaudio.so.2", "libportaudio2", "capture from devices", Audio.AudioSourceFactory.IsSoundCard(device)),
             new("libsndfile.so.1", "libsndfile1", "read audio files", isFile),
             new(SqliteLibrary.FileName, SqliteLibrary.Package, SqliteLibrary.Purpose, settings.Get(Settings.DiaryKeep)),
         ]);
 
         // One after the other as they are printed, so that a slow one is seen to be at work.
         return libraries
-            .Concat(isStream ? [MachineChecks.Program("ffmpeg", "ffmpeg", "hear streams of the network")] : [])
+            .Concat(program is { } needed ? [MachineChecks.Program(needed.Program, needed.Package, "hear this device")] : [])
             .Concat(ModelChecks.All(settings.Get(Settings.Model), settings.Pipeline()))
             .Concat(Later(() => DeviceChecks.Listen(
                 device,

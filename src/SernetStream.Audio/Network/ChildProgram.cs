@@ -2,19 +2,18 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Pipes;
 using Microsoft.Win32.SafeHandles;
-using SernetStream.Audio.Capture;
 
 namespace SernetStream.Audio.Network;
 
 /// <summary>
-/// An <c>ffmpeg</c> that writes a WAV stream into a pipe. What it is to read comes over its standard input, as a list of
-/// one entry: so an address with its password is in no argument, and the list of processes does not show it.
+/// A program that writes sound into a pipe. What is secret comes over its standard input: so a password is in no argument,
+/// and the list of processes does not show it.
 /// </summary>
 /// <remarks>
-/// It ends with the daemon: an orderly exit kills it, and one that is killed breaks the pipe, so that ffmpeg ends at its
-/// next sample, or at its own time limit.
+/// It ends with the daemon: an orderly exit kills it, and one that is killed breaks the pipe, so that the program ends at
+/// its next sample, or at its own time limit.
 /// </remarks>
-internal sealed class FfmpegProcess : IDisposable
+internal sealed class ChildProgram : IDisposable
 {
     private const int KeptLines = 20;
 
@@ -22,19 +21,20 @@ internal sealed class FfmpegProcess : IDisposable
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly Lock Gate = new();
-    private static readonly HashSet<FfmpegProcess> Running = [];
+    private static readonly HashSet<ChildProgram> Running = [];
 
     private readonly Process _process;
+    private readonly Func<string, bool> _isKept;
     private readonly Queue<string> _lines = new();
 
-    static FfmpegProcess()
+    static ChildProgram()
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
     }
 
-    private FfmpegProcess(Process process)
+    private ChildProgram(Process process, Func<string, bool>? isKept)
     {
-        _process = process;
+        (_process, _isKept) = (process, isKept ?? (_ => true));
         lock (Gate)
         {
             Running.Add(this);
@@ -50,18 +50,14 @@ internal sealed class FfmpegProcess : IDisposable
     public SafeFileHandle Output { get; }
 
     /// <summary>Starts it.</summary>
-    /// <param name="input">Options of the input, in front of the list.</param>
-    /// <param name="list">The list; the only place for secrets.</param>
-    /// <exception cref="AudioDeviceException">It is not installed, or cannot be started.</exception>
-    public static FfmpegProcess Start(IEnumerable<string> input, string list)
+    /// <param name="program">Its name.</param>
+    /// <param name="arguments">Its arguments, never through a shell.</param>
+    /// <param name="input">What it reads from its standard input; the only place for secrets.</param>
+    /// <param name="isKept">Sees each line that it says, at once, and says whether it is kept for <see cref="End"/>.</param>
+    /// <exception cref="Win32Exception">It is not installed, or cannot be started.</exception>
+    public static ChildProgram Start(string program, IEnumerable<string> arguments, string input = "", Func<string, bool>? isKept = null)
     {
-        string[] arguments =
-        [
-            "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-threads", "1", .. input,
-            "-safe", "0", "-f", "concat", "-i", "pipe:0",
-            "-map", "0:a:0", "-c:a", "pcm_s16le", "-f", "wav", "-bitexact", "-flush_packets", "1", "pipe:1",
-        ];
-        var start = new ProcessStartInfo("ffmpeg", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -75,19 +71,9 @@ internal sealed class FfmpegProcess : IDisposable
         }
 
         start.Environment["LC_ALL"] = "C";
-        try
-        {
-            var child = new FfmpegProcess(Process.Start(start)!);
-            child.Tell(list);
-            return child;
-        }
-        catch (Win32Exception error)
-        {
-            throw new AudioDeviceException(
-                AudioDeviceError.ProgramMissing,
-                $"ffmpeg, which decodes what comes over the network, cannot be started: {error.Message}. Install it: sudo apt install ffmpeg",
-                error);
-        }
+        var child = new ChildProgram(Process.Start(start)!, isKept);
+        child.Tell(input);
+        return child;
     }
 
     /// <summary>Waits for its end, killing it if need be.</summary>
@@ -131,7 +117,7 @@ internal sealed class FfmpegProcess : IDisposable
             }
         }
 
-        // When the source is closed, its ffmpeg is gone: no camera still serves it, and no list of processes still has it.
+        // When the source is closed, its program is gone: no camera still serves it, and no list of processes still has it.
         Kill();
         _process.WaitForExit(EndTimeout);
         Output.Dispose();
@@ -152,11 +138,11 @@ internal sealed class FfmpegProcess : IDisposable
         }
     }
 
-    private void Tell(string list)
+    private void Tell(string input)
     {
         try
         {
-            _process.StandardInput.Write(list);
+            _process.StandardInput.Write(input);
             _process.StandardInput.Close();
         }
         catch (IOException)
@@ -169,7 +155,7 @@ internal sealed class FfmpegProcess : IDisposable
     {
         lock (_lines)
         {
-            if (!string.IsNullOrWhiteSpace(line))
+            if (!string.IsNullOrWhiteSpace(line) && _isKept(line))
             {
                 _lines.Enqueue(line);
             }

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using SernetStream.Audio.Capture;
+using SernetStream.Testing;
+
+namespace SernetStream.Audio.Tests.Network;
+
+/// <summary>Reads streams as the pipeline does, and counts.</summary>
+internal sealed class StreamListener
+{
+    /// <summary>Supervision that loses no time.</summary>
+    public static readonly DeviceOptions Patient = new()
+    {
+        FirstRetry = TimeSpan.FromSeconds(0.05),
+        LongestRetry = TimeSpan.FromSeconds(0.2),
+    };
+
+    private readonly float[] _buffer = new float[16_000];
+
+    /// <summary>What the supervisor told.</summary>
+    public ConcurrentQueue<DeviceStatus> News { get; } = new();
+
+    /// <summary>Samples so far that are not silence.</summary>
+    public long Sounding { get; private set; }
+
+    /// <summary>Samples so far.</summary>
+    public long Heard { get; private set; }
+
+    /// <summary>Samples so far that are known to be missing.</summary>
+    public long Missing { get; private set; }
+
+    /// <summary>How often it was lost.</summary>
+    public int Losses => News.Count(status => status.State == DeviceState.Lost);
+
+    /// <summary>Why it was lost, one after the other.</summary>
+    public IEnumerable<string> Reasons => News.Where(status => status.State == DeviceState.Lost).Select(status => status.Problem!.Message);
+
+    /// <summary>Opens a stream.</summary>
+    public IAudioSource Open(string device, DeviceOptions? options = null) =>
+        AudioSourceFactory.Open(device, options: options ?? Patient, report: News.Enqueue);
+
+    /// <summary>Reads a block.</summary>
+    public ReadOnlySpan<float> Next(IAudioSource source)
+    {
+        using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
+        var block = source.Read(_buffer, 320, limit.Token);
+        var samples = _buffer.AsSpan(0, block.Count);
+        foreach (var sample in samples)
+        {
+            Sounding += Math.Abs(sample) > 0.001f ? 1 : 0;
+        }
+
+        (Heard, Missing) = (Heard + block.Count, Missing + block.LostBefore);
+        return samples;
+    }
+
+    /// <summary>Reads until so many more samples sound.</summary>
+    public void Hear(IAudioSource source, long samples)
+    {
+        for (var until = Sounding + samples; Sounding < until;)
+        {
+            Next(source);
+        }
+    }
+
+    /// <summary>Reads until something else is done: what nobody reads meanwhile would be neither sound nor silence.</summary>
+    public async Task HearWhileAsync(IAudioSource source, Task other)
+    {
+        while (!other.IsCompleted)
+        {
+            Next(source);
+        }
+
+        await other;
+    }
+
+    /// <summary>Bytes that a hop allocates once the stream runs.</summary>
+    public long AllocatedBytes(IAudioSource source)
+    {
+        Hear(source, 8_000);
+        var buffer = new float[16_000];
+        return Allocations.Of(() => source.Read(buffer, 512, CancellationToken.None));
+    }
+
+    /// <summary>Asserts that a device cannot be opened, for that reason.</summary>
+    public static AudioDeviceException Refused(string device, AudioDeviceError error, string reason, DeviceOptions? options = null)
+    {
+        var refusal = Assert.Throws<AudioDeviceException>(() => AudioSourceFactory.Open(device, options: options));
+        Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(error, refusal.Error);
+        return refusal;
+    }
+}
