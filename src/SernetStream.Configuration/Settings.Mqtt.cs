@@ -85,6 +85,15 @@ internal static partial class Settings
         "mqtt.health_interval", Broker.HealthInterval.TotalSeconds, new Bounds(1, 86400), "How often the health is published.")
     { Unit = "s" };
 
+    public static readonly OptionalNumberSetting MqttLevelInterval = new(
+        "mqtt.level_interval", new Bounds(1, 86400),
+        "How often the level of the sound is published, in dB below full scale, and only if it has changed by 1 dB or more. Empty: never.")
+    { Unit = "s" };
+
+    public static readonly SwitchSetting MqttStatistics = new(
+        "mqtt.statistics", Broker.Statistics,
+        "Publish how long each emotion has lasted today, for long-term statistics in Home Assistant. The sums are kept in the state folder.");
+
     public static readonly SwitchSetting MqttDiscovery = new(
         "mqtt.discovery", true, "Announce the node to Home Assistant. If off, the node is removed there.")
     { Option = "--mqtt-discovery" };
@@ -92,6 +101,10 @@ internal static partial class Settings
     public static readonly TextSetting MqttDiscoveryPrefix = new(
         "mqtt.discovery_prefix", Broker.DiscoveryPrefix!, "The topic below which Home Assistant looks for devices.")
     { Check = AsTheBrokerTakesIt((options, text) => options with { DiscoveryPrefix = text }) };
+
+    public static readonly TextSetting MqttArea = new(
+        "mqtt.area", "", "The room or area that Home Assistant is to put the device into, such as Kitchen, if it is in none yet. Empty: none.")
+    { Check = AsTheBrokerTakesIt((options, text) => options with { Area = text.Length == 0 ? null : text }) };
 
     public static readonly TextSetting MqttBirthTopic = new(
         "mqtt.birth_topic", Broker.BirthTopic,

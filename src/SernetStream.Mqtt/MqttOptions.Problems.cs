@@ -56,6 +56,12 @@ public sealed partial record MqttOptions
         Require(
             HealthInterval >= TimeSpan.FromSeconds(1) && HealthInterval <= TimeSpan.FromDays(1),
             $"The interval of the MQTT health is {HealthInterval.TotalSeconds} s, but must be 1 s to a day.");
+        Require(
+            LevelInterval == TimeSpan.Zero || (LevelInterval >= TimeSpan.FromSeconds(1) && LevelInterval <= TimeSpan.FromDays(1)),
+            $"The interval of the MQTT level is {LevelInterval.TotalSeconds} s, but must be 0 for never, or 1 s to a day.");
+        Require(
+            Area is null || (Area.Length is > 0 and <= LongestNode && IsText(Area)),
+            $"The area of the device must have 1 to {LongestNode} characters and no control characters.");
         Require(Enum.IsDefined(Version), "The MQTT version must be 3.1.1 or 5.");
         problems.AddRange(Tls?.Problems() ?? []);
         return problems;

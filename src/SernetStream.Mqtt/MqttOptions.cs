@@ -111,6 +111,18 @@ public sealed partial record MqttOptions
     /// <summary>How often the health is published; 1 s to a day.</summary>
     public TimeSpan HealthInterval { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often the level of the sound is looked at and, if it has changed, published; 1 s to a day. Zero: never.</summary>
+    public TimeSpan LevelInterval { get; init; }
+
+    /// <summary>Whether it is published how long each emotion has lasted today.</summary>
+    public bool Statistics { get; init; }
+
+    /// <summary>A file that keeps these sums over a restart; null where nothing can be kept.</summary>
+    public string? TodayFile { get; init; }
+
+    /// <summary>The room or area that Home Assistant is to put the device into; null for none.</summary>
+    public string? Area { get; init; }
+
     /// <summary>The shortest wait before another attempt to connect.</summary>
     public TimeSpan ReconnectShortest { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using SernetStream.Mqtt.HomeAssistant;
 using SernetStream.Mqtt.Outbox;
 using SernetStream.Mqtt.Session;
+using SernetStream.Mqtt.Statistics;
 using SernetStream.Publishing;
 
 namespace SernetStream.Mqtt;
@@ -27,6 +28,9 @@ public sealed class MqttPublisher : IEventPublisher
     private readonly MqttAnnouncement _announcement;
     private readonly MqttCommands? _commands;
     private readonly MqttHealth _health;
+    private readonly TimedTopic _timedHealth;
+    private readonly TimedTopic[] _timed;
+    private readonly MoodDay? _today;
     private readonly RefractoryTime _refractory;
     private readonly PublishedTopics _published;
 
@@ -35,7 +39,6 @@ public sealed class MqttPublisher : IEventPublisher
     private readonly INodeControls? _controls;
     private readonly Lock _gate = new();
     private MqttConnectionLoop? _loop;
-    private MqttSession? _dialogue;
     private MqttState _state = MqttState.Initial;
     private bool _disposed;
 
@@ -47,7 +50,7 @@ public sealed class MqttPublisher : IEventPublisher
     /// </param>
     /// <param name="controls">What can be changed over MQTT; null for nothing.</param>
     /// <param name="health">How the node is doing; called at intervals, on a thread of the publisher.</param>
-    /// <param name="clock">The clock of the refractory time; null for the system's.</param>
+    /// <param name="clock">The clock of the refractory time and of the day; null for the system's.</param>
     /// <exception cref="PublisherException">The options cannot work.</exception>
     public MqttPublisher(
         MqttOptions options,
@@ -84,6 +87,10 @@ public sealed class MqttPublisher : IEventPublisher
         _published = new PublishedTopics(options.TopicsFile, options.Broker, logger);
         _outbox.Cleared += topic => _published.Remove(topic);
         _health = new MqttHealth(health, (node ?? new NodeDescription()).Version, TimeProvider.System);
+        _today = options.Statistics ? new MoodDay(options.TodayFile, clock ?? TimeProvider.System, logger) : null;
+        CountMood();
+        _timedHealth = new TimedTopic(Topics.Health, () => options.HealthInterval, () => _health.ToUtf8(_outbox));
+        _timed = [_timedHealth, .. Measured(health)];
         if (node is not null)
         {
             _announcement.Describe(node);
@@ -139,7 +146,7 @@ public sealed class MqttPublisher : IEventPublisher
             hasFeedback: _controls?.Feedback is not null,
             hasSensitivity: _controls is { Sensitivities.Count: > 0 });
         _published.Add(current);
-        _dialogue = new MqttSession(
+        var session = new MqttSession(
             _options,
             Topics,
             _outbox,
@@ -148,8 +155,9 @@ public sealed class MqttPublisher : IEventPublisher
             new NodeClashes(_options, _instance, _logger),
             _commands,
             _health,
+            _timed,
             _logger);
-        _loop = new MqttConnectionLoop(_options, Topics, _outbox, _dialogue, _logger);
+        _loop = new MqttConnectionLoop(_options, Topics, _outbox, session, _logger);
         if (_controls is not null)
         {
             _controls.Changed += ControlsChanged;
@@ -208,7 +216,7 @@ public sealed class MqttPublisher : IEventPublisher
     /// <summary>Publishes the health topic now, not when its interval is over: something about it has changed.</summary>
     public void HealthChanged()
     {
-        _dialogue?.HealthChanged();
+        _timedHealth.Changed();
         _loop?.Wake();
     }
 
@@ -229,6 +237,7 @@ public sealed class MqttPublisher : IEventPublisher
             _controls.Changed -= ControlsChanged;
         }
 
+        _today?.Keep();
         if (_loop is not null)
         {
             await _loop.DisposeAsync().ConfigureAwait(false);
@@ -238,6 +247,21 @@ public sealed class MqttPublisher : IEventPublisher
         if (lost > 0)
         {
             _logger.LogWarning("MQTT: events that could not be delivered to {Broker}: {Count}", _options.Broker, lost);
+        }
+    }
+
+    private void CountMood() => _today?.Begin(_state.Muted ? null : MqttState.ForHubs(_state.Emotion));
+
+    private IEnumerable<TimedTopic> Measured(Func<NodeHealth>? health)
+    {
+        if (_options.LevelInterval > TimeSpan.Zero)
+        {
+            yield return new TimedTopic(Topics.Level, () => _options.LevelInterval, new MqttLevel(health).Next);
+        }
+
+        if (_today is not null)
+        {
+            yield return new TimedTopic(Topics.Today, _today.UntilNext, _today.ToUtf8);
         }
     }
 
@@ -254,6 +278,7 @@ public sealed class MqttPublisher : IEventPublisher
         lock (_gate)
         {
             _state = change(_state);
+            CountMood();
             _outbox.SetRetained(Topics.State, MqttPayloads.State(_state), _options.Qos);
         }
     }

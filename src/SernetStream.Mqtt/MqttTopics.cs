@@ -21,6 +21,8 @@ public sealed class MqttTopics
         Event = $"{_root}/event";
         Scores = $"{_root}/scores";
         Health = $"{_root}/health";
+        Level = $"{_root}/level";
+        Today = $"{_root}/today";
         Mute = $"{_root}/mute";
         HalfLife = $"{_root}/half-life";
         Threshold = $"{_root}/threshold";
@@ -47,6 +49,12 @@ public sealed class MqttTopics
     /// <summary>Version, counters and latency; retained, at intervals.</summary>
     public string Health { get; }
 
+    /// <summary>How loud it is, where that is turned on; retained, at intervals.</summary>
+    public string Level { get; }
+
+    /// <summary>How long each emotion has lasted today, where that is turned on; retained, every minute.</summary>
+    public string Today { get; }
+
     /// <summary><c>ON</c> while nobody listens, otherwise <c>OFF</c>; retained.</summary>
     public string Mute { get; }
 
@@ -70,7 +78,7 @@ public sealed class MqttTopics
 
     /// <summary>Everything that the broker can keep below the name of this node.</summary>
     internal IReadOnlyList<string> Retained =>
-        [Availability, State, Attributes, Health, Mute, HalfLife, Threshold, Sensitivity, LogLevel, Feedback];
+        [Availability, State, Attributes, Health, Level, Today, Mute, HalfLife, Threshold, Sensitivity, LogLevel, Feedback];
 
     /// <summary>Everything that the broker keeps for a node with these options.</summary>
     internal static IReadOnlyList<string> RetainedOf(
@@ -80,7 +88,9 @@ public sealed class MqttTopics
         string[] controls = [topics.Mute, topics.HalfLife, topics.Threshold, topics.Sensitivity, topics.LogLevel];
         var below = topics.Retained
             .Where(topic => topic == topics.Feedback ? hasFeedback : hasControls || !controls.Contains(topic))
-            .Where(topic => hasSensitivity || topic != topics.Sensitivity);
+            .Where(topic => hasSensitivity || topic != topics.Sensitivity)
+            .Where(topic => options.LevelInterval > TimeSpan.Zero || topic != topics.Level)
+            .Where(topic => options.Statistics || topic != topics.Today);
         string[] discovery = options.DiscoveryTopic is { } topic ? [topic] : [];
         return [.. below, RecordOf(options.BaseTopic, options.EffectiveDeviceId), .. discovery];
     }

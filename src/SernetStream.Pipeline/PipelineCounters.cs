@@ -91,6 +91,9 @@ public sealed class PipelineCounters
     /// <summary>From the capture of the newest sample a decision used to the hand-over of its event.</summary>
     public LatencyHistogram Latency { get; } = new();
 
+    /// <summary>How loud it has been. Samples that were discarded because the pipeline was muted are not in it.</summary>
+    public SoundEnergy Sound { get; } = new();
+
     /// <summary>How the source's clock goes against this machine's.</summary>
     public ClockDrift Drift { get; } = new();
 

@@ -38,6 +38,12 @@ public sealed record NodeHealth
     /// <summary>Milliseconds of audio that were captured but lost.</summary>
     public double LostMs { get; init; }
 
+    /// <summary>The sum of the squares of <see cref="SoundSamples"/> samples: from two moments follows how loud it was between them.</summary>
+    public double SoundEnergy { get; init; }
+
+    /// <summary>Samples heard that were not muted, −1..1.</summary>
+    public long SoundSamples { get; init; }
+
     /// <summary>Utterances that began.</summary>
     public long Utterances { get; init; }
 

@@ -41,6 +41,9 @@ internal sealed class DeviceFolder(string path)
     /// <summary>Where the topics of a device are written down.</summary>
     public string TopicsOf(string id) => Path.Combine(path, id + ".topics");
 
+    /// <summary>Where today's sums of a device are kept.</summary>
+    public string TodayOf(string id) => Path.Combine(path, id + ".today");
+
     /// <summary>Makes the folder if there is none, and waits until no other process looks into it; until disposed.</summary>
     /// <exception cref="IOException">There is no place for it, or the wait does not end.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not.</exception>
@@ -120,6 +123,7 @@ internal sealed class DeviceFolder(string path)
             File.Move(topics, TopicsOf(heir));
         }
 
+        File.Delete(TodayOf(id));
         File.Delete(Path.Combine(path, id));
     }
 

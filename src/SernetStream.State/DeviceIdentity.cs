@@ -16,6 +16,9 @@ internal sealed class DeviceIdentity(DeviceFolder? folder, ILogger log) : IDispo
     /// <summary>Where the topics of the device are written down; null where nothing can be kept.</summary>
     public string? TopicsFile => Id is { } id ? folder!.TopicsOf(id) : null;
 
+    /// <summary>Where today's sums of the device are kept; null where nothing can be kept.</summary>
+    public string? TodayFile => Id is { } id ? folder!.TodayOf(id) : null;
+
     /// <summary>
     /// Claims the device of a node until disposed: the one of its name, else a new one. An id that was set is that device,
     /// whatever its node was called before.

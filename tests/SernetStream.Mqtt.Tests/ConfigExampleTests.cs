@@ -1,16 +1,14 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SernetStream.Mqtt.Diagnosis;
-using SernetStream.Mqtt.HomeAssistant;
 using SernetStream.Mqtt.Tests.Support;
 using SernetStream.Publishing;
 using SernetStream.Testing;
-using YamlDotNet.RepresentationModel;
 using static SernetStream.Mqtt.Tests.MqttFixture;
 
 namespace SernetStream.Mqtt.Tests;
 
-/// <summary>The examples in configs/ are valid, and name only existing topics, entities and labels.</summary>
+/// <summary>The examples in configs/ are valid, and name only existing topics. Home Assistant's have tests of their own.</summary>
 public sealed partial class ConfigExampleTests
 {
     private static readonly MqttTopics Kitchen = new("sernet", "kitchen");
@@ -18,53 +16,6 @@ public sealed partial class ConfigExampleTests
     // The built-in model has EmoDB's labels; the last two always exist.
     private static readonly string[] Labels =
         ["anger", "boredom", "disgust", "fear", "happiness", "neutral", "sadness", "unsure", "none"];
-
-    private static readonly string[] Entities = HomeAssistantDiscovery.Platforms(new FakeControls { Feedback = new FakeFeedback() })
-        .Select(component => $"{component.Value}.sernet_kitchen_{component.Key}").ToArray();
-
-    [Fact]
-    public void The_automations_are_whole_and_name_entities_that_are_announced()
-    {
-        var automations = Assert.IsType<YamlSequenceNode>(Yaml("home-assistant", "automations.yaml"));
-
-        Assert.Equal(5, automations.Children.Count);
-        foreach (var automation in automations.Children.Cast<YamlMappingNode>())
-        {
-            string[] required = ["id", "alias", "mode", "triggers", "actions"];
-            Assert.All(required, key => Assert.Contains(new YamlScalarNode(key), automation.Children.Keys));
-            Assert.All(
-                ((YamlSequenceNode)automation["triggers"]).Cast<YamlMappingNode>(),
-                trigger => Assert.Contains(trigger["trigger"].ToString(), new[] { "state", "template", "time" }));
-        }
-
-        var text = Text("home-assistant", "automations.yaml");
-        Assert.All(OwnEntity().Matches(text), match => Assert.Contains(match.Value, Entities));
-        Assert.All(ToEmotion().Matches(text), match => Assert.Contains(match.Groups[1].Value, Labels));
-    }
-
-    [Fact]
-    public void The_card_for_feedback_names_entities_that_are_announced()
-    {
-        var card = Assert.IsType<YamlMappingNode>(Yaml("home-assistant", "feedback-card.yaml"));
-        var shown = Assert.IsType<YamlSequenceNode>(card["entities"]).Cast<YamlMappingNode>().Select(row => row["entity"].ToString()).ToList();
-        Assert.All(shown, entity => Assert.Contains(entity, Entities));
-        Assert.All(Entities.Where(entity => entity.StartsWith("button.", StringComparison.Ordinal)), button => Assert.Contains(button, shown));
-    }
-
-    [Fact]
-    public void The_blueprint_uses_every_input_it_asks_for_and_no_other()
-    {
-        var blueprint = Assert.IsType<YamlMappingNode>(Yaml("home-assistant", "blueprint.yaml"));
-        var head = (YamlMappingNode)blueprint["blueprint"];
-        Assert.Equal("automation", head["domain"].ToString());
-        var asked = ((YamlMappingNode)head["input"]).Children.Keys.Select(key => key.ToString()).ToHashSet();
-        var used = blueprint.AllNodes.OfType<YamlScalarNode>().Where(node => node.Tag == "!input")
-            .Select(node => node.Value!).ToHashSet();
-
-        Assert.Equal(asked.Order(), used.Order());
-        string[] required = ["triggers", "actions", "mode"];
-        Assert.All(required, key => Assert.Contains(new YamlScalarNode(key), blueprint.Children.Keys));
-    }
 
     [Fact]
     public void The_flow_is_wired_to_nodes_and_topics_that_there_are()
@@ -178,21 +129,8 @@ public sealed partial class ConfigExampleTests
         Assert.Contains(topic, known.Concat(Kitchen.Retained.Select(MqttTopics.CommandOf)));
     }
 
-    private static YamlNode Yaml(params string[] path)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(Text(path)));
-        return Assert.Single(stream.Documents).RootNode;
-    }
-
     private static string Text(params string[] path) =>
         File.ReadAllText(Repository.PathOf(["configs", .. path]));
-
-    [GeneratedRegex("[a-z_]+\\.sernet_[a-z0-9_]+")]
-    private static partial Regex OwnEntity();
-
-    [GeneratedRegex("to: (\\w+)")]
-    private static partial Regex ToEmotion();
 
     [GeneratedRegex("^\\s+Type (?:string|number|switch|trigger) : (\\w+) \"[^\"]+\" \\[ \\w+=[^\\]]+ \\]$", RegexOptions.Multiline)]
     private static partial Regex ChannelLine();

@@ -119,7 +119,7 @@ public sealed partial class MqttDocumentTests
     [GeneratedRegex("<!-- example: ([a-z]+) -->\n```json\n.*?```", RegexOptions.Singleline)]
     private static partial Regex Example();
 
-    [GeneratedRegex("\"started\":\"[^\"]+\"")]
+    [GeneratedRegex("\"started\":\"[0-9][^\"]+\"")]
     private static partial Regex Started();
 
     [GeneratedRegex("\"host\":\"[^\"]+\",\"instance\":\"[0-9a-f]{8}\"")]

@@ -67,6 +67,7 @@ public sealed class MqttSessionTests
             new NodeClashes(options, "this", logger),
             commands: null,
             new MqttHealth(source: null, "1.0", TimeProvider.System),
+            [],
             logger);
         outbox.Cleared += topic => published.Remove(topic);
         return (session, outbox);

@@ -137,12 +137,15 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
 
         var (counters, sampleRate) = (node.Counters, node.Source.SampleRate);
         var latency = counters.Latency;
+        var sound = counters.Sound.Total;
         double Percentile(double share) => counters.Events == 0 ? double.NaN : latency.PercentileMs(share);
         return new NodeHealth
         {
             Microphone = node.Microphone?.State,
             AudioSeconds = (double)counters.SamplesIn / sampleRate,
             LostMs = 1000.0 * counters.SamplesLost / sampleRate,
+            SoundEnergy = sound.Energy,
+            SoundSamples = sound.Samples,
             Utterances = counters.Utterances,
             WindowsClassified = counters.WindowsClassified,
             WindowsSkipped = counters.WindowsSkipped,

@@ -44,7 +44,7 @@ internal static class Publishers
         if (settings.Mqtt() is { } broker)
         {
             identity.Claim(broker.Node, broker.DeviceId);
-            broker = broker with { DeviceId = broker.DeviceId ?? identity.Id, TopicsFile = identity.TopicsFile };
+            broker = broker with { DeviceId = broker.DeviceId ?? identity.Id, TopicsFile = identity.TopicsFile, TodayFile = identity.TodayFile };
             mqtt = new MqttPublisher(broker, loggers.CreateLogger("mqtt"), node, controls, health);
             publishers.Add(mqtt);
         }

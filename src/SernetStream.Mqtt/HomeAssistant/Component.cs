@@ -4,10 +4,11 @@ using SernetStream.Publishing;
 namespace SernetStream.Mqtt.HomeAssistant;
 
 /// <summary>What the components are written from.</summary>
+/// <param name="Options">Names, and what is published.</param>
 /// <param name="Topics">The node's topics.</param>
 /// <param name="Node">What the node is.</param>
 /// <param name="Controls">What the node can be told, and in which ranges; null for nothing.</param>
-internal sealed record Announced(MqttTopics Topics, NodeDescription Node, INodeControls? Controls);
+internal sealed record Announced(MqttOptions Options, MqttTopics Topics, NodeDescription Node, INodeControls? Controls);
 
 /// <summary>An entity of the device: a sensor, a switch, a button.</summary>
 /// <param name="Id">What it is called in ids, which never changes.</param>

@@ -14,8 +14,8 @@ namespace SernetStream.Mqtt.HomeAssistant;
 internal static class HomeAssistantDiscovery
 {
     /// <summary>The components that are announced, with their platforms.</summary>
-    public static IReadOnlyDictionary<string, string> Platforms(INodeControls? controls) =>
-        Components(controls).ToDictionary(component => component.Id, component => component.Platform);
+    public static IReadOnlyDictionary<string, string> Platforms(MqttOptions options, INodeControls? controls, IEnumerable<string> labels) =>
+        Components(options, controls, labels).ToDictionary(component => component.Id, component => component.Platform);
 
     /// <summary>The message.</summary>
     /// <param name="options">Names and ids.</param>
@@ -42,8 +42,8 @@ internal static class HomeAssistantDiscovery
         writer.WriteString("availability_topic"u8, topics.Availability);
         writer.WriteNumber("qos"u8, options.Qos);
         writer.WriteStartObject("cmps"u8);
-        var announced = new Announced(topics, node, controls);
-        foreach (var component in Components(controls))
+        var announced = new Announced(options, topics, node, controls);
+        foreach (var component in Components(options, controls, node.Labels))
         {
             writer.WriteStartObject(component.Id);
             writer.WriteString("p"u8, component.Platform);
@@ -74,8 +74,12 @@ internal static class HomeAssistantDiscovery
         return $"sernet_{(name.Length > 0 ? name : options.EffectiveDeviceId.ToLowerInvariant().Replace('-', '_'))}";
     }
 
-    private static IEnumerable<Component> Components(INodeControls? controls) =>
-        controls is null ? ObservedComponents.All : [.. ObservedComponents.All, .. ControlComponents.Of(controls)];
+    private static IEnumerable<Component> Components(MqttOptions options, INodeControls? controls, IEnumerable<string> labels) =>
+    [
+        .. ObservedComponents.Of(options),
+        .. options.Statistics ? DayComponents.Of(labels) : [],
+        .. controls is null ? [] : ControlComponents.Of(controls),
+    ];
 
     private static void WriteDevice(Utf8JsonWriter writer, string device, MqttOptions options, NodeDescription node)
     {
@@ -91,6 +95,11 @@ internal static class HomeAssistantDiscovery
         }
 
         writer.WriteString("sw"u8, node.Version);
+        if (options.Area is { } area)
+        {
+            writer.WriteString("sa"u8, area);
+        }
+
         if (node.ConfigurationUrl is { } url)
         {
             writer.WriteString("cu"u8, url.AbsoluteUri);

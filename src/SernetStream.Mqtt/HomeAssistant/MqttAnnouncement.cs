@@ -10,7 +10,7 @@ namespace SernetStream.Mqtt.HomeAssistant;
 internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, MqttOutbox outbox, INodeControls? controls, string instance)
 {
     private readonly Lock _gate = new();
-    private IReadOnlyDictionary<string, string> _removed = new Dictionary<string, string>();
+    private readonly Dictionary<string, string> _known = [];
     private NodeDescription? _description;
     private bool _begun;
 
@@ -54,9 +54,10 @@ internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, M
             // A record that comes late, or again with each connection, is this node's own.
             if (before is not null)
             {
-                var now = HomeAssistantDiscovery.Platforms(controls);
-                var gone = before.Components.Where(component => !now.ContainsKey(component.Key));
-                _removed = _removed.Concat(gone).DistinctBy(component => component.Key).ToDictionary();
+                foreach (var (id, platform) in before.Components)
+                {
+                    _known.TryAdd(id, platform);
+                }
             }
 
             _begun = true;
@@ -71,10 +72,17 @@ internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, M
             return;
         }
 
-        var announced = options.DiscoveryTopic is not null && _description is not null;
-        if (announced)
+        // Another model has other labels, and so other components.
+        var now = HomeAssistantDiscovery.Platforms(options, controls, _description?.Labels ?? []);
+        if (options.DiscoveryTopic is not null && _description is not null)
         {
-            var message = HomeAssistantDiscovery.ToUtf8(options, topics, _description!, controls, _removed);
+            var removed = _known.Where(component => !now.ContainsKey(component.Key)).ToDictionary();
+            var message = HomeAssistantDiscovery.ToUtf8(options, topics, _description, controls, removed);
+            foreach (var (id, platform) in now)
+            {
+                _known[id] = platform;
+            }
+
             outbox.SetRetained(options.DiscoveryTopic!, message, qos: 1, HomeAssistantShortForm.Of(message));
         }
 
@@ -82,7 +90,7 @@ internal sealed class MqttAnnouncement(MqttOptions options, MqttTopics topics, M
             options.EffectiveDeviceId,
             options.Node,
             options.DiscoveryPrefix,
-            options.DiscoveryTopic is null ? new Dictionary<string, string>() : HomeAssistantDiscovery.Platforms(controls),
+            options.DiscoveryTopic is null ? new Dictionary<string, string>() : now,
             Environment.MachineName,
             instance);
         outbox.SetRetained(

@@ -8,8 +8,9 @@ internal static class ObservedComponents
     private static readonly string[] EventTypes =
         [EmotionEventJson.KindName(EmotionEventKind.Change), EmotionEventJson.KindName(EmotionEventKind.Final)];
 
-    /// <summary>All of them; every node has them.</summary>
-    public static readonly IReadOnlyList<Component> All =
+    private static readonly Component Level = new("level", "sensor", "Level", WriteLevel);
+
+    private static readonly IReadOnlyList<Component> Always =
     [
         new("emotion", "sensor", "Emotion", WriteEmotion),
         new("confidence", "sensor", "Confidence", WriteConfidence),
@@ -21,6 +22,10 @@ internal static class ObservedComponents
         new("lost", "sensor", "Lost audio", WriteLost),
         new("started", "sensor", "Started", WriteStarted),
     ];
+
+    /// <summary>Those of a node; not every one publishes the level.</summary>
+    public static IEnumerable<Component> Of(MqttOptions options) =>
+        options.LevelInterval > TimeSpan.Zero ? Always.Append(Level) : Always;
 
     private static void WriteEmotion(Utf8JsonWriter writer, Announced announced)
     {
@@ -76,6 +81,21 @@ internal static class ObservedComponents
         WriteDiagnostic(
             writer, announced,
             "{{ None if value_json.microphone is not defined else 'ON' if value_json.microphone == 'works' else 'OFF' }}");
+    }
+
+    /// <remarks>
+    /// Home Assistant has no device class for dB below full scale. Where it is null the template says <c>None</c>, which
+    /// it takes for unknown.
+    /// </remarks>
+    private static void WriteLevel(Utf8JsonWriter writer, Announced announced)
+    {
+        writer.WriteString("entity_category"u8, "diagnostic");
+        writer.WriteString("state_class"u8, "measurement");
+        writer.WriteString("unit_of_measurement"u8, "dBFS");
+        writer.WriteNumber("suggested_display_precision"u8, 0);
+        writer.WriteString("state_topic"u8, announced.Topics.Level);
+        writer.WriteString("value_template"u8, "{{ value_json.level }}");
+        writer.WriteString("icon"u8, "mdi:volume-medium");
     }
 
     private static void WriteLatency(Utf8JsonWriter writer, Announced announced)

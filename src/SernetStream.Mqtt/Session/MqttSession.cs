@@ -22,6 +22,7 @@ internal sealed class MqttSession(
     NodeClashes clashes,
     MqttCommands? commands,
     MqttHealth health,
+    IReadOnlyList<TimedTopic> timed,
     ILogger logger)
 {
     // A broker sends what it retains right behind the answer to the subscription; after this there was nothing.
@@ -34,9 +35,7 @@ internal sealed class MqttSession(
     private readonly Queue<string> _newFilters = new();
     private long? _recordMissing;
     private long? _birth;
-    private long _nextHealth;
     private bool _isRecordRead;
-    private volatile bool _isHealthNews;
 
     /// <summary>A connection stands: says what is to be subscribed to.</summary>
     public void Connected()
@@ -59,12 +58,12 @@ internal sealed class MqttSession(
 
         _recordMissing = null;
         _birth = null;
-        _nextHealth = 0;
         _isRecordRead = false;
+        foreach (var topic in timed)
+        {
+            topic.Changed();
+        }
     }
-
-    /// <summary>The node's health has changed: it is published with the next tick. Any thread may call it.</summary>
-    public void HealthChanged() => _isHealthNews = true;
 
     /// <summary>Takes a filter that is to be subscribed to, if there is one.</summary>
     public bool TryTakeFilter(out string filter) => _newFilters.TryDequeue(out filter!);
@@ -120,16 +119,9 @@ internal sealed class MqttSession(
             outbox.RepeatAll();
         }
 
-        if (_isHealthNews)
+        foreach (var topic in timed)
         {
-            (_isHealthNews, _nextHealth) = (false, 0);
-        }
-
-        long? next = _nextHealth;
-        if (IsDue(ref next, ref wait))
-        {
-            _nextHealth = StopwatchTime.In(options.HealthInterval);
-            outbox.SetRetained(topics.Health, health.ToUtf8(outbox), qos: 0);
+            wait = StopwatchTime.Shortest(wait, topic.Tick(outbox));
         }
 
         return wait;

@@ -137,6 +137,7 @@ internal sealed class BlockReader : IDisposable
         if (!isDiscarded)
         {
             _parts.Counters.ObserveZeros(samples);
+            _parts.Counters.Sound.Add(samples);
         }
 
         samples.Clear();

@@ -160,6 +160,9 @@ internal static partial class DiscoverySchema
             Require(
                 deviceClass != "duration" || unit is "d" or "h" or "min" or "s" or "ms" or "µs", $"{id} has the unit {unit}");
             Require(
+                Text(component, "last_reset_value_template") is null || Text(component, "state_class") == "total",
+                $"{id} has a last reset, but is no total");
+            Require(
                 Text(component, "state_class") is null or "measurement" or "total" or "total_increasing",
                 $"{id} has another state class");
         }
