@@ -25,10 +25,11 @@ public class DependencyRuleTests
         ["Web"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "PluginProtocol", "PluginSupervisor", "Configuration"],
         ["Evaluation"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline"],
         ["Diagnosis"] = ["Abstractions", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "Configuration"],
+        ["Setup"] = ["Abstractions", "Audio", "Mqtt", "Configuration", "Diagnosis"],
         ["State"] = ["Models", "Pipeline", "Publishing", "Diary", "Configuration"],
         ["Reports"] = ["Diary", "Configuration", "Evaluation"],
         ["Manual"] = ["Configuration"],
-        ["Daemon"] = ["Diagnosis", "Manual", "PluginHost", "Reports", "State", "Web"],
+        ["Daemon"] = ["Diagnosis", "Manual", "PluginHost", "Reports", "Setup", "State", "Web"],
     };
 
     [Fact]

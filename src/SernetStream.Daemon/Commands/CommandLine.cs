@@ -15,6 +15,7 @@ internal static class CommandLine
             "sernetd hears a room and says how the people in it feel, without a sound leaving the house.")
         {
             RunCommand.Create(),
+            SetupCommand.Create(),
             ClassifyCommand.Create(),
             EvaluateCommand.Create(),
             AuditCommand.Create(),

@@ -94,22 +94,26 @@ internal static class DoctorCommand
         return libraries
             .Concat(program is { } needed ? [MachineChecks.Program(needed.Program, needed.Package, "hear this device")] : [])
             .Concat(ModelChecks.All(settings.Get(Settings.Model), settings.Pipeline()))
-            .Concat(Later(() => DeviceChecks.Listen(
-                device,
-                () => Audio.AudioSourceFactory.Open(
-                    device,
-                    settings.Speed(),
-                    settings.Get(Settings.StandardInputRate),
-                    settings.Capture(),
-                    cancellationToken: stop),
-                stop)))
+            .Concat(LookAtDevice(settings, stop))
             .Concat(Later(() => wrong is null ? LookAtBroker(settings, mqtt) : [wrong]))
             .Concat(ServiceChecks.Plugins(settings, NodePlugins.Check))
             .Concat(Later(() => ServiceChecks.Dashboard(settings.Web(), TimeProvider.System)))
             .Concat(ServiceChecks.Secrets(settings));
     }
 
-    private static IEnumerable<Finding> LookAtBroker(SettingValues settings, Mqtt.MqttOptions? mqtt)
+    /// <summary>Listens to the device for a second.</summary>
+    internal static IEnumerable<Finding> LookAtDevice(SettingValues settings, CancellationToken stop) => Later(() => DeviceChecks.Listen(
+        settings.Get(Settings.Device),
+        () => Audio.AudioSourceFactory.Open(
+            settings.Get(Settings.Device),
+            settings.Speed(),
+            settings.Get(Settings.StandardInputRate),
+            settings.Capture(),
+            cancellationToken: stop),
+        stop));
+
+    /// <summary>Tries what this node needs of its broker.</summary>
+    internal static IEnumerable<Finding> LookAtBroker(SettingValues settings, Mqtt.MqttOptions? mqtt)
     {
         // As the daemon would, but without claiming a device: an unknown id is not yet a device of any hub.
         if (mqtt is { DeviceId: null })
