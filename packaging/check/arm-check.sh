@@ -31,7 +31,7 @@ if [ ! -e "$tree/.complete" ]; then
   # shellcheck disable=SC2016  # $(…) is apt's, not the shell's
   mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
     awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
-  debootstrap --foreign --arch=arm64 --variant=minbase --include=ca-certificates,libportaudio2,libsndfile1,libstdc++6,libssl3 \
+  debootstrap --foreign --arch=arm64 --variant=minbase --include=ca-certificates,libportaudio2,libsndfile1,libsqlite3-0,libstdc++6,libssl3 \
     bookworm "$tree" "$mirror" >"$work/log" 2>&1 || { tail -20 "$work/log"; fail "debootstrap"; }
   # No second stage: nothing of it has to run for libraries to lie where they belong.
   for package in "$tree"/var/cache/apt/archives/*.deb; do
@@ -108,6 +108,14 @@ board cortex-a76 0xd0b "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp 
 trial "Raspberry Pi 5"
 board cortex-a72 0xd08 "$features"
 trial "Raspberry Pi 4"
+
+step "a diary"
+export XDG_STATE_HOME=$work/state
+emulated --device "file:$recording" --speed max --output none --node pi --set diary.keep=true 2>"$work/log" || { tail -5 "$work/log"; fail "run with a diary"; }
+emulated history --node pi --format json >"$work/diary.json"
+kept=$(grep -c '"kind":"final"' "$work/diary.json") heard=$(grep -c '"kind":"final"' "$work/here.json")
+[ "$kept" -eq "$heard" ] || fail "the diary holds $kept of $heard utterances"
+printf '  %s utterances kept\n' "$kept"
 
 step "doctor"
 said=$(emulated doctor --set "device=file:$recording" 2>&1) && code=0 || code=$?

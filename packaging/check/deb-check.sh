@@ -130,8 +130,8 @@ holds audio "$(chroot "$tree" id -Gn sernet)"
 [ "$(chroot "$tree" getent passwd sernet | cut -d: -f6,7)" = /nonexistent:/usr/sbin/nologin ] || fail "the user sernet can log in"
 [ ! -e "$tree/etc/systemd/system/multi-user.target.wants/sernetd.service" ] || fail "installing enabled the service"
 
-step "without PortAudio and libsndfile it says what to install"
-for try in "classify /packages/spoken.flac|libsndfile1" "--device hw:0|libportaudio2"; do
+step "without PortAudio, libsndfile and ffmpeg it says what to install"
+for try in "--device http://127.0.0.1:9/room|ffmpeg" "classify /packages/spoken.flac|libsndfile1" "--device hw:0|libportaudio2"; do
   # shellcheck disable=SC2086  # words of a command
   said=$(as visitor sernetd ${try%|*} 2>&1) && fail "sernetd ${try%|*} works without ${try#*|}"
   holds "${try#*|}" "$said"
@@ -169,6 +169,16 @@ holds "attic" "$(as visitor sernetd config print)"
 
 step "MQTT to a real broker, a shipped plugin, and the dashboard's page"
 outlets "$tree" /packages/spoken.flac as sernet sernetd
+
+step "a diary: without SQLite it says what to install, and hears on"
+keeps() { as visitor env XDG_STATE_HOME=/tmp/state sernetd "$@" --node attic; }
+said=$(keeps --device file:/packages/spoken.flac --speed max --output json --set diary.keep=true 2>"$work/log") || { cat "$work/log"; fail "run without SQLite"; }
+[ "$(grep -c '"kind":"final"' <<<"$said")" -eq 6 ] || fail "run without SQLite heard something else"
+holds "libsqlite3-0" "$(cat "$work/log")"
+install_deb libsqlite3-0
+keeps --device file:/packages/spoken.flac --speed max --output none --set diary.keep=true 2>"$work/log" || { cat "$work/log"; fail "run with a diary"; }
+[ "$(keeps history --format json | grep -c '"kind":"final"')" -eq 6 ] || fail "the diary does not hold the 6 utterances"
+holds "Deleted" "$(keeps history --delete --yes)"
 
 step "a plugin of somebody else, in its host"
 mkdir -p "$work/Counts"
@@ -244,7 +254,7 @@ done
 holds "node: attic" "$(tail -1 "$tree/etc/sernetd/sernetd.yaml")"
 install_deb -o Dpkg::Options::=--force-confold "/packages/sernetd_$version+2.deb"
 holds "node: attic" "$(tail -1 "$tree/etc/sernetd/sernetd.yaml")"
-chroot "$tree" apt-get purge -y -qq --autoremove sernetd libportaudio2 libsndfile1 >"$work/log" 2>&1 || fail "purge"
+chroot "$tree" apt-get purge -y -qq --autoremove sernetd libportaudio2 libsndfile1 libsqlite3-0 >"$work/log" 2>&1 || fail "purge"
 snapshot >"$work/after"
 diff "$work/before" "$work/after" || fail "purge left what is shown above"
 
