@@ -17,7 +17,7 @@ lanes=${LANES:-$(($(nproc) + 1))}
 training=training
 projects() { for project in tests/*.Tests/; do basename "$project"; done; }
 # What starts brokers, browsers, sound servers, plugins' hosts, emulators or the daemon itself; the longest first, so that none is left for the end.
-real="SernetStream.Packaging.Tests SernetStream.EndToEnd.Tests SernetStream.Plugins.Tests SernetStream.Mqtt.Tests SernetStream.Browser.Tests"
+real="SernetStream.Packaging.Tests SernetStream.EndToEnd.Tests SernetStream.Plugins.Tests SernetStream.Mqtt.Tests SernetStream.Cluster.Tests SernetStream.Browser.Tests"
 without() { grep -vxF "$(tr ' ' '\n' <<<"$1")"; }
 arguments=()
 case "$kind" in

@@ -110,6 +110,9 @@ public sealed class MqttPublisher : IEventPublisher
     /// <summary>The topics of this node.</summary>
     public MqttTopics Topics { get; }
 
+    /// <summary>What is to be sent over the connection of this node; rooms that share it add to it.</summary>
+    internal MqttOutbox Outbox => _outbox;
+
     /// <summary>Whether the broker has accepted this client and is not known to be gone.</summary>
     public bool IsConnected => _loop?.IsConnected ?? false;
 
@@ -212,6 +215,9 @@ public sealed class MqttPublisher : IEventPublisher
         _loop?.Wake();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Says that there is something new in <see cref="Outbox"/>.</summary>
+    internal void Wake() => _loop?.Wake();
 
     /// <summary>Publishes the health topic now, not when its interval is over: something about it has changed.</summary>
     public void HealthChanged()

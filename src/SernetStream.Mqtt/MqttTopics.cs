@@ -31,6 +31,9 @@ public sealed class MqttTopics
         Feedback = $"{_root}/feedback";
     }
 
+    /// <summary>The level above all of them.</summary>
+    internal string Root => _root;
+
     /// <summary><c>online</c> or <c>offline</c>; retained.</summary>
     public string Availability { get; }
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using SernetStream.Soak;
+using SernetStream.Soak.Cluster;
 
-// soak [latency|day|noise|overload|stop|dashboard]… [NUMBER]: all soaks, or those named; the number shortens one.
+// soak [latency|day|noise|overload|stop|dashboard|cluster]… [NUMBER]: all soaks, or those named; the number shortens one.
 var soaks = new Dictionary<string, (double Amount, string Unit, Func<double, Report, Task> Run)>
 {
     ["latency"] = (10, "minutes at real-time speed", LatencySoak.RunAsync),
@@ -9,6 +10,8 @@ var soaks = new Dictionary<string, (double Amount, string Unit, Func<double, Rep
     ["noise"] = (60, "minutes of noise", NoiseSoak.RunAsync),
     ["stop"] = (50, "SIGTERMs", StopSoak.RunAsync),
     ["dashboard"] = (6, "minutes, half of them with fifty dashboards open", DashboardSoak.RunAsync),
+    ["cluster"] = (20, "faults of three silos with sixty rooms", ClusterSoak.RunAsync),
+    ["growth"] = (60, "seconds for each size of a cluster", ClusterGrowth.RunAsync),
     ["day"] = (24, "hours at full speed", DaySoak.RunAsync),
 };
 var number = args.Select(arg => double.TryParse(arg, CultureInfo.InvariantCulture, out var value) ? value : (double?)null)

@@ -29,6 +29,7 @@ internal static class CommandLine
             DoctorCommand.Create(),
             BenchCommand.Create(),
             ManualCommand.Create(),
+            ClusterCommand.Create(),
             CompletionCommand.Create(),
         };
         RunCommand.Configure(root);

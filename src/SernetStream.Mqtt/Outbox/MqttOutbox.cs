@@ -14,7 +14,7 @@ namespace SernetStream.Mqtt.Outbox;
 /// <param name="eventQos">The quality of service of events.</param>
 /// <param name="eventExpiry">The age at which an event expires; null for never.</param>
 /// <param name="clock">The clock of the expiry; null for the system's.</param>
-internal sealed class MqttOutbox(
+internal sealed partial class MqttOutbox(
     int eventCapacity, int eventQos, TimeSpan? eventExpiry = null, TimeProvider? clock = null)
 {
     /// <summary>How many messages may be on their way at once; by default Mosquitto takes 20 unacknowledged.</summary>
@@ -195,7 +195,7 @@ internal sealed class MqttOutbox(
     {
         lock (_gate)
         {
-            return _inFlight.HasRoom(Math.Min(window, Window)) && (_retained.Next() ?? _hello.Next() ?? NextEvent() ?? NextScores()) is { } message
+            return MaySend() && _inFlight.HasRoom(Math.Min(window, Window)) && (_retained.Next() ?? _hello.Next() ?? NextEvent() ?? NextScores()) is { } message
                 ? _inFlight.Add(message)
                 : null;
         }

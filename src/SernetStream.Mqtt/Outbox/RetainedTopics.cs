@@ -40,6 +40,12 @@ internal sealed class RetainedTopics
     public void ForgetCleared(string topic) =>
         _entries.RemoveAll(entry => entry.Topic == topic && entry.Payload.Length == 0);
 
+    /// <summary>Whether there is anything to be sent below a root.</summary>
+    public bool AnyDueBelow(string root) => _entries.Exists(entry => entry.Due && MqttOutbox.IsBelow(entry.Topic, root));
+
+    /// <summary>Forgets the topics below a root.</summary>
+    public void Forget(string root) => _entries.RemoveAll(entry => MqttOutbox.IsBelow(entry.Topic, root));
+
     /// <summary>Takes what is due, in the order in which the topics were first set.</summary>
     public OutboundMessage? Next()
     {

@@ -48,6 +48,9 @@ internal sealed class WaitingEvents
         return count;
     }
 
+    /// <summary>Whether there are any of topics below a root.</summary>
+    public bool AnyBelow(string root) => _events.Any(message => MqttOutbox.IsBelow(message.Topic, root));
+
     /// <summary>Drops all.</summary>
     public void Clear() => _events.Clear();
 }

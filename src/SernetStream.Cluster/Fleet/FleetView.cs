@@ -1,0 +1,65 @@
+namespace SernetStream.Cluster.Fleet;
+
+/// <summary>What this silo knows of the load of all, for placing rooms: the last news, and what it has placed since.</summary>
+internal sealed class FleetView
+{
+    private readonly Lock _gate = new();
+    private Dictionary<SiloAddress, Load> _loads = [];
+    private HashSet<string> _resting = [];
+
+    /// <summary>Takes the news.</summary>
+    public void Take(FleetNews news)
+    {
+        lock (_gate)
+        {
+            _resting = [.. news.Resting];
+            _loads = news.Silos.ToDictionary(silo => silo.Address, silo => new Load { Rooms = silo.Rooms, Lag = silo.Lag });
+        }
+    }
+
+    /// <summary>The silo with the fewest rooms among those that keep up; each choice counts as a room.</summary>
+    public SiloAddress LeastBusy(SiloAddress[] silos)
+    {
+        lock (_gate)
+        {
+            var chosen = silos.OrderBy(silo => Of(silo).Lag > LoadRule.Behind).ThenBy(silo => Of(silo).Rooms).ThenBy(_ => Random.Shared.Next()).First();
+            Of(chosen).Rooms++;
+            return chosen;
+        }
+    }
+
+    /// <summary>Whether a silo gave this room away, and none can take it yet.</summary>
+    public bool IsResting(string room)
+    {
+        lock (_gate)
+        {
+            return _resting.Contains(room);
+        }
+    }
+
+    /// <summary>Whether a silo other than this one keeps up.</summary>
+    public bool AnyOtherKeepsUp(SiloAddress self)
+    {
+        lock (_gate)
+        {
+            return _loads.Any(silo => !silo.Key.Equals(self) && silo.Value.Lag <= LoadRule.Behind / 2);
+        }
+    }
+
+    private Load Of(SiloAddress silo)
+    {
+        if (!_loads.TryGetValue(silo, out var load))
+        {
+            _loads[silo] = load = new Load();
+        }
+
+        return load;
+    }
+
+    private sealed class Load
+    {
+        public int Rooms { get; set; }
+
+        public double Lag { get; set; }
+    }
+}

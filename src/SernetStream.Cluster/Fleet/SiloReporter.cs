@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using SernetStream.Cluster.Rooms;
+
+namespace SernetStream.Cluster.Fleet;
+
+/// <summary>Measures this silo, and gives rooms away when it cannot keep up (<see cref="LoadRule"/>).</summary>
+internal sealed class SiloReporter(
+    ClusterSettings settings, RoomEngine engine, IGrainFactory grains, FleetView fleet, ILocalSiloDetails self, ILogger<SiloReporter> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Queue<(long At, long Cut, long Missed)> _windows = new();
+    private readonly ConcurrentDictionary<string, long> _resting = new();
+    private double _processor;
+    private double _lag;
+    private long _shed;
+    private long _lastShed;
+
+    /// <summary>How this silo is doing.</summary>
+    public SiloReport Report() => new(
+        settings.Silo, self.SiloAddress, $"http://{settings.Listen}/", Volatile.Read(ref _processor), Environment.ProcessorCount,
+        Environment.WorkingSet, Volatile.Read(ref _lag), Interlocked.Read(ref _shed), [.. engine.Runs.Select(run => run.Report())], [.. _resting.Keys]);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var (before, at) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Interval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var (now, elapsed) = (Environment.CpuUsage.TotalTime, Stopwatch.GetElapsedTime(at));
+            Volatile.Write(ref _processor, (now - before) / elapsed);
+            (before, at) = (now, Stopwatch.GetTimestamp());
+            MeasureLag(at);
+            foreach (var room in _resting.Where(room => Stopwatch.GetElapsedTime(room.Value) > LoadRule.Rest))
+            {
+                _resting.TryRemove(room);
+            }
+
+            if (_lag > LoadRule.Behind && (_lastShed == 0 || Stopwatch.GetElapsedTime(_lastShed) > LoadRule.Pause))
+            {
+                await ShedAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void MeasureLag(long now)
+    {
+        var totals = engine.Runs.Select(run => run.Totals).Aggregate(default(RoomTotals), (sum, room) => sum + room);
+        _windows.Enqueue((now, totals.Cut, totals.Skipped + totals.Late));
+        while (_windows.Count > 1 && Stopwatch.GetElapsedTime(_windows.Peek().At, now) > LoadRule.Period)
+        {
+            _windows.Dequeue();
+        }
+
+        var (_, cut, missed) = _windows.Peek();
+        var windows = totals.Cut - cut;
+        Volatile.Write(ref _lag, windows < LoadRule.FewestWindows ? 0 : Math.Clamp((double)(totals.Skipped + totals.Late - missed) / windows, 0, 1));
+    }
+
+    private async Task ShedAsync()
+    {
+        var room = LoadRule.Next([.. engine.Runs.Select(run => (run.Spec.Name, run.Spec.Priority, run.Began))]);
+        if (room is null)
+        {
+            return;
+        }
+
+        _lastShed = Stopwatch.GetTimestamp();
+        _windows.Clear();
+        Interlocked.Increment(ref _shed);
+        var isTaken = fleet.AnyOtherKeepsUp(self.SiloAddress);
+        log.LogWarning(
+            "this silo misses {Share:0}% of its windows and gives {Room} away: {Where}",
+            100 * _lag, room, isTaken ? "another silo has room for it" : $"no silo keeps up, so it rests for {LoadRule.Rest.TotalSeconds:0} s");
+        if (!isTaken)
+        {
+            _resting[room] = Stopwatch.GetTimestamp();
+        }
+
+        try
+        {
+            await grains.GetGrain<IRoomGrain>(room).LeaveAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            log.LogDebug(error, "The room {Room} could not be given away", room);
+        }
+    }
+}

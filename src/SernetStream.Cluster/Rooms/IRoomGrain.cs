@@ -1,0 +1,44 @@
+namespace SernetStream.Cluster.Rooms;
+
+/// <summary>A room in the cluster: there is one of a name, on one silo.</summary>
+[Alias("sernet.room")]
+internal interface IRoomGrain : IGrainWithStringKey
+{
+    /// <summary>Hears the room's source, if it does not yet.</summary>
+    /// <param name="spec">The room.</param>
+    [Alias("Fetch")]
+    Task FetchAsync(RoomSpec spec);
+
+    /// <summary>Hears what a gateway gets, which must be of the same silo: if it is not, the room ends here, to begin there.</summary>
+    /// <param name="spec">The room.</param>
+    /// <param name="gateway">The silo of the gateway.</param>
+    /// <returns>Whether the room is on that silo.</returns>
+    [Alias("Attach")]
+    Task<bool> AttachAsync(RoomSpec spec, SiloAddress gateway);
+
+    /// <summary>Ends on this silo; whoever needs the room begins it anew where it is to be.</summary>
+    [Alias("Leave")]
+    Task LeaveAsync();
+}
+
+/// <summary>What a room remembers wherever it is.</summary>
+[GenerateSerializer]
+[Alias("sernet.room-memory")]
+internal sealed record RoomMemory
+{
+    /// <summary>The first sequence number that no activation has.</summary>
+    [Id(0)]
+    public long NextSequence { get; set; } = 1;
+
+    /// <summary>How the voices there usually are, for a model that has a baseline.</summary>
+    [Id(1)]
+    public float[]? Baseline { get; set; }
+
+    /// <summary>SHA-256 of the model whose baseline it is.</summary>
+    [Id(2)]
+    public string? BaselineOf { get; set; }
+
+    /// <summary>How often the room has begun.</summary>
+    [Id(3)]
+    public long Beginnings { get; set; }
+}

@@ -1,0 +1,151 @@
+namespace SernetStream.Cluster.Rooms;
+
+/// <inheritdoc/>
+/// <remarks>
+/// The grain decides where the room is and remembers what must outlive a silo; the work is done by <see cref="RoomEngine"/> on threads
+/// of its own, so that nothing here ever takes long. Its memory is written before the room is heard, with a block of numbers for its
+/// events: an activation that Redis does not let write does not begin, and one that another has replaced ends at its next write.
+/// </remarks>
+[KeepAlive]
+[RoomPlacement]
+internal sealed class RoomGrain(
+    [PersistentState("room", SiloHost.Storage)] IPersistentState<RoomMemory> memory,
+    RoomEngine engine,
+    ILocalSiloDetails silo) : Grain, IRoomGrain
+{
+    /// <summary>How often the baseline is written down; what was learnt since is lost with a silo that is killed.</summary>
+    internal static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(15);
+
+    private RoomRun? _run;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    public async Task FetchAsync(RoomSpec spec)
+    {
+        if (_run is { HasEnded: false } run && run.Spec == spec)
+        {
+            return;
+        }
+
+        await EndAsync(offline: false);
+        await BeginAsync(spec);
+    }
+
+    public async Task<bool> AttachAsync(RoomSpec spec, SiloAddress gateway)
+    {
+        if (!silo.SiloAddress.Equals(gateway))
+        {
+            DeactivateOnIdle();
+            return false;
+        }
+
+        await EndAsync(offline: false);
+        await BeginAsync(spec);
+        return true;
+    }
+
+    public Task LeaveAsync()
+    {
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(SaveAsync, new GrainTimerCreationOptions(SavePeriod, SavePeriod) { Interleave = false });
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        var run = _run;
+        await EndAsync(offline: true);
+        if (run is not null && Learnt(run))
+        {
+            await memory.WriteStateAsync(cancellationToken);
+        }
+    }
+
+    private async Task BeginAsync(RoomSpec spec)
+    {
+        var first = memory.State.NextSequence;
+        memory.State.NextSequence = first + SequenceNumbers.BlockLength;
+        memory.State.Beginnings++;
+        await memory.WriteStateAsync();
+        var numbers = new SequenceNumbers();
+        numbers.Add(first);
+        var reference = this.AsReference<IRoomGrain>();
+        _run = await engine.StartAsync(spec, numbers, first, memory.State, () => _ = LeaveQuietlyAsync(reference));
+    }
+
+    private async Task EndAsync(bool offline)
+    {
+        if (_run is { } run)
+        {
+            _run = null;
+            await engine.StopAsync(run, offline);
+            Learnt(run);
+        }
+    }
+
+    private async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        if (_run is not { } run)
+        {
+            return;
+        }
+
+        var first = memory.State.NextSequence;
+        var takesBlock = run.Numbers.IsRunningOut;
+        if (takesBlock)
+        {
+            memory.State.NextSequence = first + SequenceNumbers.BlockLength;
+        }
+
+        if (!Learnt(run) && !takesBlock)
+        {
+            return;
+        }
+
+        try
+        {
+            await memory.WriteStateAsync(cancellationToken);
+        }
+        catch (Exception error) when (error is not Orleans.Storage.InconsistentStateException)
+        {
+            // Redis is away: the next time. The block that was meant may be somebody's by then, so it is nobody's.
+            return;
+        }
+
+        if (takesBlock)
+        {
+            run.Numbers.Add(first);
+        }
+    }
+
+    /// <summary>Takes over what the room has learnt.</summary>
+    /// <returns>Whether there is news to be written.</returns>
+    private bool Learnt(RoomRun run)
+    {
+        var baseline = run.Baseline;
+        if (baseline.Length == 0 || (memory.State.Baseline is { } known && known.AsSpan().SequenceEqual(baseline)))
+        {
+            return false;
+        }
+
+        (memory.State.Baseline, memory.State.BaselineOf) = (baseline, run.Model.Card.Sha256);
+        return true;
+    }
+
+    private async Task LeaveQuietlyAsync(IRoomGrain reference)
+    {
+        try
+        {
+            await reference.LeaveAsync();
+        }
+        catch (Exception error)
+        {
+            engine.Log.LogDebug(error, "The room {Room} could not be told to leave", Name);
+        }
+    }
+}

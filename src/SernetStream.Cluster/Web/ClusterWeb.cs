@@ -1,0 +1,60 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SernetStream.Configuration;
+using SernetStream.Web.Dashboard;
+
+namespace SernetStream.Cluster.Web;
+
+/// <summary>The web server of a silo: the audio of rooms comes in, and the fleet page goes out, behind the guard of the dashboard.</summary>
+internal static class ClusterWeb
+{
+    private const int MostConnections = 4096;
+
+    public static void Configure(WebApplicationBuilder builder, ClusterSettings settings)
+    {
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<AudioGateway>();
+        builder.Services.AddSingleton<FleetPage>();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Listen(new IPEndPoint(settings.Listen.Address, settings.Listen.Port), listen => listen.Protocols = HttpProtocols.Http1);
+        });
+    }
+
+    public static void Map(WebApplication app, ClusterSettings settings, ILogger log)
+    {
+        var guard = new AccessGuard(new WebOptions(settings.Listen) { Token = settings.Token }, TimeProvider.System);
+        app.Use((context, next) => RequestErrors.InvokeAsync(context, next, log));
+        app.Use((context, next) => guard.InvokeAsync(context, next));
+        app.UseWebSockets();
+        foreach (var path in new[] { "/style.css", "/favicon.svg" })
+        {
+            app.MapMethods(path, ["GET", "HEAD"], Asset.All[path].ServeAsync);
+        }
+
+        var gateway = app.Services.GetRequiredService<AudioGateway>();
+        var page = app.Services.GetRequiredService<FleetPage>();
+        app.MapGet("/", FleetPage.ServePageAsync);
+        app.MapGet("/fleet.js", FleetPage.ServeScriptAsync);
+        app.MapGet("/fleet.json", page.ServeReportsAsync);
+        app.MapGet("/silo.json", page.ServeOwnAsync);
+        app.MapGet("/rooms/{room}", gateway.ServeAsync);
+        app.MapGet("/health/live", context => context.Response.WriteAsync("ok\n"));
+        app.MapGet(AccessGuard.SignInPath, Asset.All["/sign-in.html"].ServeAsync);
+        app.MapPost(AccessGuard.SignInPath, context => SignInAsync(context, guard));
+    }
+
+    private static async Task SignInAsync(HttpContext context, AccessGuard guard)
+    {
+        var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync().ConfigureAwait(false) : null;
+        var answer = guard.SignIn(context, form?["token"].ToString().Trim() ?? "");
+        context.Response.Redirect(answer switch
+        {
+            TokenAnswer.Right => "/",
+            TokenAnswer.TooMany => $"{AccessGuard.SignInPath}?wait",
+            _ => $"{AccessGuard.SignInPath}?wrong",
+        });
+    }
+}

@@ -1,0 +1,46 @@
+namespace SernetStream.Mqtt.Outbox;
+
+/// <content>What an outbox needs that several rooms share, each with topics of its own below a root.</content>
+internal sealed partial class MqttOutbox
+{
+    /// <summary>Whether anything may be sent now; asked before each message. Until it may, all waits.</summary>
+    public Func<bool> MaySend { get; set; } = () => true;
+
+    /// <summary>Queues an event without waiting: where there is no room, the oldest that waits gives way.</summary>
+    public void PostEvent(string topic, byte[] payload)
+    {
+        lock (_gate)
+        {
+            DropExpired();
+            if (EventCount >= eventCapacity && _waiting.Count > 0)
+            {
+                _waiting.DropOldest();
+                Interlocked.Increment(ref _dropped);
+            }
+
+            _waiting.Add(new OutboundMessage(OutboundKind.Event, topic, payload, eventQos, _lifetime.End()));
+        }
+    }
+
+    /// <summary>Whether the broker has everything below a root.</summary>
+    public bool IsSettled(string root)
+    {
+        lock (_gate)
+        {
+            return !_retained.AnyDueBelow(root) && !_waiting.AnyBelow(root) && !_inFlight.AnyBelow(root);
+        }
+    }
+
+    /// <summary>Says no more of the topics below a root; the broker keeps what it has of them.</summary>
+    public void Forget(string root)
+    {
+        lock (_gate)
+        {
+            _retained.Forget(root);
+        }
+    }
+
+    /// <summary>Whether a topic lies below a root.</summary>
+    internal static bool IsBelow(string topic, string root) =>
+        topic.Length > root.Length && topic[root.Length] == '/' && topic.StartsWith(root, StringComparison.Ordinal);
+}

@@ -1,0 +1,85 @@
+using System.Runtime.Versioning;
+using SernetStream.Testing;
+
+namespace SernetStream.Cluster.Tests;
+
+/// <summary>Who may join a cluster, and what a silo says that cannot.</summary>
+[Trait("Category", "real-parts")]
+[SupportedOSPlatform("linux")]
+public sealed class JoiningTests : IDisposable
+{
+    private const string Secret = "a secret that thirty-two and more characters make";
+    private readonly TemporaryFolder _folder = new();
+
+    [NeedsFact("redis-server")]
+    public async Task A_silo_waits_for_Redis_and_then_joins_and_one_with_another_secret_does_not()
+    {
+        await using var redis = RedisServer.NotYetStarted();
+        await using var silo = ClusterSilo.Start("one", redis.Address, ClusterSilo.WriteSecret(_folder, "right", Secret));
+        await silo.SaysAsync($"Redis at {redis.Address} does not answer; trying again every 2 s");
+        await redis.StartAsync();
+        await silo.JoinedAsync();
+
+        var stranger = await RunAsync(ClusterSilo.Arguments(
+            "two", redis.Address, ClusterSilo.WriteSecret(_folder, "wrong", Secret + "."), Loopback.FreePort()));
+        Assert.Equal(2, stranger.ExitCode);
+        Assert.Contains("has another secret: give this silo the secret file", stranger.Errors, StringComparison.Ordinal);
+
+        silo.Process.Terminate();
+        Assert.Equal(0, (await silo.Process.ExitAsync()).ExitCode);
+    }
+
+    [NeedsFact("redis-server")]
+    public async Task A_silo_with_a_wrong_password_of_Redis_says_so_and_not_the_password()
+    {
+        await using var redis = await RedisServer.StartNewAsync("the right one");
+        var arguments = ClusterSilo.Arguments(
+            "one", redis.Address, ClusterSilo.WriteSecret(_folder, "right", Secret), Loopback.FreePort(),
+            "--redis-password-file", ClusterSilo.WriteSecret(_folder, "password", "hunter2"));
+        var result = await RunAsync(arguments);
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains($"Redis at {redis.Address} refuses this silo's password", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("short", "--listen", "127.0.0.1:1", "has 5 characters; it must have 32 or more")]
+    [InlineData(Secret, "--listen", "0.0.0.0:1", "senders must show a token")]
+    [InlineData(Secret, "--listen", "nowhere", "it must be PORT, ADDRESS:PORT or *:PORT")]
+    [InlineData(Secret, "--silo", "name", "it must be an address of this machine")]
+    [InlineData(Secret, "--name", "a/b", "without /, +, #")]
+    [InlineData(Secret, "--rooms", "/nowhere/rooms.json", "cannot be read")]
+    [InlineData(Secret, "--redis-password-file", "/nowhere/password", "cannot be read")]
+    [InlineData(Secret, "--mqtt", "http://broker", "--mqtt is http://broker")]
+    public async Task What_is_wrong_on_the_command_line_is_a_sentence(string secret, string option, string value, string sentence)
+    {
+        var file = ClusterSilo.WriteSecret(_folder, "secret", secret);
+        var result = await RunAsync(["--redis", "127.0.0.1:1", "--secret-file", file, option, value]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(sentence, result.Errors, StringComparison.Ordinal);
+        Assert.Single(result.Errors.Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_secret_that_everybody_can_read_is_refused()
+    {
+        var file = ClusterSilo.WriteSecret(_folder, "secret", Secret);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        var result = await RunAsync(["--redis", "127.0.0.1:1", "--secret-file", file]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"chmod 600 {file}", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_silo_without_proof_is_refused()
+    {
+        var result = await RunAsync(["--redis", "127.0.0.1:1"]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("give it --secret-file, or --tls-cert, --tls-key and --tls-ca together", result.Errors, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static Task<ChildResult> RunAsync(IEnumerable<string> arguments) =>
+        ChildProcess.RunAsync("dotnet", [ClusterSilo.Program, .. arguments], patience: TimeSpan.FromSeconds(120));
+}

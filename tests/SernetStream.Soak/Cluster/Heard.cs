@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using MQTTnet;
+
+namespace SernetStream.Soak.Cluster;
+
+/// <summary>What a subscriber hears of all rooms: who spoke last and when, and whether a number came twice or too late.</summary>
+internal sealed class Heard : IAsyncDisposable
+{
+    private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+    private readonly ConcurrentDictionary<string, Room> _rooms = new();
+    private long _twice;
+    private long _outOfOrder;
+    private long _count;
+
+    /// <summary>Messages of a number that had come before.</summary>
+    public long Twice => Interlocked.Read(ref _twice);
+
+    /// <summary>Messages with a lower number than one before: of a silo that speaks for a room another has.</summary>
+    public long OutOfOrder => Interlocked.Read(ref _outOfOrder);
+
+    /// <summary>All messages.</summary>
+    public long Count => Interlocked.Read(ref _count);
+
+    public async Task StartAsync(int port)
+    {
+        _client.ApplicationMessageReceivedAsync += arguments =>
+        {
+            Take(arguments.ApplicationMessage);
+            return Task.CompletedTask;
+        };
+        await _client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).Build());
+        foreach (var filter in new[] { "sernet/+/event", "sernet/+/scores" })
+        {
+            await _client.SubscribeAsync(new MqttClientSubscribeOptionsBuilder().WithTopicFilter(filter, MQTTnet.Protocol.MqttQualityOfServiceLevel.AtLeastOnce).Build());
+        }
+    }
+
+    /// <summary>Rooms of which nothing with a number above these came since a moment.</summary>
+    public IReadOnlyList<string> SilentSince(long moment, IReadOnlyDictionary<string, long> lastNumbers) =>
+        [.. lastNumbers.Where(room => !(_rooms.TryGetValue(room.Key, out var heard) && heard.At > moment && heard.Last > room.Value)).Select(room => room.Key)];
+
+    /// <summary>The last number of a room; 0: it has not been heard.</summary>
+    public long LastOf(string room) => _rooms.TryGetValue(room, out var heard) ? heard.Last : 0;
+
+    /// <summary>How many finals and changes of a room came with numbers from one to another.</summary>
+    public int Decisions(string room, long first, long last)
+    {
+        if (!_rooms.TryGetValue(room, out var heard))
+        {
+            return 0;
+        }
+
+        lock (heard)
+        {
+            return heard.Decisions.GetViewBetween(first, last).Count;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _client.DisconnectAsync();
+        _client.Dispose();
+    }
+
+    private void Take(MqttApplicationMessage message)
+    {
+        var levels = message.Topic.Split('/');
+        using var json = JsonDocument.Parse(message.Payload);
+        var number = json.RootElement.GetProperty("sequence").GetInt64();
+        var room = _rooms.GetOrAdd(levels[1], _ => new Room());
+        lock (room)
+        {
+            Interlocked.Increment(ref _count);
+            Interlocked.Add(ref _twice, room.Numbers.Add(number) ? 0 : 1);
+            Interlocked.Add(ref _outOfOrder, number < room.Last ? 1 : 0);
+            if (levels[2] == "event")
+            {
+                room.Decisions.Add(number);
+            }
+
+            room.Last = Math.Max(room.Last, number);
+            room.At = Stopwatch.GetTimestamp();
+        }
+    }
+
+    private sealed class Room
+    {
+        public HashSet<long> Numbers { get; } = [];
+
+        public SortedSet<long> Decisions { get; } = [];
+
+        public long Last { get; set; }
+
+        public long At { get; set; }
+    }
+}
