@@ -22,6 +22,9 @@ internal sealed class SettingValues
     /// <summary>Sections that belong to plugins, by the plugin's name, in the order they are named.</summary>
     public IReadOnlyList<PluginSection> Plugins { get; init; } = [];
 
+    /// <summary>The configuration file that was read; null: there is none.</summary>
+    public string? File { get; init; }
+
     /// <summary>Warnings, a sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 

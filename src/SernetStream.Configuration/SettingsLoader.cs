@@ -53,6 +53,7 @@ internal sealed class SettingsLoader
     private readonly List<string> _warnings = [];
     private readonly Dictionary<Setting, Assignment> _assigned = [];
     private readonly PluginSections _plugins = new();
+    private string? _file;
 
     private SettingsLoader()
     {
@@ -63,7 +64,8 @@ internal sealed class SettingsLoader
     public static SettingValues Load(CommandLineSettings commandLine, IReadOnlyDictionary<string, string> environment)
     {
         var loader = new SettingsLoader();
-        loader.TakeFile(commandLine.File ?? environment.GetValueOrDefault(SettingsEnvironment.FileVariable));
+        loader._file = commandLine.File ?? environment.GetValueOrDefault(SettingsEnvironment.FileVariable);
+        loader.TakeFile(loader._file);
         loader.TakeEnvironment(environment);
         loader.TakePluginVariables(environment, commandLine);
         loader.TakeCommandLine(commandLine);
@@ -187,7 +189,7 @@ internal sealed class SettingsLoader
 
     private SettingValues Finish()
     {
-        var values = new SettingValues { Plugins = _plugins.Enabled(), Warnings = _warnings };
+        var values = new SettingValues { Plugins = _plugins.Enabled(), Warnings = _warnings, File = string.IsNullOrEmpty(_file) ? null : _file };
         foreach (var (setting, said) in _assigned)
         {
             if (setting is SecretSetting secret && said.Origin.Name == secret.SecretVariable)

@@ -1,6 +1,7 @@
 using SernetStream.Audio;
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Files;
+using SernetStream.Publishing;
 
 namespace SernetStream.Diagnosis;
 
@@ -8,6 +9,11 @@ namespace SernetStream.Diagnosis;
 internal static class DeviceChecks
 {
     private const string Check = "device";
+    private const string NoSound = "Plug it in again, or restart the sound server.";
+
+    private const string OnlyZeros =
+        "Look for a mute switch on the device and in the mixer (alsamixer, F4), and check that the right input and the right channel (capture.channel) are chosen.";
+
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(8);
 
     /// <summary>Opens a source and listens to a second of it.</summary>
@@ -31,13 +37,24 @@ internal static class DeviceChecks
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return Finding.Fault(
-                Check, $"{device} was opened, but delivers nothing.", "Plug it in again, or restart the sound server.");
+                Check, $"{device} was opened, but delivers nothing.", NoSound);
         }
         catch (Exception error) when (error is AudioDeviceException or AudioFileException)
         {
             return Finding.Of(Check, error, "'sernetd devices' lists all devices.");
         }
     }
+
+    /// <summary>A device that a node listens to, judged by what came of it.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="state">How the microphone was when it was last looked at; null: it is a file.</param>
+    public static Finding Watched(string name, MicrophoneState? state) => state switch
+    {
+        null => Finding.Ok(Check, $"{name} is a file, and is read."),
+        MicrophoneState.Dead => Finding.Fault(Check, $"No sound comes from {name}.", NoSound),
+        MicrophoneState.Muted => Finding.Fault(Check, $"{name} delivers nothing but zeros.", OnlyZeros),
+        _ => Finding.Ok(Check, $"Sound comes from {name}."),
+    };
 
     /// <summary>Peak and root mean square of a second.</summary>
     private static (double Peak, double Level) Hear(IAudioSource source, CancellationToken stop, out double seconds)
@@ -74,7 +91,7 @@ internal static class DeviceChecks
             { Peak: 0 } => Finding.Fault(
                 Check,
                 $"{name} delivers nothing but zeros.",
-                "Look for a mute switch on the device and in the mixer (alsamixer, F4), and check that the right input and the right channel (capture.channel) are chosen."),
+                OnlyZeros),
             { Peak: >= 0.999 } => Finding.Warning(
                 Check, $"{level}: it is overdriven.", "Lower the capture volume (alsamixer, F4)."),
             { Level: < 3e-5 } => Finding.Warning(

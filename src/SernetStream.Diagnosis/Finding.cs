@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace SernetStream.Diagnosis;
 
 /// <summary>How bad a finding is.</summary>
@@ -29,4 +31,22 @@ internal sealed record Finding(string Check, Severity Severity, string What, str
     /// <summary>A fault whose message already says what to do in its last sentence.</summary>
     public static Finding Of(string check, Exception error, string remedy = "") =>
         new(check, Severity.Fault, error.Message, remedy);
+
+    /// <summary>Writes whether all is well, and each finding, into an object that the caller has started.</summary>
+    public static void WriteAll(Utf8JsonWriter json, IReadOnlyList<Finding> findings)
+    {
+        json.WriteBoolean("ok"u8, findings.All(finding => finding.Severity != Severity.Fault));
+        json.WriteStartArray("findings"u8);
+        foreach (var finding in findings)
+        {
+            json.WriteStartObject();
+            json.WriteString("check"u8, finding.Check);
+            json.WriteString("severity"u8, finding.Severity.ToString().ToLowerInvariant());
+            json.WriteString("what"u8, finding.What);
+            json.WriteString("mend"u8, finding.Remedy);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
 }

@@ -43,7 +43,7 @@ internal static class Microphones
     }
 
     /// <summary>A name that stays when devices come and go: without the number of the card, where that is enough.</summary>
-    private static string StableName(AudioDevice device, IReadOnlyList<AudioDevice> all)
+    internal static string StableName(AudioDevice device, IReadOnlyList<AudioDevice> all)
     {
         var cut = device.Name.IndexOf(" (hw:", StringComparison.Ordinal);
         var name = cut > 0 ? device.Name[..cut] : device.Name;

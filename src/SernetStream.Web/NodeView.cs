@@ -1,4 +1,7 @@
 using SernetStream.Audio;
+using SernetStream.Configuration;
+using SernetStream.Diagnosis;
+using SernetStream.Diary;
 using SernetStream.Models;
 using SernetStream.Mqtt;
 using SernetStream.Pipeline;
@@ -35,11 +38,23 @@ internal sealed record NodeView
     /// <summary>How it listens and judges, as it began.</summary>
     public required PipelineOptions Options { get; init; }
 
+    /// <summary>What was set.</summary>
+    public required SettingValues Settings { get; init; }
+
+    /// <summary>Looks for what is wrong around it, beside the device and the port that are its own.</summary>
+    public required Func<CancellationToken, IEnumerable<Finding>> Doctor { get; init; }
+
     /// <summary>Where events go.</summary>
     public required PublisherHost Publishers { get; init; }
 
     /// <summary>The connection to the broker; null: none was asked for.</summary>
     public MqttPublisher? Mqtt { get; init; }
+
+    /// <summary>Its diary, whether one is there or not; null: there is no folder for one.</summary>
+    public DiaryFile? Diary { get; init; }
+
+    /// <summary>Whether events are written into it.</summary>
+    public bool KeepsDiary { get; init; }
 
     /// <summary>The plugins.</summary>
     public IReadOnlyList<SupervisedPlugin> Plugins { get; init; } = [];

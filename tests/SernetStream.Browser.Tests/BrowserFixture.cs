@@ -88,5 +88,25 @@ public sealed class Visit : IAsyncDisposable
         await Page.WaitForFunctionAsync("() => Number(document.querySelector('#emotion').dataset.sequence) > 0");
     }
 
+    /// <summary>Waits until the page has all that it needs.</summary>
+    public Task IsSettledAsync() => Page.Locator("html[data-settled]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+
+    /// <summary>What axe-core finds wrong with the page as it is, anything from minor on.</summary>
+    public async Task<IReadOnlyList<string>> FindingsAsync()
+    {
+        await Page.AddScriptTagAsync(new PageAddScriptTagOptions
+        {
+            Path = Repository.PathOf("node_modules", "axe-core", "axe.min.js"),
+        });
+        return await Page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+              return violations.map(({ id, impact, help, nodes }) =>
+                `${impact} ${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+            }
+            """);
+    }
+
     public ValueTask DisposeAsync() => _context.DisposeAsync();
 }

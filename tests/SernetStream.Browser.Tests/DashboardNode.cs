@@ -10,11 +10,13 @@ internal sealed class DashboardNode : IAsyncDisposable
     private static readonly HttpClient Http = new() { Timeout = ChildProcess.WaitTimeout };
 
     private readonly string _recording;
+    private readonly string[] _more;
+    private readonly TemporaryFolder? _state;
     private ChildProcess _process;
 
-    private DashboardNode(int port, string recording)
+    private DashboardNode(int port, string recording, TemporaryFolder? state, string[] more)
     {
-        (Port, _recording) = (port, recording);
+        (Port, _recording, _state, _more) = (port, recording, state, more);
         _process = Launch();
     }
 
@@ -29,9 +31,14 @@ internal sealed class DashboardNode : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    public static async Task<DashboardNode> StartAsync(string recording)
+    public static Task<DashboardNode> StartAsync(string recording, params string[] more) => StartAsync(recording, null, more);
+
+    /// <param name="recording">What it hears.</param>
+    /// <param name="state">Where it keeps its state; null: nowhere that a test looks at.</param>
+    /// <param name="more">Further arguments.</param>
+    public static async Task<DashboardNode> StartAsync(string recording, TemporaryFolder? state, params string[] more)
     {
-        var node = new DashboardNode(Loopback.FreePort(), recording);
+        var node = new DashboardNode(Loopback.FreePort(), recording, state, more);
         await node.ListensAsync();
         return node;
     }
@@ -80,8 +87,9 @@ internal sealed class DashboardNode : IAsyncDisposable
         "dotnet",
         [
             Repository.Daemon, "--device", $"file:{_recording}", "--output", "json", "--node", "kitchen",
-            "--web", Port.ToString(CultureInfo.InvariantCulture),
-        ]);
+            "--web", Port.ToString(CultureInfo.InvariantCulture), .. _more,
+        ],
+        _state is null ? null : new Dictionary<string, string> { ["STATE_DIRECTORY"] = _state.FullPath });
 
     private Task<string> ListensAsync() => _process.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
 }

@@ -22,7 +22,7 @@ public class DependencyRuleTests
         ["PluginHost"] = ["Abstractions", "PluginProtocol"],
         ["PluginSupervisor"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "PluginProtocol"],
         ["Configuration"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt"],
-        ["Web"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "PluginProtocol", "PluginSupervisor", "Configuration"],
+        ["Web"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "PluginProtocol", "PluginSupervisor", "Configuration", "Diary", "Diagnosis", "Setup"],
         ["Evaluation"] = ["Abstractions", "Native", "Dsp", "Audio", "Models", "Speech", "Pipeline"],
         ["Diagnosis"] = ["Abstractions", "Dsp", "Audio", "Models", "Speech", "Pipeline", "Publishing", "Mqtt", "Configuration"],
         ["Setup"] = ["Abstractions", "Audio", "Mqtt", "Configuration", "Diagnosis"],

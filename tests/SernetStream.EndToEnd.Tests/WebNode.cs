@@ -25,11 +25,14 @@ internal sealed class WebNode : IAsyncDisposable
     /// <summary>Starts a daemon on a free port, and returns when it listens.</summary>
     public static Task<WebNode> StartAsync(params string[] more) => StartAsync(Sernetd.SpokenSample, more);
 
-    public static async Task<WebNode> StartAsync(string recording, string[] more)
+    public static Task<WebNode> StartAsync(string recording, string[] more, IReadOnlyDictionary<string, string>? environment = null) =>
+        StartAsync(["--device", $"file:{recording}", .. more], environment);
+
+    /// <summary>Starts a daemon whose source the arguments name.</summary>
+    public static async Task<WebNode> StartAsync(string[] arguments, IReadOnlyDictionary<string, string>? environment)
     {
         var port = Loopback.FreePort();
-        var process = Sernetd.Start(
-            ["--device", $"file:{recording}", "--output", "json", "--web", port.ToString(CultureInfo.InvariantCulture), .. more]);
+        var process = Sernetd.Start(["--output", "json", "--web", port.ToString(CultureInfo.InvariantCulture), .. arguments], environment);
         await process.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
         return new WebNode(process, port);
     }

@@ -75,6 +75,8 @@ public sealed class HealthTests : IDisposable
             Options = options,
             Pipeline = pipeline,
             Settable = null!,
+            Settings = null!,
+            Doctor = null!,
             Publishers = publishers,
         };
         var counters = pipeline.Counters;

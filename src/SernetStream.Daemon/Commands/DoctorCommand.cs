@@ -51,8 +51,12 @@ internal static class DoctorCommand
                 problem => Finding.Fault("configuration", problem, "Correct it; 'sernetd config check FILE' checks it again.")));
         }
 
-        return findings.Concat(settings is null ? Machine() : Machine().Concat(Configured(settings, stop)));
+        return findings.Concat(settings is null ? Machine() : Machine().Concat(Configured(settings, isRunning: false, stop)));
     }
+
+    /// <summary>What a node that runs may look at again: all but its device and its port, which it has itself.</summary>
+    public static IEnumerable<Finding> LookBeside(SettingValues settings, CancellationToken stop) =>
+        Machine().Concat(Configured(settings, isRunning: true, stop));
 
     private static IEnumerable<Finding> Machine() =>
     [
@@ -67,7 +71,7 @@ internal static class DoctorCommand
         return File.Exists(assembly) ? assembly : Environment.ProcessPath ?? AppContext.BaseDirectory;
     }
 
-    private static IEnumerable<Finding> Configured(SettingValues settings, CancellationToken stop)
+    private static IEnumerable<Finding> Configured(SettingValues settings, bool isRunning, CancellationToken stop)
     {
         Finding? wrong = null;
         Mqtt.MqttOptions? mqtt = null;
@@ -94,10 +98,10 @@ internal static class DoctorCommand
         return libraries
             .Concat(program is { } needed ? [MachineChecks.Program(needed.Program, needed.Package, "hear this device")] : [])
             .Concat(ModelChecks.All(settings.Get(Settings.Model), settings.Pipeline()))
-            .Concat(LookAtDevice(settings, stop))
+            .Concat(isRunning ? [] : LookAtDevice(settings, stop))
             .Concat(Later(() => wrong is null ? LookAtBroker(settings, mqtt) : [wrong]))
             .Concat(ServiceChecks.Plugins(settings, NodePlugins.Check))
-            .Concat(Later(() => ServiceChecks.Dashboard(settings.Web(), TimeProvider.System)))
+            .Concat(isRunning ? [] : Later(() => ServiceChecks.Dashboard(settings.Web(), TimeProvider.System)))
             .Concat(ServiceChecks.Secrets(settings));
     }
 
@@ -158,29 +162,16 @@ internal static class DoctorCommand
     private static int WriteJson(IEnumerable<Finding> findings)
     {
         var all = findings.ToList();
-        var isWell = all.All(finding => finding.Severity != Severity.Fault);
         using var output = Console.OpenStandardOutput();
         using (var json = new Utf8JsonWriter(output, JsonOptions))
         {
             json.WriteStartObject();
             json.WriteString("version"u8, ProductVersion.Text);
-            json.WriteBoolean("ok"u8, isWell);
-            json.WriteStartArray("findings"u8);
-            foreach (var finding in all)
-            {
-                json.WriteStartObject();
-                json.WriteString("check"u8, finding.Check);
-                json.WriteString("severity"u8, finding.Severity.ToString().ToLowerInvariant());
-                json.WriteString("what"u8, finding.What);
-                json.WriteString("mend"u8, finding.Remedy);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            Finding.WriteAll(json, all);
             json.WriteEndObject();
         }
 
         output.Write("\n"u8);
-        return isWell ? ExitCode.Done : ExitCode.Failed;
+        return all.All(finding => finding.Severity != Severity.Fault) ? ExitCode.Done : ExitCode.Failed;
     }
 }

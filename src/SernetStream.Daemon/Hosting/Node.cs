@@ -2,6 +2,7 @@ using SernetStream.Audio.Capture;
 using SernetStream.Audio.Files;
 using SernetStream.Audio.Streams;
 using SernetStream.Configuration;
+using SernetStream.Daemon.Commands;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Publishing;
@@ -75,10 +76,14 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
                     ? null
                     : new MicrophoneWatch(pipeline.Counters, source.SampleRate, settings.SourceMayPause(source), TimeProvider.System),
                 Options = options,
+                Settings = settings,
+                Doctor = stopped => DoctorCommand.LookBeside(settings, stopped),
                 Pipeline = pipeline,
                 Settable = settable,
                 Publishers = publishers.Host,
                 Mqtt = publishers.Mqtt,
+                Diary = DiaryPlace.Of(settings.Node()),
+                KeepsDiary = settings.Get(Settings.DiaryKeep),
                 Plugins = publishers.Plugins,
             };
             _running = node;

@@ -22,8 +22,12 @@ internal sealed class AccessGuard
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         + "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+    // Browsers fetch the manifest, and what it names, without a cookie.
+    private static readonly string[] Icons =
+        ["/app.webmanifest", "/icon-192.png", "/icon-512.png", "/icon-maskable-512.png", "/apple-touch-icon.png"];
+
     private static readonly string[] OpenPaths =
-        [SignInPath, "/style.css", "/favicon.svg", "/health/live", "/health/ready"];
+        [SignInPath, "/style.css", "/favicon.svg", .. Icons, "/health/live", "/health/ready"];
 
     private readonly byte[]? _tokenHash;
     private readonly string? _cookie;
@@ -83,9 +87,9 @@ internal sealed class AccessGuard
             };
         }
 
-        if (HttpMethods.IsGet(request.Method) && request.Path == "/")
+        if (HttpMethods.IsGet(request.Method) && Pages.Paths.Contains(request.Path.Value))
         {
-            response.Redirect(SignInPath);
+            response.Redirect(Pages.SignInFor(request));
             return Task.CompletedTask;
         }
 

@@ -19,6 +19,7 @@ internal sealed class Asset
             ".html" => "text/html; charset=utf-8",
             ".css" => "text/css; charset=utf-8",
             ".js" => "text/javascript; charset=utf-8",
+            ".png" => "image/png",
             ".svg" => "image/svg+xml",
             ".webmanifest" => "application/manifest+json",
             var other => throw new InvalidOperationException($"The type of {other} is not known."),

@@ -2,9 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging.Abstractions;
 using SernetStream.Configuration;
 using SernetStream.Web.Health;
 using SernetStream.Web.Metrics;
@@ -18,6 +16,8 @@ namespace SernetStream.Web.Dashboard;
 internal sealed class DashboardServer : IAsyncDisposable
 {
     private const long LongestRequest = 4096;
+    private static readonly TimeSpan DoctorPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BrokerPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(0.3);
 
     private readonly WebOptions _options;
@@ -126,16 +126,38 @@ internal sealed class DashboardServer : IAsyncDisposable
             _app.MapMethods(path, ["GET", "HEAD"], asset.ServeAsync);
         }
 
-        _app.MapMethods("/", ["GET", "HEAD"], Asset.All["/index.html"].ServeAsync);
+        foreach (var path in Pages.Paths)
+        {
+            _app.MapMethods(path, ["GET", "HEAD"], Pages.ServeAsync);
+        }
+
         _app.MapGet(AccessGuard.SignInPath, Asset.All["/sign-in.html"].ServeAsync);
         _app.MapPost(AccessGuard.SignInPath, SignInAsync);
         _app.MapPost("/sign-out", SignOut);
         _app.MapGet("/api/stream", new EventStream(_feed, _node).ServeAsync);
-        _app.MapPost("/api/mute", MuteAsync);
-        _app.MapPost("/api/sensitivity", SensitivityAsync);
+        var commands = new NodeCommands(_node, _feed);
+        _app.MapPost("/api/mute", commands.MuteAsync);
+        _app.MapPost("/api/sensitivity", commands.SensitivityAsync);
+        _app.MapPost("/api/threshold", commands.ThresholdAsync);
+        _app.MapPost("/api/feedback", commands.FeedbackAsync);
+        var history = new HistoryApi(_node, _node.Diary, TimeProvider.System);
+        _app.MapGet("/api/history", history.ServeAsync);
+        _app.MapPost("/api/history/delete", history.DeleteAsync);
+        MapSetup();
         _app.MapGet("/metrics", metrics.ServeAsync);
         _app.MapGet("/health/live", context => HealthAnswer.WriteAsync(context, health.IsLive, health));
         _app.MapGet("/health/ready", context => HealthAnswer.WriteAsync(context, health.IsReady, health));
+    }
+
+    /// <summary>What costs, or may reach elsewhere: one at a time, and not for everybody.</summary>
+    private void MapSetup()
+    {
+        var guard = new SetupGuard(_options);
+        var devices = new DeviceApi(_node);
+        _app.MapPost("/api/doctor", guard.Behind(new Turnstile("The doctor", DoctorPause, TimeProvider.System).Before(new HealthApi(_node).DoctorAsync)));
+        _app.MapPost("/api/broker", guard.Behind(new Turnstile("A broker", BrokerPause, TimeProvider.System).Before(new BrokerApi(_node).TryAsync)));
+        _app.MapGet("/api/devices", guard.Behind(devices.ListAsync));
+        _app.MapPost("/api/device", guard.Behind(devices.ChooseAsync));
     }
 
     private async Task SignInAsync(HttpContext context)
@@ -154,13 +176,13 @@ internal sealed class DashboardServer : IAsyncDisposable
         switch (_guard.SignIn(context, form["token"].ToString().Trim()))
         {
             case TokenAnswer.Right:
-                context.Response.Redirect("/");
+                context.Response.Redirect(Pages.WantedBy(context.Request));
                 break;
             case TokenAnswer.TooMany:
-                context.Response.Redirect($"{AccessGuard.SignInPath}?wait");
+                context.Response.Redirect(Pages.SignInFor(context.Request) + "&wait");
                 break;
             default:
-                context.Response.Redirect($"{AccessGuard.SignInPath}?wrong");
+                context.Response.Redirect(Pages.SignInFor(context.Request) + "&wrong");
                 break;
         }
     }
@@ -170,80 +192,5 @@ internal sealed class DashboardServer : IAsyncDisposable
         _guard.SignOut(context);
         context.Response.Redirect("/");
         return Task.CompletedTask;
-    }
-
-    private async Task MuteAsync(HttpContext context)
-    {
-        bool muted;
-        try
-        {
-            using var body = await JsonDocument.ParseAsync(context.Request.Body).ConfigureAwait(false);
-            muted = body.RootElement.GetProperty("muted").GetBoolean();
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            await RequestErrors.AnswerAsync(
-                context.Response, StatusCodes.Status400BadRequest, "Send {\"muted\": true} or {\"muted\": false}.").ConfigureAwait(false);
-            return;
-        }
-
-        _node.Controls.Muted = muted;
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
-    }
-
-    private async Task SensitivityAsync(HttpContext context)
-    {
-        var refusal = "Send {\"sensitivity\": \"calm\"}, or another that the node offers.";
-        try
-        {
-            using var body = await JsonDocument.ParseAsync(context.Request.Body).ConfigureAwait(false);
-            _node.Settable.Sensitivity = body.RootElement.GetProperty("sensitivity").GetString() ?? "";
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return;
-        }
-        catch (ArgumentException error)
-        {
-            refusal = _node.Settable.Sensitivities.Count > 0
-                ? $"The sensitivity cannot be set: {error.Message}."
-                : $"{_node.Model.Name} has no operating points, so there is no sensitivity to set.";
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            // The sentence is there.
-        }
-
-        await RequestErrors.AnswerAsync(context.Response, StatusCodes.Status400BadRequest, refusal).ConfigureAwait(false);
-    }
-
-    /// <summary>Kestrel tells of every connection; only what goes wrong belongs into the daemon's log.</summary>
-    private sealed class QuietLoggers(ILoggerFactory loggers) : ILoggerFactory
-    {
-        public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
-
-        // A failed start is thrown as well, and the caller reports it once.
-        public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
-            ? NullLogger.Instance
-            : new QuietLogger(loggers.CreateLogger(categoryName));
-
-        public void Dispose()
-        {
-            // They belong to the daemon.
-        }
-    }
-
-    private sealed class QuietLogger(ILogger logger) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error && logger.IsEnabled(logLevel);
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-            {
-                logger.Log(logLevel, eventId, state, exception, formatter);
-            }
-        }
     }
 }

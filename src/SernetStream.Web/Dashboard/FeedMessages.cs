@@ -23,8 +23,14 @@ internal static class FeedMessages
         json.WriteNumber("rows"u8, LiveImage.Rows);
         json.WriteNumber("frameSeconds"u8, (double)node.Model.FrontEnd.HopLength / node.Model.FrontEnd.SampleRate);
         json.WriteNumber("hopSeconds"u8, node.Options.HopSeconds);
+        EmotionEventJson.WriteRounded(json, "gateOpens"u8, node.Options.Gate.OpenThreshold, 3);
         WriteSensitivities(json, node);
         WriteThreshold(json, node);
+        if (node.Settable.Feedback is { } feedback)
+        {
+            JsonObject.WriteTexts(json, "feedback"u8, feedback.Labels);
+        }
+
         json.WriteBoolean("muted"u8, node.Controls.Muted);
         json.WriteBoolean("needsToken"u8, options.Token is not null);
         json.WriteBoolean("image"u8, options.ShowsImage);
@@ -127,6 +133,19 @@ internal static class FeedMessages
         }
 
         json.WriteEndObject();
+        EmotionEventJson.WriteRounded(json, "lowest"u8, node.Settable.LowestEnterThreshold, 3);
+        json.WriteStartArray("points"u8);
+        foreach (var point in node.Model.OperatingPoints?.Points ?? [])
+        {
+            json.WriteStartObject();
+            EmotionEventJson.WriteRounded(json, "threshold"u8, point.Threshold, 3);
+            EmotionEventJson.WriteRounded(json, "falseMoods"u8, point.FalseEmotions, 1);
+            EmotionEventJson.WriteRounded(json, "kept"u8, point.FalseEmotionsKept, 1);
+            EmotionEventJson.WriteRounded(json, "recall"u8, point.Recall, 1);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteThreshold(Utf8JsonWriter json, NodeView node)

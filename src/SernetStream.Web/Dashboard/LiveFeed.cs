@@ -21,6 +21,7 @@ internal sealed class LiveFeed : IEventPublisher
     private readonly WebOptions _options;
     private NodeView? _node;
     private long _droppedBefore;
+    private long _lastUtterance;
     private bool _isEnded;
 
     /// <summary>Makes one that nobody reads yet.</summary>
@@ -48,6 +49,13 @@ internal sealed class LiveFeed : IEventPublisher
         }
     }
 
+    /// <summary>The number of the last utterance's end; 0: nobody has spoken yet.</summary>
+    public long LastUtterance
+    {
+        get => Interlocked.Read(ref _lastUtterance);
+        private set => Interlocked.Exchange(ref _lastUtterance, value);
+    }
+
     /// <summary>Messages that browsers were too slow for.</summary>
     public long Dropped
     {
@@ -72,6 +80,11 @@ internal sealed class LiveFeed : IEventPublisher
             if (_recent.Count > RememberedEvents)
             {
                 _recent.Dequeue();
+            }
+
+            if (emotionEvent.Kind == EmotionEventKind.Final)
+            {
+                LastUtterance = emotionEvent.Sequence;
             }
 
             Post(FeedMessages.Event(emotionEvent));

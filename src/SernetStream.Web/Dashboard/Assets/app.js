@@ -2,20 +2,24 @@
 import { EmotionChart } from "/chart.js";
 import { LiveImage } from "/image.js";
 import { feed } from "/feed.js";
+import { EventList } from "/events.js";
+import { SensitivityForm } from "/sensitivity.js";
+import { tell } from "/tell.js";
+import { settle } from "/shell.js";
 import { percent, duration, clockTime, toneOf } from "/format.js";
 
 const $ = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const chart = new EmotionChart($("chart"), $("legend"), $("chart-table"));
 const image = new LiveImage($("image"), calm);
-const mostEvents = 50;
+const announce = (sentence) => { $("announcement").textContent = sentence; };
+const sensitivity = new SensitivityForm(announce);
+const events = new EventList($("events"), $("teach"));
 const microphoneTexts = { works: "works", dead: "no sound comes", muted: "muted at the source, or broken" };
 
 let labels = [];
 let muted = false;
 let microphone = "works";
-let rates = {};
-let sampleEvents = [];
 
 function setMeter(id, value, share, figure) {
   const bar = $(id);
@@ -51,32 +55,6 @@ function showEmotion(event) {
   });
 }
 
-function eventRow(event) {
-  const row = document.createElement("li");
-  row.className = event.kind;
-  row.dataset.sequence = event.sequence;
-  row.style.setProperty("--tone", toneOf(event.emotion, labels));
-  const time = document.createElement("time");
-  time.dateTime = event.time;
-  time.textContent = clockTime(event.time);
-  const name = document.createElement("b");
-  name.textContent = event.emotion === "none" ? "quiet" : event.emotion;
-  const detail = document.createElement("small");
-  detail.textContent = event.kind === "change"
-    ? `was ${event.previous === "none" ? "quiet" : event.previous}`
-    : `${percent(event.confidence)} · ${(event.audioEnd - event.audioStart).toFixed(1)} s`;
-  row.append(time, name, detail);
-  return row;
-}
-
-function listEvents() {
-  const list = $("events");
-  const kept = sampleEvents.filter((event) => event.kind !== "interim").slice(-mostEvents).reverse();
-  if (kept.length > 0) {
-    list.replaceChildren(...kept.map(eventRow));
-  }
-}
-
 function onHello(hello) {
   labels = hello.labels;
   $("node").textContent = hello.node;
@@ -94,56 +72,26 @@ function onHello(hello) {
   chart.begin(labels, hello.enter);
   $("image").closest("section").hidden = !hello.image;
   image.begin(hello.rows, hello.frameSeconds);
-  sampleEvents = hello.events;
-  sampleEvents.forEach((event) => chart.add(event));
-  listEvents();
-  if (sampleEvents.length > 0) {
-    showEmotion(sampleEvents.at(-1));
+  hello.events.forEach((event) => chart.add(event));
+  events.begin(labels, hello.feedback, hello.events);
+  if (hello.events.length > 0) {
+    showEmotion(hello.events.at(-1));
   }
   setMuted(hello.muted);
   $("mute").disabled = false;
-  offerSensitivities(hello.sensitivities);
-  setSensitivity(hello.sensitivity);
-}
-
-function offerSensitivities(offered) {
-  rates = offered;
-  const names = Object.keys(rates);
-  $("sensitivity-form").hidden = names.length === 0;
-  $("sensitivity").replaceChildren(...names.map((name) => new Option(name, name)));
-  $("sensitivity").disabled = false;
-}
-
-// A threshold that was set by hand is none of those that can be chosen.
-function setSensitivity(now) {
-  const shown = $("sensitivity");
-  if (shown.dataset.now === now && shown.value === now) {
-    return;
-  }
-  shown.dataset.now = now;
-  if (!(now in rates)) {
-    shown.add(new Option(now, now));
-    shown.options[shown.length - 1].disabled = true;
-  }
-  shown.value = now;
-  shown.querySelectorAll("option:disabled").forEach((option) => option.selected || option.remove());
-  $("sensitivity-rate").textContent = now in rates
-    ? `Of 100 ordinary utterances, at most ${rates[now]} are given an emotion by mistake.`
-    : "The threshold was set by hand; how often it is wrong was not measured.";
+  sensitivity.offer(hello);
+  sensitivity.show(hello.sensitivity, hello.enter);
+  settle();
 }
 
 function onEmotion(event) {
-  sampleEvents.push(event);
-  sampleEvents = sampleEvents.slice(-4 * mostEvents);
   chart.add(event);
   showEmotion(event);
-  if (event.kind !== "interim") {
-    listEvents();
-  }
+  events.add(event);
   if (event.kind === "change") {
-    $("announcement").textContent = event.emotion === "none"
+    announce(event.emotion === "none"
       ? "It is quiet now."
-      : `The emotion is now ${event.emotion}, confidence ${percent(event.confidence)}.`;
+      : `The emotion is now ${event.emotion}, confidence ${percent(event.confidence)}.`);
   }
 }
 
@@ -160,7 +108,7 @@ function onPulse(pulse) {
     : { dead: "no sound comes", muted: "muted at the source" }[microphone] ?? (pulse.speaking ? "somebody speaks" : "no speech");
   image.add(pulse.columns);
   setMuted(pulse.muted);
-  setSensitivity(pulse.sensitivity);
+  sensitivity.show(pulse.sensitivity, pulse.enter);
   chart.enterAt(pulse.enter);
 }
 
@@ -175,7 +123,7 @@ function setMuted(now) {
 function setMicrophone(now) {
   if (now !== microphone) {
     microphone = now;
-    $("announcement").textContent = `The microphone: ${microphoneTexts[now]}.`;
+    announce(`The microphone: ${microphoneTexts[now]}.`);
   }
 }
 
@@ -230,23 +178,15 @@ function onState(state) {
   document.documentElement.classList.toggle("is-lost", state === "lost");
   if (state !== "live") {
     $("mute").disabled = true;
-    $("sensitivity").disabled = true;
+    sensitivity.enable(false);
   }
 }
 
-async function tell(path, value) {
-  const answer = await fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(value),
-  }).catch(() => null);
-  if (!answer?.ok) {
-    $("announcement").textContent = answer?.status === 400
-      ? await answer.text() : "The node did not accept the change; it may be restarting.";
+$("mute").addEventListener("click", async () => {
+  const told = await tell("/api/mute", { muted: !muted });
+  if (!told.ok) {
+    announce(told.text);
   }
-}
-
-$("mute").addEventListener("click", () => tell("/api/mute", { muted: !muted }));
-$("sensitivity").addEventListener("change", () => tell("/api/sensitivity", { sensitivity: $("sensitivity").value }));
+});
 
 feed({ hello: onHello, emotion: onEmotion, pulse: onPulse, counters: onCounters }, onState);
