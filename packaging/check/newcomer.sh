@@ -7,7 +7,7 @@
 #
 #   packaging/check/newcomer.sh --packages DIR [--keep DIR]
 #
-# --packages: DIR holds what `make deb` made. --keep: as in deb-check.sh, whose fresh tree it takes.
+# --packages: DIR holds what `make deb` made. --keep: DIR keeps the bare tree, and is used again.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -40,7 +40,7 @@ cleanup() {
   rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
-base=${keep:-$work}/base
+base=${keep:-$work}/bare
 [ -z "$keep" ] || mkdir -p "$keep"
 
 step() { printf '== %s\n' "$*"; }

@@ -111,6 +111,21 @@ public sealed partial class HomeAssistantExampleTests
         Assert.Subset(known, words.ToHashSet());
     }
 
+    [NeedsTheory("python:jinja2")]
+    [InlineData("automations.yaml")]
+    [InlineData("dashboard.yaml")]
+    [MemberData(nameof(Blueprints))]
+    public async Task Every_template_is_one_to_Jinja(string name)
+    {
+        var templates = Yaml(name).AllNodes.OfType<YamlScalarNode>().Select(node => node.Value ?? "")
+            .Where(text => text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(templates);
+        var parsed = await ChildProcess.RunAsync(
+            "/usr/bin/python3", ["-c", "import jinja2, sys; [jinja2.Environment().parse(text) for text in sys.argv[1:]]", .. templates]);
+        Assert.True(parsed.ExitCode == 0, parsed.Errors);
+    }
+
     [NeedsTheory("mosquitto", "mosquitto_sub")]
     [MemberData(nameof(Blueprints))]
     public async Task What_a_blueprint_asks_for_is_announced_and_has_the_attributes_it_reads(string name)
