@@ -30,6 +30,7 @@ public sealed class SettingPlacesTests : IDisposable
         ["mqtt.client_id"] = (["", "a b", Long(256)], [Long(257)]),
         ["mqtt.base_topic"] = (["a", "a/b", Long(128)], ["", "a/#", "a//b", "$a", Long(129)]),
         ["mqtt.discovery_prefix"] = (["a/b", Long(128)], ["", "+", Long(129)]),
+        ["mqtt.area"] = (["", "Living Room", Long(64)], ["a\u0001", Long(65)]),
         ["mqtt.birth_topic"] = (["a/b", Long(128)], ["", "#", Long(129)]),
         ["mqtt.birth_payload"] = (["online", "here I am"], ["", "a\u0001"]),
         ["mqtt.hello_topic"] = (["", "home/hello", Long(128)], ["a/#", "sernet/kitchen/state", Long(129)]),
