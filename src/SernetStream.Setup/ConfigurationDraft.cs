@@ -30,7 +30,10 @@ internal sealed class ConfigurationDraft : IDisposable
         try
         {
             _before = IsNew ? Template() : System.IO.File.ReadAllText(File);
+
+            // Only whether it can be: it is written when it is tested.
             System.IO.File.WriteAllText(_next, _before);
+            System.IO.File.Delete(_next);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -85,10 +88,15 @@ internal sealed class ConfigurationDraft : IDisposable
         _changes = null;
     }
 
-    /// <summary>Leaves a setting as it was.</summary>
-    public void Leave(Setting setting)
+    /// <summary>Sets a setting to nothing, if it is anything.</summary>
+    public void SetNothing(Setting setting)
     {
         _wanted.Remove(setting);
+        if (Said(setting) is not null)
+        {
+            _wanted[setting] = "";
+        }
+
         _changes = null;
     }
 

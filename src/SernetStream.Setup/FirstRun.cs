@@ -17,8 +17,8 @@ internal sealed class FirstRun(ConfigurationDraft draft, FirstRunOptions options
     public async Task<int> RunAsync(CancellationToken stop)
     {
         talk.Say($"This sets up {draft.File}. Nothing is changed before the end; Ctrl-C stops it.");
-        draft.Set(Settings.Device, options.Device ?? draft.Said(Settings.Device) ?? Microphones.Choose(talk, stop));
-        await ChooseBrokerAsync(options.Broker ?? draft.Said(Settings.MqttBroker), stop).ConfigureAwait(false);
+        draft.Set(Settings.Device, options.Device ?? Kept("microphone", Settings.Device) ?? Microphones.Choose(talk, stop));
+        await ChooseBrokerAsync(options.Broker ?? Kept("broker", Settings.MqttBroker), stop).ConfigureAwait(false);
         NameNode();
         while (!options.IsUntested && Test() is { Count: > 0 } faults)
         {
@@ -43,6 +43,10 @@ internal sealed class FirstRun(ConfigurationDraft draft, FirstRunOptions options
         StartService();
         return ExitCode.Done;
     }
+
+    /// <summary>What the file says of a setting, if it is to stay; null: it is to be chosen.</summary>
+    private string? Kept(string what, Setting setting) =>
+        draft.Said(setting) is { } said && talk.Confirm($"The {what} is {said}. Keep it?", proposed: true) ? said : null;
 
     private async Task ChooseBrokerAsync(string? address, CancellationToken stop)
     {
@@ -70,7 +74,7 @@ internal sealed class FirstRun(ConfigurationDraft draft, FirstRunOptions options
 
         if (address == FirstRunOptions.NoBroker)
         {
-            draft.Leave(Settings.MqttBroker);
+            draft.SetNothing(Settings.MqttBroker);
             return;
         }
 
@@ -94,11 +98,11 @@ internal sealed class FirstRun(ConfigurationDraft draft, FirstRunOptions options
             return;
         }
 
-        if (draft.Said(Settings.Node) is null)
-        {
-            draft.Set(Settings.Node, talk.Ask(
-                "What is this room called?", ConfigurationDraft.Nameless, "--node", answer => ConfigurationDraft.Problem(Settings.Node, answer)));
-        }
+        draft.Set(Settings.Node, talk.Ask(
+            "What is this room called?",
+            draft.Said(Settings.Node) ?? ConfigurationDraft.Nameless,
+            "--node",
+            answer => ConfigurationDraft.Problem(Settings.Node, answer)));
     }
 
     /// <summary>The faults of the draft, said as they are found.</summary>

@@ -68,6 +68,29 @@ public sealed class SetupTests : IDisposable
         Assert.Contains("Living Room", checks.Output, StringComparison.Ordinal);
     }
 
+    [NeedsFact(PulseRoom.Server, "mosquitto")]
+    public async Task At_a_terminal_Enter_keeps_what_the_file_says()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        await using var noise = room.PlayNoise();
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        var before = $"device: pulse # by the window\nnode: attic\nmqtt: # in the cellar\n  broker: 127.0.0.1:{broker.Port}\n";
+        _folder.Write("sernetd.yaml", before);
+
+        var kept = await AtTerminalAsync(
+            room, [["microphone is pulse. Keep it?", ""], ["broker is 127.0.0.1", ""], ["What is this room called? [attic]", ""]], "--config", Configuration);
+        Assert.True(kept.ExitCode == 0, kept.Output);
+        Assert.Equal(before, await File.ReadAllTextAsync(Configuration));
+        var changed = await AtTerminalAsync(
+            room,
+            [["Keep it?", ""], ["Keep it?", "n"], ["Which broker?", "none"], ["What is this room called?", "hall"], ["Write it?", ""]],
+            "--config", Configuration);
+
+        Assert.True(changed.ExitCode == 0, changed.Output);
+        Assert.Equal("device: pulse # by the window\nnode: hall\nmqtt: # in the cellar\n  broker: \"\"\n", await File.ReadAllTextAsync(Configuration));
+        Assert.Equal([Configuration], Directory.GetFiles(_folder.FullPath));
+    }
+
     [Theory]
     [InlineData]
     [InlineData("--node", "hall")]
