@@ -12,6 +12,7 @@ var soaks = new Dictionary<string, (double Amount, string Unit, Func<double, Rep
     ["dashboard"] = (6, "minutes, half of them with fifty dashboards open", DashboardSoak.RunAsync),
     ["cluster"] = (20, "faults of three silos with sixty rooms", ClusterSoak.RunAsync),
     ["growth"] = (60, "seconds for each size of a cluster", ClusterGrowth.RunAsync),
+    ["batch"] = (20, "seconds for each model, one window or many at a time", BatchTrial.RunAsync),
     ["day"] = (24, "hours at full speed", DaySoak.RunAsync),
 };
 var number = args.Select(arg => double.TryParse(arg, CultureInfo.InvariantCulture, out var value) ? value : (double?)null)

@@ -41,13 +41,13 @@ internal sealed class ClusterStage : IAsyncDisposable
     public static float[] Speech()
     {
         var folder = Repository.Dataset("emodb");
-        if (!Directory.Exists(folder))
+        if (!Directory.Exists(Path.Combine(folder, "audio")))
         {
             return Sounds.Loop(Sounds.Spoken, Seconds);
         }
 
         var pause = Sounds.Silence(0.7);
-        var files = Directory.GetFiles(folder, "*.wav", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Where((_, i) => i % 5 == 0);
+        var files = Directory.GetFiles(Path.Combine(folder, "audio")).Order(StringComparer.Ordinal).Where((_, i) => i % 5 == 0);
         return Sounds.Loop([.. files.SelectMany(file => Sounds.Load(file).Concat(pause))], Seconds);
     }
 
