@@ -45,6 +45,9 @@ internal sealed record ClusterSettings
     /// <summary>Whether each interim event is published.</summary>
     public bool PublishInterim { get; init; }
 
+    /// <summary>Whether Orleans' own dashboard is served beside the fleet page.</summary>
+    public bool OrleansDashboard { get; init; }
+
     /// <summary>Whether what Orleans itself logs is shown.</summary>
     public bool Verbose { get; init; }
 }

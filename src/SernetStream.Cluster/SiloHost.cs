@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Orleans.Configuration;
 using Orleans.Connections.Security;
+using Orleans.Dashboard;
 using SernetStream.Cluster.Events;
 using SernetStream.Cluster.Fleet;
 using SernetStream.Cluster.Joining;
@@ -108,6 +109,11 @@ internal sealed class SiloHost(ClusterSettings settings)
 
     private void ConfigureSilo(ISiloBuilder silo, ClusterIdentity identity)
     {
+        if (settings.OrleansDashboard)
+        {
+            silo.AddDashboard();
+        }
+
         silo.UseRedisClustering(redis => redis.ConfigurationOptions = settings.Redis)
             .AddRedisGrainStorage(Storage, redis => redis.ConfigurationOptions = settings.Redis)
             .UseRedisGrainDirectoryAsDefault(redis => redis.ConfigurationOptions = settings.Redis)
