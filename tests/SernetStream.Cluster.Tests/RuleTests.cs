@@ -75,6 +75,19 @@ public class RuleTests
     }
 
     [Fact]
+    public void A_silo_with_more_than_its_share_gives_rooms_away()
+    {
+        var (a, b) = (Silo(1), Silo(2));
+        var view = new FleetView();
+        Assert.Equal(0, view.Surplus(a));
+        view.Take(new FleetNews([new SiloLoad(a, 9, 0)], 1, []));
+        Assert.Equal(0, view.Surplus(a));
+        view.Take(new FleetNews([new SiloLoad(a, 9, 0), new SiloLoad(b, 0, 0)], 1, []));
+        Assert.Equal(4, view.Surplus(a));
+        Assert.Equal(-5, view.Surplus(b));
+    }
+
+    [Fact]
     public void One_silo_looks_after_a_room_and_few_rooms_change_theirs_when_one_goes()
     {
         var silos = Enumerable.Range(1, 5).Select(Silo).ToList();

@@ -37,6 +37,24 @@ internal sealed class FleetView
         }
     }
 
+    /// <summary>How many rooms a silo has above its share of all rooms, rounded up.</summary>
+    public int Surplus(SiloAddress self)
+    {
+        lock (_gate)
+        {
+            return _loads.Count < 2 ? 0 : Of(self).Rooms - (int)Math.Ceiling((double)_loads.Values.Sum(silo => silo.Rooms) / _loads.Count);
+        }
+    }
+
+    /// <summary>A silo has given a room away; the next news says where it is.</summary>
+    public void CountGone(SiloAddress silo)
+    {
+        lock (_gate)
+        {
+            Of(silo).Rooms--;
+        }
+    }
+
     /// <summary>Whether a silo other than this one keeps up.</summary>
     public bool AnyOtherKeepsUp(SiloAddress self)
     {

@@ -6,6 +6,10 @@ namespace SernetStream.Cluster.Fleet;
 /// rooms with the lowest priority the one that began last. The room goes to a silo that keeps up; if there is none it rests for a
 /// minute, and then is tried again.
 /// </summary>
+/// <remarks>
+/// A silo with more than its share of the rooms, as when another has just joined, gives rooms that the cluster fetches to the others, one
+/// every second, until it has at most one too many.
+/// </remarks>
 internal static class LoadRule
 {
     /// <summary>A lag above this is too much.</summary>
@@ -19,6 +23,9 @@ internal static class LoadRule
 
     /// <summary>Time between two rooms that are given away.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    /// <summary>So many rooms above its share are too many.</summary>
+    public const int Uneven = 2;
 
     /// <summary>How long a room rests that nobody can take.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);

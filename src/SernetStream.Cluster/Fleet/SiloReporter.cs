@@ -41,6 +41,10 @@ internal sealed class SiloReporter(
             {
                 await ShedAsync().ConfigureAwait(false);
             }
+            else if (fleet.Surplus(self.SiloAddress) >= LoadRule.Uneven)
+            {
+                await EvenOutAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -78,6 +82,22 @@ internal sealed class SiloReporter(
             _resting[room] = Stopwatch.GetTimestamp();
         }
 
+        await GiveAwayAsync(room).ConfigureAwait(false);
+    }
+
+    private async Task EvenOutAsync()
+    {
+        var fetched = engine.Runs.Where(run => run.Spec.Source is not null).Select(run => (run.Spec.Name, run.Spec.Priority, run.Began)).ToList();
+        if (LoadRule.Next(fetched) is { } room)
+        {
+            log.LogInformation("this silo has more than its share of the rooms, and gives {Room} away", room);
+            fleet.CountGone(self.SiloAddress);
+            await GiveAwayAsync(room).ConfigureAwait(false);
+        }
+    }
+
+    private async Task GiveAwayAsync(string room)
+    {
         try
         {
             await grains.GetGrain<IRoomGrain>(room).LeaveAsync().ConfigureAwait(false);

@@ -47,7 +47,7 @@ internal sealed class Heard : IAsyncDisposable
     /// <summary>How many finals and changes of a room came with numbers from one to another.</summary>
     public int Decisions(string room, long first, long last)
     {
-        if (!_rooms.TryGetValue(room, out var heard))
+        if (last < first || !_rooms.TryGetValue(room, out var heard))
         {
             return 0;
         }
