@@ -15,6 +15,9 @@ public static class AudioSourceFactory
     /// <summary>Before the name of a source of PulseAudio or PipeWire.</summary>
     public const string PulsePrefix = "pulse:";
 
+    /// <summary>What the default loudspeaker of PulseAudio or PipeWire plays.</summary>
+    public const string Monitor = "monitor";
+
     /// <summary>Raw samples or an audio file from standard input.</summary>
     public const string StandardInput = "stdin";
 

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Logging;
 using SernetStream.Audio;
 using SernetStream.Audio.Capture;
+using SernetStream.Audio.Files;
 using SernetStream.Audio.Network;
+using SernetStream.Audio.Streams;
 using SernetStream.Models;
 using SernetStream.Mqtt;
 using SernetStream.Pipeline;
+using SernetStream.Pipeline.Echo;
 using SernetStream.Pipeline.Smoothing;
 using SernetStream.Publishing;
 using SernetStream.Speech;
@@ -64,6 +67,27 @@ internal static class NodeSettings
             values.Capture() with { WaitForDevice = values.Get(Settings.WaitForDevice) },
             report,
             cancellationToken);
+
+    /// <summary>Listens to what the room's own speakers play; null: nobody asked for it, or no microphone hears them.</summary>
+    /// <param name="values">The settings.</param>
+    /// <param name="source">What is judged.</param>
+    /// <param name="controls">Those of the node.</param>
+    /// <param name="report">Hears how it fares.</param>
+    /// <param name="ended">Told why it can no longer be heard.</param>
+    public static RoomMonitor? OpenMonitor(
+        this SettingValues values, IAudioSource source, PipelineControls controls, Action<DeviceStatus> report, Action<string> ended)
+    {
+        var name = values.Get(Settings.Monitor);
+        return name.Length == 0 || source is FileSource or StreamSource
+            ? null
+            : new RoomMonitor(
+                AudioSourceFactory.Open(
+                    name == Settings.MonitorOfDefault ? AudioSourceFactory.Monitor : name,
+                    options: new DeviceOptions { WaitForDevice = true },
+                    report: report),
+                controls,
+                ended);
+    }
 
     /// <summary>How a device or a stream is opened and supervised, if it is not waited for.</summary>
     public static DeviceOptions Capture(this SettingValues values) => new()

@@ -14,6 +14,9 @@ namespace SernetStream.Configuration;
 /// <content>The source, and how it is classified.</content>
 internal static partial class Settings
 {
+    /// <summary>What <see cref="Monitor"/> calls what the default loudspeaker plays.</summary>
+    public const string MonitorOfDefault = "default";
+
     private static readonly PipelineOptions Pipeline = new();
     private static readonly SpeechGateOptions Gate = new();
     private static readonly SmootherOptions Smoother = new();
@@ -25,11 +28,21 @@ internal static partial class Settings
 
     public static readonly TextSetting Device = new(
         "device", "default",
-        "What to listen to: a name or index from 'sernetd devices', hw:1, default, pulse, pulse:NAME (a source of PulseAudio or PipeWire), file:PATH, http(s):// or rtsp(s):// (a stream, through ffmpeg), or stdin (raw s16le mono, or an audio file).")
+        "What to listen to: a name or index from 'sernetd devices', hw:1, default, pulse, pulse:NAME (a source of PulseAudio or PipeWire), monitor (what its default loudspeaker plays), file:PATH, http(s):// or rtsp(s):// (a stream, through ffmpeg), or stdin (raw s16le mono, or an audio file).")
     {
         Option = "-d, --device DEV",
-        Suggestions = ["default", "pulse", "stdin"],
+        Suggestions = ["default", "pulse", "monitor", "stdin"],
         Check = DeviceProblem,
+    };
+
+    public static readonly TextSetting Monitor = new(
+        "monitor", "",
+        "What the room's own speakers play, heard beside a microphone so that a television is not taken for a person: default (the default "
+        + "loudspeaker of PulseAudio or PipeWire) or pulse:NAME.monitor. Empty: nothing.")
+    {
+        Option = "--monitor NAME",
+        Suggestions = [MonitorOfDefault],
+        Check = MonitorProblem,
     };
 
     public static readonly TextSetting Model = new(
@@ -217,6 +230,11 @@ internal static partial class Settings
         : text.Trim() == AudioSourceFactory.PulsePrefix ? "the name of a source must follow pulse:; 'sernetd devices' lists them."
         : StreamAddress.IsOne(text) ? StreamAddress.ProblemOf(text)
         : Required(text);
+
+    private static string? MonitorProblem(string text) =>
+        text.Length == 0 || text == MonitorOfDefault ? null
+        : text.StartsWith(AudioSourceFactory.PulsePrefix, StringComparison.Ordinal) ? DeviceProblem(text)
+        : "it must be default, or pulse: with the name of a source behind it; 'sernetd devices' lists them.";
 
     private static string? Required(string text) => string.IsNullOrWhiteSpace(text) ? "it is empty." : null;
 

@@ -14,7 +14,7 @@ internal static partial class Settings
     /// <summary>All of them, in the order of the file.</summary>
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Node, Device, Model, Sensitivity, Output, LogLevel, PlaybackSpeed, Duration, Learn, PluginDirectory,
+        Node, Device, Monitor, Model, Sensitivity, Output, LogLevel, PlaybackSpeed, Duration, Learn, PluginDirectory,
         StandardInputRate, Channel, WaitForDevice, OpenLimit, StreamPassword, StreamVerify, StallLimit,
         GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
         Windows, MinSpeechShare, Hop, LatencyBudget,

@@ -2,6 +2,7 @@ using SernetStream.Audio;
 using SernetStream.Audio.Capture;
 using SernetStream.Models;
 using SernetStream.Pipeline.Drivers;
+using SernetStream.Pipeline.Echo;
 using SernetStream.Pipeline.Rooms;
 using SernetStream.Pipeline.Segmentation;
 using SernetStream.Pipeline.Smoothing;
@@ -62,6 +63,12 @@ public sealed class PipelineHost
     public IPipelineObserver? Observer
     {
         init => _parts = _parts with { Observer = value };
+    }
+
+    /// <summary>What the room's own speakers play, which is not judged; null: nobody listens to that.</summary>
+    public MonitorTrack? Monitor
+    {
+        init => _parts = _parts with { Monitor = value };
     }
 
     /// <summary>What the classifier judges by, and who is told of finals; null: the model judges as it was trained.</summary>

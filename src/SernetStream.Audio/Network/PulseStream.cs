@@ -21,7 +21,8 @@ internal static class PulseStream
 
     /// <summary>The name of the source in what <c>--device</c> says; null if that is something else.</summary>
     public static string? NameIn(string device) =>
-        device.StartsWith(AudioSourceFactory.PulsePrefix, StringComparison.Ordinal) ? device[AudioSourceFactory.PulsePrefix.Length..].Trim() : null;
+        device == AudioSourceFactory.Monitor ? PulseSources.DefaultMonitor
+        : device.StartsWith(AudioSourceFactory.PulsePrefix, StringComparison.Ordinal) ? device[AudioSourceFactory.PulsePrefix.Length..].Trim() : null;
 
     /// <summary>Opens a source, and waits for its first samples.</summary>
     /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>

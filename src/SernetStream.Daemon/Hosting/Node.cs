@@ -1,3 +1,4 @@
+using SernetStream.Audio;
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Files;
 using SernetStream.Audio.Streams;
@@ -5,6 +6,7 @@ using SernetStream.Configuration;
 using SernetStream.Daemon.Commands;
 using SernetStream.Models;
 using SernetStream.Pipeline;
+using SernetStream.Pipeline.Echo;
 using SernetStream.Publishing;
 using SernetStream.Speech;
 using SernetStream.State;
@@ -60,11 +62,13 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
             var deviceLog = new DeviceLog(_log, TimeProvider.System);
             using var source = settings.OpenSource(deviceLog.Take, stop.Token);
             deviceLog.IsAwaited = source is DeviceSource { State: not DeviceState.Running };
+            using var monitor = OpenMonitor(source, controls);
             var sink = new PublisherSink(publishers.Host, meter, source.IsLive, stop.Token);
             var pipeline = new PipelineHost(source, model, detector, options, sink, controls: controls)
             {
                 Observer = feed?.Meter,
                 Teacher = household?.Teacher,
+                Monitor = monitor?.Track,
             };
             var node = new NodeView
             {
@@ -97,6 +101,14 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
                 await publishers.Host.FinishAsync(stop.Token).ConfigureAwait(false);
             }
         }
+    }
+
+    private RoomMonitor? OpenMonitor(IAudioSource source, PipelineControls controls)
+    {
+        var log = loggers.CreateLogger("monitor");
+        var deviceLog = new DeviceLog(log, TimeProvider.System) { IsAwaited = true };
+        return settings.OpenMonitor(
+            source, controls, deviceLog.Take, problem => log.LogWarning("what the speakers play is no longer heard: {Problem}", problem));
     }
 
     private async Task ListenAsync(NodeView node, CancellationToken stop)

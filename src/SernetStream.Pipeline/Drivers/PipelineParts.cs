@@ -1,6 +1,7 @@
 using SernetStream.Audio;
 using SernetStream.Models;
 using SernetStream.Pipeline.Classifier;
+using SernetStream.Pipeline.Echo;
 using SernetStream.Pipeline.Segmentation;
 using SernetStream.Pipeline.Smoothing;
 using SernetStream.Pipeline.Teaching;
@@ -24,6 +25,9 @@ internal sealed record PipelineParts(
     /// <summary>Watches the pipeline; null: nobody does.</summary>
     public IPipelineObserver? Observer { get; init; }
 
+    /// <inheritdoc cref="PipelineHost.Monitor"/>
+    public MonitorTrack? Monitor { get; init; }
+
     /// <inheritdoc cref="PipelineHost.Teacher"/>
     public Teacher? Teacher { get; init; }
 
@@ -31,7 +35,7 @@ internal sealed record PipelineParts(
     public ClassifierMemory? Memory { get; init; }
 
     public FrontEndStage CreateFrontEnd(IFrontEndSink sink) =>
-        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer);
+        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer, Monitor);
 
     public ClassifierStage CreateClassifier() => new(Model, Options.Learns, Counters)
     {

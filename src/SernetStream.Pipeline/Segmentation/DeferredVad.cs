@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SernetStream.Dsp.Resampling;
+using SernetStream.Pipeline.Echo;
 using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Segmentation;
@@ -10,7 +11,8 @@ namespace SernetStream.Pipeline.Segmentation;
 /// </summary>
 /// <param name="detector">This stream's.</param>
 /// <param name="sourceRate">Samples per second of what comes in.</param>
-internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate)
+/// <param name="echo">Knows what the room's own speakers play, which is nobody's speech; null: nobody does.</param>
+internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate, EchoJudge? echo = null)
 {
     /// <summary>
     /// The most steps that wait: half a second, so that a new watcher, or a consumer of progress, waits no longer.
@@ -72,6 +74,10 @@ internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate)
         for (var i = 0; i < Count; i++)
         {
             _probabilities[i] = areSilence ? 0 : detector.Probability(Samples(i));
+            if (!areSilence && echo is not null && echo.Explains(Samples(i), CapturedAt(i)))
+            {
+                _probabilities[i] = 0;
+            }
         }
     }
 
@@ -101,6 +107,7 @@ internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate)
     {
         Restart();
         _resampler.Silence();
+        echo?.Silence();
         Array.Clear(_samples);
     }
 

@@ -1,5 +1,6 @@
 using SernetStream.Audio;
 using SernetStream.Dsp;
+using SernetStream.Pipeline.Echo;
 using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Segmentation;
@@ -25,9 +26,9 @@ internal sealed class FrontEndStage
 
     public FrontEndStage(
         FrontEndOptions frontEnd, PipelineOptions options, ISpeechDetector detector, int sourceRate,
-        IFrontEndSink sink, PipelineCounters counters, IPipelineObserver? observer = null)
+        IFrontEndSink sink, PipelineCounters counters, IPipelineObserver? observer = null, MonitorTrack? monitor = null)
     {
-        _vad = new DeferredVad(detector, sourceRate);
+        _vad = new DeferredVad(detector, sourceRate, monitor is null ? null : new EchoJudge(monitor));
         _windows = new SpeechWindows(frontEnd, options, sourceRate, sink, counters, observer);
         _steps = new StepBatcher(_vad, _windows, observer);
         _counters = counters;
