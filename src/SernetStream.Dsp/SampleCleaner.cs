@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using SernetStream.Dsp.Simd;
 
 namespace SernetStream.Dsp;
 
@@ -25,18 +27,20 @@ public static class SampleCleaner
         // integers know no slow path for tiny numbers.
         var (smallest, largest) = (
             new Vector<int>(BitConverter.SingleToInt32Bits(Smallest)), new Vector<int>(BitConverter.SingleToInt32Bits(Largest)));
+        var range = (largest - smallest).As<int, uint>();
+        ref var start = ref MemoryMarshal.GetReference(samples);
         var invalid = 0;
         var n = 0;
         for (; Vector.IsHardwareAccelerated && n + Vector<float>.Count <= samples.Length; n += Vector<float>.Count)
         {
-            var value = new Vector<float>(samples[n..]);
+            var value = VectorExtensions.Load(ref start, n);
             var magnitude = value.As<float, int>() & new Vector<int>(int.MaxValue);
-            var isValid = Vector.LessThanOrEqual(magnitude, largest);
-            var isSound = isValid & Vector.GreaterThanOrEqual(magnitude, smallest);
-            if (!Vector.EqualsAll(isSound, Vector<int>.AllBitsSet))
+            if (Vector.GreaterThanAny((magnitude - smallest).As<int, uint>(), range))
             {
+                var isValid = Vector.LessThanOrEqual(magnitude, largest);
+                var isSound = isValid & Vector.GreaterThanOrEqual(magnitude, smallest);
                 invalid += Vector<int>.Count + Vector.Sum(isValid);
-                Vector.ConditionalSelect(isSound, value, Vector<float>.Zero).CopyTo(samples[n..]);
+                VectorExtensions.Store(Vector.ConditionalSelect(isSound, value, Vector<float>.Zero), ref start, n);
             }
         }
 

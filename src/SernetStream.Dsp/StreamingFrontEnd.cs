@@ -180,10 +180,17 @@ public sealed class StreamingFrontEnd
     {
         var (hop, length, lead) = (_options.HopLength, _options.FrameLength, _options.FrameLead);
         _nextFrame = Math.Max(_nextFrame, (Position - Capacity + hop - 1) / hop);
-        for (; (_nextFrame * hop) - lead + length <= Position; _nextFrame++)
+        while ((_nextFrame * hop) - lead + length <= Position)
         {
-            _transform.Apply(_samples.Slice((_nextFrame * hop) - lead, length), _frames.EnergiesOf(_nextFrame));
-            _frames.Renew(_nextFrame);
+            var start = (_nextFrame * hop) - lead;
+            var ready = (int)((Position - start - length) / hop) + 1;
+            var count = Math.Min(ready, Math.Min(_transform.Batch, _frames.SideBySide(_nextFrame)));
+            var samples = _samples.Slice(start, ((count - 1) * hop) + length);
+            _transform.Apply(samples, count, _frames.EnergiesOf(_nextFrame, count));
+            for (var end = _nextFrame + count; _nextFrame < end; _nextFrame++)
+            {
+                _frames.Renew(_nextFrame);
+            }
         }
     }
 

@@ -9,11 +9,13 @@ namespace SernetStream.Benchmarks;
 
 /// <summary>
 /// A frame of 16 ms through the streaming front end, from samples to 40 coefficients: with vectors, with scalars, and with
-/// samples so small that processors are slow with them (subnormal numbers).
+/// samples so small that processors are slow with them (subnormal numbers). Frames come sixteen at a time, as for a window
+/// a hop of 256 ms later than the one before; and one by one.
 /// </summary>
 [BenchmarkCategory("frame")]
 public class FrameBenchmarks
 {
+    private const int FramesOfHop = 16;
     private static readonly FrontEndOptions Options = FrontEndOptions.LightSernet;
     private static readonly float[] Speech = SpokenSample.Take(SpokenSample.FrameCount * Options.HopLength);
     private static readonly float[] Overlapping = SpokenSample.Take(Speech.Length + Options.FrameLength);
@@ -34,13 +36,16 @@ public class FrameBenchmarks
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = SpokenSample.FrameCount)]
-    public float ScalarReference() => Run(_scalars, _scalarFeatures, Speech);
+    public float ScalarReference() => Run(_scalars, _scalarFeatures, Speech, FramesOfHop);
 
     [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
-    public float Vectors() => Run(_vectors, _features, Speech);
+    public float Vectors() => Run(_vectors, _features, Speech, FramesOfHop);
 
     [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
-    public float VectorsOfDenormals() => Run(_vectors, _features, Denormal);
+    public float VectorsOneByOne() => Run(_vectors, _features, Speech, 1);
+
+    [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
+    public float VectorsOfDenormals() => Run(_vectors, _features, Denormal, FramesOfHop);
 
     /// <summary>The alternative: a front end of NWaves' FFT, mel bank and DCT (<see cref="NWavesFrontEnd"/>).</summary>
     [Benchmark(OperationsPerInvoke = SpokenSample.FrameCount)]
@@ -55,12 +60,16 @@ public class FrameBenchmarks
         return sum;
     }
 
-    private float Run(StreamingFrontEnd stream, FeatureTransform features, ReadOnlySpan<float> samples)
+    private float Run(StreamingFrontEnd stream, FeatureTransform features, ReadOnlySpan<float> samples, int framesAtOnce)
     {
-        for (var hop = Options.HopLength; samples.Length > 0; samples = samples[hop..])
+        var hop = Options.HopLength;
+        for (var block = framesAtOnce * hop; samples.Length > 0; samples = samples[block..])
         {
-            stream.Write(samples[..hop]);
-            features.Apply(stream.Energies(stream.Position - Options.FrameLength), 2, 0, _coefficients);
+            stream.Write(samples[..block]);
+            for (var frame = stream.Position - Options.FrameLength - block + hop; frame + Options.FrameLength <= stream.Position; frame += hop)
+            {
+                features.Apply(stream.Energies(frame), 2, 0, _coefficients);
+            }
         }
 
         return _coefficients[0];

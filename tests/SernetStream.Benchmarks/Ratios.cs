@@ -22,6 +22,7 @@ internal static class Ratios
             Print("a frame of 16 ms", frame, "a front end of NWaves' parts", Find("FrameBenchmarks.NWaves"));
             Print("a frame of 16 ms", frame, "the plain scalar reference", Find("FrameBenchmarks.ScalarReference"));
             Print("a frame of 16 ms", frame, "the same of denormals", Find("FrameBenchmarks.VectorsOfDenormals"));
+            Print("a frame of 16 ms", frame, "the same, one by one", Find("FrameBenchmarks.VectorsOneByOne"));
         }
 
         if (microseconds.TryGetValue("GateBenchmarks.OfSpeech", out var step))

@@ -9,7 +9,7 @@ namespace SernetStream.Dsp.Tests;
 public class VectorWidthTests(ITestOutputHelper log)
 {
     private const string OnEveryWidth =
-        "(FullyQualifiedName~ScalarReference|FullyQualifiedName~Golden|FullyQualifiedName~RealFft|FullyQualifiedName~StreamingFrontEndTests"
+        "(FullyQualifiedName~ScalarReference|FullyQualifiedName~Golden|FullyQualifiedName~FrameSpectra|FullyQualifiedName~StreamingFrontEndTests"
         + "|FullyQualifiedName~Bad|FullyQualifiedName~Level|FullyQualifiedName~ChildWidth)&FullyQualifiedName!~Width_of_vectors&FullyQualifiedName!~An_hour";
 
     [Theory]

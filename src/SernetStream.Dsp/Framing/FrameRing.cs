@@ -37,6 +37,12 @@ internal sealed class FrameRing
     /// <summary>The energies of a frame.</summary>
     public Span<float> EnergiesOf(long frame) => _energies.AsSpan(Slot(frame) * _energyCount, _energyCount);
 
+    /// <summary>The energies of frames that follow each other; of as many as lie side by side, see <see cref="SideBySide"/>.</summary>
+    public Span<float> EnergiesOf(long first, int frames) => _energies.AsSpan(Slot(first) * _energyCount, frames * _energyCount);
+
+    /// <summary>How many frames from this one on lie side by side here.</summary>
+    public int SideBySide(long frame) => _mask + 1 - Slot(frame);
+
     /// <summary>Says that the energies of a frame were written.</summary>
     public void Renew(long frame)
     {

@@ -31,7 +31,7 @@ internal sealed class WindowCutter
         _features = features;
 
         // Pinned: a collection that moved it would leave a copy of the sound behind.
-        _edge = GC.AllocateArray<float>(options.FrameLength, pinned: true);
+        _edge = GC.AllocateArray<float>(((transform.Batch - 1) * options.HopLength) + options.FrameLength, pinned: true);
         _topShare = options.TopDb is { } decibels ? Math.Pow(10, -decibels / 10) : 0;
 
         // Frames lie across both edges of the window and, mirrored, of the segment; behind them is one of silence.
@@ -92,19 +92,34 @@ internal sealed class WindowCutter
             loudest = Math.Max(loudest, _frames.LoudestOf((segmentStart / _options.HopLength) + i));
         }
 
-        for (int i = 0, edge = 0; i < _options.FrameCount; i++)
+        for (int i = 0, edge = 0; i < _options.FrameCount;)
         {
             if (i == inside.First && inside.End > i)
             {
-                i = inside.End - 1;
+                i = inside.End;
             }
-            else if (IsAcross(i, segmentStart, start, end))
+            else if (!IsAcross(i, segmentStart, start, end))
             {
-                FillEdge(FrameStart(i, segmentStart), segmentStart, start, end);
-                _transform.Apply(_edge, _edges.EnergiesOf(edge));
-                _edges.Renew(edge);
-                loudest = Math.Max(loudest, _edges.LoudestOf(edge));
-                edge++;
+                i++;
+            }
+            else
+            {
+                // As many as follow each other, at once.
+                var count = 1;
+                while (count < _transform.Batch && i + count < _options.FrameCount && i + count != inside.First
+                    && IsAcross(i + count, segmentStart, start, end))
+                {
+                    count++;
+                }
+
+                var samples = _edge.AsSpan(0, ((count - 1) * _options.HopLength) + _options.FrameLength);
+                FillEdge(samples, FrameStart(i, segmentStart), segmentStart, start, end);
+                _transform.Apply(samples, count, _edges.EnergiesOf(edge, count));
+                for (i += count; count > 0; count--, edge++)
+                {
+                    _edges.Renew(edge);
+                    loudest = Math.Max(loudest, _edges.LoudestOf(edge));
+                }
             }
         }
 
@@ -124,15 +139,15 @@ internal sealed class WindowCutter
         return isMirrored || (to > start && from < end);
     }
 
-    /// <summary>The samples of a frame: those of the window, zeros beside them, and what is mirrored.</summary>
-    private void FillEdge(long frameStart, long segmentStart, long start, long end)
+    /// <summary>The samples of frames: those of the window, zeros beside them, and what is mirrored.</summary>
+    private void FillEdge(Span<float> samples, long position, long segmentStart, long start, long end)
     {
-        _edge.AsSpan().Clear();
-        var from = Math.Max(frameStart, start);
-        var to = Math.Min(frameStart + _edge.Length, end);
+        samples.Clear();
+        var from = Math.Max(position, start);
+        var to = Math.Min(position + samples.Length, end);
         if (to > from)
         {
-            _samples.Slice(from, (int)(to - from)).CopyTo(_edge.AsSpan((int)(from - frameStart)));
+            _samples.Slice(from, (int)(to - from)).CopyTo(samples[(int)(from - position)..]);
         }
 
         if (_options.Framing != FramingKind.CentredReflect)
@@ -141,13 +156,12 @@ internal sealed class WindowCutter
         }
 
         var last = segmentStart + _options.SegmentLength - 1;
-        for (var n = 0; n < _edge.Length; n++)
+        for (var n = 0; n < samples.Length; n++, position++)
         {
-            var position = frameStart + n;
             var mirrored = position < segmentStart ? (2 * segmentStart) - position : (2 * last) - position;
             if ((position < segmentStart || position > last) && mirrored >= start && mirrored < end)
             {
-                _edge[n] = _samples.Slice(mirrored, 1)[0];
+                samples[n] = _samples.Slice(mirrored, 1)[0];
             }
         }
     }

@@ -15,29 +15,11 @@ internal static class VectorExtensions
 
     /// <summary>The lanes in the opposite order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<double> Reverse(Vector<double> value) => Vector<double>.Count switch
-    {
-        2 => Vector128.Shuffle(value.AsVector128(), Vector128.Create(1L, 0)).AsVector(),
-        4 => Vector256.Shuffle(value.AsVector256(), Vector256.Create(3L, 2, 1, 0)).AsVector(),
-        _ => Vector512.Shuffle(value.AsVector512(), Vector512.Create(7L, 6, 5, 4, 3, 2, 1, 0)).AsVector(),
-    };
-
-    /// <summary>The lanes in the opposite order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Reverse(Vector<float> value) => Vector<float>.Count switch
     {
         4 => Vector128.Shuffle(value.AsVector128(), Vector128.Create(3, 2, 1, 0)).AsVector(),
         8 => Vector256.Shuffle(value.AsVector256(), Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0)).AsVector(),
         _ => Vector512.Shuffle(
             value.AsVector512(), Vector512.Create(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)).AsVector(),
-    };
-
-    /// <summary>The lanes of every pair exchanged: real for imaginary parts.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<double> SwapPairs(Vector<double> value) => Vector<double>.Count switch
-    {
-        2 => Vector128.Shuffle(value.AsVector128(), Vector128.Create(1L, 0)).AsVector(),
-        4 => Vector256.Shuffle(value.AsVector256(), Vector256.Create(1L, 0, 3, 2)).AsVector(),
-        _ => Vector512.Shuffle(value.AsVector512(), Vector512.Create(1L, 0, 3, 2, 5, 4, 7, 6)).AsVector(),
     };
 }

@@ -1,5 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using SernetStream.Dsp.Simd;
 
 namespace SernetStream.Dsp.Transforms;
@@ -15,15 +16,12 @@ namespace SernetStream.Dsp.Transforms;
 /// with Slaney's scale, slopes straight in hertz and an area of 1, librosa's <c>filters.mel</c>.
 /// </para>
 /// <para>
-/// Only the bins inside a triangle are multiplied: about 2 weights a bin instead of one a band. Weights are filled up
-/// with zeros to whole vectors, so <see cref="Apply"/> reads up to a vector beyond a band's last bin. The vectors are
-/// of 128 bits everywhere: each band is four sums, added in one order, so every processor gives the same.
+/// Only the bins inside a triangle are multiplied: about 2 weights a bin instead of one a band. The spectra of several frames
+/// are summed at once, a frame a lane; each band is one sum in the order of its bins, so every processor gives the same.
 /// </para>
 /// </remarks>
 public sealed class MelFilterBank
 {
-    private const int Lanes = 4;
-
     private readonly Band[] _bands;
     private readonly float[] _weights;
     private readonly bool _isVector;
@@ -35,20 +33,18 @@ public sealed class MelFilterBank
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _isVector = mode.IsVector();
+        Batch = _isVector ? Vector<float>.Count : 1;
         BinCount = (options.FftLength / 2) + 1;
         _bands = new Band[options.MelBands];
         var weights = new List<float>();
         for (var band = 0; band < _bands.Length; band++)
         {
             var (firstBin, inside) = Triangle(options, band);
-            var padded = (inside.Length + Lanes - 1) / Lanes * Lanes;
-            _bands[band] = new Band(firstBin, weights.Count, padded);
+            _bands[band] = new Band(firstBin, weights.Count, inside.Length);
             weights.AddRange(inside);
-            weights.AddRange(new float[padded - inside.Length]);
         }
 
         _weights = [.. weights];
-        RoomNeeded = Math.Max(BinCount, _bands.Max(band => band.FirstBin + band.Count));
     }
 
     /// <summary>Number of bands.</summary>
@@ -57,45 +53,56 @@ public sealed class MelFilterBank
     /// <summary>Number of DFT bins, from zero to half the sample rate.</summary>
     public int BinCount { get; }
 
-    /// <summary>Numbers the spectrum's span must have; those from <see cref="BinCount"/> on are multiplied by zero.</summary>
-    public int RoomNeeded { get; }
+    /// <summary>Frames at once.</summary>
+    public int Batch { get; }
 
-    /// <summary>Writes the energy of every band.</summary>
-    /// <param name="spectrum"><see cref="BinCount"/> magnitudes or powers in <see cref="RoomNeeded"/> finite numbers.</param>
-    /// <param name="mel"><see cref="BandCount"/> sums.</param>
-    /// <exception cref="ArgumentException">A span is too short.</exception>
-    public void Apply(ReadOnlySpan<float> spectrum, Span<float> mel)
+    /// <summary>Writes the energies of every band.</summary>
+    /// <param name="spectra">Magnitudes or powers: <see cref="BinCount"/> × <see cref="Batch"/>.</param>
+    /// <param name="mel">Sums: <see cref="BandCount"/> × <see cref="Batch"/>.</param>
+    /// <exception cref="ArgumentException">A span has another length.</exception>
+    public void Apply(ReadOnlySpan<float> spectra, Span<float> mel)
     {
-        if (spectrum.Length < RoomNeeded || mel.Length < BandCount)
+        if (spectra.Length != BinCount * Batch || mel.Length != BandCount * Batch)
         {
-            throw new ArgumentException($"A mel product needs room for {RoomNeeded} bins and {BandCount} bands.");
+            throw new ArgumentException($"A mel product of {Batch} frames makes {BandCount} bands each of {BinCount} bins.");
         }
 
         if (_isVector)
         {
-            ApplyVectors(spectrum, mel);
+            ApplyVectors(spectra, mel);
         }
         else
         {
-            ApplyScalars(spectrum, mel);
+            ApplyScalars(spectra, mel);
         }
     }
 
-    private void ApplyVectors(ReadOnlySpan<float> spectrum, Span<float> mel)
+    private void ApplyVectors(ReadOnlySpan<float> spectra, Span<float> mel)
     {
-        ref var bins = ref MemoryMarshal.GetReference(spectrum);
-        ref var weights = ref MemoryMarshal.GetArrayDataReference(_weights);
-        for (var i = 0; i < _bands.Length; i++)
+        ref var bins = ref MemoryMarshal.GetReference(spectra);
+        ref var sums = ref MemoryMarshal.GetReference(mel);
+        ref var weight = ref MemoryMarshal.GetArrayDataReference(_weights);
+        foreach (ref readonly var band in _bands.AsSpan())
         {
-            ref readonly var band = ref _bands[i];
-            var sum = Vector128<float>.Zero;
-            for (var n = 0; n < band.Count; n += Lanes)
+            var sum = Vector<float>.Zero;
+            ref var bin = ref Unsafe.Add(ref bins, band.FirstBin * Vector<float>.Count);
+            var n = 0;
+            for (; n + 1 < band.Count; n += 2)
             {
-                sum += Vector128.LoadUnsafe(ref bins, (nuint)(band.FirstBin + n))
-                    * Vector128.LoadUnsafe(ref weights, (nuint)(band.FirstWeight + n));
+                sum += Vector.LoadUnsafe(ref bin) * new Vector<float>(weight);
+                sum += Vector.LoadUnsafe(ref bin, (nuint)Vector<float>.Count) * new Vector<float>(Unsafe.Add(ref weight, 1));
+                bin = ref Unsafe.Add(ref bin, 2 * Vector<float>.Count);
+                weight = ref Unsafe.Add(ref weight, 2);
             }
 
-            mel[i] = Vector128.Sum(sum);
+            if (n < band.Count)
+            {
+                sum += Vector.LoadUnsafe(ref bin) * new Vector<float>(weight);
+                weight = ref Unsafe.Add(ref weight, 1);
+            }
+
+            sum.StoreUnsafe(ref sums);
+            sums = ref Unsafe.Add(ref sums, Vector<float>.Count);
         }
     }
 
@@ -104,16 +111,13 @@ public sealed class MelFilterBank
         for (var i = 0; i < _bands.Length; i++)
         {
             var (bin, weight, count) = _bands[i];
-            var (first, second, third, fourth) = (0f, 0f, 0f, 0f);
-            for (var end = bin + count; bin < end; bin += Lanes, weight += Lanes)
+            var sum = 0f;
+            for (var end = bin + count; bin < end; bin++, weight++)
             {
-                first += spectrum[bin] * _weights[weight];
-                second += spectrum[bin + 1] * _weights[weight + 1];
-                third += spectrum[bin + 2] * _weights[weight + 2];
-                fourth += spectrum[bin + 3] * _weights[weight + 3];
+                sum += spectrum[bin] * _weights[weight];
             }
 
-            mel[i] = first + second + (third + fourth);
+            mel[i] = sum;
         }
     }
 
@@ -140,6 +144,6 @@ public sealed class MelFilterBank
         return (bins.Length > 0 ? bins[0] : 0, [.. bins.Select(bin => (float)WeightOf(bin))]);
     }
 
-    /// <summary>Where a band's bins and weights begin, and how many there are, with zeros up to whole vectors.</summary>
+    /// <summary>Where a band's bins and weights begin, and how many there are.</summary>
     private readonly record struct Band(int FirstBin, int FirstWeight, int Count);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using SernetStream.Dsp;
 using SernetStream.Dsp.Transforms;
 using SernetStream.Evaluation.Corpora;
 
@@ -17,6 +18,8 @@ public sealed record ClipTraits
     private const float ClippedAt = 0.995f;
 
     private const int ClippedRun = 3;
+
+    private const float LeastPower = 1e-30f;
 
     /// <summary>Length of the recording.</summary>
     public required double Seconds { get; init; }
@@ -90,21 +93,17 @@ public sealed record ClipTraits
 
     private static double Bandwidth(ReadOnlySpan<float> samples, int sampleRate)
     {
-        var fft = new RealFft(FrameLength);
-        var frame = new double[FrameLength];
-        var power = new double[fft.BinCount];
-        var sum = new double[fft.BinCount];
+        double[] taper = [.. Enumerable.Range(0, FrameLength).Select(i => 0.5 - (0.5 * Math.Cos(2 * Math.PI * i / FrameLength)))];
+        var spectra = new FrameSpectra(taper, FrameLength, FrameLength, SpectrumKind.Power);
+        var power = new float[spectra.BinCount];
+        var sum = new double[spectra.BinCount];
         for (var at = 0; at + FrameLength <= samples.Length; at += FrameLength)
         {
-            for (var i = 0; i < FrameLength; i++)
-            {
-                frame[i] = samples[at + i] * (0.5 - (0.5 * Math.Cos(2 * Math.PI * i / FrameLength)));
-            }
-
-            fft.PowerSpectrum(frame, power);
+            spectra.Apply(samples.Slice(at, FrameLength), 1, power);
             for (var bin = 0; bin < sum.Length; bin++)
             {
-                sum[bin] += power[bin];
+                // Silence has no bandwidth: a power so small is only there to be none of the numbers that processors are slow with.
+                sum[bin] += power[bin] < LeastPower ? 0 : power[bin];
             }
         }
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
+using SernetStream.Dsp;
 using SernetStream.Dsp.Simd;
 using SernetStream.Dsp.Transforms;
 
@@ -26,23 +26,21 @@ internal sealed class SileroSpectrum
     /// Less than this is none: no sound that anything records is so quiet, and processors take a hundred times as long for the
     /// numbers that it would become.
     /// </summary>
-    private const double Least = 1e-20;
+    private const float Least = 1e-18f;
 
     private static readonly double[] Taper =
         [.. Enumerable.Range(0, FrameLength).Select(n => 0.5 - (0.5 * Math.Cos(2 * Math.PI * n / FrameLength)))];
 
-    private readonly RealFft _fft;
+    private readonly FrameSpectra _spectra;
     private readonly bool _isVector;
-    // Pinned: a collection that moved them would leave a copy of the sound behind.
+    // Pinned: a collection that moved it would leave a copy of the sound behind.
     private readonly float[] _samples =
         GC.AllocateArray<float>(ContextLength + ISpeechDetector.StepLength + MirrorLength, pinned: true);
-    private readonly double[] _frame = GC.AllocateArray<double>(FrameLength, pinned: true);
-    private readonly double[] _power = new double[BinCount];
-    private readonly float[] _magnitudes = new float[FrameCount * BinCount];
+    private readonly float[] _magnitudes = GC.AllocateArray<float>(FrameCount * BinCount, pinned: true);
 
     public SileroSpectrum(SimdMode mode)
     {
-        _fft = new RealFft(FrameLength, mode);
+        _spectra = new FrameSpectra(Taper, Hop, FrameLength, SpectrumKind.Magnitude, mode);
         _isVector = mode == SimdMode.Fastest && Vector.IsHardwareAccelerated;
     }
 
@@ -58,13 +56,14 @@ internal sealed class SileroSpectrum
         sound[^(MirrorLength + 1)..^1].CopyTo(mirror);
         mirror.Reverse();
 
-        for (var frame = 0; frame < FrameCount; frame++)
+        for (var frame = 0; frame < FrameCount; frame += _spectra.Batch)
         {
-            Weigh(_samples.AsSpan(frame * Hop, FrameLength));
-            _fft.PowerSpectrum(_frame, _power);
-            TakeMagnitudes(_magnitudes.AsSpan(frame * BinCount, BinCount));
+            var count = Math.Min(_spectra.Batch, FrameCount - frame);
+            var samples = _samples.AsSpan(frame * Hop, ((count - 1) * Hop) + FrameLength);
+            _spectra.Apply(samples, count, _magnitudes.AsSpan(frame * BinCount, count * BinCount));
         }
 
+        DropLeast();
         return _magnitudes;
     }
 
@@ -75,43 +74,19 @@ internal sealed class SileroSpectrum
         return Of(_samples.AsSpan(ContextLength, ISpeechDetector.StepLength));
     }
 
-    private void Weigh(ReadOnlySpan<float> samples)
-    {
-        ref var x = ref MemoryMarshal.GetReference(samples);
-        ref var taper = ref MemoryMarshal.GetArrayDataReference(Taper);
-        ref var frame = ref MemoryMarshal.GetArrayDataReference(_frame);
-        nuint n = 0;
-        var half = (nuint)Vector<double>.Count;
-        for (; _isVector && n < FrameLength; n += 2 * half)
-        {
-            Vector.Widen(Vector.LoadUnsafe(ref x, n), out var low, out var high);
-            (low * Vector.LoadUnsafe(ref taper, n)).StoreUnsafe(ref frame, n);
-            (high * Vector.LoadUnsafe(ref taper, n + half)).StoreUnsafe(ref frame, n + half);
-        }
-
-        for (; n < FrameLength; n++)
-        {
-            _frame[n] = samples[(int)n] * Taper[n];
-        }
-    }
-
-    private void TakeMagnitudes(Span<float> magnitudes)
+    private void DropLeast()
     {
         var n = 0;
-        var least = new Vector<double>(Least);
-        for (; _isVector && n + Vector<float>.Count <= BinCount; n += Vector<float>.Count)
+        var least = new Vector<float>(Least);
+        for (; _isVector && n + Vector<float>.Count <= _magnitudes.Length; n += Vector<float>.Count)
         {
-            var low = Vector.SquareRoot(new Vector<double>(_power, n));
-            var high = Vector.SquareRoot(new Vector<double>(_power, n + Vector<double>.Count));
-            low = Vector.ConditionalSelect(Vector.LessThan(low, least), Vector<double>.Zero, low);
-            high = Vector.ConditionalSelect(Vector.LessThan(high, least), Vector<double>.Zero, high);
-            Vector.Narrow(low, high).CopyTo(magnitudes[n..]);
+            var magnitudes = new Vector<float>(_magnitudes, n);
+            Vector.ConditionalSelect(Vector.LessThan(magnitudes, least), Vector<float>.Zero, magnitudes).CopyTo(_magnitudes, n);
         }
 
-        for (; n < BinCount; n++)
+        for (; n < _magnitudes.Length; n++)
         {
-            var magnitude = Math.Sqrt(_power[n]);
-            magnitudes[n] = magnitude < Least ? 0 : (float)magnitude;
+            _magnitudes[n] = _magnitudes[n] < Least ? 0 : _magnitudes[n];
         }
     }
 }
