@@ -30,6 +30,12 @@ internal sealed class SileroEncoder
 
     private void Convolve(SileroLayer layer, ReadOnlySpan<float> image, Span<float> result)
     {
+        if (_isVector && FourFrames.CanDo(layer))
+        {
+            FourFrames.Convolve(layer, image, result);
+            return;
+        }
+
         var framesIn = image.Length / layer.Inputs;
         for (var frame = 0; frame < layer.FramesOut; frame++)
         {

@@ -18,6 +18,7 @@ internal static class WeightedSum
     /// <param name="weights">Inputs × outputs.</param>
     /// <param name="sums">The outputs.</param>
     /// <param name="isVector">Which implementation runs.</param>
+    [SkipLocalsInit]
     public static void Add(ReadOnlySpan<float> inputs, ReadOnlySpan<float> weights, Span<float> sums, bool isVector)
     {
         Span<int> rows = stackalloc int[MostInputs];
