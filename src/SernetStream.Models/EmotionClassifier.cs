@@ -1,6 +1,4 @@
-using Microsoft.ML.OnnxRuntime;
 using SernetStream.Dsp;
-using SernetStream.Models.Onnx;
 using SernetStream.Models.Teaching;
 using SernetStream.Native;
 
@@ -18,25 +16,15 @@ namespace SernetStream.Models;
 public sealed class EmotionClassifier : IDisposable
 {
     private readonly EmotionModel _model;
-    private readonly Dictionary<AlignedBuffer<float>, Window> _windows = [];
+    private readonly INetworkRun _run;
     private readonly AlignedBuffer<float> _features;
-    private readonly OnnxTensor<float> _output;
-    private readonly OnnxTensor<float>? _state;
-    private readonly OnnxTensor<float>? _stateAfter;
-    private readonly RunOptions _runOptions = new();
     private readonly float[] _taughtFeatures;
     private Lesson? _lesson;
 
     internal EmotionClassifier(EmotionModel model)
     {
         _model = model;
-        _output = new OnnxTensor<float>(model.OutputShape);
-        if (model.Card.Adaptation is { } voice)
-        {
-            _state = new OnnxTensor<float>(1, voice.Size);
-            _stateAfter = new OnnxTensor<float>(1, voice.Size);
-        }
-
+        _run = model.Network.CreateRun();
         _taughtFeatures = new float[model.Card.Adaptation?.FeatureCount ?? 0];
         _features = CreateFeatures();
     }
@@ -45,26 +33,13 @@ public sealed class EmotionClassifier : IDisposable
     public Span<float> Features => _features.Span;
 
     /// <summary>For tests: the baseline; empty for a model that has none.</summary>
-    internal ReadOnlySpan<float> Learnt => _state is null ? [] : _state.Span;
+    internal ReadOnlySpan<float> Learnt => _run.State;
 
     /// <summary>
     /// Memory for the features of one more window, so that one can be filled while another is classified. It lives as long as
     /// the classifier, which disposes it.
     /// </summary>
-    public AlignedBuffer<float> CreateFeatures()
-    {
-        var window = new Window(new OnnxTensor<float>(_model.InputShape), _model.Session.CreateIoBinding());
-        _windows.Add(window.Features.Memory, window);
-        window.Binding.BindInput(_model.Card.InputName, window.Features.Value);
-        window.Binding.BindOutput(_model.Card.OutputName, _output.Value);
-        if (_model.Card.Adaptation is { } voice)
-        {
-            window.Binding.BindInput(voice.InputName, _state!.Value);
-            window.Binding.BindOutput(voice.OutputName, _stateAfter!.Value);
-        }
-
-        return window.Features.Memory;
-    }
+    public AlignedBuffer<float> CreateFeatures() => _run.CreateFeatures();
 
     /// <summary>Classifies the window in <see cref="Features"/>.</summary>
     /// <inheritdoc cref="Classify(AlignedBuffer{float})"/>
@@ -86,8 +61,8 @@ public sealed class EmotionClassifier : IDisposable
             throw NotFinite($"The model {_model.Card.Name} was given features that are not numbers; this window has no answer.");
         }
 
-        _model.Session.RunWithBinding(_runOptions, _windows[features].Binding);
-        if (!Finite.All(_output.Span) || (_stateAfter is not null && !Finite.All(_stateAfter.Span)))
+        _run.Run(features);
+        if (!Finite.All(_run.Output) || !Finite.All(_run.StateAfter))
         {
             throw NotFinite($"The model {_model.Card.Name} gave a result that is not a number; its file is damaged.");
         }
@@ -95,21 +70,15 @@ public sealed class EmotionClassifier : IDisposable
         if (_lesson is { } lesson)
         {
             CopyFeatures(_taughtFeatures);
-            lesson.Apply(_taughtFeatures, _output.Span, _model.Card.OutputKind);
+            lesson.Apply(_taughtFeatures, _run.Output, _model.Card.OutputKind);
         }
 
-        Calibration.Apply(_output.Span, _model.Card.OutputKind, _model.Card.Temperature);
-        return _output.Span;
+        Calibration.Apply(_run.Output, _model.Card.OutputKind, _model.Card.Temperature);
+        return _run.Output;
     }
 
     /// <summary>Adds the window that was classified last, an utterance, to the baseline.</summary>
-    public void Update()
-    {
-        if (_stateAfter is not null)
-        {
-            _stateAfter.Span.CopyTo(_state!.Span);
-        }
-    }
+    public void Update() => _run.StateAfter.CopyTo(_run.State);
 
     /// <summary>
     /// <see cref="Update"/>, unless the card's thresholds make the answer <c>unknown</c>: it may then be no voice at all.
@@ -128,8 +97,8 @@ public sealed class EmotionClassifier : IDisposable
     public void CopyFeatures(Span<float> features)
     {
         // The baseline afterwards is (baseline × heard + features) / (heard + 1).
-        var usual = _state!.Span;
-        var after = _stateAfter!.Span;
+        var usual = _run.State;
+        var after = _run.StateAfter;
         var heard = usual[^1];
         for (var i = 0; i < features.Length; i++)
         {
@@ -142,7 +111,7 @@ public sealed class EmotionClassifier : IDisposable
     public void Teach(Lesson? lesson)
     {
         Reset();
-        lesson?.Usual.CopyTo(_state!.Span);
+        lesson?.Usual.CopyTo(_run.State);
         _lesson = lesson;
     }
 
@@ -151,7 +120,7 @@ public sealed class EmotionClassifier : IDisposable
     public void Enter(ClassifierMemory memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        memory.CopyTo(_state is null ? [] : _state.Span);
+        memory.CopyTo(_run.State);
         _lesson = memory.Lesson;
     }
 
@@ -160,7 +129,7 @@ public sealed class EmotionClassifier : IDisposable
     public void Leave(ClassifierMemory memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        memory.CopyFrom(_state is null ? [] : _state.Span);
+        memory.CopyFrom(_run.State);
         memory.Lesson = _lesson;
     }
 
@@ -168,33 +137,17 @@ public sealed class EmotionClassifier : IDisposable
     public void Reset()
     {
         _lesson = null;
-        _state?.Span.Clear();
-        _stateAfter?.Span.Clear();
+        _run.State.Clear();
+        _run.StateAfter.Clear();
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var window in _windows.Values)
-        {
-            window.Binding.Dispose();
-            window.Features.Dispose();
-        }
-
-        _windows.Clear();
-        _output.Dispose();
-        _state?.Dispose();
-        _stateAfter?.Dispose();
-        _runOptions.Dispose();
-    }
+    public void Dispose() => _run.Dispose();
 
     /// <summary>What is remembered next is what was remembered before.</summary>
     private ModelException NotFinite(string sentence)
     {
-        _state?.Span.CopyTo(_stateAfter!.Span);
+        _run.State.CopyTo(_run.StateAfter);
         return new ModelException(ModelError.NotFinite, sentence);
     }
-
-    /// <summary>A window's features, and the model bound to them and to this classifier's results.</summary>
-    private sealed record Window(OnnxTensor<float> Features, OrtIoBinding Binding);
 }

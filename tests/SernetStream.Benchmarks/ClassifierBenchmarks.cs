@@ -5,8 +5,8 @@ using SernetStream.Testing;
 namespace SernetStream.Benchmarks;
 
 /// <summary>
-/// One window through a model, on one thread: the same network as fp32 and as int8. It runs the built-in model and all models
-/// exported in both precisions to <c>training/runs/served</c>, as docs/developer/models.md says.
+/// One window through a model, on one thread: the same network as fp32 and as int8, both in ONNX Runtime, and as int8 in our own
+/// code, if that has the network. It runs the built-in model and all models exported in both precisions to <c>training/runs/served</c>, as docs/developer/models.md says.
 /// </summary>
 [BenchmarkCategory("classifier")]
 public class ClassifierBenchmarks
@@ -19,6 +19,7 @@ public class ClassifierBenchmarks
     private readonly List<EmotionModel> _models = [];
     private EmotionClassifier _fp32 = null!;
     private EmotionClassifier _int8 = null!;
+    private EmotionClassifier _own = null!;
 
     public static IEnumerable<string> Models => Directory.Exists(Served)
         ? [BuiltIn, .. Directory.EnumerateFiles(Served, $"*{Fp32}.json").Select(card => Path.GetFileName(card)[..^$"{Fp32}.json".Length]).Order()]
@@ -30,11 +31,13 @@ public class ClassifierBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _fp32 = Classifier(Fp32);
-        _int8 = Classifier("-int8");
+        _fp32 = Classifier(Fp32, EmotionModel.InOnnxRuntime);
+        _int8 = Classifier("-int8", EmotionModel.InOnnxRuntime);
+        _own = Classifier("-int8", EmotionModel.Load);
         var frontEnd = new Dsp.SegmentFrontEnd(_models[0].Card.FrontEnd);
         frontEnd.Compute(GoldenSignal.Spoken, _fp32.Features);
         _fp32.Features.CopyTo(_int8.Features);
+        _fp32.Features.CopyTo(_own.Features);
     }
 
     [GlobalCleanup]
@@ -42,6 +45,7 @@ public class ClassifierBenchmarks
     {
         _fp32.Dispose();
         _int8.Dispose();
+        _own.Dispose();
         _models.ForEach(model => model.Dispose());
     }
 
@@ -51,9 +55,12 @@ public class ClassifierBenchmarks
     [Benchmark]
     public float Quantised() => _int8.Classify()[0];
 
-    private EmotionClassifier Classifier(string precision)
+    [Benchmark]
+    public float OwnCode() => _own.Classify()[0];
+
+    private EmotionClassifier Classifier(string precision, Func<string, EmotionModel> load)
     {
-        var model = EmotionModel.Load(Model == BuiltIn ? Model + precision : Path.Combine(Served, $"{Model}{precision}.json"));
+        var model = load(Model == BuiltIn ? Model + precision : Path.Combine(Served, $"{Model}{precision}.json"));
         _models.Add(model);
         return model.CreateClassifier();
     }

@@ -39,12 +39,19 @@ internal static class Ratios
             Print("a hop of 256 ms", hop, $"its window of 3 s anew ({changes})", Find("WindowBenchmarks.Recomputed"));
         }
 
+        if (microseconds.TryGetValue("DefaultModelBenchmarks.OwnCode", out var home))
+        {
+            Print("a window of 3 s through the default model", home, "the same in ONNX Runtime", Find("DefaultModelBenchmarks.OnnxRuntime"));
+            Print("", home, "the same of half a second within silence", Find("DefaultModelBenchmarks.OwnCodeOfHalfASecond"));
+        }
+
         foreach (var model in ClassifierBenchmarks.Models)
         {
             if (microseconds.TryGetValue($"ClassifierBenchmarks.Quantised {model}", out var int8))
             {
                 Print($"a window through {model}, int8", int8, "the same, fp32", Find($"ClassifierBenchmarks.Float32 {model}"));
                 Print("", int8, $"{ClassifierBenchmarks.BuiltIn}, fp32", Find($"ClassifierBenchmarks.Float32 {ClassifierBenchmarks.BuiltIn}"));
+                Print("", int8, "the same, int8, as the daemon runs it", Find($"ClassifierBenchmarks.OwnCode {model}"));
             }
         }
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using SernetStream.Audio.Files;
 using SernetStream.Models;
+using SernetStream.Models.Onnx;
 using SernetStream.Testing;
 
 namespace SernetStream.Packaging.Tests.Arm;
@@ -110,7 +111,7 @@ public sealed class ArmModelTests : IDisposable
                 folder.Write("model.onnx", ModelCatalog.Open(ModelCatalog.Default).File),
                 card.InputName, card.OutputName, $"{card.Labels.Count}",
                 card.Adaptation?.InputName ?? "", (learns ? card.Adaptation?.OutputName : null) ?? "", $"{card.Adaptation?.Size ?? 0}",
-                .. _model.InputShape.Select(size => size.ToString(CultureInfo.InvariantCulture)),
+                .. OnnxNetwork.InputShape(card).Select(size => size.ToString(CultureInfo.InvariantCulture)),
             ],
             features);
         Assert.True(result.ExitCode == 0, result.Errors);

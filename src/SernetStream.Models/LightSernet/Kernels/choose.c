@@ -1,0 +1,18 @@
+// The best of the kernels (kernels.c) for the processor that this runs on; none if it has no AVX2.
+#include <stddef.h>
+
+#define TABLE(level)                                                                                       \
+  extern void sernet_multiply_##level(void), sernet_inputs_##level(void), sernet_results_##level(void),    \
+      sernet_path_##level(void);                                                                           \
+  static void (*const of_##level[])(void) = {sernet_multiply_##level, sernet_inputs_##level,               \
+                                             sernet_results_##level, sernet_path_##level};
+TABLE(avx2)
+TABLE(avx512)
+
+void (*const *sernet_kernels(void))(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni"))
+    return of_avx512;
+  return __builtin_cpu_supports("avx2") ? of_avx2 : NULL;
+}

@@ -1,0 +1,177 @@
+// The inner loops of the network once more, for vectors wider than those of a NativeAOT program: compiled several times, each
+// for more of a processor (LEVEL, and LANES numbers of 32 bits a vector). The loops in C# beside it are the same, and what they
+// compute is the same to the bit: integers in any order, floats in that order, no product and sum rounded at once.
+#include <immintrin.h>
+#include <stdint.h>
+#include <string.h>
+
+#define JOINED(name, level) name##_##level
+#define JOIN(name, level) JOINED(name, level)
+#define NAME(name) JOIN(name, LEVEL)
+
+enum { SIZE = 4, PATCH = 6, ROWS = 4 };
+
+// Vectors at any address.
+typedef int32_t ints __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef int16_t shorts __attribute__((vector_size(4 * LANES), aligned(2)));
+typedef float floats __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef int16_t half_shorts __attribute__((vector_size(2 * LANES), aligned(2)));
+
+static inline shorts at(const int16_t *p) { return *(const shorts *)p; }
+static inline floats floats_at(const float *p) { return *(const floats *)p; }
+static inline ints all(int32_t value) { return value - (ints){0}; }
+static inline floats all_floats(float value) { return value - (floats){0}; }
+
+// The products of lanes, each pair of neighbours added, then added to a sum.
+static inline ints with_products(ints sum, shorts a, shorts b) {
+#if LANES == 16
+  return (ints)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#else
+  return sum + (ints)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#endif
+}
+
+static inline floats larger(floats a, floats b) {
+#if LANES == 16
+  return (floats)_mm512_max_ps((__m512)a, (__m512)b);
+#else
+  return (floats)_mm256_max_ps((__m256)a, (__m256)b);
+#endif
+}
+
+static inline floats smaller(floats a, floats b) {
+#if LANES == 16
+  return (floats)_mm512_min_ps((__m512)a, (__m512)b);
+#else
+  return (floats)_mm256_min_ps((__m256)a, (__m256)b);
+#endif
+}
+
+// Rounding.ToLevels
+static inline ints to_levels(floats values) {
+  floats whole = all_floats(8388608);
+  return (ints)(smaller(larger(values, (floats){0}), all_floats(255)) + whole) - (ints)whole;
+}
+
+// PairProduct.Multiply, for several pairs of matrices.
+void NAME(sernet_multiply)(int count, const int16_t *left, int left_step, int rows, const int16_t *right, int right_step, int columns,
+                           int inner, int32_t *sums, int sums_step) {
+  for (; count > 0; count--, left += left_step, right += right_step, sums += sums_step)
+    for (int column = 0; column < columns; column += 2 * LANES)
+      for (int row = 0; row < rows; row += ROWS) {
+        const int16_t *l = left + row * inner, *r = right + 2 * column;
+        ints sum[ROWS][2] = {0};
+        for (int pair = 0; pair < inner / 2; pair++, r += 2 * columns) {
+          shorts r0 = at(r), r1 = at(r + 2 * LANES);
+          for (int i = 0; i < ROWS; i++) {
+            int32_t two;
+            memcpy(&two, l + i * inner + 2 * pair, sizeof two);
+            shorts v = (shorts)all(two);
+            sum[i][0] = with_products(sum[i][0], v, r0);
+            sum[i][1] = with_products(sum[i][1], v, r1);
+          }
+        }
+        for (int i = 0; i < ROWS; i++) {
+          int32_t *to = sums + (row + i) * columns + column;
+          *(ints *)to = sum[i][0];
+          *(ints *)(to + LANES) = sum[i][1];
+        }
+      }
+}
+
+// TileTransform.Forward
+static inline void forward(shorts a, shorts b, shorts c, shorts d, shorts e, shorts f, shorts *to, int step) {
+  shorts outer = e - c, inner = (d - b) << 1;
+  to[0] = (a << 2) - (c << 2) + outer;
+  to[step] = d + e - ((b + c) << 2);
+  to[2 * step] = e - d + ((b - c) << 2);
+  to[3 * step] = outer + inner;
+  to[4 * step] = outer - inner;
+  to[5 * step] = ((b - d) << 2) - d + f;
+}
+
+// TileTransform.OfInputs, for all channels.
+void NAME(sernet_inputs)(const int16_t *patch, int pitch, int channels, int16_t *points, int step) {
+  for (int channel = 0; channel < channels; channel += 2 * LANES) {
+    shorts half[PATCH * PATCH], whole[PATCH];
+    for (int column = 0; column < PATCH; column++) {
+      const int16_t *top = patch + channel + column * channels;
+      forward(at(top), at(top + pitch), at(top + 2 * pitch), at(top + 3 * pitch), at(top + 4 * pitch), at(top + 5 * pitch),
+              half + column, PATCH);
+    }
+    int16_t *to = points + channel;
+    for (int row = 0; row < PATCH; row++) {
+      shorts *line = half + row * PATCH;
+      forward(line[0], line[1], line[2], line[3], line[4], line[5], whole, 1);
+      for (int column = 0; column < PATCH; column++, to += step) *(shorts *)to = whole[column];
+    }
+  }
+}
+
+// TileTransform.Back
+static inline void back(ints a, ints b, ints c, ints d, ints e, ints f, ints *to, int step) {
+  ints sum = b + c, difference = b - c, far_sum = d + e, far = d - e;
+  to[0] = a + sum + far_sum;
+  to[step] = difference + far + far;
+  to[2 * step] = sum + (far_sum << 2);
+  to[3 * step] = difference + (far << 3) + f + f;
+}
+
+// TileTransform.ToResults, the levels of a tile, and their pools (TileConvolution.Finish).
+void NAME(sernet_results)(const int32_t *products, int step, int outputs, const int32_t *bias, const float *factors, int rows,
+                          int columns, int pool_columns, int pool_weight, float pool_all, float pool_half, int16_t *to, int to_pitch) {
+  for (int output = 0; output < outputs; output += LANES) {
+    ints half[SIZE * PATCH], level[SIZE * SIZE];
+    for (int column = 0; column < PATCH; column++) {
+      const ints *top = (const ints *)(products + output + column * step);
+#define POINT(row) (*(const ints *)((const int32_t *)top + (row) * PATCH * step))
+      back(POINT(0), POINT(1), POINT(2), POINT(3), POINT(4), POINT(5), half + column, PATCH);
+    }
+    ints less = *(const ints *)(bias + output);
+    floats factor = floats_at(factors + output);
+    for (int row = 0; row < SIZE; row++) {
+      ints *line = half + row * PATCH, result[SIZE];
+      back(line[0], line[1], line[2], line[3], line[4], line[5], result, 1);
+      for (int column = 0; column < SIZE; column++)
+        level[row * SIZE + column] =
+            to_levels(__builtin_convertvector(((result[column] * all(954437177)) >> 6) + less, floats) * factor);
+    }
+    for (int row = 0; row < rows; row += 2) {
+      int is_half = row + 1 == rows;
+      for (int column = 0; column < columns; column++) {
+        const ints *place = level + row * SIZE + column * pool_columns;
+        ints sum = place[0];
+        if (!is_half) sum += place[SIZE];
+        if (pool_columns == 2) sum += place[1];
+        if (pool_columns == 2 && !is_half) sum += place[SIZE + 1];
+        ints pooled = to_levels(__builtin_convertvector(sum * all(pool_weight), floats) * all_floats(is_half ? pool_half : pool_all));
+        *(half_shorts *)(to + row / 2 * to_pitch + column * outputs + output) = __builtin_convertvector(pooled, half_shorts);
+      }
+    }
+  }
+}
+
+// FirstPaths.Sum and what becomes of it, for a path and the places of a row that are whole.
+void NAME(sernet_path)(const float *input, int pitch, const int32_t *offsets, int taps, const float *weights, const float *bias,
+                       int filters, int places, float factor, int16_t *to, int to_step) {
+  for (; places > 0; places--, input += 2, to += to_step)
+    for (int filter = 0; filter < filters; filter += 2 * LANES) {
+      floats b0 = floats_at(bias + filter), b1 = floats_at(bias + filter + LANES);
+      floats sum[4][2] = {{b0, b1}, {b0, b1}, {b0, b1}, {b0, b1}};
+      const float *weight = weights + filter;
+      for (int tap = 0; tap < taps; tap++, weight += filters) {
+        floats w0 = floats_at(weight), w1 = floats_at(weight + LANES);
+        const float *here = input + offsets[tap];
+        for (int i = 0; i < 4; i++) {
+          floats value = all_floats(here[i / 2 * pitch + i % 2]);
+          sum[i][0] += value * w0;
+          sum[i][1] += value * w1;
+        }
+      }
+      for (int i = 0; i < 2; i++) {
+        floats zero = {0};
+        floats all_four = (larger(sum[0][i], zero) + larger(sum[1][i], zero)) + (larger(sum[2][i], zero) + larger(sum[3][i], zero));
+        *(half_shorts *)(to + filter + i * LANES) = __builtin_convertvector(to_levels(all_four * all_floats(factor)), half_shorts);
+      }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Numerics;
+
+namespace SernetStream.Models.LightSernet;
+
+/// <summary>
+/// The last convolution, 1 × 1, no less than zero; then means of neighbouring columns as levels, if the model has them; then the
+/// mean over time of each of those columns, or of all, as floats.
+/// </summary>
+internal sealed class LastConvolution
+{
+    private readonly LevelLayer _layer;
+    private readonly Pool? _neighbours;
+    private readonly float _scale;
+    private readonly short[] _weights;
+
+    /// <param name="layer">Of 1 × 1.</param>
+    /// <param name="neighbours">
+    /// Pairs of columns become one, which is a feature's; null: the mean of all columns is, and there are no levels between.
+    /// </param>
+    /// <param name="scale">What a level stands for in the end.</param>
+    public LastConvolution(LevelLayer layer, Pool? neighbours, float scale)
+    {
+        (_layer, _neighbours, _scale) = (layer, neighbours, scale);
+        _weights = new short[layer.Inputs * layer.Outputs];
+        for (var i = 0; i < _weights.Length; i++)
+        {
+            _weights[PairProduct.PlaceOf(i % layer.Inputs, i / layer.Inputs, layer.Outputs)] = layer.Weights[i];
+        }
+    }
+
+    /// <summary>Features of an image with so many columns.</summary>
+    public int FeaturesOf(int columns) => _layer.Outputs * (_neighbours is null ? 1 : columns / 2);
+
+    /// <summary>Computes the features of an image: of each channel, all its columns.</summary>
+    public void Apply(LevelImage image, TileScratch scratch, Span<float> features)
+    {
+        features.Clear();
+        for (var row = 0; row < image.Rows; row++)
+        {
+            Multiply(image, row, scratch);
+            for (var output = 0; output < _layer.Outputs; output += Vector<int>.Count)
+            {
+                AddRow(image.Columns, output, scratch.Products, features);
+            }
+        }
+
+        var divisor = image.Rows * (_neighbours is null ? image.Columns : 1);
+        foreach (ref var feature in features)
+        {
+            feature = feature * _scale / divisor;
+        }
+    }
+
+    private void Multiply(LevelImage image, int row, TileScratch scratch)
+    {
+        image.From(row, 0)[..(image.Columns * image.Channels)].CopyTo(scratch.Inputs);
+        PairProduct.Multiply(1, scratch.Inputs, 0, image.Columns, _weights, _layer.Outputs, _layer.Inputs, scratch.Products, 0);
+    }
+
+    /// <summary>Adds the levels of a row to the features, which hold whole numbers until all are there.</summary>
+    private void AddRow(int columns, int output, ReadOnlySpan<int> products, Span<float> features)
+    {
+        var bias = new Vector<int>(_layer.Bias, output);
+        var factors = new Vector<float>(_layer.Factors, output);
+        var groups = features.Length / _layer.Outputs;
+        var width = _neighbours is null ? columns : 2;
+        for (var group = 0; group < groups; group++)
+        {
+            var sum = Vector<int>.Zero;
+            for (var column = group * width; column < (group + 1) * width; column++)
+            {
+                var product = new Vector<int>(products[((column * _layer.Outputs) + output)..]);
+                sum += Rounding.ToLevels(Vector.ConvertToSingle(product + bias) * factors);
+            }
+
+            sum = _neighbours?.Of(sum, isHalf: false) ?? sum;
+            for (var lane = 0; lane < Vector<int>.Count; lane++)
+            {
+                features[((output + lane) * groups) + group] += sum[lane];
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+namespace SernetStream.Models.LightSernet;
+
+/// <summary>
+/// An image between two layers: rows (time) × columns (bands) × channels, levels 0 to 255. Zeros lie around it: one row or column
+/// in front, and behind it as many as make the tiles of the next convolution whole.
+/// </summary>
+internal sealed class LevelImage
+{
+    private readonly short[] _levels;
+    private readonly bool[] _repeats;
+
+    public LevelImage(int rows, int columns, int channels)
+    {
+        (Rows, Columns, Channels) = (rows, columns, channels);
+        (TileRows, TileColumns) = ((rows + TileTransform.Size - 1) / TileTransform.Size, (columns + TileTransform.Size - 1) / TileTransform.Size);
+        Pitch = ((TileColumns * TileTransform.Size) + 2) * channels;
+        _levels = new short[((TileRows * TileTransform.Size) + 2) * Pitch];
+        _repeats = new bool[rows];
+    }
+
+    public int Rows { get; }
+
+    public int Columns { get; }
+
+    public int Channels { get; }
+
+    /// <summary>Tiles below each other.</summary>
+    public int TileRows { get; }
+
+    /// <summary>Tiles beside each other.</summary>
+    public int TileColumns { get; }
+
+    /// <summary>From a row to the next, in levels.</summary>
+    public int Pitch { get; }
+
+    /// <summary>For each row whether it is known to be the same as the one before it.</summary>
+    public Span<bool> Repeats => _repeats;
+
+    /// <summary>All levels from a place on, zeros around the image included.</summary>
+    /// <param name="row">−1 is the row of zeros in front.</param>
+    /// <param name="column">−1 is the column of zeros in front.</param>
+    public Span<short> From(int row, int column) => _levels.AsSpan(((row + 1) * Pitch) + ((column + 1) * Channels));
+
+    /// <summary>The channels of a place.</summary>
+    public Span<short> At(int row, int column) => From(row, column)[..Channels];
+
+    /// <summary>Copies a row from the one before it.</summary>
+    public void Repeat(int row) => From(row - 1, 0)[..(Columns * Channels)].CopyTo(From(row, 0));
+
+    /// <summary>
+    /// Says which rows are the same as the one before them, if each is made of a run of rows that are followed by others of
+    /// another image.
+    /// </summary>
+    /// <param name="source">For each row of that other image whether it is the same as the one before.</param>
+    /// <param name="reach">How many rows before and behind its own ones a convolution reads.</param>
+    public void RepeatsAfter(ReadOnlySpan<bool> source, int reach)
+    {
+        for (var row = 0; row < Rows; row++)
+        {
+            // Two rows of the convolution become one here; this one and the one before read this many rows of the source.
+            var (first, last) = ((2 * row) - 2 - reach, (2 * row) + 1 + reach);
+            Repeats[row] = first >= 0 && last < source.Length && !source[(first + 1)..(last + 1)].Contains(false);
+        }
+    }
+}

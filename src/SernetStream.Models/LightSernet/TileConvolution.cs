@@ -1,0 +1,202 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace SernetStream.Models.LightSernet;
+
+/// <summary>What a layer of 8 bits says in the file.</summary>
+/// <param name="Inputs">Channels of the image that it reads.</param>
+/// <param name="Outputs">Channels of the one that it makes.</param>
+/// <param name="Weights">Outputs × inputs × rows × columns, −63 to 63.</param>
+/// <param name="Bias">One an output, in products of levels.</param>
+/// <param name="Factors">What makes a sum of products a level, one an output.</param>
+internal sealed record LevelLayer(int Inputs, int Outputs, sbyte[] Weights, int[] Bias, float[] Factors);
+
+/// <summary>
+/// A convolution of 3 × 3 of 8-bit levels, no less than zero, then a <see cref="Pool"/>. Rows of tiles that would repeat what is
+/// above them, as in the silence around an utterance, are copied.
+/// </summary>
+internal sealed class TileConvolution
+{
+    private const int RowsOfTile = TileTransform.Size / 2;
+
+    private readonly LevelLayer _layer;
+    private readonly Pool _pool;
+    private readonly short[] _weights;
+
+    public TileConvolution(LevelLayer layer, Pool pool)
+    {
+        (_layer, _pool) = (layer, pool);
+        _weights = new short[TileTransform.Points * layer.Inputs * layer.Outputs];
+        Span<int> filter = stackalloc int[TileTransform.Points];
+        for (var output = 0; output < layer.Outputs; output++)
+        {
+            for (var input = 0; input < layer.Inputs; input++)
+            {
+                TileTransform.OfWeights(layer.Weights.AsSpan(((output * layer.Inputs) + input) * 9, 9), filter);
+                var at = PairProduct.PlaceOf(input, output, layer.Outputs);
+                for (var point = 0; point < TileTransform.Points; point++)
+                {
+                    WeightsOf(point)[at] = checked((short)filter[point]);
+                }
+            }
+        }
+    }
+
+    /// <summary>The image that it makes of one like this.</summary>
+    public LevelImage CreateResult(LevelImage image) => new((image.Rows + 1) / 2, image.Columns / _pool.Columns, _layer.Outputs);
+
+    /// <summary>Computes an image.</summary>
+    public void Apply(LevelImage image, LevelImage result, TileScratch scratch)
+    {
+        result.RepeatsAfter(image.Repeats, reach: 1);
+        for (var row = 0; row < image.TileRows; row++)
+        {
+            if (IsRepeated(result, row))
+            {
+                continue;
+            }
+
+            for (var column = 0; column < image.TileColumns; column++)
+            {
+                scratch.Add(row, column);
+                if (scratch.IsFull)
+                {
+                    Compute(image, result, scratch);
+                }
+            }
+        }
+
+        Compute(image, result, scratch);
+        for (var row = 0; row < result.Rows; row++)
+        {
+            if (IsRepeated(result, row / RowsOfTile))
+            {
+                result.Repeat(row);
+            }
+        }
+    }
+
+    /// <summary>Whether all rows that a tile makes are the same as the last row of the tile above it.</summary>
+    private static bool IsRepeated(LevelImage result, int tileRow)
+    {
+        var rows = result.Repeats[(tileRow * RowsOfTile)..];
+        return !rows[..Math.Min(rows.Length, RowsOfTile)].Contains(false);
+    }
+
+    private Span<short> WeightsOf(int point) =>
+        _weights.AsSpan(point * _layer.Inputs * _layer.Outputs, _layer.Inputs * _layer.Outputs);
+
+    private void Compute(LevelImage image, LevelImage result, TileScratch scratch)
+    {
+        var (inputs, outputs) = (_layer.Inputs, _layer.Outputs);
+        var (inputStep, outputStep) = (TileScratch.MostTiles * inputs, TileScratch.MostTiles * outputs);
+        for (var tile = 0; tile < scratch.Count; tile++)
+        {
+            var (row, column) = scratch[tile];
+            var patch = image.From((row * TileTransform.Size) - 1, (column * TileTransform.Size) - 1);
+            TileTransform.OfInputs(patch, image.Pitch, inputs, scratch.Inputs.AsSpan(tile * inputs), inputStep);
+        }
+
+        PairProduct.Multiply(
+            scratch.Count > 0 ? TileTransform.Points : 0, scratch.Inputs, inputStep, scratch.Count, _weights, outputs, inputs, scratch.Products, outputStep);
+        for (var tile = 0; tile < scratch.Count; tile++)
+        {
+            Finish(image, result, scratch, tile);
+        }
+
+        scratch.Clear();
+    }
+
+    /// <summary>Makes levels of a tile's products, and pools them.</summary>
+    [SkipLocalsInit]
+    private void Finish(LevelImage image, LevelImage result, TileScratch scratch, int tile)
+    {
+        var outputs = _layer.Outputs;
+        var (row, column) = scratch[tile];
+        var rows = Math.Min(TileTransform.Size, image.Rows - (row * TileTransform.Size));
+        var columns = Math.Min(TileTransform.Size, image.Columns - (column * TileTransform.Size)) / _pool.Columns;
+        if (WideKernels.AreThere)
+        {
+            WideKernels.Results(
+                scratch.Products.AsSpan(tile * outputs),
+                TileScratch.MostTiles * outputs,
+                _layer,
+                _pool,
+                rows,
+                columns,
+                result.From(row * RowsOfTile, column * TileTransform.Size / _pool.Columns),
+                result.Pitch);
+            return;
+        }
+
+        Span<Vector<int>> first = stackalloc Vector<int>[TileTransform.Size * TileTransform.Size];
+        Span<Vector<int>> second = stackalloc Vector<int>[TileTransform.Size * TileTransform.Size];
+        for (var output = 0; output < outputs; output += Vector<short>.Count)
+        {
+            Levels(scratch, tile, output, first);
+            Levels(scratch, tile, output + Vector<int>.Count, second);
+            for (var i = 0; i < rows; i += 2)
+            {
+                var isHalf = i + 1 == rows;
+                for (var j = 0; j < columns; j++)
+                {
+                    var place = (i * TileTransform.Size) + (j * _pool.Columns);
+                    var levels = Vector.Narrow(_pool.Of(Sum(first, place, isHalf), isHalf), _pool.Of(Sum(second, place, isHalf), isHalf));
+                    var at = result.At((row * RowsOfTile) + (i / 2), (column * TileTransform.Size / _pool.Columns) + j);
+                    levels.CopyTo(at[output..]);
+                }
+            }
+        }
+    }
+
+    private Vector<int> Sum(ReadOnlySpan<Vector<int>> levels, int place, bool isHalf)
+    {
+        var sum = levels[place];
+        sum += isHalf ? Vector<int>.Zero : levels[place + TileTransform.Size];
+        if (_pool.Columns == 2)
+        {
+            sum += levels[place + 1];
+            sum += isHalf ? Vector<int>.Zero : levels[place + TileTransform.Size + 1];
+        }
+
+        return sum;
+    }
+
+    private void Levels(TileScratch scratch, int tile, int output, Span<Vector<int>> levels)
+    {
+        TileTransform.ToResults(
+            ref scratch.Products[(tile * _layer.Outputs) + output], TileScratch.MostTiles * _layer.Outputs, levels);
+        var bias = new Vector<int>(_layer.Bias, output);
+        var factors = new Vector<float>(_layer.Factors, output);
+        foreach (ref var level in levels)
+        {
+            level = Rounding.ToLevels(Vector.ConvertToSingle(level + bias) * factors);
+        }
+    }
+}
+
+/// <summary>Memory for some tiles at a time, so few that it stays in the processor's cache; all layers share it.</summary>
+/// <param name="mostChannels">Of any layer's inputs or outputs.</param>
+internal sealed class TileScratch(int mostChannels)
+{
+    /// <summary>A multiple of <see cref="PairProduct.Rows"/>.</summary>
+    public const int MostTiles = 8;
+
+    private readonly (int Row, int Column)[] _tiles = new (int, int)[MostTiles];
+
+    /// <summary>Transformed inputs: points × tiles × channels.</summary>
+    public short[] Inputs { get; } = new short[TileTransform.Points * MostTiles * mostChannels];
+
+    /// <summary>Products: points × tiles × channels.</summary>
+    public int[] Products { get; } = new int[TileTransform.Points * MostTiles * mostChannels];
+
+    public int Count { get; private set; }
+
+    public bool IsFull => Count == MostTiles;
+
+    public (int Row, int Column) this[int tile] => _tiles[tile];
+
+    public void Add(int row, int column) => _tiles[Count++] = (row, column);
+
+    public void Clear() => Count = 0;
+}
