@@ -26,10 +26,36 @@ internal static class EffectiveConfiguration
             }
         }
 
+        if (values.Rooms.Count > 0)
+        {
+            output.Write($"{Settings.RoomsKey}:\n");
+            values.Rooms.ToList().ForEach(room => WriteRoom(room, output));
+        }
+
         output.Write($"{Settings.PluginsKey}:\n");
         foreach (var plugin in values.Plugins)
         {
             WriteLine(output, $"  {plugin.Name}:", plugin.Origin.ToString());
+        }
+    }
+
+    /// <summary>What a room has of its own.</summary>
+    private static void WriteRoom(RoomSettings room, TextWriter output)
+    {
+        WriteLine(output, $"  {YamlText.Scalar(room.Name)}:", room.Origin.ToString());
+        var own = Settings.All.Where(setting => Settings.IsOfRoom(setting) && room.Values.OwnOriginOf(setting) is not null);
+        foreach (var section in own.GroupBy(setting => setting.Section).OrderBy(section => section.Key.Length > 0))
+        {
+            if (section.Key.Length > 0)
+            {
+                output.Write($"    {section.Key}:\n");
+            }
+
+            var indent = section.Key.Length > 0 ? "      " : "    ";
+            foreach (var setting in section)
+            {
+                WriteLine(output, $"{indent}{setting.Name}: {YamlText.Scalar(Shown(room.Values, setting))}", OriginOf(room.Values, setting));
+            }
         }
     }
 

@@ -9,6 +9,9 @@ internal static partial class Settings
     /// <summary>The section that plugins share.</summary>
     public const string PluginsKey = "plugins";
 
+    /// <summary>The section that rooms share.</summary>
+    public const string RoomsKey = "rooms";
+
     // The parts of this class are initialized in an undefined order, so lists of all settings are made at first use.
 
     /// <summary>All of them, in the order of the file.</summary>
@@ -56,6 +59,11 @@ internal static partial class Settings
         ("telemetry", "Metrics for an OpenTelemetry collector."),
     ];
 
+    /// <summary>Whether a room may have its own value of a setting: what it listens to, and how it judges.</summary>
+    public static bool IsOfRoom(Setting setting) =>
+        (setting.Section is "capture" or "gate" or "windows" or "smoothing" && setting != WaitForDevice)
+        || setting == Device || setting == Monitor || setting == Model || setting == Sensitivity || setting == PlaybackSpeed || setting == Learn;
+
     /// <summary>Whether a key is a section, ours or a plugin's.</summary>
-    public static bool IsSection(string key) => key == PluginsKey || Sections.Any(section => section.Name == key);
+    public static bool IsSection(string key) => key is PluginsKey or RoomsKey || Sections.Any(section => section.Name == key);
 }

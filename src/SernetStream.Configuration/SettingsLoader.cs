@@ -47,17 +47,17 @@ internal sealed class ProblemList
 internal sealed class SettingsLoader
 {
     private const string PluginPrefix = Settings.PluginsKey + ".";
+    private const string RoomPrefix = Settings.RoomsKey + ".";
 
     private readonly SettingIndex _index = new(Settings.All);
     private readonly ProblemList _problems = new();
     private readonly List<string> _warnings = [];
     private readonly Dictionary<Setting, Assignment> _assigned = [];
     private readonly PluginSections _plugins = new();
+    private readonly RoomSections _rooms;
     private string? _file;
 
-    private SettingsLoader()
-    {
-    }
+    private SettingsLoader() => _rooms = new RoomSections(_index);
 
     /// <summary>Loads and checks a configuration.</summary>
     /// <exception cref="ConfigurationException">Something is wrong with it.</exception>
@@ -177,6 +177,10 @@ internal sealed class SettingsLoader
         {
             _plugins.Take(said with { Key = said.Key[PluginPrefix.Length..] }, _problems);
         }
+        else if (said.Key.StartsWith(RoomPrefix, StringComparison.Ordinal))
+        {
+            _rooms.Take(said with { Key = said.Key[RoomPrefix.Length..] }, _problems);
+        }
         else if (_index.ByKey(said.Key) is { } setting)
         {
             _assigned[setting] = said;
@@ -198,14 +202,7 @@ internal sealed class SettingsLoader
                 continue;
             }
 
-            if (setting.Read(said.Text, out var value) is { } problem)
-            {
-                _problems.Add(said.Origin, $"{said.Origin.Name} {problem}");
-            }
-            else
-            {
-                values.Set(setting, value, said.Text, said.Origin);
-            }
+            values.Assign(setting, said, _problems);
         }
 
         // Rules between settings presume that each is right by itself.
@@ -223,6 +220,31 @@ internal sealed class SettingsLoader
             _warnings.Add($"{sensitivity.Prefix}{sensitivity.Name} changes nothing, because {enter.Name} is set too and wins; leave one of them away.");
         }
 
+        TakeRooms(values);
         return _problems.Count == 0 ? values : throw new ConfigurationException(_problems.Sentences());
+    }
+
+    /// <summary>A source that is named outside of the file is the one room of this run.</summary>
+    private void TakeRooms(SettingValues values)
+    {
+        var rooms = _rooms.Finish(values, _problems);
+        if (rooms.Count == 0)
+        {
+            return;
+        }
+
+        if (values.OriginOf(Settings.Device) is not { } device)
+        {
+            values.Rooms = rooms;
+        }
+        else if (device.Line == 0)
+        {
+            _warnings.Add($"{device.Name} is the only room of this run: the rooms of the configuration are left out.");
+        }
+        else
+        {
+            _warnings.Add($"{device.Prefix}{device.Name} changes nothing, because there are rooms, which have sources of their own; leave it away.");
+            values.Rooms = rooms;
+        }
     }
 }

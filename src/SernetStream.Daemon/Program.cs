@@ -3,17 +3,35 @@ using System.Runtime.InteropServices;
 using SernetStream.Configuration;
 using SernetStream.Daemon;
 using SernetStream.Daemon.Commands;
+using SernetStream.Daemon.Hosting;
 
 // SIGINT, SIGTERM and the end of the terminal (SIGHUP) ask the command to end; a second one ends it as the system would.
+// Where there are rooms, SIGHUP reads the configuration again, and a service that has none goes on: 'systemctl reload' sends it.
 using var stop = new CancellationTokenSource();
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
 
 void Stop(PosixSignalContext signal)
 {
     signal.Cancel = !stop.IsCancellationRequested;
     stop.Cancel();
+}
+
+void HangUp(PosixSignalContext signal)
+{
+    if (House.TakesHangUp || Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null)
+    {
+        signal.Cancel = true;
+        if (!House.TakesHangUp)
+        {
+            Console.Error.WriteLine("sernetd: nothing was read again: there are no rooms; restart it for another configuration");
+        }
+
+        return;
+    }
+
+    Stop(signal);
 }
 
 var root = CommandLine.Create();

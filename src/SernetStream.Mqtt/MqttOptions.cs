@@ -52,6 +52,12 @@ public sealed partial record MqttOptions
     /// </summary>
     public string? DeviceId { get; init; }
 
+    /// <summary>Whether this node is a house, which hears nothing itself: its rooms do (<see cref="RoomOf"/>).</summary>
+    public bool IsHouse { get; init; }
+
+    /// <summary>The house, over whose connection this room is published; null: this node has a connection of its own.</summary>
+    public MqttOptions? House { get; private init; }
+
     /// <summary>
     /// A file that remembers over restarts which retained topics were published, so that none stays at the broker when
     /// names or topics change; null where nothing can be kept.
@@ -168,6 +174,20 @@ public sealed partial record MqttOptions
     /// <summary>A device id made of any text: 12 hexadecimal digits, the same for the same text.</summary>
     public static string DerivedDeviceId(string text) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..12];
+
+    /// <summary>The options of a room of this house: a device of its own, over the same connection.</summary>
+    /// <param name="room">The room's name.</param>
+    public MqttOptions RoomOf(string room) => this with
+    {
+        IsHouse = false,
+        House = this,
+        Node = room,
+        DeviceId = DerivedDeviceId($"{EffectiveDeviceId}/{room}"),
+        HelloTopic = null,
+        TopicsFile = null,
+        TodayFile = TodayFile is null ? null : $"{TodayFile}.{DerivedDeviceId(room)}",
+        Area = null,
+    };
 
     /// <summary>The options for logs, without the password.</summary>
     public override string ToString() =>

@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using SernetStream.Mqtt.HomeAssistant;
 using SernetStream.Mqtt.Outbox;
 using SernetStream.Mqtt.Session;
-using SernetStream.Mqtt.Statistics;
 using SernetStream.Publishing;
 
 namespace SernetStream.Mqtt;
@@ -25,21 +23,16 @@ public sealed class MqttPublisher : IEventPublisher
     private readonly MqttOptions _options;
     private readonly ILogger _logger;
     private readonly MqttOutbox _outbox;
-    private readonly MqttAnnouncement _announcement;
-    private readonly MqttCommands? _commands;
-    private readonly MqttHealth _health;
-    private readonly TimedTopic _timedHealth;
-    private readonly TimedTopic[] _timed;
-    private readonly MoodDay? _today;
-    private readonly RefractoryTime _refractory;
+    private readonly MqttNode _node;
     private readonly PublishedTopics _published;
+    private readonly IReadOnlyList<string> _retained;
 
     // Tells this process from any other that has its name or id.
     private readonly string _instance = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-    private readonly INodeControls? _controls;
-    private readonly Lock _gate = new();
+    private readonly TimeProvider _clock;
+    private RetainedTopicCleanup? _former;
     private MqttConnectionLoop? _loop;
-    private MqttState _state = MqttState.Initial;
+    private MqttDialogue? _dialogue;
     private bool _disposed;
 
     /// <summary>Checks the options; nothing is sent before <see cref="StartAsync"/>.</summary>
@@ -70,45 +63,24 @@ public sealed class MqttPublisher : IEventPublisher
 
         _options = options;
         _logger = logger;
-        _controls = controls;
-        Topics = new MqttTopics(options.BaseTopic, options.Node);
+        _clock = clock ?? TimeProvider.System;
         _outbox = new MqttOutbox(options.EventQueue, options.Qos, options.EventExpiry);
-        _refractory = new RefractoryTime(options.Refractory, clock ?? TimeProvider.System);
         if (options.HelloTopic is { } hello)
         {
             _outbox.SetHello(hello, Encoding.UTF8.GetBytes(options.EffectiveHelloPayload));
         }
 
-        _outbox.SetRetained(Topics.Availability, MqttTopics.Online.ToArray(), qos: 1);
-        _state = _state with { Muted = controls?.Muted ?? false };
-        _outbox.SetRetained(Topics.State, MqttPayloads.State(_state), options.Qos);
-        _outbox.SetRetained(Topics.Attributes, MqttPayloads.InitialAttributes(TimeProvider.System.GetUtcNow()), options.Qos);
-        _announcement = new MqttAnnouncement(options, Topics, _outbox, controls, _instance);
         _published = new PublishedTopics(options.TopicsFile, options.Broker, logger);
         _outbox.Cleared += topic => _published.Remove(topic);
-        _health = new MqttHealth(health, (node ?? new NodeDescription()).Version, TimeProvider.System);
-        _today = options.Statistics ? new MoodDay(options.TodayFile, clock ?? TimeProvider.System, logger) : null;
-        CountMood();
-        _timedHealth = new TimedTopic(Topics.Health, () => options.HealthInterval, () => _health.ToUtf8(_outbox));
-        _timed = [_timedHealth, .. Measured(health)];
-        if (node is not null)
-        {
-            _announcement.Describe(node);
-        }
-
-        if (controls is not null)
-        {
-            _commands = new MqttCommands(
-                controls, Topics, _outbox, new RejectedCommandLog(logger, TimeProvider.System));
-            _commands.Tell();
-        }
+        _retained = MqttNode.Retained(options, controls);
+        _node = new MqttNode(options, _outbox, _instance, Wake, logger, node, controls, health, _clock);
     }
 
     /// <inheritdoc/>
     public string Name => "mqtt";
 
     /// <summary>The topics of this node.</summary>
-    public MqttTopics Topics { get; }
+    public MqttTopics Topics => _node.Topics;
 
     /// <summary>What is to be sent over the connection of this node; rooms that share it add to it.</summary>
     internal MqttOutbox Outbox => _outbox;
@@ -143,88 +115,73 @@ public sealed class MqttPublisher : IEventPublisher
                 _options.Broker);
         }
 
-        var current = MqttTopics.RetainedOf(
-            _options,
-            hasControls: _controls is not null,
-            hasFeedback: _controls?.Feedback is not null,
-            hasSensitivity: _controls is { Sensitivities.Count: > 0 });
-        _published.Add(current);
-        var session = new MqttSession(
-            _options,
-            Topics,
-            _outbox,
-            _announcement,
-            new RetainedTopicCleanup(_options, current, _published, _outbox, _logger),
-            new NodeClashes(_options, _instance, _logger),
-            _commands,
-            _health,
-            _timed,
-            _logger);
-        _loop = new MqttConnectionLoop(_options, Topics, _outbox, session, _logger);
-        if (_controls is not null)
-        {
-            _controls.Changed += ControlsChanged;
-        }
-
+        _published.Add(_retained);
+        _former = new RetainedTopicCleanup(_options, _retained, _published, _outbox, _logger);
+        _dialogue = new MqttDialogue(_node.Begin(_former));
+        _loop = new MqttConnectionLoop(_options, Topics, _outbox, _dialogue, _logger);
         _loop.Start();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// Publishes a room of this house too, as a device of its own, over the same connection. It is there from now on, until it is
+    /// disposed (see <see cref="MqttRoom.IsRemoved"/>). Only after <see cref="StartAsync"/>. Any thread.
+    /// </summary>
+    /// <param name="room">The room's name.</param>
+    /// <param name="description">What it is.</param>
+    /// <param name="controls">What can be changed about it; null for nothing.</param>
+    /// <param name="health">How it is doing; called at intervals, on a thread of the publisher.</param>
+    /// <exception cref="PublisherException">A room cannot be called that.</exception>
+    public MqttRoom AddRoom(string room, NodeDescription? description, INodeControls? controls, Func<NodeHealth>? health)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_dialogue is not { } dialogue)
+        {
+            throw new InvalidOperationException("The publisher is not started yet.");
+        }
+
+        var options = _options.RoomOf(room);
+        var problems = options.Problems();
+        if (problems.Count > 0)
+        {
+            throw new PublisherException(string.Join(' ', problems));
+        }
+
+        var retained = MqttNode.Retained(options, controls);
+        _former!.Know(retained);
+        _published.Add(retained);
+        var node = new MqttNode(options, _outbox, _instance, Wake, _logger, description, controls, health, _clock);
+        dialogue.Add(node.Begin(former: null));
+        Wake();
+        return new MqttRoom(node, _outbox, retained, left => dialogue.Remove(left.Node.Session!), Wake);
     }
 
     /// <summary>
     /// Queues what the event changes. Waits only while the broker is connected but slower than the events come and
     /// <see cref="MqttOptions.EventQueue"/> of them are queued.
     /// </summary>
-    public async ValueTask PublishAsync(EmotionEvent emotionEvent, CancellationToken cancellationToken)
+    public ValueTask PublishAsync(EmotionEvent emotionEvent, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(emotionEvent);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _announcement.Learn(emotionEvent);
-        if (emotionEvent.Kind == EmotionEventKind.Interim)
-        {
-            if (_options.PublishInterim)
-            {
-                _outbox.SetScores(Topics.Scores, MqttPayloads.Event(emotionEvent));
-                _loop?.Wake();
-            }
-
-            return;
-        }
-
-        SetState(state => state with { Emotion = emotionEvent.Emotion, Confidence = emotionEvent.Confidence });
-        _outbox.SetRetained(Topics.Attributes, MqttPayloads.Attributes(emotionEvent), _options.Qos);
-        if (!_refractory.Passes(emotionEvent.Emotion))
-        {
-            _loop?.Wake();
-            return;
-        }
-
-        var payload = MqttPayloads.Event(emotionEvent);
-        while (_outbox.TryAddEvent(Topics.Event, payload) is { } room)
-        {
-            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        _loop?.Wake();
+        // What happens in the rooms of a house is published by them.
+        return _options.IsHouse ? ValueTask.CompletedTask : _node.PublishAsync(emotionEvent, cancellationToken);
     }
 
     /// <summary>Changes the speech part of the state.</summary>
     public ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        SetState(state => state with { Speaking = speaking });
-        _loop?.Wake();
+        if (!_options.IsHouse)
+        {
+            _node.PublishSpeech(speaking);
+        }
+
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Says that there is something new in <see cref="Outbox"/>.</summary>
-    internal void Wake() => _loop?.Wake();
-
     /// <summary>Publishes the health topic now, not when its interval is over: something about it has changed.</summary>
-    public void HealthChanged()
-    {
-        _timedHealth.Changed();
-        _loop?.Wake();
-    }
+    public void HealthChanged() => _node.HealthChanged();
 
     /// <summary>
     /// Sends what is queued, says <c>offline</c> and disconnects, all within <see cref="MqttOptions.ShutdownLimit"/>.
@@ -238,12 +195,7 @@ public sealed class MqttPublisher : IEventPublisher
         }
 
         _disposed = true;
-        if (_controls is not null)
-        {
-            _controls.Changed -= ControlsChanged;
-        }
-
-        _today?.Keep();
+        _node.End();
         if (_loop is not null)
         {
             await _loop.DisposeAsync().ConfigureAwait(false);
@@ -256,36 +208,6 @@ public sealed class MqttPublisher : IEventPublisher
         }
     }
 
-    private void CountMood() => _today?.Begin(_state.Muted ? null : MqttState.ForHubs(_state.Emotion));
-
-    private IEnumerable<TimedTopic> Measured(Func<NodeHealth>? health)
-    {
-        if (_options.LevelInterval > TimeSpan.Zero)
-        {
-            yield return new TimedTopic(Topics.Level, () => _options.LevelInterval, new MqttLevel(health).Next);
-        }
-
-        if (_today is not null)
-        {
-            yield return new TimedTopic(Topics.Today, _today.UntilNext, _today.ToUtf8);
-        }
-    }
-
-    private void ControlsChanged(object? sender, EventArgs arguments)
-    {
-        SetState(state => state with { Muted = _controls!.Muted });
-        _commands!.Tell();
-        _loop?.Wake();
-    }
-
-    // Events and controls come on threads of their own.
-    private void SetState(Func<MqttState, MqttState> change)
-    {
-        lock (_gate)
-        {
-            _state = change(_state);
-            CountMood();
-            _outbox.SetRetained(Topics.State, MqttPayloads.State(_state), _options.Qos);
-        }
-    }
+    /// <summary>Says that there is something new in <see cref="Outbox"/>.</summary>
+    internal void Wake() => _loop?.Wake();
 }

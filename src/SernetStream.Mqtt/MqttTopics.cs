@@ -93,7 +93,8 @@ public sealed class MqttTopics
             .Where(topic => topic == topics.Feedback ? hasFeedback : hasControls || !controls.Contains(topic))
             .Where(topic => hasSensitivity || topic != topics.Sensitivity)
             .Where(topic => options.LevelInterval > TimeSpan.Zero || topic != topics.Level)
-            .Where(topic => options.Statistics || topic != topics.Today);
+            .Where(topic => options.Statistics || topic != topics.Today)
+            .Where(topic => !options.IsHouse || topic == topics.Availability || topic == topics.Health);
         string[] discovery = options.DiscoveryTopic is { } topic ? [topic] : [];
         return [.. below, RecordOf(options.BaseTopic, options.EffectiveDeviceId), .. discovery];
     }

@@ -70,4 +70,30 @@ internal sealed record NodeView
 
     /// <summary>Seconds of audio heard.</summary>
     public double HeardSeconds => (double)Counters.SamplesIn / Source.SampleRate;
+
+    /// <summary>How the pipeline is doing. Any thread may ask.</summary>
+    public NodeHealth Health()
+    {
+        var latency = Counters.Latency;
+        var sound = Counters.Sound.Total;
+        double Percentile(double share) => Counters.Events == 0 ? double.NaN : latency.PercentileMs(share);
+        return new NodeHealth
+        {
+            Microphone = Microphone?.State,
+            AudioSeconds = HeardSeconds,
+            LostMs = 1000.0 * Counters.SamplesLost / Source.SampleRate,
+            SoundEnergy = sound.Energy,
+            SoundSamples = sound.Samples,
+            Utterances = Counters.Utterances,
+            WindowsClassified = Counters.WindowsClassified,
+            WindowsSkipped = Counters.WindowsSkipped,
+            WindowsLate = Counters.WindowsLate,
+            WindowsFailed = Counters.WindowsFailed,
+            Events = Counters.Events,
+            LatencyP50Ms = Percentile(0.5),
+            LatencyP95Ms = Percentile(0.95),
+            LatencyP99Ms = Percentile(0.99),
+            LatencyMaxMs = Counters.Events == 0 ? double.NaN : latency.LargestMs,
+        };
+    }
 }

@@ -17,6 +17,9 @@ public class SoakTests(ITestOutputHelper log)
     public Task A_quarter_of_an_hour_at_full_speed() => RunAsync(report => DaySoak.RunAsync(hours: 0.25, report));
 
     [Fact]
+    public Task Rooms_beside_others_that_flood_stall_and_die() => RunAsync(RoomsSoak.FaultsAsync);
+
+    [Fact]
     public Task Three_times_SIGTERM() => RunAsync(report => StopSoak.RunAsync(times: 3, report));
 
     private async Task RunAsync(Func<Report, Task> soak)

@@ -37,6 +37,12 @@ internal static class ConfigurationReference
         output.Write(
             """
 
+            ## `rooms`
+
+            One process can listen to many rooms. Name each, with its `device`, and with what differs there from the top level: `model`,
+            `monitor`, `sensitivity`, `learn`, `speed`, and all of `capture` (but `wait_for_device`: a room always waits), `gate`, `windows` and `smoothing`.
+            [rooms.md](rooms.md) explains them. `--set rooms.kitchen.gate.pad=0.2` sets one on the command line.
+
             ## `plugins`
 
             Name a plugin to load it from `plugin_directory`. The lines below its name are its settings. `enabled: false` keeps a

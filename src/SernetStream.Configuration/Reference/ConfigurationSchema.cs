@@ -32,6 +32,7 @@ internal static class ConfigurationSchema
                     writer.WriteEndObject();
                 }
 
+                WriteRooms(writer);
                 WritePlugins(writer);
             });
             writer.WriteEndObject();
@@ -50,15 +51,35 @@ internal static class ConfigurationSchema
         writer.WriteEndObject();
     }
 
-    private static void WriteSettings(Utf8JsonWriter writer, string section)
+    private static void WriteSettings(Utf8JsonWriter writer, string section, Func<Setting, bool>? which = null)
     {
-        foreach (var setting in Settings.All.Where(setting => setting.Section == section))
+        foreach (var setting in Settings.All.Where(setting => setting.Section == section && which?.Invoke(setting) != false))
         {
             writer.WriteStartObject(setting.Name);
             writer.WriteString("description"u8, setting.Help);
             setting.WriteSchema(writer);
             writer.WriteEndObject();
         }
+    }
+
+    private static void WriteRooms(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject(Settings.RoomsKey);
+        writer.WriteString("description"u8, "Rooms, each with a source of its own, and what else differs there from the top level.");
+        JsonObject.WriteTexts(writer, "type"u8, ["object", "null"]);
+        writer.WriteStartObject("additionalProperties"u8);
+        WriteObject(writer, () =>
+        {
+            WriteSettings(writer, "", Settings.IsOfRoom);
+            foreach (var name in Settings.All.Where(Settings.IsOfRoom).Select(setting => setting.Section).Where(name => name.Length > 0).Distinct())
+            {
+                writer.WriteStartObject(name);
+                WriteObject(writer, () => WriteSettings(writer, name, Settings.IsOfRoom));
+                writer.WriteEndObject();
+            }
+        });
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
     private static void WritePlugins(Utf8JsonWriter writer)

@@ -37,6 +37,13 @@ internal static class ConfigurationTemplate
         output.Write(
             $"""
 
+            # Rooms, if there are more than one (docs/user/rooms.md): each has a name, a device, and what differs there from the above.
+            #  kitchen:
+            #    device: hw:1
+            #    gate:
+            #      open: 0.6
+            {Settings.RoomsKey}:
+
             # Plugins: a name loads the plugin; the lines below the name are its settings (docs/user/plugins.md).
             {Settings.PluginsKey}:
 

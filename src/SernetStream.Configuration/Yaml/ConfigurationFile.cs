@@ -41,6 +41,12 @@ internal static class ConfigurationFile
             var key = prefix + name;
             switch (value)
             {
+                case not null when prefix == $"{Settings.RoomsKey}." && name.Contains('.', StringComparison.Ordinal):
+                    refuse(new Origin(key, path, line), $"The room's name '{name}' has a dot in it, which would be a level of settings; write it without.");
+                    break;
+                case YamlList when key == Settings.RoomsKey:
+                    refuse(new Origin(key, path, line), $"{key} is a list; write the name of each room with a colon, and its settings below it.");
+                    break;
                 case YamlSection inner:
                     Flatten(inner, key + ".", take, refuse, path);
                     break;

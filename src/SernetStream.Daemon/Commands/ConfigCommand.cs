@@ -31,6 +31,7 @@ internal static class ConfigCommand
             var values = options.Load(parsed, parsed.GetValue(file));
             CheckModel(values);
             values.Pipeline().Validate();
+            House.CheckModels(values);
             values.Mqtt();
             NodePlugins.Check(values);
             Warn(values);

@@ -84,21 +84,22 @@ internal static class DoctorCommand
             wrong = Finding.Of("broker", error, "Correct it; 'sernetd config check FILE' checks it again.");
         }
 
-        var device = settings.Get(Settings.Device);
-        var isFile = device.StartsWith(Audio.AudioSourceFactory.FilePrefix, StringComparison.Ordinal);
-        var program = Audio.AudioSourceFactory.ProgramOf(device);
+        var rooms = settings.Rooms.Count > 0 ? settings.Rooms.Select(room => room.Values).ToList() : [settings];
+        var devices = rooms.Select(room => room.Get(Settings.Device)).ToList();
+        var isFile = devices.Exists(device => device.StartsWith(Audio.AudioSourceFactory.FilePrefix, StringComparison.Ordinal));
+        var programs = devices.Select(Audio.AudioSourceFactory.ProgramOf).OfType<(string Program, string Package)>().Distinct();
         var libraries = MachineChecks.Libraries(
         [
-            new("libportaudio.so.2", "libportaudio2", "capture from devices", Audio.AudioSourceFactory.IsSoundCard(device)),
+            new("libportaudio.so.2", "libportaudio2", "capture from devices", devices.Exists(Audio.AudioSourceFactory.IsSoundCard)),
             new("libsndfile.so.1", "libsndfile1", "read audio files", isFile),
             new(SqliteLibrary.FileName, SqliteLibrary.Package, SqliteLibrary.Purpose, settings.Get(Settings.DiaryKeep)),
         ]);
 
         // One after the other as they are printed, so that a slow one is seen to be at work.
         return libraries
-            .Concat(program is { } needed ? [MachineChecks.Program(needed.Program, needed.Package, "hear this device")] : [])
-            .Concat(ModelChecks.All(settings.Get(Settings.Model), settings.Pipeline()))
-            .Concat(isRunning ? [] : LookAtDevice(settings, stop))
+            .Concat(programs.Select(needed => MachineChecks.Program(needed.Program, needed.Package, "hear this device")))
+            .Concat(rooms.DistinctBy(room => room.Get(Settings.Model)).SelectMany(room => ModelChecks.All(room.Get(Settings.Model), room.Pipeline())))
+            .Concat(isRunning ? [] : rooms.SelectMany(room => LookAtDevice(room, stop)))
             .Concat(Later(() => wrong is null ? LookAtBroker(settings, mqtt) : [wrong]))
             .Concat(ServiceChecks.Plugins(settings, NodePlugins.Check))
             .Concat(isRunning ? [] : Later(() => ServiceChecks.Dashboard(settings.Web(), TimeProvider.System)))

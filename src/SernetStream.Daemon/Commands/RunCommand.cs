@@ -29,6 +29,13 @@ internal static class RunCommand
                 log.LogWarning("{Warning}", warning);
             }
 
+            if (settings.Rooms.Count > 0)
+            {
+                using var house = new House(settings, () => options.Load(parsed), loggers, threshold);
+                await house.RunAsync(stop).ConfigureAwait(false);
+                return ExitCode.Done;
+            }
+
             await new Node(settings, loggers, threshold).RunAsync(stop).ConfigureAwait(false);
             return ExitCode.Done;
         });

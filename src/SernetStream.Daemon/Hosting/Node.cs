@@ -47,7 +47,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         var controls = new PipelineControls(options.Smoother);
         var household = Household.Begin(settings.Get(Settings.Learn), LearntFile.Of(settings.Node()), model.Card, controls, _log);
         var settable = new NodeControls(controls, threshold, model.Card.OperatingPoints) { Feedback = household };
-        var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls), loggers);
+        var plugins = NodePlugins.Load(settings, NodePlugins.Services(model, detectors, options, controls.Hold), loggers);
         var publishers = Publishers.Create(settings, plugins, feed, loggers, identity, description, settable, Health);
         await using (publishers.Host.ConfigureAwait(false))
         {
@@ -145,36 +145,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
     }
 
     /// <summary>How the pipeline is doing; from any thread, also before there is one.</summary>
-    private NodeHealth Health()
-    {
-        if (_running is not { } node)
-        {
-            return new NodeHealth();
-        }
-
-        var (counters, sampleRate) = (node.Counters, node.Source.SampleRate);
-        var latency = counters.Latency;
-        var sound = counters.Sound.Total;
-        double Percentile(double share) => counters.Events == 0 ? double.NaN : latency.PercentileMs(share);
-        return new NodeHealth
-        {
-            Microphone = node.Microphone?.State,
-            AudioSeconds = (double)counters.SamplesIn / sampleRate,
-            LostMs = 1000.0 * counters.SamplesLost / sampleRate,
-            SoundEnergy = sound.Energy,
-            SoundSamples = sound.Samples,
-            Utterances = counters.Utterances,
-            WindowsClassified = counters.WindowsClassified,
-            WindowsSkipped = counters.WindowsSkipped,
-            WindowsLate = counters.WindowsLate,
-            WindowsFailed = counters.WindowsFailed,
-            Events = counters.Events,
-            LatencyP50Ms = Percentile(0.5),
-            LatencyP95Ms = Percentile(0.95),
-            LatencyP99Ms = Percentile(0.99),
-            LatencyMaxMs = counters.Events == 0 ? double.NaN : latency.LargestMs,
-        };
-    }
+    private NodeHealth Health() => _running?.Health() ?? new NodeHealth();
 
     private void Summarise(PipelineCounters counters, int sampleRate)
     {

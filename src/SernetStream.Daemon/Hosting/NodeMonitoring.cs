@@ -18,12 +18,12 @@ internal sealed class NodeMonitoring : IAsyncDisposable
     private DashboardServer? _dashboard;
     private Task _monitoring = Task.CompletedTask;
 
-    private NodeMonitoring(SettingValues settings, NodeView node, bool hasWeb, ILoggerFactory loggers)
+    private NodeMonitoring(SettingValues settings, NodeView node, bool hasWeb, bool notifies, ILoggerFactory loggers)
     {
         _health = new HealthMonitor(
             node,
             new PipelineProgress(node.Counters, node.SourceMayPause, TimeProvider.System),
-            new SystemdNotifier(Environment.GetEnvironmentVariable),
+            new SystemdNotifier(notifies ? Environment.GetEnvironmentVariable : _ => null),
             TimeProvider.System,
             loggers.CreateLogger("health"));
         _export = OtlpExport.Start(settings);
@@ -31,11 +31,17 @@ internal sealed class NodeMonitoring : IAsyncDisposable
     }
 
     /// <summary>Begins to watch.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="web">How the dashboard is served; null: it is not.</param>
+    /// <param name="feed">What it shows.</param>
+    /// <param name="loggers">Makes the logs.</param>
+    /// <param name="notifies">Whether the service manager is told; if not, somebody else does.</param>
     /// <exception cref="CommandException">The dashboard cannot be served.</exception>
     public static async Task<NodeMonitoring> StartAsync(
-        SettingValues settings, NodeView node, WebOptions? web, LiveFeed? feed, ILoggerFactory loggers)
+        SettingValues settings, NodeView node, WebOptions? web, LiveFeed? feed, ILoggerFactory loggers, bool notifies = true)
     {
-        var attendance = new NodeMonitoring(settings, node, web is not null, loggers);
+        var attendance = new NodeMonitoring(settings, node, web is not null, notifies, loggers);
         try
         {
             await attendance.ServeAsync(node, web, feed, loggers).ConfigureAwait(false);

@@ -16,12 +16,12 @@ internal static class NodePlugins
 {
     /// <summary>What the node lends to its plugins.</summary>
     public static PluginServices Services(
-        EmotionModel model, SpeechDetectorFactory detectors, PipelineOptions options, PipelineControls controls) => new(
+        EmotionModel model, SpeechDetectorFactory detectors, PipelineOptions options, Func<IDisposable> hold) => new(
             options.Node,
             model.Card.Name,
             model.Card.Labels,
             new PluginStreams(model, detectors, options),
-            new NodeMicrophone(controls),
+            new NodeMicrophone(hold),
             TimeProvider.System);
 
     /// <summary>Finds the plugins; nothing of them runs yet.</summary>
@@ -87,8 +87,8 @@ internal static class NodePlugins
             .GetSection(path);
     }
 
-    private sealed class NodeMicrophone(PipelineControls controls) : IMicrophone
+    private sealed class NodeMicrophone(Func<IDisposable> hold) : IMicrophone
     {
-        public IDisposable Hold() => controls.Hold();
+        public IDisposable Hold() => hold();
     }
 }

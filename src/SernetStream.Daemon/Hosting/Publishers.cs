@@ -26,7 +26,7 @@ internal static class Publishers
     /// <param name="loggers">Makes their logs.</param>
     /// <param name="identity">What hubs know this device by.</param>
     /// <param name="node">What the node is.</param>
-    /// <param name="controls">What can be changed about it.</param>
+    /// <param name="controls">What can be changed about it; null: it is a house, whose rooms can be changed.</param>
     /// <param name="health">How the node is doing.</param>
     public static NodePublishers Create(
         SettingValues settings,
@@ -35,7 +35,7 @@ internal static class Publishers
         ILoggerFactory loggers,
         DeviceIdentity identity,
         NodeDescription node,
-        INodeControls controls,
+        INodeControls? controls,
         Func<NodeHealth> health)
     {
         var loaded = plugins.ToList();
@@ -44,12 +44,18 @@ internal static class Publishers
         if (settings.Mqtt() is { } broker)
         {
             identity.Claim(broker.Node, broker.DeviceId);
-            broker = broker with { DeviceId = broker.DeviceId ?? identity.Id, TopicsFile = identity.TopicsFile, TodayFile = identity.TodayFile };
+            broker = broker with
+            {
+                DeviceId = broker.DeviceId ?? identity.Id,
+                TopicsFile = identity.TopicsFile,
+                TodayFile = identity.TodayFile,
+                IsHouse = controls is null,
+            };
             mqtt = new MqttPublisher(broker, loggers.CreateLogger("mqtt"), node, controls, health);
             publishers.Add(mqtt);
         }
 
-        if (settings.Get(Settings.DiaryKeep))
+        if (settings.Get(Settings.DiaryKeep) && controls is not null)
         {
             publishers.Add(Diary(settings, loggers.CreateLogger("diary")));
         }
@@ -65,7 +71,7 @@ internal static class Publishers
                 publishers.Add(JsonLinesPublisher.ToStandardOutput());
                 break;
             case OutputFormat.Text:
-                publishers.Add(TextPublisher.ToStandardOutput());
+                publishers.Add(TextPublisher.ToStandardOutput(namesRooms: controls is null));
                 break;
             default:
                 break;
@@ -74,7 +80,8 @@ internal static class Publishers
         return new NodePublishers(new PublisherHost(publishers, loggers.CreateLogger("publishing")), mqtt, loaded);
     }
 
-    private static DiaryPublisher Diary(SettingValues settings, ILogger log) => new(
+    /// <summary>The diary of a node, or of a room.</summary>
+    public static DiaryPublisher Diary(SettingValues settings, ILogger log) => new(
         DiaryPlace.Of(settings.Node()) ?? throw new CommandException(
             ExitCode.Usage, "There is no folder to keep a diary in; set STATE_DIRECTORY, as systemd does for a service, or HOME."),
         TimeSpan.FromDays(settings.Get(Settings.DiaryRetention)),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SernetStream.Audio.Streams;
 using SernetStream.Models;
 using SernetStream.Pipeline;
+using SernetStream.Pipeline.Rooms;
 using SernetStream.Speech;
 
 namespace SernetStream.Diagnosis.Bench;
@@ -117,7 +118,9 @@ internal sealed class StreamBench(EmotionModel model, PipelineOptions options, F
         {
             var hosts = sources.Zip(detectors)
                 .Select(pair => new PipelineHost(pair.First, model, pair.Second, options, new NoSink())).ToArray();
-            var running = hosts.Select(host => host.RunAsync(stop)).ToArray();
+            // As rooms of one process: a few threads step them all.
+            using var scheduler = new RoomScheduler();
+            var running = hosts.Select(host => host.RunAsync(scheduler, stop)).ToArray();
             await FillAsync(sources, seconds, stop).ConfigureAwait(false);
             await Task.WhenAll(running).ConfigureAwait(false);
             return new StreamTrial(

@@ -13,14 +13,19 @@ internal sealed class RunningPercentile
     private const float NextGuess = 0.88f;
     private const int MaxAttempts = 24;
 
-    private readonly float[] _loud;
+    // A thread's, not a stream's: it is as long as a window, and empty again after each search.
+    [ThreadStatic]
+    private static float[]? _scratch;
+
+    private readonly int _mostSamples;
+    private float[] _loud = [];
     private int _count;
     private float _hint;
 
     /// <param name="mostSamples">The longest window.</param>
     public RunningPercentile(int mostSamples)
     {
-        _loud = new float[mostSamples];
+        _mostSamples = mostSamples;
     }
 
     /// <summary>The samples of rank r and r − 1 from the loudest on; zeros where the window has fewer.</summary>
@@ -30,6 +35,7 @@ internal sealed class RunningPercentile
     /// <param name="rank">r, from 1 on.</param>
     public (float Below, float Above) Find(ReadOnlySpan<float> window, long start, BlockPeaks peaks, int rank)
     {
+        _loud = _scratch is { } scratch && scratch.Length >= _mostSamples ? scratch : _scratch = new float[_mostSamples];
         var found = Search(window, start, peaks, rank);
 
         // Without a guess, as at first, it is all of the window; nobody needs it any more.

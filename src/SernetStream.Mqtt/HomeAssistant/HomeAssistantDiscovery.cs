@@ -39,7 +39,7 @@ internal static class HomeAssistantDiscovery
         writer.WriteString("name"u8, "SernetStream");
         writer.WriteString("sw"u8, node.Version);
         writer.WriteEndObject();
-        writer.WriteString("availability_topic"u8, topics.Availability);
+        WriteAvailability(writer, options, topics);
         writer.WriteNumber("qos"u8, options.Qos);
         writer.WriteStartObject("cmps"u8);
         var announced = new Announced(options, topics, node, controls);
@@ -75,11 +75,35 @@ internal static class HomeAssistantDiscovery
     }
 
     private static IEnumerable<Component> Components(MqttOptions options, INodeControls? controls, IEnumerable<string> labels) =>
-    [
-        .. ObservedComponents.Of(options),
-        .. options.Statistics ? DayComponents.Of(labels) : [],
-        .. controls is null ? [] : ControlComponents.Of(controls),
-    ];
+        options.IsHouse
+            ? ObservedComponents.OfHouse
+            :
+            [
+                .. ObservedComponents.Of(options),
+                .. options.Statistics ? DayComponents.Of(labels) : [],
+                .. controls is null ? [] : ControlComponents.Of(controls),
+            ];
+
+    /// <summary>A room is there if its house is too, which the broker says by the last will.</summary>
+    private static void WriteAvailability(Utf8JsonWriter writer, MqttOptions options, MqttTopics topics)
+    {
+        if (options.House is not { } house)
+        {
+            writer.WriteString("availability_topic"u8, topics.Availability);
+            return;
+        }
+
+        writer.WriteStartArray("availability"u8);
+        foreach (var topic in new[] { new MqttTopics(house.BaseTopic, house.Node).Availability, topics.Availability })
+        {
+            writer.WriteStartObject();
+            writer.WriteString("topic"u8, topic);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("availability_mode"u8, "all");
+    }
 
     private static void WriteDevice(Utf8JsonWriter writer, string device, MqttOptions options, NodeDescription node)
     {
@@ -98,6 +122,11 @@ internal static class HomeAssistantDiscovery
         if (options.Area is { } area)
         {
             writer.WriteString("sa"u8, area);
+        }
+
+        if (options.House is { } house)
+        {
+            writer.WriteString("via_device"u8, $"sernet_{house.EffectiveDeviceId}");
         }
 
         if (node.ConfigurationUrl is { } url)

@@ -27,6 +27,9 @@ internal static class ObservedComponents
     public static IEnumerable<Component> Of(MqttOptions options) =>
         options.LevelInterval > TimeSpan.Zero ? Always.Append(Level) : Always;
 
+    /// <summary>Those of a house, which hears nothing itself.</summary>
+    public static IReadOnlyList<Component> OfHouse => field ??= [.. Always.Where(component => component.Id is "lost" or "started")];
+
     private static void WriteEmotion(Utf8JsonWriter writer, Announced announced)
     {
         writer.WriteString("device_class"u8, "enum");

@@ -11,8 +11,8 @@ internal sealed class MessagesInFlight
     /// <summary>Those that are events.</summary>
     public IEnumerable<OutboundMessage> Events => _messages.Where(message => message.Kind == OutboundKind.Event);
 
-    /// <summary>Whether scores are among them.</summary>
-    public bool HasScores => _messages.Exists(message => message.Kind == OutboundKind.Scores);
+    /// <summary>Whether scores of a topic are among them.</summary>
+    public bool HasScores(string topic) => _messages.Exists(message => message.Kind == OutboundKind.Scores && message.Topic == topic);
 
     /// <summary>How large the largest packet is, in bytes; 0 when there is none.</summary>
     public int LargestPacket => _messages.Select(message => message.PacketSize).DefaultIfEmpty().Max();

@@ -2,7 +2,7 @@ namespace SernetStream.Mqtt.Outbox;
 
 /// <summary>
 /// What is to be published, between the publisher's task, which fills it, and the connection's thread, which empties
-/// it: the newest payload of each retained topic, a bounded queue of events, and at most one set of scores.
+/// it: the newest payload of each retained topic, a bounded queue of events, and at most one set of scores a topic.
 /// </summary>
 /// <remarks>
 /// The client is never given more than <see cref="Window"/> messages that the broker has not acknowledged, and everything
@@ -26,7 +26,7 @@ internal sealed partial class MqttOutbox(
     private readonly WaitingEvents _waiting = new();
     private readonly MessagesInFlight _inFlight = new();
     private readonly HelloMessage _hello = new();
-    private OutboundMessage? _scores;
+    private readonly List<OutboundMessage> _scores = [];
     private TaskCompletionSource? _room;
     private bool _connected;
     private long _delivered;
@@ -123,12 +123,13 @@ internal sealed partial class MqttOutbox(
         }
     }
 
-    /// <summary>Sets the scores to be sent next; those before, if not sent yet, are forgotten.</summary>
+    /// <summary>Sets the scores of a topic to be sent next; those before, if not sent yet, are forgotten.</summary>
     public void SetScores(string topic, byte[] payload)
     {
         lock (_gate)
         {
-            _scores = _connected ? new OutboundMessage(OutboundKind.Scores, topic, payload, qos: 0, _lifetime.End()) : null;
+            _scores.RemoveAll(scores => scores.Topic == topic);
+            _scores.AddRange(_connected ? [new OutboundMessage(OutboundKind.Scores, topic, payload, qos: 0, _lifetime.End())] : []);
         }
     }
 
@@ -181,7 +182,7 @@ internal sealed partial class MqttOutbox(
             _connected = false;
             _waiting.PutBack(_inFlight.Events);
             _inFlight.Clear();
-            _scores = null;
+            _scores.Clear();
             GiveRoom();
         }
     }
@@ -270,16 +271,11 @@ internal sealed partial class MqttOutbox(
         return _waiting.Take() is { } oldest ? _lifetime.WithTimeLeft(oldest) : null;
     }
 
-    // The newest is worth sending, and only where the one before is through.
+    // The newest of a topic is worth sending, and only where the one before is through.
     private OutboundMessage? NextScores()
     {
-        if (_scores is not { } scores || _inFlight.HasScores)
-        {
-            return null;
-        }
-
-        _scores = null;
-        return _lifetime.WithTimeLeft(scores);
+        var scores = _scores.Find(scores => !_inFlight.HasScores(scores.Topic));
+        return scores is not null && _scores.Remove(scores) ? _lifetime.WithTimeLeft(scores) : null;
     }
 
     private void DropExpired()

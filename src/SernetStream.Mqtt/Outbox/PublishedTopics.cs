@@ -16,6 +16,7 @@ internal sealed class PublishedTopics
     private readonly ILogger _logger;
     private readonly List<string> _others = [];
     private readonly List<string> _topics = [];
+    private readonly Lock _gate = new();
 
     /// <param name="file">Where it is kept; null to remember nothing over a restart.</param>
     /// <param name="broker">The broker's address.</param>
@@ -43,25 +44,40 @@ internal sealed class PublishedTopics
     }
 
     /// <summary>The topics at this broker.</summary>
-    public IReadOnlyList<string> Topics => _topics;
+    public IReadOnlyList<string> Topics
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _topics];
+            }
+        }
+    }
 
     /// <summary>Remembers topics; to be called before they are published.</summary>
     public void Add(IEnumerable<string> topics)
     {
-        var more = topics.Except(_topics).ToList();
-        if (more.Count > 0)
+        lock (_gate)
         {
-            _topics.AddRange(more);
-            Write();
+            var more = topics.Except(_topics).ToList();
+            if (more.Count > 0)
+            {
+                _topics.AddRange(more);
+                Write();
+            }
         }
     }
 
     /// <summary>Removes topics that the broker no longer keeps for this node.</summary>
     public void Remove(params IReadOnlyCollection<string> topics)
     {
-        if (_topics.RemoveAll(topics.Contains) > 0)
+        lock (_gate)
         {
-            Write();
+            if (_topics.RemoveAll(topics.Contains) > 0)
+            {
+                Write();
+            }
         }
     }
 

@@ -15,6 +15,10 @@ internal sealed class RetainedTopicCleanup(
     private readonly Dictionary<string, Root> _roots = [];
     private readonly HashSet<string> _claimed = [];
     private readonly HashSet<string> _own = [.. published.Topics];
+    private volatile IReadOnlyCollection<string> _current = current;
+
+    /// <summary>Topics that are in use too from now on, as of a room that has come. Any thread, before they are published.</summary>
+    public void Know(IEnumerable<string> topics) => _current = [.. _current.Union(topics)];
 
     /// <summary>A connection stands: begins with what is known to be left over.</summary>
     /// <returns>What is to be subscribed to.</returns>
@@ -64,7 +68,7 @@ internal sealed class RetainedTopicCleanup(
     /// Whether this node published the topic, under whatever configuration; also when it was removed just now, since
     /// the broker's copy may arrive after that.
     /// </summary>
-    public bool IsOwn(string topic) => _own.Contains(topic);
+    public bool IsOwn(string topic) => _own.Contains(topic) || _current.Contains(topic);
 
     /// <summary>Another device has recorded that it publishes below this topic.</summary>
     public void Claim(string root) => _claimed.Add(root);
@@ -115,7 +119,7 @@ internal sealed class RetainedTopicCleanup(
     private List<string> Begin()
     {
         _own.UnionWith(published.Topics);
-        var left = published.Topics.Except(current).ToList();
+        var left = published.Topics.Except(_current).ToList();
         var filters = new List<string>();
         foreach (var availability in left.Where(MqttTopics.IsAvailability))
         {
@@ -134,7 +138,7 @@ internal sealed class RetainedTopicCleanup(
 
     private void Judge(Root root)
     {
-        var topics = published.Topics.Except(current).Where(topic => RootOf(topic) == root).ToList();
+        var topics = published.Topics.Except(_current).Where(topic => RootOf(topic) == root).ToList();
         if (_claimed.Contains(root.Topic))
         {
             logger.LogInformation("MQTT: another device uses {Topic} now, so this node leaves its old topics there", root.Topic);

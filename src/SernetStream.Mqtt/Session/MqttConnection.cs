@@ -11,7 +11,7 @@ internal sealed class MqttConnection(
     MqttOptions options,
     MqttTopics topics,
     MqttOutbox outbox,
-    MqttSession dialogue,
+    MqttDialogue dialogue,
     MqttStatusLog status,
     LoopSignal signal)
 {

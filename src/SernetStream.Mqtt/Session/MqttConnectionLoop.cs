@@ -17,7 +17,7 @@ internal sealed class MqttConnectionLoop : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public MqttConnectionLoop(
-        MqttOptions options, MqttTopics topics, MqttOutbox outbox, MqttSession dialogue, ILogger logger)
+        MqttOptions options, MqttTopics topics, MqttOutbox outbox, MqttDialogue dialogue, ILogger logger)
     {
         _options = options;
         _connection = new MqttConnection(

@@ -18,7 +18,7 @@ internal sealed class MqttSession(
     MqttTopics topics,
     MqttOutbox outbox,
     MqttAnnouncement announcement,
-    RetainedTopicCleanup former,
+    RetainedTopicCleanup? former,
     NodeClashes clashes,
     MqttCommands? commands,
     MqttHealth health,
@@ -29,7 +29,7 @@ internal sealed class MqttSession(
     private static readonly TimeSpan RetainedTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly string _record = MqttTopics.RecordOf(options.BaseTopic, options.EffectiveDeviceId);
-    private readonly string? _hubStatus = options.DiscoveryPrefix is null ? null : options.BirthTopic;
+    private readonly string? _hubStatus = options.DiscoveryPrefix is null || options.House is not null ? null : options.BirthTopic;
     private readonly string _records = MqttTopics.RecordOf(options.BaseTopic, "+");
     private readonly byte[] _birthPayload = Encoding.UTF8.GetBytes(options.BirthPayload);
     private readonly Queue<string> _newFilters = new();
@@ -53,8 +53,12 @@ internal sealed class MqttSession(
             _newFilters.Enqueue(_hubStatus);
         }
 
-        _newFilters.Enqueue(_records);
-        former.Connected().ToList().ForEach(_newFilters.Enqueue);
+        if (former is not null)
+        {
+            // Of rooms, the house is the one that hears of all records and cleans up.
+            _newFilters.Enqueue(_records);
+            former.Connected().ToList().ForEach(_newFilters.Enqueue);
+        }
 
         _recordMissing = null;
         _birth = null;
@@ -71,7 +75,7 @@ internal sealed class MqttSession(
     /// <summary>The broker has answered to a subscription.</summary>
     public void Subscribed(string filter, bool accepted)
     {
-        former.Subscribed(filter, accepted ? RetainedTimeout : null);
+        former?.Subscribed(filter, accepted ? RetainedTimeout : null);
         if (filter == _record)
         {
             _recordMissing = StopwatchTime.In(accepted ? RetainedTimeout : TimeSpan.Zero);
@@ -98,7 +102,7 @@ internal sealed class MqttSession(
                 _birth ??= StopwatchTime.In(options.BirthJitter * Random.Shared.NextDouble());
             }
         }
-        else if (!former.Heard(message) && topics.IsCommand(message.Topic))
+        else if (former?.Heard(message) != true && topics.IsCommand(message.Topic))
         {
             commands?.Heard(message);
         }
@@ -108,7 +112,7 @@ internal sealed class MqttSession(
     /// <returns>How long until something is due again.</returns>
     public TimeSpan Tick()
     {
-        var wait = former.Tick();
+        var wait = former?.Tick() ?? TimeSpan.MaxValue;
         if (IsDue(ref _recordMissing, ref wait))
         {
             Found(record: null);
@@ -164,7 +168,7 @@ internal sealed class MqttSession(
         }
         else if (record is not null)
         {
-            if (message.Topic != MqttTopics.RecordOf(baseTopic, options.EffectiveDeviceId) && !former.IsOwn(message.Topic))
+            if (message.Topic != MqttTopics.RecordOf(baseTopic, options.EffectiveDeviceId) && former?.IsOwn(message.Topic) == false)
             {
                 former.Claim($"{baseTopic}/{record.Node}");
             }
@@ -180,7 +184,7 @@ internal sealed class MqttSession(
     private void Found(NodeRecord? record)
     {
         _recordMissing = null;
-        if (record is not null)
+        if (record is not null && former is not null)
         {
             former.Recorded(record).ToList().ForEach(_newFilters.Enqueue);
         }

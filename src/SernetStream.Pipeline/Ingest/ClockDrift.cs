@@ -16,7 +16,10 @@ public sealed class ClockDrift
     private const int MinPoints = 12;
 
     private readonly (double Samples, double Lateness)[] _points = new (double, double)[MaxPoints];
-    private readonly double[] _slopes = new double[MaxPoints * (MaxPoints - 1) / 2];
+    // A thread's, not a stream's: it is as large as all the rest, and lasts only for a moment every few seconds.
+    [ThreadStatic]
+    private static double[]? _slopes;
+
     private double _partsPerMillion = double.NaN;
     private long _origin;
     private double _samples;
@@ -77,17 +80,18 @@ public sealed class ClockDrift
 
     private double MedianSlope()
     {
+        var all = _slopes ??= new double[MaxPoints * (MaxPoints - 1) / 2];
         var slopes = 0;
         for (var i = 1; i < _count; i++)
         {
             for (var j = 0; j < i; j++)
             {
                 var apart = _points[i].Samples - _points[j].Samples;
-                _slopes[slopes++] = (_points[i].Lateness - _points[j].Lateness) / apart;
+                all[slopes++] = (_points[i].Lateness - _points[j].Lateness) / apart;
             }
         }
 
-        Array.Sort(_slopes, 0, slopes);
-        return _slopes[slopes / 2];
+        Array.Sort(all, 0, slopes);
+        return all[slopes / 2];
     }
 }

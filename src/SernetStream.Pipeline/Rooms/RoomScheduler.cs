@@ -25,6 +25,7 @@ public sealed class RoomScheduler : IDisposable
     private readonly Thread[] _threads;
     private readonly LatencyHistogram _lateness = new();
     private readonly HashSet<Room> _rooms = [];
+    private long _steppedAt = Stopwatch.GetTimestamp();
     private bool _isOver;
 
     /// <summary>Starts the threads.</summary>
@@ -57,6 +58,9 @@ public sealed class RoomScheduler : IDisposable
 
     /// <summary>How late steps begin, after they were due: what grows first when there are too many pipelines.</summary>
     public LatencyHistogram Lateness => _lateness;
+
+    /// <summary>How long ago a step began: while pipelines run, no more than half a second.</summary>
+    public TimeSpan SinceLastStep => Stopwatch.GetElapsedTime(Volatile.Read(ref _steppedAt));
 
     /// <summary>Ends the threads. Pipelines that still run end as cancelled.</summary>
     public void Dispose()
@@ -156,6 +160,7 @@ public sealed class RoomScheduler : IDisposable
                 _queue.Dequeue();
                 room.Due = Never;
                 room.IsRunning = true;
+                Volatile.Write(ref _steppedAt, now);
                 _lateness.Record(Stopwatch.GetElapsedTime(due, now).TotalMilliseconds);
                 return true;
             }

@@ -14,7 +14,8 @@ namespace SernetStream.Pipeline.Segmentation;
 /// <param name="observer">While it looks on, nothing waits.</param>
 internal sealed class StepBatcher(DeferredVad vad, SpeechWindows windows, IPipelineObserver? observer)
 {
-    private readonly float[] _zeros = new float[4096];
+    private static readonly float[] Zeros = new float[4096];
+
     private int _due = observer is { IsWatched: true } ? 1 : windows.StepsUntilDue();
     private long _blockCapturedAt;
 
@@ -54,9 +55,9 @@ internal sealed class StepBatcher(DeferredVad vad, SpeechWindows windows, IPipel
             return;
         }
 
-        for (var left = count; left > 0; left -= _zeros.Length)
+        for (var left = count; left > 0; left -= Zeros.Length)
         {
-            Feed(_zeros.AsSpan(0, (int)Math.Min(left, _zeros.Length)));
+            Feed(Zeros.AsSpan(0, (int)Math.Min(left, Zeros.Length)));
         }
 
         Drain();

@@ -14,6 +14,7 @@ public sealed class TextPublisher : IEventPublisher
 {
     private const int BarLength = 10;
     private const int Others = 2;
+    private const int RoomWidth = 12;
     private const string Dim = "\e[2m";
     private const string Bold = "\e[1m";
     private const string Plain = "\e[0m";
@@ -21,18 +22,21 @@ public sealed class TextPublisher : IEventPublisher
     private readonly TextWriter _output;
     private readonly bool _colours;
     private readonly bool _leaveOpen;
+    private readonly bool _namesRooms;
     private readonly StringBuilder _line = new();
 
     /// <summary>
     /// Writes to <paramref name="output"/>, and disposes it in the end unless it is to be left open. With
-    /// <paramref name="colours"/> interim lines are dim and changes bold (ANSI escapes).
+    /// <paramref name="colours"/> interim lines are dim and changes bold (ANSI escapes). With <paramref name="namesRooms"/>
+    /// each line begins with the room.
     /// </summary>
-    public TextPublisher(TextWriter output, bool colours, bool leaveOpen = false)
+    public TextPublisher(TextWriter output, bool colours, bool leaveOpen = false, bool namesRooms = false)
     {
         ArgumentNullException.ThrowIfNull(output);
         _output = output;
         _colours = colours;
         _leaveOpen = leaveOpen;
+        _namesRooms = namesRooms;
     }
 
     /// <inheritdoc/>
@@ -42,13 +46,14 @@ public sealed class TextPublisher : IEventPublisher
     /// Writes to the standard output of this process, in colours where that is a terminal, unless <c>NO_COLOR</c> is
     /// set (https://no-color.org) or <c>TERM</c> is <c>dumb</c>.
     /// </summary>
-    public static TextPublisher ToStandardOutput()
+    /// <param name="namesRooms">Whether each line begins with the room.</param>
+    public static TextPublisher ToStandardOutput(bool namesRooms = false)
     {
         var colours = !Console.IsOutputRedirected
             && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
         var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        return new TextPublisher(new StreamWriter(DescriptorStream.StandardOutput(), encoding), colours);
+        return new TextPublisher(new StreamWriter(DescriptorStream.StandardOutput(), encoding), colours, namesRooms: namesRooms);
     }
 
     /// <inheritdoc/>
@@ -97,6 +102,11 @@ public sealed class TextPublisher : IEventPublisher
             _ => "",
         };
         _line.Append(colour);
+        if (_namesRooms)
+        {
+            _line.Append(emotionEvent.Node.PadRight(RoomWidth)).Append(' ');
+        }
+
         _line.Append(CultureInfo.InvariantCulture, $"{emotionEvent.AudioEnd,8:0.00} s  ");
         _line.Append(EmotionEventJson.KindName(emotionEvent.Kind).PadRight(9));
         _line.Append(emotionEvent.Emotion.PadRight(EmotionWidth(emotionEvent) + 1));

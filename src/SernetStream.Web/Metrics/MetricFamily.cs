@@ -28,11 +28,13 @@ internal sealed class MetricFamily
     private readonly string _type;
     private readonly double[] _bounds = [];
     private readonly bool _accumulates;
+    private readonly string _meterLabels;
     private readonly bool _isObserved;
 
     public MetricFamily(Instrument instrument)
     {
         _instrument = instrument;
+        _meterLabels = LabelsOf([.. instrument.Meter.Tags ?? []]);
         _isObserved = instrument.IsObservable;
         var kind = instrument.GetType().Name.Split('`')[0];
         (_type, _accumulates) = kind switch
@@ -72,7 +74,8 @@ internal sealed class MetricFamily
     /// <summary>Takes a measurement.</summary>
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var labels = LabelsOf(tags);
+        var own = LabelsOf(tags);
+        var labels = _meterLabels.Length > 0 && own.Length > 0 ? $"{_meterLabels},{own}" : _meterLabels + own;
         lock (_gate)
         {
             if (!_series.TryGetValue(labels, out var series))
@@ -95,28 +98,46 @@ internal sealed class MetricFamily
     }
 
     /// <summary>Writes the family: help, type, and a line for each series; nothing if there is none.</summary>
-    public void Write(StringBuilder text)
+    /// <param name="text">Takes it.</param>
+    /// <param name="isFirst">Whether no other room's of the same name was written before.</param>
+    /// <returns>Whether something was written.</returns>
+    public bool Write(StringBuilder text, bool isFirst = true)
     {
         lock (_gate)
         {
             if (_series.Count == 0)
             {
-                return;
+                return false;
             }
 
-            text.Append("# HELP ").Append(Name).Append(' ')
-                .Append(Escaped(_instrument.Description ?? _instrument.Name, quotes: false)).Append('\n');
-            text.Append("# TYPE ").Append(Name).Append(' ').Append(_type).Append('\n');
-            foreach (var (labels, series) in _series)
+            if (isFirst)
             {
-                if (_type == "histogram")
-                {
-                    WriteHistogram(text, labels, series);
-                }
-                else
-                {
-                    Line(text, Name, labels, series.Value);
-                }
+                WriteHead(text);
+            }
+
+            WriteSeries(text);
+            return true;
+        }
+    }
+
+    private void WriteHead(StringBuilder text)
+    {
+        text.Append("# HELP ").Append(Name).Append(' ')
+            .Append(Escaped(_instrument.Description ?? _instrument.Name, quotes: false)).Append('\n');
+        text.Append("# TYPE ").Append(Name).Append(' ').Append(_type).Append('\n');
+    }
+
+    private void WriteSeries(StringBuilder text)
+    {
+        foreach (var (labels, series) in _series)
+        {
+            if (_type == "histogram")
+            {
+                WriteHistogram(text, labels, series);
+            }
+            else
+            {
+                Line(text, Name, labels, series.Value);
             }
         }
     }

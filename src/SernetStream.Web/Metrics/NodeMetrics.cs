@@ -22,11 +22,18 @@ internal sealed class NodeMetrics : IDisposable
     private static readonly Dictionary<EmotionEventKind, KeyValuePair<string, object?>> Kinds = Enum.GetValues<EmotionEventKind>()
         .ToDictionary(kind => kind, kind => Tag("kind", EmotionEventJson.KindName(kind)));
 
-    private readonly Meter _meter = new(Name, ProductVersion.Text);
+    private readonly Meter _meter;
     private readonly Histogram<double> _latency;
 
-    public NodeMetrics()
+    /// <summary>Makes the meter of a node.</summary>
+    /// <param name="room">The room that each measurement is of; null: the node has no rooms.</param>
+    public NodeMetrics(string? room = null)
     {
+        _meter = new Meter(new MeterOptions(Name)
+        {
+            Version = ProductVersion.Text,
+            Tags = room is null ? null : [Tag("room", room)],
+        });
         _latency = _meter.CreateHistogram(
             "sernet.event.latency",
             "s",

@@ -63,9 +63,13 @@ internal sealed class PrometheusText : IDisposable
 
             _listener.RecordObservableInstruments();
             var text = new StringBuilder(16 * 1024);
-            foreach (var family in _families.OrderBy(family => family.Name, StringComparer.Ordinal))
+            foreach (var sameName in _families.GroupBy(family => family.Name).OrderBy(families => families.Key, StringComparer.Ordinal))
             {
-                family.Write(text);
+                var isFirst = true;
+                foreach (var family in sameName)
+                {
+                    isFirst &= !family.Write(text, isFirst);
+                }
             }
 
             return text.ToString();
