@@ -18,6 +18,7 @@ public sealed class SettingPlacesTests : IDisposable
     private static readonly Dictionary<string, (string[] Right, string[] Wrong)> Texts = new()
     {
         ["device"] = (["default", "hw:1", "file:a"], ["", " ", "file:", "file: "]),
+        ["monitor"] = (["", "default", "pulse:x.monitor"], [" ", "speakers", "pulse:"]),
         ["model"] = (["light-sernet-emodb-fp32"], ["", " "]),
         ["capture.channel"] = (["mix", "left", "right", "1", "64"], ["0", "65", "middle"]),
         ["mqtt.broker"] = (["", "hub", "hub:1", "hub:65535", "wss://hub/x"], ["hub:0", "hub:65536", "http://hub", "u:p@hub"]),
