@@ -27,6 +27,26 @@ public sealed class ClassifyTests : IDisposable
         Assert.Equal(1, probabilities.EnumerateObject().Sum(p => p.Value.GetDouble()), 1e-3);
     }
 
+    [NeedsFact("ffmpeg")]
+    public async Task What_only_ffmpeg_reads_gets_the_same_answer()
+    {
+        var video = _folder.PathOf("a.m4a");
+        await ChildProcess.RunAsync("ffmpeg", ["-nostdin", "-loglevel", "error", "-i", Sernetd.SpokenSample, "-c:a", "aac", "-b:a", "128k", video]);
+        var result = await Sernetd.RunAsync("classify", "--format", "json", Sernetd.SpokenSample, video);
+        Assert.Equal(0, result.ExitCode);
+        var answers = result.Output.Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        foreach (var name in (string[])["emotion", "utterances"])
+        {
+            Assert.Equal(answers[0].GetProperty(name).ToString(), answers[1].GetProperty(name).ToString());
+        }
+
+        Assert.Equal(answers[0].GetProperty("seconds").GetDouble(), answers[1].GetProperty("seconds").GetDouble(), 0.1);
+        Assert.Equal(answers[0].GetProperty("confidence").GetDouble(), answers[1].GetProperty("confidence").GetDouble(), 0.1);
+        using var empty = new TemporaryFolder();
+        var without = await Sernetd.RunAsync(["classify", video], new Dictionary<string, string> { ["PATH"] = empty.FullPath });
+        Sernetd.AssertRefused(without, 3, video, "sudo apt install ffmpeg");
+    }
+
     [Fact]
     public async Task Csv_has_a_header_and_quotes_what_needs_it()
     {

@@ -4,7 +4,7 @@ namespace SernetStream.Audio.Files;
 
 /// <summary>
 /// An audio file, read piece by piece as mono samples: WAV of every width, FLAC, Ogg Vorbis and Opus, MP3 and what else
-/// libsndfile decodes, of any number of channels (mixed, or one of them), 8 to 192 kHz.
+/// libsndfile decodes, or else ffmpeg (m4a, AAC, WMA, AMR, video); of any number of channels (mixed, or one of them), 8 to 192 kHz.
 /// </summary>
 /// <remarks>
 /// Integers of n bits are divided by 2^(n−1), so 16-bit samples are exact. A sample that is NaN or infinite becomes 0.
@@ -17,7 +17,7 @@ public sealed class AudioFile : IDisposable
     private const int BufferSamples = 16_384;
     private const int MinFrames = 256;
 
-    private readonly SndFileReader _reader;
+    private readonly IFrameReader _reader;
     private readonly float[] _interleaved;
     private readonly double? _promisedSeconds;
     private readonly bool _isUnfinishedOgg;
@@ -30,7 +30,7 @@ public sealed class AudioFile : IDisposable
     private bool _isAtEnd;
     private string? _decodeError;
 
-    private AudioFile(string path, FileProbe probe, SndFileReader reader, ChannelChoice channel)
+    private AudioFile(string path, FileProbe probe, IFrameReader reader, ChannelChoice channel)
     {
         Path = path;
         _reader = reader;
@@ -96,7 +96,7 @@ public sealed class AudioFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var probe = FileProbe.Examine(path);
-        return Open(path, probe, SndFileReader.Open(path, probe.Wav), channel);
+        return Open(path, probe, Reader(path, probe), channel);
     }
 
     /// <summary>Opens what is not a file by name, such as one that came through a pipe.</summary>
@@ -110,7 +110,21 @@ public sealed class AudioFile : IDisposable
         return Open(name, probe, SndFileReader.Open(name, probe.Wav, stream), channel);
     }
 
-    private static AudioFile Open(string path, FileProbe probe, SndFileReader reader, ChannelChoice channel)
+    /// <summary>libsndfile, or ffmpeg for what that does not know.</summary>
+    private static IFrameReader Reader(string path, FileProbe probe)
+    {
+        try
+        {
+            return SndFileReader.Open(path, probe.Wav);
+        }
+        catch (AudioFileException refusal) when (
+            refusal.Error is AudioFileError.NotAudio or AudioFileError.UnsupportedEncoding or AudioFileError.Damaged && probe.Wav is null)
+        {
+            return FfmpegReader.Open(path, refusal);
+        }
+    }
+
+    private static AudioFile Open(string path, FileProbe probe, IFrameReader reader, ChannelChoice channel)
     {
         try
         {
@@ -217,14 +231,14 @@ public sealed class AudioFile : IDisposable
 
         _next = 0;
         _frames = _reader.Read(_interleaved);
+        // The error must be taken now: the next read clears it.
+        _decodeError ??= _reader.DecodeError;
         if (_frames == 0)
         {
             _isAtEnd = true;
             return false;
         }
 
-        // The error must be taken now: the next read clears it.
-        _decodeError ??= _reader.DecodeError;
         var frames = _interleaved.AsSpan(0, _frames * Channels);
         Clean(frames);
         _clipping.Observe(frames);

@@ -6,7 +6,7 @@ using SernetStream.Native;
 namespace SernetStream.Audio.Files;
 
 /// <summary>A file opened by libsndfile: its properties, its frames, and its errors as sentences.</summary>
-internal sealed unsafe partial class SndFileReader : IDisposable
+internal sealed unsafe partial class SndFileReader : IFrameReader
 {
     private static readonly Lock OpeningGate = new();
 
@@ -21,14 +21,16 @@ internal sealed unsafe partial class SndFileReader : IDisposable
         _virtual = shown;
     }
 
+    /// <inheritdoc/>
     public int SampleRate => _info.SampleRate;
 
+    /// <inheritdoc/>
     public int Channels => _info.Channels;
 
-    /// <summary>Frames by the file's own header; null if it does not say.</summary>
+    /// <inheritdoc/>
     public long? PromisedFrames => _info.Frames is > 0 and < long.MaxValue ? _info.Frames : null;
 
-    /// <summary>The decoder's last error; null if there is none.</summary>
+    /// <inheritdoc/>
     public string? DecodeError => SndFileNative.Error(_file) == 0 ? null : Text(SndFileNative.ErrorText(_file));
 
     /// <param name="path">The file.</param>
@@ -65,8 +67,7 @@ internal sealed unsafe partial class SndFileReader : IDisposable
         }
     }
 
-    /// <summary>Reads interleaved frames.</summary>
-    /// <returns>How many; 0 at the end or where nothing more can be decoded.</returns>
+    /// <inheritdoc/>
     public int Read(Span<float> frames)
     {
         fixed (float* start = frames)
@@ -105,6 +106,7 @@ internal sealed unsafe partial class SndFileReader : IDisposable
         return most;
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _file.Dispose();

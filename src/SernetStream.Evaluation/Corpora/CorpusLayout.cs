@@ -10,7 +10,7 @@ namespace SernetStream.Evaluation.Corpora;
 /// </summary>
 internal sealed class CorpusLayout
 {
-    private static readonly string[] AudioEndings = [".wav", ".flac", ".ogg", ".opus"];
+    private static readonly string[] AudioEndings = [".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".wma"];
 
     private readonly LayoutJson _json;
     private readonly Regex _pattern;
