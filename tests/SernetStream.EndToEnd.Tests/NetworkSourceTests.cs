@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using SernetStream.Testing;
 
 namespace SernetStream.EndToEnd.Tests;
@@ -26,6 +27,21 @@ public sealed class NetworkSourceTests
         var doctor = await Sernetd.RunAsync(["doctor", .. device], environment);
         Assert.Equal(1, doctor.ExitCode);
         Assert.Contains($"{program}, which is needed to hear this device", doctor.Output, StringComparison.Ordinal);
+    }
+
+    [NeedsFact(PulseRoom.Server)]
+    public async Task The_sources_of_the_sound_server_are_listed_as_the_daemon_takes_them()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        var listed = JsonDocument.Parse((await Sernetd.RunAsync(["devices", "--json"], room.Environment)).Output).RootElement.EnumerateArray();
+        var source = Assert.Single(listed, device => device.GetProperty("hostApi").GetString() == "PulseAudio");
+        Assert.Equal(
+            """{"device":"pulse:room.monitor","index":null,"name":"room.monitor","hostApi":"PulseAudio","maxInputChannels":2,"defaultSampleRate":48000,"isDefault":true,"isMonitor":true}""",
+            source.GetRawText());
+        var table = await Sernetd.RunAsync(["devices"], room.Environment);
+        Assert.Matches(@"\*     pulse:room\.monitor +PulseAudio +2 ch   48000 Hz  what a loudspeaker plays", table.Output);
+        await using var daemon = Sernetd.Start(["run", "--device", source.GetProperty("device").GetString()!, "--output", "none"], room.Environment);
+        await daemon.ErrorLineAsync(line => line.Contains("listening to pulse:room.monitor", StringComparison.Ordinal));
     }
 
     [NeedsFact("ffmpeg", RtspServer.Needs)]

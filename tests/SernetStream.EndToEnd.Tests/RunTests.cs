@@ -155,6 +155,7 @@ public sealed class RunTests : IDisposable
         var devices = await Sernetd.RunAsync("devices", "--json");
         Assert.Equal(0, devices.ExitCode);
         var names = JsonDocument.Parse(devices.Output).RootElement.EnumerateArray()
+            .Where(device => device.GetProperty("index").ValueKind == JsonValueKind.Number)
             .Select(device => device.GetProperty("name").GetString()!).ToArray();
 
         Sernetd.AssertRefused(await Sernetd.RunAsync("--device", "hw:7"), 4, ["hw:7", .. names]);

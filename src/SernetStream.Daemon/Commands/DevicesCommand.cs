@@ -12,17 +12,17 @@ internal static class DevicesCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "One JSON array instead of a table." };
-        var command = new Command("devices", "List the capture devices.") { json };
+        var command = new Command("devices", "List the capture devices, and the sources of PulseAudio or PipeWire.") { json };
         command.SetAction(parsed => Run(parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(bool json)
     {
-        var devices = AudioDevices.List();
+        var devices = AudioDevices.ListAll(note => Console.Error.WriteLine($"sernetd: {note}"));
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(devices, DevicesJsonContext.Default.IReadOnlyListAudioDevice));
+            Console.WriteLine(JsonSerializer.Serialize(devices, DevicesJsonContext.Default.IReadOnlyListListedDevice));
             return ExitCode.Done;
         }
 
@@ -35,8 +35,8 @@ internal static class DevicesCommand
         {
             var mark = device.IsDefault ? '*' : ' ';
             Console.WriteLine(
-                $"{mark}{device.Index,3}  {device.Name,-48}  {device.HostApi,-10}  "
-                + $"{device.MaxInputChannels,3} ch  {device.DefaultSampleRate,6:0} Hz");
+                $"{mark}{device.Index,3}  {device.Device,-48}  {device.HostApi,-10}  "
+                + $"{device.MaxInputChannels,3} ch  {device.DefaultSampleRate,6:0} Hz{(device.IsMonitor ? "  what a loudspeaker plays" : "")}");
         }
 
         return ExitCode.Done;
@@ -45,5 +45,5 @@ internal static class DevicesCommand
 
 /// <summary>Writes devices without reflection, which a native build has not.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(IReadOnlyList<AudioDevice>))]
+[JsonSerializable(typeof(IReadOnlyList<ListedDevice>))]
 internal sealed partial class DevicesJsonContext : JsonSerializerContext;
