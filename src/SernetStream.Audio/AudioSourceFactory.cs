@@ -33,7 +33,7 @@ public static class AudioSourceFactory
     public static (string Program, string Package)? ProgramOf(string device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return StreamAddress.IsOne(device) ? ("ffmpeg", "ffmpeg")
+        return StreamAddress.IsForFfmpeg(device) ? ("ffmpeg", "ffmpeg")
             : PulseStream.NameIn(device) is not null ? ("parec", "pulseaudio-utils")
             : null;
     }
@@ -75,7 +75,7 @@ public static class AudioSourceFactory
         if (StreamAddress.IsOne(device))
         {
             var address = StreamAddress.Parse(device);
-            return Connection.Supervise(address.Name, options, _ => FfmpegStream.Open(address, options), report, cancellationToken);
+            return Connection.Supervise(address.Name, Around(address, options), _ => Connect(address, options), report, cancellationToken);
         }
 
         if (PulseStream.NameIn(device) is { } source)
@@ -88,4 +88,16 @@ public static class AudioSourceFactory
             ? StreamSource.StandardInput(standardInputRate, speed, options.Channel)
             : DeviceSource.Open(device, options, report, cancellationToken);
     }
+
+    private static Connection Connect(StreamAddress address, DeviceOptions options) => address.Scheme switch
+    {
+        "tcp" => TcpStream.Open(address, options),
+        "udp" or "rtp" => DatagramStream.Open(address, options),
+        "wyoming" => WyomingSource.Open(address, options),
+        _ => FfmpegStream.Open(address, options),
+    };
+
+    /// <summary>What is only listened for needs no rest between two attempts, in which its sound would be lost.</summary>
+    private static DeviceOptions Around(StreamAddress address, DeviceOptions options) =>
+        address.Scheme is "udp" or "rtp" ? options with { LongestRetry = options.FirstRetry } : options;
 }

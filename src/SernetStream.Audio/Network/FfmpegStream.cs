@@ -19,8 +19,9 @@ internal static class FfmpegStream
     public static Connection Open(StreamAddress address, DeviceOptions options)
     {
         var (name, network) = (address.Name, options.Network);
-        // What a web server has in store is taken at its own pace; a camera has nothing in store.
-        string[] pace = address.IsRtsp ? [] : ["-re"];
+        // What a web server has in store is taken at its own pace; a camera has nothing in store. A little faster than that:
+        // else what the server sends at once when somebody connects stays a delay for ever, to which a fast clock adds.
+        string[] pace = address.IsRtsp ? [] : ["-readrate", "1.02"];
         var child = Start(["-protocol_whitelist", Protocols, .. pace], List(address, network));
         var samples = new StreamSource(child.Output, name, CaptureFormat.PreferredRate, PlaybackSpeed.RealTime, options.Channel, network.StallLimit);
         return Connection.Open(name, samples, child, options.OpenLimit, () => FfmpegFault.Of(name, child.End(EndLimit)));

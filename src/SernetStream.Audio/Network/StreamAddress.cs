@@ -1,22 +1,37 @@
 namespace SernetStream.Audio.Network;
 
 /// <summary>
-/// The address of a stream on the network: <c>http://</c>, <c>https://</c>, <c>rtsp://</c> or <c>rtsps://</c>. It may hold a user's
-/// name, and never a password: everybody on the machine can read a command line. Messages repeat neither.
+/// The address of a stream on the network: <c>http://</c>, <c>https://</c>, <c>rtsp://</c> or <c>rtsps://</c>, which ffmpeg hears, or
+/// <c>tcp://</c>, <c>udp://</c>, <c>rtp://</c> or <c>wyoming://</c>. It may hold a user's name, and never a password: everybody on the
+/// machine can read a command line. Messages repeat neither.
 /// </summary>
 public sealed class StreamAddress
 {
-    private static readonly string[] Schemes = ["http://", "https://", "rtsp://", "rtsps://"];
+    private static readonly string[] ByFfmpeg = ["http", "https", "rtsp", "rtsps"];
+    private static readonly string[] BySocket = ["tcp", "udp", "rtp", "wyoming"];
 
     private readonly Uri _uri;
 
     private StreamAddress(Uri uri)
     {
         _uri = uri;
+        Query = IsSocket(uri.Scheme) && StreamQuery.Read(uri.Query, out var query) is null ? query : default;
     }
 
     /// <summary>Its name for people and logs: without the user, and without the query, which often holds a key.</summary>
-    public string Name => $"{_uri.Scheme}://{_uri.Host}{(_uri.IsDefaultPort ? "" : $":{_uri.Port}")}{_uri.AbsolutePath}";
+    public string Name => $"{_uri.Scheme}://{_uri.Host}{(_uri.IsDefaultPort ? "" : $":{_uri.Port}")}{(IsSocket(_uri.Scheme) ? "" : _uri.AbsolutePath)}";
+
+    /// <summary>What comes before <c>://</c>.</summary>
+    internal string Scheme => _uri.Scheme;
+
+    /// <summary>The host: a name, or an address without the brackets of IPv6.</summary>
+    internal string Host => _uri.DnsSafeHost;
+
+    /// <summary>The port.</summary>
+    internal int Port => _uri.Port;
+
+    /// <summary>What it says about samples that do not say themselves what they are.</summary>
+    internal StreamQuery Query { get; }
 
     /// <summary>Whether it is RTSP, as cameras speak it.</summary>
     internal bool IsRtsp => _uri.Scheme.StartsWith("rtsp", StringComparison.Ordinal);
@@ -25,8 +40,11 @@ public sealed class StreamAddress
     public static bool IsOne(string device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return Schemes.Any(scheme => device.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
+        return Array.Exists([.. ByFfmpeg, .. BySocket], scheme => device.StartsWith(scheme + "://", StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>Whether a device is the address of a stream that ffmpeg hears.</summary>
+    public static bool IsForFfmpeg(string device) => IsOne(device) && !IsSocket(SchemeOf(device));
 
     /// <summary>What is wrong with an address, in a sentence that does not repeat it; null if nothing is.</summary>
     public static string? ProblemOf(string device)
@@ -50,9 +68,9 @@ public sealed class StreamAddress
                 + "Give the user name only (rtsp://user@camera/stream), and the password in the file of capture.password_file.";
         }
 
-        return Uri.TryCreate(device, UriKind.Absolute, out var uri) && uri.Host.Length > 0
-            ? null
-            : "it is not the address of a stream. Write http://host:port/path or rtsp://user@host/path.";
+        return !Uri.TryCreate(device, UriKind.Absolute, out var uri) || uri.Host.Length == 0
+            ? "it is not the address of a stream. Write http://host:port/path or rtsp://user@host/path."
+            : IsSocket(uri.Scheme) ? SocketProblem(uri) : null;
     }
 
     /// <summary>Takes an address.</summary>
@@ -69,4 +87,13 @@ public sealed class StreamAddress
             ? _uri.AbsoluteUri
             : new UriBuilder(_uri) { UserName = user, Password = Uri.EscapeDataString(password) }.Uri.AbsoluteUri;
     }
+
+    private static string SchemeOf(string device) => device[..device.IndexOf("://", StringComparison.Ordinal)].ToLowerInvariant();
+
+    private static bool IsSocket(string scheme) => BySocket.Contains(scheme);
+
+    private static string? SocketProblem(Uri uri) =>
+        uri.Port is < 1 or > 65535 ? $"it has no port. Write {uri.Scheme}://host:port."
+        : uri.UserInfo.Length > 0 || uri.AbsolutePath.Trim('/').Length > 0 ? $"a {uri.Scheme} address has no user and no path. Write {uri.Scheme}://host:port."
+        : StreamQuery.Read(uri.Query, out _);
 }

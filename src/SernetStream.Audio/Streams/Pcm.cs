@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace SernetStream.Audio.Streams;
 
-/// <summary>How samples lie in bytes; all little-endian.</summary>
+/// <summary>How samples lie in bytes; little-endian but for one.</summary>
 public enum PcmEncoding
 {
     /// <summary>Unsigned 8 bit.</summary>
@@ -26,6 +26,9 @@ public enum PcmEncoding
 
     /// <summary>8 bit of telephony by ITU-T G.711, µ-law.</summary>
     MuLaw,
+
+    /// <summary>Signed 16 bit, big-endian, as packets of the network carry it (L16 of RFC 3551).</summary>
+    Signed16Network,
 }
 
 /// <summary>Raw samples as bytes.</summary>
@@ -35,7 +38,7 @@ public static class Pcm
     public static int BytesPerSample(PcmEncoding encoding) => encoding switch
     {
         PcmEncoding.Unsigned8 or PcmEncoding.ALaw or PcmEncoding.MuLaw => 1,
-        PcmEncoding.Signed16 => 2,
+        PcmEncoding.Signed16 or PcmEncoding.Signed16Network => 2,
         PcmEncoding.Signed24 => 3,
         PcmEncoding.Signed32 or PcmEncoding.FloatingPoint32 => 4,
         _ => throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "There is no such encoding."),
@@ -62,6 +65,7 @@ public static class Pcm
     {
         PcmEncoding.Unsigned8 => (bytes[0] - 128) / 128f,
         PcmEncoding.Signed16 => BinaryPrimitives.ReadInt16LittleEndian(bytes) / 32_768f,
+        PcmEncoding.Signed16Network => BinaryPrimitives.ReadInt16BigEndian(bytes) / 32_768f,
         PcmEncoding.Signed24 => (bytes[0] | (bytes[1] << 8) | ((sbyte)bytes[2] << 16)) / 8_388_608f,
         PcmEncoding.Signed32 => BinaryPrimitives.ReadInt32LittleEndian(bytes) / 2_147_483_648f,
         PcmEncoding.ALaw => ALaw(bytes[0]) / 32_768f,

@@ -1,4 +1,5 @@
 using SernetStream.Audio.Network;
+using SernetStream.Audio.Streams;
 
 namespace SernetStream.Audio.Tests.Network;
 
@@ -25,12 +26,30 @@ public sealed class StreamAddressTests
     [InlineData("http://camera/hid\nden", "control character")]
     [InlineData("http://", "http://host")]
     [InlineData("rtsp://hidden:99999/mic", "rtsp://user@host")]
+    [InlineData("tcp://hidden", "tcp://host:port")]
+    [InlineData("wyoming://user@hidden:5", "no user and no path")]
+    [InlineData("tcp://hidden:5/x", "no user and no path")]
+    [InlineData("udp://hidden:5?rate=7", "its rate must be a number from 8000 to 192000")]
+    [InlineData("rtp://hidden:5?rate=16000&channels=0", "its channels must be a number from 1")]
+    [InlineData("rtp://hidden:5?format=mp3", "its format must be one of s16le, s16be")]
+    [InlineData("rtp://hidden:5?chanels=2", "only rate, channels and format may follow")]
     public void A_wrong_one_is_refused_without_repeating_it(string text, string remedy)
     {
         var problem = StreamAddress.ProblemOf(text)!;
         Assert.Contains(remedy, problem, StringComparison.Ordinal);
         Assert.DoesNotContain("hid", problem.Replace("hides", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", Assert.Throws<ArgumentException>(() => AudioSourceFactory.Open(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_samples_are_like_follows_the_question_mark()
+    {
+        var address = StreamAddress.Parse("tcp://sensor:5000?rate=48000&channels=2&format=f32le");
+        Assert.Equal("tcp://sensor:5000", address.Name);
+        Assert.Equal(new StreamFormat(48_000, 2, PcmEncoding.FloatingPoint32), address.Query.OrRaw());
+        Assert.Equal(new StreamFormat(16_000, 1, PcmEncoding.Signed16), StreamAddress.Parse("udp://0.0.0.0:5000").Query.OrRaw());
+        Assert.False(StreamAddress.IsForFfmpeg("tcp://sensor:5000"));
+        Assert.True(StreamAddress.IsForFfmpeg("https://sensor/x"));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using SernetStream.Audio.Capture;
 using SernetStream.Testing;
 
@@ -56,20 +57,31 @@ internal sealed class StreamListener
     /// <summary>Reads until so many more samples sound.</summary>
     public void Hear(IAudioSource source, long samples)
     {
-        for (var until = Sounding + samples; Sounding < until;)
+        var until = Sounding + samples;
+        HearUntil(source, () => Sounding >= until);
+    }
+
+    /// <summary>Reads until something has come about.</summary>
+    /// <exception cref="TimeoutException">It does not; the message says how the stream fared.</exception>
+    public void HearUntil(IAudioSource source, Func<bool> isDone)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!isDone())
         {
             Next(source);
+            if (Stopwatch.GetElapsedTime(began) > ChildProcess.WaitTimeout)
+            {
+                throw new TimeoutException(
+                    $"{Sounding} of {Heard} samples sounded, {Missing} were missing:\n"
+                    + string.Join('\n', News.Select(status => $"{status.State} {status.Problem?.Message}").TakeLast(20)));
+            }
         }
     }
 
     /// <summary>Reads until something else is done: what nobody reads meanwhile would be neither sound nor silence.</summary>
     public async Task HearWhileAsync(IAudioSource source, Task other)
     {
-        while (!other.IsCompleted)
-        {
-            Next(source);
-        }
-
+        HearUntil(source, () => other.IsCompleted);
         await other;
     }
 

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Streams;
+using SernetStream.Native;
+
+namespace SernetStream.Audio.Network;
+
+/// <summary>
+/// <c>rtp://address:port</c> and <c>udp://address:port</c>: what is sent to this machine, or to a multicast group. The address
+/// is one of this machine's own, or the group.
+/// </summary>
+internal static class DatagramStream
+{
+    /// <summary>A second of 192 kHz in stereo is 768 KB; the system halves what it is asked for.</summary>
+    private const int SystemBuffer = 1 << 19;
+
+    /// <summary>What the standard payload types of RFC 3551 mean, as far as they are plain samples.</summary>
+    private static readonly Dictionary<int, StreamFormat> PayloadTypes = new()
+    {
+        [0] = new(8_000, 1, PcmEncoding.MuLaw),
+        [8] = new(8_000, 1, PcmEncoding.ALaw),
+        [10] = new(44_100, 2, PcmEncoding.Signed16Network),
+        [11] = new(44_100, 1, PcmEncoding.Signed16Network),
+    };
+
+    /// <summary>Waits for the first packets.</summary>
+    /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
+    public static Connection Open(StreamAddress address, DeviceOptions options)
+    {
+        var socket = Bind(address);
+        try
+        {
+            var isRtp = address.Scheme == "rtp";
+            var format = isRtp ? FormatOf(address, FirstType(socket, options.OpenLimit), socket) : address.Query.OrRaw();
+            if (!options.Channel.IsIn(format.Channels))
+            {
+                throw new AudioDeviceException(AudioDeviceError.FormatRefused, options.Channel.MissingIn(address.Name, format.Channels));
+            }
+
+            var order = isRtp ? new RtpOrder(format.SampleRate, format.FrameSize) : null;
+            var source = new DatagramSource(socket, address.Name, format, order, options.Channel, options.Network.StallLimit);
+            return Connection.Open(address.Name, source, socket, options.OpenLimit, () => TcpStream.Ended(address.Name));
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static Socket Bind(StreamAddress address)
+    {
+        try
+        {
+            var host = IPAddress.TryParse(address.Host, out var own) ? own : Dns.GetHostAddresses(address.Host)[0];
+            var socket = new Socket(host.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false, ReceiveBufferSize = SystemBuffer };
+            var isGroup = host.IsIPv6Multicast || (host.AddressFamily == AddressFamily.InterNetwork && host.GetAddressBytes()[0] is >= 224 and <= 239);
+            if (isGroup)
+            {
+                // Several may listen to one group.
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            }
+
+            try
+            {
+                socket.Bind(new IPEndPoint(host, address.Port));
+                if (isGroup && host.AddressFamily == AddressFamily.InterNetwork)
+                {
+                    socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.AddMembership, new MulticastOption(host));
+                }
+                else if (isGroup)
+                {
+                    socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.AddMembership, new IPv6MulticastOption(host));
+                }
+
+                return socket;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+        catch (SocketException error)
+        {
+            throw SocketFault.Of(address.Name, error);
+        }
+    }
+
+    /// <summary>The payload type of the first packet, which stays where it is.</summary>
+    private static int? FirstType(Socket socket, TimeSpan limit)
+    {
+        using var patience = new CancellationTokenSource(limit);
+        using var wake = new WakeEvent();
+        var packet = new byte[RtpOrder.LargestPayload];
+        try
+        {
+            while (true)
+            {
+                wake.Wait(Timeout.InfiniteTimeSpan, socket.SafeHandle, patience.Token);
+                var length = socket.Receive(packet, SocketFlags.Peek, out var error);
+                if (error is SocketError.Success or SocketError.MessageSize && RtpOrder.PayloadTypeOf(packet.AsSpan(0, length)) is { } type)
+                {
+                    return type;
+                }
+
+                socket.Receive(packet, SocketFlags.None, out _);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private static StreamFormat FormatOf(StreamAddress address, int? type, Socket socket)
+    {
+        var query = address.Query;
+        if (type is { } standard && query.Rate is null && PayloadTypes.TryGetValue(standard, out var format))
+        {
+            return format;
+        }
+
+        if (query.Rate is { } rate)
+        {
+            return new StreamFormat(rate, query.Channels ?? 1, query.Encoding ?? PcmEncoding.Signed16Network);
+        }
+
+        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        throw type is null
+            ? new AudioDeviceException(
+                AudioDeviceError.NotAnswering,
+                $"{address.Name} gave no sound: no RTP packet came. Check that the sender runs, and that it sends to this machine and to port {port}.")
+            : new AudioDeviceException(
+                AudioDeviceError.FormatRefused,
+                string.Create(CultureInfo.InvariantCulture, $"{address.Name} gets payload type {type}, which does not say what it is. Write it after the address, as the sender has it: ?rate=16000&channels=1&format=s16be"));
+    }
+}

@@ -1,0 +1,285 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Streams;
+using SernetStream.Native;
+
+namespace SernetStream.Audio.Network;
+
+/// <summary>
+/// <c>wyoming://host:port</c>: the microphone of a Wyoming service or satellite. A microphone service sends to whoever
+/// connects; a satellite sends to one server, after <c>run-satellite</c>.
+/// </summary>
+/// <remarks>
+/// A satellite that waits for speech or for its wake word sends nothing in between. That time is missing samples, told
+/// twice a second, so that time goes on downstream. Whether it is still there is asked by <c>ping</c>.
+/// </remarks>
+internal sealed class WyomingSource : IAudioSource
+{
+    private static readonly byte[] Hello = Encoding.ASCII.GetBytes("{\"type\":\"describe\"}\n{\"type\":\"run-satellite\"}\n");
+    private static readonly byte[] Ping = Encoding.ASCII.GetBytes("{\"type\":\"ping\"}\n");
+    private static readonly byte[] Pong = Encoding.ASCII.GetBytes("{\"type\":\"pong\"}\n");
+    private static readonly StreamFormat Usual = new(CaptureFormat.PreferredRate, 1, PcmEncoding.Signed16);
+
+    /// <summary>A microphone that sends without a break is late by less.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
+
+    private readonly Socket _socket;
+    private readonly TimeSpan _patience;
+    private readonly ChannelChoice _channel;
+    private readonly WyomingFrames _frames;
+    private readonly WakeEvent _wake = new();
+    private PcmPacket? _packet;
+    private long _toldUntil;
+    private long _heardAt;
+    private bool _isPinged;
+    private bool _isPaused = true;
+    private volatile bool _isHurried;
+
+    private WyomingSource(Socket socket, string name, ChannelChoice channel, TimeSpan patience)
+    {
+        (_socket, Name, _channel, _patience) = (socket, name, channel, patience);
+        _frames = new WyomingFrames(name);
+        (_heardAt, _toldUntil) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public int SampleRate => (_packet?.Format ?? Usual).SampleRate;
+
+    /// <inheritdoc/>
+    public bool IsLive => true;
+
+    /// <inheritdoc/>
+    public string? ChannelNote => _packet?.Note;
+
+    /// <summary>Connects, and waits for the first samples, or for the word that the peer is a satellite.</summary>
+    /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
+    public static Connection Open(StreamAddress address, DeviceOptions options)
+    {
+        var name = address.Name;
+        var socket = TcpStream.Connect(address, options.OpenLimit);
+        socket.Blocking = false;
+        var source = new WyomingSource(socket, name, options.Channel, options.Network.StallLimit);
+        try
+        {
+            source.Send(Hello);
+            source.Begin(options.OpenLimit);
+        }
+        catch
+        {
+            source.Dispose();
+            socket.Dispose();
+            throw;
+        }
+
+        return Connection.Open(name, source, socket, options.OpenLimit, source.WhyEnded);
+    }
+
+    /// <inheritdoc/>
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
+    {
+        wanted = Math.Min(wanted, destination.Length);
+        var count = 0;
+        while (count < (_isHurried ? Math.Min(1, wanted) : wanted))
+        {
+            if (_packet is { Frames: > 0 } packet)
+            {
+                if (_isPaused && count > 0)
+                {
+                    break;
+                }
+
+                if (_isPaused)
+                {
+                    return Resume(packet);
+                }
+
+                count += packet.Take(destination[count..]);
+            }
+            else if (!TryNextEvent(count > 0, cancellationToken, out var isOver))
+            {
+                if (isOver || count > 0)
+                {
+                    break;
+                }
+
+                return Gap(Stopwatch.GetTimestamp());
+            }
+        }
+
+        _isHurried = false;
+        _toldUntil = Stopwatch.GetTimestamp();
+        return new AudioBlock(count, _toldUntil, 0);
+    }
+
+    /// <inheritdoc/>
+    public void Interrupt()
+    {
+        _isHurried = true;
+        _wake.TrySignal();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _frames.Erase();
+        _wake.Dispose();
+    }
+
+    /// <summary>Waits for the format, or for what shows a peer that sends only now and then.</summary>
+    private void Begin(TimeSpan limit)
+    {
+        using var patience = new CancellationTokenSource(limit);
+        try
+        {
+            while (_packet is null && _frames.Kind is not (WyomingEventKind.Info or WyomingEventKind.Pong))
+            {
+                if (!TryNextEvent(false, patience.Token, out var isOver) && isOver)
+                {
+                    throw WhyEnded();
+                }
+            }
+
+            if (_frames is { Kind: WyomingEventKind.Info, HasMicrophone: false })
+            {
+                throw new AudioDeviceException(
+                    AudioDeviceError.FormatRefused, $"{Name} is a Wyoming service without a microphone. Name a microphone service or a satellite.");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new AudioDeviceException(
+                AudioDeviceError.NotAnswering,
+                string.Create(CultureInfo.InvariantCulture, $"{Name} did not answer within {limit.TotalSeconds:0.#} s. Check the address: it needs a Wyoming microphone service or a satellite."));
+        }
+    }
+
+    private AudioDeviceException WhyEnded() => _packet is null
+        ? new AudioDeviceException(
+            AudioDeviceError.Busy,
+            $"{Name} closed the connection without a sample. A satellite has one server only: disable it in Home Assistant, or name another.")
+        : TcpStream.Ended(Name);
+
+    /// <summary>Handles an event, or waits for one.</summary>
+    /// <param name="hasSome">Whether there is something to return rather than to throw.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="isOver">Whether the peer closed the connection.</param>
+    /// <returns>False if what there is must be returned: half a second passed, or the connection is over.</returns>
+    private bool TryNextEvent(bool hasSome, CancellationToken cancellationToken, out bool isOver)
+    {
+        isOver = false;
+        if (_frames.TryNext())
+        {
+            Handle();
+            return true;
+        }
+
+        var length = _socket.Receive(_frames.Room(), SocketFlags.None, out var error);
+        switch (error)
+        {
+            case SocketError.Success when length == 0:
+            case SocketError.ConnectionReset:
+                isOver = true;
+                return false;
+            case SocketError.Success:
+                (_heardAt, _isPinged) = (Stopwatch.GetTimestamp(), false);
+                _frames.Add(length);
+                return true;
+            case SocketError.WouldBlock:
+                return Wait(hasSome, cancellationToken);
+            default:
+                throw SocketFault.Of(Name, new SocketException((int)error));
+        }
+    }
+
+    private bool Wait(bool hasSome, CancellationToken cancellationToken)
+    {
+        var silence = Stopwatch.GetElapsedTime(_heardAt);
+        if (silence >= _patience && !hasSome)
+        {
+            throw new AudioDeviceException(
+                AudioDeviceError.Gone,
+                string.Create(CultureInfo.InvariantCulture, $"{Name} has stalled: it did not answer for {_patience.TotalSeconds:0.#} s."));
+        }
+
+        if (silence >= _patience / 2 && !_isPinged)
+        {
+            _isPinged = true;
+            Send(Ping);
+        }
+
+        try
+        {
+            return _wake.Wait(DeviceGaps.Interval, _socket.SafeHandle, cancellationToken) != WakeReason.TimedOut
+                || (!_isPaused && !hasSome && silence < LongestDelay);
+        }
+        catch (OperationCanceledException) when (hasSome)
+        {
+            // Samples from before are not lost: the next call meets the cancellation again.
+            return false;
+        }
+    }
+
+    private void Handle()
+    {
+        switch (_frames.Kind)
+        {
+            case WyomingEventKind.AudioChunk when _frames.Payload.Count > 0:
+                Take(_frames.Format ?? _packet?.Format ?? Usual, _frames.Payload);
+                break;
+            case WyomingEventKind.AudioStop:
+                _isPaused = true;
+                break;
+            case WyomingEventKind.Ping:
+                Send(Pong);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Take(StreamFormat format, ArraySegment<byte> payload)
+    {
+        if (_packet is not null && _packet.Format != format)
+        {
+            throw new AudioDeviceException(AudioDeviceError.Gone, $"{Name} has changed its format.");
+        }
+
+        if (!_channel.IsIn(format.Channels))
+        {
+            throw new AudioDeviceException(AudioDeviceError.FormatRefused, _channel.MissingIn(Name, format.Channels));
+        }
+
+        _packet ??= new PcmPacket(format, _channel);
+        _packet.Fill(payload);
+    }
+
+    /// <summary>Sound again: the gap ends where it begins.</summary>
+    private AudioBlock Resume(PcmPacket packet)
+    {
+        var sound = packet.Frames * (double)Stopwatch.Frequency / SampleRate;
+        var gap = Gap(Stopwatch.GetTimestamp() - (long)sound);
+        _isPaused = false;
+        return gap;
+    }
+
+    /// <summary>The time until then, in which nothing came.</summary>
+    private AudioBlock Gap(long until)
+    {
+        var lost = (long)((Int128)Math.Max(0, until - _toldUntil) * SampleRate / Stopwatch.Frequency);
+        (_isPaused, _toldUntil) = (true, Math.Max(_toldUntil, until));
+        // A block without samples and without a gap would be the end.
+        return new AudioBlock(0, _toldUntil, Math.Max(1, lost));
+    }
+
+    private void Send(byte[] line)
+    {
+        // A few bytes into an empty buffer: they fit, or the connection is broken, which the next read shows.
+        _socket.Send(line, 0, line.Length, SocketFlags.None, out _);
+    }
+}
