@@ -21,7 +21,7 @@ public sealed class RtspServer : IAsyncDisposable
         import os, sys, gi
         gi.require_version("Gst", "1.0")
         gi.require_version("GstRtspServer", "1.0")
-        from gi.repository import Gio, GLib, Gst, GstRtspServer
+        from gi.repository import GLib, Gst, GstRtspServer
         Gst.init(None)
         server = GstRtspServer.RTSPServer()
         server.set_address("127.0.0.1")
@@ -29,10 +29,6 @@ public sealed class RtspServer : IAsyncDisposable
         factory = GstRtspServer.RTSPMediaFactory()
         factory.set_launch(sys.argv[2])
         factory.set_shared(True)
-        if "RTSP_CERTIFICATE" in os.environ:
-            auth = GstRtspServer.RTSPAuth()
-            auth.set_tls_certificate(Gio.TlsCertificate.new_from_files(os.environ["RTSP_CERTIFICATE"], os.environ["RTSP_KEY"]))
-            server.set_auth(auth)
         if "RTSP_PASSWORD" in os.environ:
             token = GstRtspServer.RTSPToken()
             token.set_string("media.factory.role", "listener")
@@ -58,20 +54,9 @@ public sealed class RtspServer : IAsyncDisposable
     /// <param name="port">A free port.</param>
     /// <param name="launch">What it sends, as gst-launch writes it.</param>
     /// <param name="password">Of the user called user; null: everybody may listen.</param>
-    /// <param name="certificate">For RTSPS; null: RTSP.</param>
-    public static async Task<RtspServer> StartAsync(int port, string launch, string? password = null, PemPair? certificate = null)
+    public static async Task<RtspServer> StartAsync(int port, string launch, string? password = null)
     {
-        var environment = new Dictionary<string, string>();
-        if (password is not null)
-        {
-            environment["RTSP_PASSWORD"] = password;
-        }
-
-        if (certificate is not null)
-        {
-            (environment["RTSP_CERTIFICATE"], environment["RTSP_KEY"]) = (certificate.CertificateFile, certificate.KeyFile);
-        }
-
+        var environment = password is null ? null : new Dictionary<string, string> { ["RTSP_PASSWORD"] = password };
         // Debian's own Python, which has GStreamer's bindings.
         var child = ChildProcess.Start("/usr/bin/python3", ["-c", Script, port.ToString(CultureInfo.InvariantCulture), launch], environment);
         await child.OutputLineAsync(line => line == "ready");

@@ -19,6 +19,14 @@ internal static class FfmpegStream
     public static Connection Open(StreamAddress address, DeviceOptions options)
     {
         var (name, network) = (address.Name, options.Network);
+        if (address.Scheme == "rtsps" && network.Verify)
+        {
+            // It takes tls_verify and does not heed it: the password would go to whoever answers.
+            throw new AudioDeviceException(
+                AudioDeviceError.FormatRefused,
+                $"{name} cannot be trusted: ffmpeg checks no certificate of rtsps. Turn capture.verify off to hear it encrypted, from whoever answers.");
+        }
+
         // What a web server has in store is taken at its own pace; a camera has nothing in store. A little faster than that:
         // else what the server sends at once when somebody connects stays a delay for ever, to which a fast clock adds.
         string[] pace = address.IsRtsp ? [] : ["-readrate", "1.02"];

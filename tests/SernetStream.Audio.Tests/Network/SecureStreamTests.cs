@@ -5,7 +5,7 @@ using static SernetStream.Audio.Tests.Network.StreamListener;
 
 namespace SernetStream.Audio.Tests.Network;
 
-/// <summary>HLS, HTTPS and RTSPS, from real servers with certificates of their own.</summary>
+/// <summary>HLS and HTTPS, from real servers with certificates of their own; RTSPS.</summary>
 public sealed class SecureStreamTests : IDisposable
 {
     private static readonly DeviceOptions Trusting = Patient with { Network = new NetworkOptions { Verify = false } };
@@ -47,13 +47,8 @@ public sealed class SecureStreamTests : IDisposable
         }
     }
 
-    [NeedsFact("ffmpeg", RtspServer.Needs)]
-    public async Task A_camera_with_a_certificate_of_its_own_is_refused_until_it_is_trusted()
-    {
-        await using var server = await RtspServer.StartAsync(_port, RtspServer.Camera, certificate: _certificates.Server());
-        var device = $"rtsps://127.0.0.1:{_port}/mic";
-        Refused(device, AudioDeviceError.NotFound, "cannot be trusted: its certificate is not valid here");
-        using var source = _listener.Open(device, Trusting);
-        _listener.Hear(source, 8_000);
-    }
+    /// <summary>ffmpeg 5.1 would ask it for its stream, whatever certificate it shows.</summary>
+    [Fact]
+    public void A_camera_whose_certificate_nobody_can_check_is_refused() =>
+        Refused($"rtsps://user@127.0.0.1:{_port}/mic", AudioDeviceError.FormatRefused, "cannot be trusted: ffmpeg checks no certificate of rtsps");
 }

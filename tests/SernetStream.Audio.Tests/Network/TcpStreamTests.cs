@@ -104,13 +104,12 @@ public sealed class TcpStreamTests
     {
         private readonly TcpListener _listener;
         private readonly CancellationTokenSource _end = new();
-        private readonly Task _sending;
 
         public TcpSender(int port, byte[] bytes, bool stalls = false)
         {
             _listener = new TcpListener(IPAddress.Loopback, port);
             _listener.Start();
-            _sending = SendAsync(bytes, stalls);
+            _ = SendAsync(bytes, stalls);
         }
 
         public void Dispose()
@@ -123,7 +122,15 @@ public sealed class TcpStreamTests
         {
             using var client = await _listener.AcceptTcpClientAsync(_end.Token);
             _listener.Stop();
-            await client.GetStream().WriteAsync(bytes, _end.Token);
+            try
+            {
+                await client.GetStream().WriteAsync(bytes, _end.Token);
+            }
+            catch (IOException)
+            {
+                // Nobody listens any more.
+            }
+
             if (stalls)
             {
                 await Task.Delay(Timeout.Infinite, _end.Token);
