@@ -152,7 +152,8 @@ public sealed class DebianPackageTests(DebianPackages packages)
         var program = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/lib/sernetd/sernetd");
         var result = await ChildProcess.RunAsync(
             "strace",
-            [.. SystemCallTrace.Arguments(traceFile), program, "classify", Repository.PathOf("samples", "spoken.flac")],
+            // A model that ONNX Runtime computes.
+            [.. SystemCallTrace.Arguments(traceFile), program, "classify", "--model", "light-sernet-emodb-fp32", Repository.PathOf("samples", "spoken.flac")],
             new Dictionary<string, string>
             {
                 ["HOME"] = home.FullPath,
