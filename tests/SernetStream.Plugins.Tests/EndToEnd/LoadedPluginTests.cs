@@ -53,10 +53,37 @@ public sealed class LoadedPluginTests : IDisposable
         var client = await bus.ClientAsync();
         await MessageBus.SayAsync(client, """{"type":"recognizer_loop:audio_output_start","data":{},"context":{}}""");
         await daemon.ErrorLineAsync(line => line.Contains("OpenVoiceOS holds the microphone", StringComparison.Ordinal));
-        await daemon.StandardInput.WriteAsync(await PcmAsync(16000, 16, 1));
-        daemon.StandardInput.Close();
-        var result = await daemon.ExitAsync();
-        Assert.Matches(@"heard 25\.\d s .*, 0 utterances; .* 0 events", result.Errors);
+        await AssertNobodyIsHeardAsync(daemon);
+    }
+
+    [NeedsFact("sox")]
+    public async Task While_a_satellite_plays_an_answer_the_daemon_hears_nobody()
+    {
+        var port = Loopback.FreePort();
+        await using var daemon = Start(
+            "--device", "stdin", "--output", "none", "--log-level", "debug", "--plugin", "Wyoming", "--set", $"plugins.Wyoming.uris.0=tcp://127.0.0.1:{port}");
+        await daemon.ErrorLineAsync(line => line.Contains("Wyoming: listening at", StringComparison.Ordinal));
+        using var satellite = new TcpClient();
+        await satellite.ConnectAsync("127.0.0.1", port);
+        await WriteAsync(satellite.GetStream(), """{"type":"synthesize","data":{"text":"It is ten."}}""", [], CancellationToken.None);
+        await WriteAsync(
+            satellite.GetStream(), """{"type":"audio-start","data":{"rate":22050,"width":2,"channels":1}}""", [], CancellationToken.None);
+        await daemon.ErrorLineAsync(line => line.Contains("Wyoming holds the microphone", StringComparison.Ordinal));
+        await AssertNobodyIsHeardAsync(daemon);
+    }
+
+    [NeedsFact("sox", "mosquitto", "mosquitto_pub")]
+    public async Task While_Rhasspy_speaks_the_daemon_hears_nobody()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        var port = broker.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await using var daemon = Start(
+            "--device", "stdin", "--output", "none", "--log-level", "debug", "--plugin", "Hermes", "--set", $"plugins.Hermes.broker=mqtt://127.0.0.1:{port}");
+        await daemon.ErrorLineAsync(line => line.Contains("Hermes: connected to", StringComparison.Ordinal));
+        await ChildProcess.RunAsync(
+            "mosquitto_pub", ["-h", "127.0.0.1", "-p", port, "-t", "hermes/tts/say", "-m", """{"text":"It is ten.","id":"1"}"""]);
+        await daemon.ErrorLineAsync(line => line.Contains("Hermes holds the microphone", StringComparison.Ordinal));
+        await AssertNobodyIsHeardAsync(daemon);
     }
 
     [Fact]
@@ -108,6 +135,14 @@ public sealed class LoadedPluginTests : IDisposable
         var result = await ChildProcess.RunAsync("dotnet", [Repository.Daemon, .. arguments]);
         Assert.True(result.ExitCode == 0, result.Errors);
         return result;
+    }
+
+    private async Task AssertNobodyIsHeardAsync(ChildProcess daemon)
+    {
+        await daemon.StandardInput.WriteAsync(await PcmAsync(16000, 16, 1));
+        daemon.StandardInput.Close();
+        var result = await daemon.ExitAsync();
+        Assert.Matches(@"heard 25\.\d s .*, 0 utterances; .* 0 events", result.Errors);
     }
 
     private async Task<byte[]> PcmAsync(int rate, int bits, int channels)
