@@ -32,6 +32,7 @@ internal sealed class ClusterCommand
     private readonly Option<bool> _interim = new("--mqtt-scores") { Description = "Publish interim events too." };
     private readonly Option<string?> _rooms = new("--rooms") { Description = "A file with the rooms whose audio the cluster fetches (JSON).", HelpName = "FILE" };
     private readonly Option<string> _model = new("--model", "-m") { Description = "The model of rooms that name none.", HelpName = "MODEL", DefaultValueFactory = _ => ModelCatalog.Default };
+    private readonly Option<int> _lag = new("--lag-limit") { Description = "The share of missed windows, in percent, above which this silo gives rooms away; 100: it never does.", HelpName = "PERCENT", DefaultValueFactory = _ => (int)(100 * Fleet.LoadRule.Behind) };
     private readonly Option<bool> _dashboard = new("--orleans-dashboard") { Description = "Serve Orleans' own dashboard at /orleans, behind the same token." };
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Show what Orleans itself logs." };
 
@@ -44,7 +45,7 @@ internal sealed class ClusterCommand
         {
             options._redis, options._redisPassword, options._secret, options._certificate, options._key, options._authority,
             options._address, options._listen, options._token, options._name, options._cluster, options._mqtt, options._interim,
-            options._rooms, options._model, options._dashboard, options._verbose,
+            options._rooms, options._model, options._lag, options._dashboard, options._verbose,
         };
         command.SetAction((parsed, stop) => run(options.Read(parsed), stop));
         return command;
@@ -84,6 +85,7 @@ internal sealed class ClusterCommand
             Rooms = parsed.GetValue(_rooms) is { } rooms ? RoomsFile.Read(rooms) : [],
             Model = parsed.GetValue(_model)!,
             PublishInterim = parsed.GetValue(_interim),
+            LagLimit = parsed.GetValue(_lag) is var lag and >= 1 and <= 100 ? lag / 100.0 : throw Usage($"--lag-limit is {parsed.GetValue(_lag)}; it must be 1 to 100."),
             OrleansDashboard = parsed.GetValue(_dashboard),
             Verbose = parsed.GetValue(_verbose),
         };

@@ -45,6 +45,9 @@ internal sealed record ClusterSettings
     /// <summary>Whether each interim event is published.</summary>
     public bool PublishInterim { get; init; }
 
+    /// <summary>The lag above which this silo gives rooms away, 0..1; 1: it never does.</summary>
+    public double LagLimit { get; init; } = Fleet.LoadRule.Behind;
+
     /// <summary>Whether Orleans' own dashboard is served beside the fleet page.</summary>
     public bool OrleansDashboard { get; init; }
 

@@ -47,6 +47,7 @@ public sealed class JoiningTests : IDisposable
     [InlineData(Secret, "--listen", "0.0.0.0:1", "senders must show a token")]
     [InlineData(Secret, "--listen", "nowhere", "it must be PORT, ADDRESS:PORT or *:PORT")]
     [InlineData(Secret, "--silo", "name", "it must be an address of this machine")]
+    [InlineData(Secret, "--lag-limit", "0", "it must be 1 to 100")]
     [InlineData(Secret, "--name", "a/b", "without /, +, #")]
     [InlineData(Secret, "--rooms", "/nowhere/rooms.json", "cannot be read")]
     [InlineData(Secret, "--redis-password-file", "/nowhere/password", "cannot be read")]

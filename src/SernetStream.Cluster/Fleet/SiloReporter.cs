@@ -37,7 +37,7 @@ internal sealed class SiloReporter(
                 _resting.TryRemove(room);
             }
 
-            if (_lag > LoadRule.Behind && (_lastShed == 0 || Stopwatch.GetElapsedTime(_lastShed) > LoadRule.Pause))
+            if (_lag > settings.LagLimit && settings.LagLimit < 1 && (_lastShed == 0 || Stopwatch.GetElapsedTime(_lastShed) > LoadRule.Pause))
             {
                 await ShedAsync().ConfigureAwait(false);
             }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SernetStream.Cluster.Rooms;
 
 /// <inheritdoc/>
@@ -127,13 +129,13 @@ internal sealed class RoomGrain(
     /// <returns>Whether there is news to be written.</returns>
     private bool Learnt(RoomRun run)
     {
-        var baseline = run.Baseline;
-        if (baseline.Length == 0 || (memory.State.Baseline is { } known && known.AsSpan().SequenceEqual(baseline)))
+        var baseline = MemoryMarshal.AsBytes<float>(run.Baseline);
+        if (baseline.Length == 0 || (memory.State.Baseline is { } known && baseline.SequenceEqual(known)))
         {
             return false;
         }
 
-        (memory.State.Baseline, memory.State.BaselineOf) = (baseline, run.Model.Card.Sha256);
+        (memory.State.Baseline, memory.State.BaselineOf) = (baseline.ToArray(), run.Model.Card.Sha256);
         return true;
     }
 

@@ -24,40 +24,22 @@ internal sealed class RoomKeeper(
 
     private readonly SemaphoreSlim _changed = new(0);
     private FleetRooms _rooms = new();
+    private volatile CancellationTokenSource? _round;
+    private bool _isAdded = settings.Rooms.Count == 0;
+    private bool _isAway;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var watch = WatchAsync(stoppingToken);
-        var isAdded = settings.Rooms.Count == 0;
-        var wasAway = false;
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
+            // A round ends when the silos change: calls may be waiting for one that has died.
+            using (var round = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken))
             {
-                var fleetGrain = grains.GetGrain<IFleetGrain>(0);
-                if (!isAdded)
-                {
-                    await fleetGrain.AddAsync(settings.Rooms).WaitAsync(CallLimit, stoppingToken).ConfigureAwait(false);
-                    isAdded = true;
-                }
-
-                var news = await fleetGrain.ReportAsync(reporter.Report()).WaitAsync(CallLimit, stoppingToken).ConfigureAwait(false);
-                fleet.Take(news);
-                if (news.RoomsVersion != _rooms.Version)
-                {
-                    _rooms = await fleetGrain.RoomsAsync().WaitAsync(CallLimit, stoppingToken).ConfigureAwait(false);
-                }
-
-                await KeepAsync(stoppingToken).ConfigureAwait(false);
-                wasAway = Say(wasAway, null);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception error)
-            {
-                wasAway = Say(wasAway, error);
+                _round = round;
+                await KeepBooksAsync(round.Token).ConfigureAwait(false);
+                await KeepRoomsAsync(round.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _round = null;
             }
 
             await _changed.WaitAsync(Interval, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
@@ -66,11 +48,42 @@ internal sealed class RoomKeeper(
         await watch.ConfigureAwait(false);
     }
 
+    /// <summary>Tells the fleet how this silo is, and hears of the others and of the rooms there are. Without it, what was known last holds.</summary>
+    private async Task KeepBooksAsync(CancellationToken stop)
+    {
+        try
+        {
+            var books = grains.GetGrain<IFleetGrain>(0);
+            if (!_isAdded)
+            {
+                await books.AddAsync(settings.Rooms).WaitAsync(CallLimit, stop).ConfigureAwait(false);
+                _isAdded = true;
+            }
+
+            var news = await books.ReportAsync(reporter.Report()).WaitAsync(CallLimit, stop).ConfigureAwait(false);
+            fleet.Take(news);
+            if (news.RoomsVersion != _rooms.Version)
+            {
+                _rooms = await books.RoomsAsync().WaitAsync(CallLimit, stop).ConfigureAwait(false);
+            }
+
+            Say(null);
+        }
+        catch (Exception) when (stop.IsCancellationRequested)
+        {
+            // The silos have changed meanwhile, or this one ends.
+        }
+        catch (Exception error)
+        {
+            Say(error);
+        }
+    }
+
     /// <summary>Whether this silo looks after a room: of all silos its hash with the room's name is the highest.</summary>
     internal static SiloAddress? KeeperOf(string room, IEnumerable<SiloAddress> silos) =>
         silos.MaxBy(silo => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{room}|{silo}"))));
 
-    private async Task KeepAsync(CancellationToken stop)
+    private async Task KeepRoomsAsync(CancellationToken stop)
     {
         var silos = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress).ToList();
         var mine = _rooms.Rooms.Values.Where(room => self.SiloAddress.Equals(KeeperOf(room.Name, silos)) && !fleet.IsResting(room.Name));
@@ -83,7 +96,7 @@ internal sealed class RoomKeeper(
         {
             await grains.GetGrain<IRoomGrain>(room.Name).FetchAsync(room).WaitAsync(CallLimit, stop).ConfigureAwait(false);
         }
-        catch (Exception error) when (!stop.IsCancellationRequested)
+        catch (Exception error) when (error is not OperationCanceledException || !stop.IsCancellationRequested)
         {
             // Its silo may have died a moment ago, or Redis is away: the next time.
             log.LogDebug(error, "The room {Room} could not be reached", room.Name);
@@ -104,6 +117,7 @@ internal sealed class RoomKeeper(
                     {
                         log.LogInformation("the silo {Silo} at {Address} is {Status}", member.Name, member.SiloAddress.Endpoint, member.Status == SiloStatus.Dead ? "dead" : "active");
                         _changed.Release();
+                        EndRound();
                     }
                 }
             }
@@ -114,18 +128,31 @@ internal sealed class RoomKeeper(
         }
     }
 
-    private bool Say(bool wasAway, Exception? error)
+    /// <summary>Calls that wait for a silo that has died are given up.</summary>
+    private void EndRound()
     {
-        if (error is not null && !wasAway)
+        try
+        {
+            _round?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It had ended.
+        }
+    }
+
+    private void Say(Exception? error)
+    {
+        if (error is not null && !_isAway)
         {
             log.LogWarning("the cluster's book-keeping does not answer; rooms here go on ({Reason})", error.Message.Split('\n')[0]);
             log.LogDebug(error, "What did not answer");
         }
-        else if (error is null && wasAway)
+        else if (error is null && _isAway)
         {
             log.LogInformation("the cluster's book-keeping answers again");
         }
 
-        return error is not null;
+        _isAway = error is not null;
     }
 }

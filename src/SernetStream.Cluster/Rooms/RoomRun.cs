@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using SernetStream.Audio;
 using SernetStream.Cluster.Events;
 using SernetStream.Cluster.Fleet;
@@ -61,9 +62,16 @@ internal sealed class RoomRun : IAsyncDisposable
     /// <summary>Begins with the baseline of before.</summary>
     public void Start(RoomMemory before)
     {
-        if (before.Baseline is { } baseline && before.BaselineOf == Model.Card.Sha256)
+        try
         {
-            _memory.Restore(baseline);
+            if (before.Baseline is { } baseline && before.BaselineOf == Model.Card.Sha256)
+            {
+                _memory.Restore(MemoryMarshal.Cast<byte, float>(baseline));
+            }
+        }
+        catch (ArgumentException error)
+        {
+            _tools.Log.LogWarning("the room {Room} learns anew, for what was kept of it cannot be used: {Reason}", Spec.Name, error.Message);
         }
 
         _running = Task.Run(RunAsync);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.WebSockets;
 using SernetStream.Audio.Streams;
+using SernetStream.Cluster.Fleet;
 using SernetStream.Cluster.Rooms;
 using SernetStream.Web.Dashboard;
 
@@ -11,7 +12,7 @@ namespace SernetStream.Cluster.Web;
 /// Takes audio for rooms: <c>ws://SILO/rooms/NAME?rate=16000</c>, signed 16-bit little-endian mono samples in binary messages. The
 /// room comes to this silo. It ends with the connection; a sender whose silo goes connects to another.
 /// </summary>
-internal sealed class AudioGateway(RoomEngine engine, IGrainFactory grains, ILocalSiloDetails self, ILogger<AudioGateway> log)
+internal sealed class AudioGateway(RoomEngine engine, FleetView fleet, IGrainFactory grains, ILocalSiloDetails self, ILogger<AudioGateway> log)
 {
     private const int MessageBytes = 32 * 1024;
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
@@ -26,6 +27,13 @@ internal sealed class AudioGateway(RoomEngine engine, IGrainFactory grains, ILoc
         if (Problem(context, room, out var spec, out var rate) is { } problem)
         {
             await RequestErrors.AnswerAsync(context.Response, StatusCodes.Status400BadRequest, problem).ConfigureAwait(false);
+            return;
+        }
+
+        if (fleet.IsResting(room))
+        {
+            await RequestErrors.AnswerAsync(
+                context.Response, StatusCodes.Status503ServiceUnavailable, "The silos do not keep up, so this room rests; try again in a minute.").ConfigureAwait(false);
             return;
         }
 

@@ -76,7 +76,7 @@ internal sealed class ClusterStage : IAsyncDisposable
         string[] broker = publishes ? ["--mqtt-scores", "--mqtt", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Broker.Port}")] : [];
         for (var i = 1; i <= silos; i++)
         {
-            Silos.Add(ClusterSilo.Start(string.Create(CultureInfo.InvariantCulture, $"silo{i}"), Redis.Address, secret, ["--rooms", rooms, .. broker]));
+            Silos.Add(ClusterSilo.Start(string.Create(CultureInfo.InvariantCulture, $"silo{i}"), Redis.Address, secret, ["--rooms", rooms, "--lag-limit", "100", .. broker]));
         }
 
         await Task.WhenAll(Silos.Select(silo => silo.JoinedAsync()));
