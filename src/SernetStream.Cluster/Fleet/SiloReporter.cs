@@ -82,7 +82,7 @@ internal sealed class SiloReporter(
             _resting[room] = Stopwatch.GetTimestamp();
         }
 
-        await GiveAwayAsync(room).ConfigureAwait(false);
+        await GiveAwayAsync(room, beginsElsewhere: isTaken).ConfigureAwait(false);
     }
 
     private async Task EvenOutAsync()
@@ -92,15 +92,21 @@ internal sealed class SiloReporter(
         {
             log.LogInformation("this silo has more than its share of the rooms, and gives {Room} away", room);
             fleet.CountGone(self.SiloAddress);
-            await GiveAwayAsync(room).ConfigureAwait(false);
+            await GiveAwayAsync(room, beginsElsewhere: true).ConfigureAwait(false);
         }
     }
 
-    private async Task GiveAwayAsync(string room)
+    private async Task GiveAwayAsync(string room, bool beginsElsewhere)
     {
+        var spec = engine.Runs.FirstOrDefault(run => run.Spec.Name == room)?.Spec;
         try
         {
-            await grains.GetGrain<IRoomGrain>(room).LeaveAsync().ConfigureAwait(false);
+            var grain = grains.GetGrain<IRoomGrain>(room);
+            await grain.LeaveAsync().ConfigureAwait(false);
+            if (beginsElsewhere && spec?.Source is not null)
+            {
+                await grain.FetchAsync(spec).ConfigureAwait(false);
+            }
         }
         catch (Exception error)
         {
