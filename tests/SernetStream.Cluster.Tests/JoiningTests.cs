@@ -1,4 +1,9 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
+using System.Security.Authentication;
+using SernetStream.Cluster.Joining;
 using SernetStream.Testing;
 
 namespace SernetStream.Cluster.Tests;
@@ -19,6 +24,13 @@ public sealed class JoiningTests : IDisposable
         await silo.SaysAsync($"Redis at {redis.Address} does not answer; trying again every 2 s");
         await redis.StartAsync();
         await silo.JoinedAsync();
+        using (var peer = ClusterIdentity.OfSecret(Secret, "two"))
+        using (var other = ClusterIdentity.OfSecret(Secret + ".", "two"))
+        {
+            Assert.True(await IsLetInAsync(silo.SiloPort, peer));
+            Assert.False(await IsLetInAsync(silo.SiloPort, other));
+            Assert.False(await IsLetInAsync(silo.SiloPort, null));
+        }
 
         var stranger = await RunAsync(ClusterSilo.Arguments(
             "two", redis.Address, ClusterSilo.WriteSecret(_folder, "wrong", Secret + "."), Loopback.FreePort()));
@@ -80,6 +92,35 @@ public sealed class JoiningTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>Whether a silo goes on with somebody who shows this certificate: it speaks, or waits for the other to.</summary>
+    private static async Task<bool> IsLetInAsync(int port, ClusterIdentity? who)
+    {
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, port);
+        await using var tls = new SslStream(tcp.GetStream());
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = "sernet cluster",
+                    ClientCertificates = who is null ? null : [who.Own],
+                    RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                },
+                CancellationToken.None);
+            return await tls.ReadAsync(new byte[1], limit.Token) > 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+        catch (Exception error) when (error is IOException or AuthenticationException)
+        {
+            return false;
+        }
+    }
 
     private static Task<ChildResult> RunAsync(IEnumerable<string> arguments) =>
         ChildProcess.RunAsync("dotnet", [ClusterSilo.Program, .. arguments], patience: TimeSpan.FromSeconds(120));

@@ -15,10 +15,16 @@ internal static class ProcessFigures
     public static double PeakMegabytes(string process = "self") => Status(process, "VmHWM:");
 
     /// <summary>Processor seconds of all its threads.</summary>
-    public static double ProcessorSeconds(string process)
+    public static double ProcessorSeconds(string process) => SecondsIn(File.ReadAllText($"/proc/{process}/stat"));
+
+    /// <summary>Processor seconds of those of its threads whose names begin so.</summary>
+    public static double ProcessorSeconds(string process, string threads) => Directory.GetDirectories($"/proc/{process}/task")
+        .Where(thread => File.ReadAllText($"{thread}/comm").StartsWith(threads, StringComparison.Ordinal))
+        .Sum(thread => SecondsIn(File.ReadAllText($"{thread}/stat")));
+
+    private static double SecondsIn(string stat)
     {
         // The name, in brackets, may contain anything, so count the fields after it. 14 and 15 are user and system time.
-        var stat = File.ReadAllText($"/proc/{process}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture))
             / TicksPerSecond;

@@ -24,6 +24,9 @@ public sealed class ClusterSilo : IAsyncDisposable
     /// <summary>Where audio goes, and the fleet page is.</summary>
     public int Port { get; }
 
+    /// <summary>Where other silos reach it.</summary>
+    public int SiloPort => int.Parse(_arguments[_arguments.ToList().IndexOf("--silo") + 1].Split(':')[1], CultureInfo.InvariantCulture);
+
     public ChildProcess Process => _process;
 
     /// <summary>The arguments of a silo.</summary>
