@@ -80,7 +80,8 @@ internal static class RoomsSoak
             if (!File.Exists(wav))
             {
                 // Everybody begins elsewhere, so that not all rooms have the same to do in the same moment.
-                var speech = Sounds.Loop(Sounds.Spoken, Seconds + 4);
+                // Longer than the trial, also where the machine has no time for it.
+                var speech = Sounds.Loop(Sounds.Spoken, 3 * Seconds);
                 var from = i * speech.Length / 10;
                 Sounds.WriteWav(wav, [.. speech[from..], .. speech[..from]]);
             }
@@ -99,6 +100,7 @@ internal static class RoomsSoak
         await Task.Delay(TimeSpan.FromSeconds(Seconds) - Settled - TimeSpan.FromSeconds(5));
         cpu = (ProcessFigures.ProcessorSeconds(process) - cpu) / Stopwatch.GetElapsedTime(begin).TotalSeconds;
         var (resident, threads) = (ProcessFigures.ResidentMegabytes(process), Directory.GetDirectories($"/proc/{process}/task").Length);
+        daemon.Terminate();
         var result = await daemon.ExitAsync();
         var latencies = new LatencyHistogram();
         var heard = new HashSet<string>();
