@@ -26,7 +26,8 @@ public sealed class MonitorTests : IDisposable
             daemon.Terminate();
             var result = await daemon.ExitAsync();
             Assert.Equal(0, result.ExitCode);
-            Assert.InRange(result.Output.Split('\n').Count(IsFinal), 1, 4);
+            // Four are the person's. With the television's it would be eight; a busy sound server tears its delay now and then.
+            Assert.InRange(result.Output.Split('\n').Count(IsFinal), 1, 6);
         }
 
         await using var without = Start(room);
