@@ -11,12 +11,12 @@ internal sealed class DashboardNode : IAsyncDisposable
 
     private readonly string _recording;
     private readonly string[] _more;
-    private readonly TemporaryFolder? _state;
+    private readonly IReadOnlyDictionary<string, string>? _environment;
     private ChildProcess _process;
 
-    private DashboardNode(int port, string recording, TemporaryFolder? state, string[] more)
+    private DashboardNode(int port, string recording, IReadOnlyDictionary<string, string>? environment, string[] more)
     {
-        (Port, _recording, _state, _more) = (port, recording, state, more);
+        (Port, _recording, _environment, _more) = (port, recording, environment, more);
         _process = Launch();
     }
 
@@ -31,14 +31,22 @@ internal sealed class DashboardNode : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    public static Task<DashboardNode> StartAsync(string recording, params string[] more) => StartAsync(recording, null, more);
+    public static Task<DashboardNode> StartAsync(string recording, params string[] more) =>
+        StartAsync(recording, (IReadOnlyDictionary<string, string>?)null, more);
 
     /// <param name="recording">What it hears.</param>
-    /// <param name="state">Where it keeps its state; null: nowhere that a test looks at.</param>
+    /// <param name="state">Where it keeps its state.</param>
     /// <param name="more">Further arguments.</param>
-    public static async Task<DashboardNode> StartAsync(string recording, TemporaryFolder? state, params string[] more)
+    public static Task<DashboardNode> StartAsync(string recording, TemporaryFolder state, params string[] more) =>
+        StartAsync(recording, new Dictionary<string, string> { ["STATE_DIRECTORY"] = state.FullPath }, more);
+
+    /// <param name="recording">What it hears.</param>
+    /// <param name="environment">Variables for it.</param>
+    /// <param name="more">Further arguments.</param>
+    public static async Task<DashboardNode> StartAsync(
+        string recording, IReadOnlyDictionary<string, string>? environment, params string[] more)
     {
-        var node = new DashboardNode(Loopback.FreePort(), recording, state, more);
+        var node = new DashboardNode(Loopback.FreePort(), recording, environment, more);
         await node.ListensAsync();
         return node;
     }
@@ -89,7 +97,7 @@ internal sealed class DashboardNode : IAsyncDisposable
             Repository.Daemon, "--device", $"file:{_recording}", "--output", "json", "--node", "kitchen",
             "--web", Port.ToString(CultureInfo.InvariantCulture), .. _more,
         ],
-        _state is null ? null : new Dictionary<string, string> { ["STATE_DIRECTORY"] = _state.FullPath });
+        _environment);
 
     private Task<string> ListensAsync() => _process.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
 }

@@ -27,10 +27,16 @@ internal static class DiaryOfAWeek
         return entries.Count;
     }
 
-    private static IEnumerable<DiaryEntry> Day(DateTime midnight, int back) => Enumerable.Range(0, 42 + (6 * back))
-        .Select(i => (Number: i, Seconds: (7.25 * 3600) + (i * (900 - (60 * back))) + (i * i % 7 * 40)))
-        .Where(spoken => midnight.AddSeconds(spoken.Seconds) < DateTime.Now.AddMinutes(-2))
-        .Select(spoken => Entry(midnight, spoken.Number, spoken.Seconds, Moods[((spoken.Number * spoken.Number) + back) % Moods.Length]));
+    /// <summary>Utterances from the morning on, of today until now: the test may run at any hour.</summary>
+    private static IEnumerable<DiaryEntry> Day(DateTime midnight, int back)
+    {
+        const int Utterances = 48;
+        var ends = back == 0 ? (DateTime.Now - midnight).TotalSeconds : (19 + (back % 4)) * 3600.0;
+        var begins = Math.Min(7.25 * 3600, ends / 2);
+        var step = (ends - begins) / Utterances;
+        return Enumerable.Range(0, Utterances)
+            .Select(i => Entry(midnight, i, begins + (step * (i + (i * i % 7 * 0.1))), Moods[((i * i) + back) % Moods.Length]));
+    }
 
     private static DiaryEntry Entry(DateTime midnight, int number, double seconds, string emotion) => new()
     {

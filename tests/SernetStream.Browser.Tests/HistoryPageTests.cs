@@ -52,4 +52,20 @@ public sealed class HistoryPageTests(BrowserFixture browser) : IClassFixture<Bro
         Assert.False(await visit.Page.Locator("#diary").IsVisibleAsync());
         Assert.Empty(visit.Errors);
     }
+
+    [NeedsFact("chromium")]
+    public async Task A_diary_that_is_damaged_is_said_and_can_be_removed()
+    {
+        using var state = new TemporaryFolder();
+        Directory.CreateDirectory(state.PathOf("diary"));
+        state.Write("diary/kitchen.db", "this is no diary, and never was one; it is only text, though there is enough of it");
+        await using var node = await DashboardNode.StartAsync(browser.Recording, state);
+        await using var visit = await browser.OpenAsync(node.Address + "history");
+        await visit.IsSettledAsync();
+        Assert.Contains("is damaged, or not one of sernetd", await visit.Page.Locator("#trouble").TextContentAsync(), StringComparison.Ordinal);
+        await visit.Page.Locator("#delete-all").ClickAsync();
+        await visit.Page.Locator("#sure button[value=yes]").ClickAsync();
+        await visit.Page.Locator("#off:visible").WaitForAsync();
+        Assert.False(await visit.Page.Locator("#trouble").IsVisibleAsync());
+    }
 }

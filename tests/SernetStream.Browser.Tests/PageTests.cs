@@ -8,7 +8,8 @@ public sealed class PageTests(BrowserFixture browser) : IClassFixture<BrowserFix
 {
     private const int MostBytes = 250_000;
 
-    private static readonly string[] Pages = ["", "?view=wall", "history", "history?days=7", "setup"];
+    private static readonly (string Path, string Name)[] Pages =
+        [("", "dashboard"), ("?view=wall", "wall"), ("history", "history"), ("history?days=7", "week"), ("setup", "setup")];
 
     private static readonly (string Name, ColorScheme Scheme, int Width, int Height)[] Screens =
     [
@@ -29,7 +30,7 @@ public sealed class PageTests(BrowserFixture browser) : IClassFixture<BrowserFix
         using var state = new TemporaryFolder();
         DiaryOfAWeek.Write(state, "kitchen");
         await using var node = await DashboardNode.StartAsync(browser.Recording, state, "--set", "diary.keep=true", "--set", "learn=labelled");
-        foreach (var page in Pages)
+        foreach (var (page, _) in Pages)
         {
             await using var visit = await browser.OpenAsync(node.Address + page, new BrowserNewContextOptions
             {
@@ -43,6 +44,11 @@ public sealed class PageTests(BrowserFixture browser) : IClassFixture<BrowserFix
             foreach (var summary in await visit.Page.Locator("summary:visible").AllAsync())
             {
                 await summary.ClickAsync();
+            }
+
+            if (page.Length == 0)
+            {
+                await visit.Page.Locator("#events .ask").First.ClickAsync();
             }
 
             Assert.Equal([], await visit.FindingsAsync());
@@ -63,7 +69,7 @@ public sealed class PageTests(BrowserFixture browser) : IClassFixture<BrowserFix
         using var state = new TemporaryFolder();
         DiaryOfAWeek.Write(state, "kitchen");
         await using var node = await DashboardNode.StartAsync(browser.Recording, state, "--set", "diary.keep=true");
-        foreach (var page in Pages)
+        foreach (var (page, _) in Pages)
         {
             await using var visit = await browser.OpenAsync(node.Address + page);
             await visit.IsSettledAsync();
@@ -104,7 +110,7 @@ public sealed class PageTests(BrowserFixture browser) : IClassFixture<BrowserFix
         using var state = new TemporaryFolder();
         DiaryOfAWeek.Write(state, "kitchen");
         await using var node = await DashboardNode.StartAsync(browser.Recording, state, "--set", "diary.keep=true");
-        foreach (var page in Pages)
+        foreach (var (page, _) in Pages)
         {
             await using var visit = await browser.OpenAsync("about:blank");
             var bytes = 0L;
@@ -155,11 +161,11 @@ public sealed class PageTests(BrowserFixture browser) : IClassFixture<BrowserFix
         Assert.True(colours > 20, $"The picture has {colours} colours.");
         Assert.Equal(1, await visit.Page.Locator("#chart canvas").CountAsync());
         await TakeAsync(visit, folder, $"dashboard-{name}");
-        foreach (var page in Pages.Skip(1))
+        foreach (var (page, picture) in Pages.Skip(1))
         {
             await using var other = await browser.OpenAsync(node.Address + page, options);
             await other.IsSettledAsync();
-            await TakeAsync(other, folder, $"{string.Concat(page.Where(char.IsAsciiLetterOrDigit)).Replace("view", "", StringComparison.Ordinal)}-{name}");
+            await TakeAsync(other, folder, $"{picture}-{name}");
         }
     }
 

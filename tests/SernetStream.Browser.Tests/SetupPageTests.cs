@@ -28,6 +28,24 @@ public sealed class SetupPageTests(BrowserFixture browser) : IClassFixture<Brows
     }
 
     [NeedsFact("chromium")]
+    public async Task The_silence_after_a_word_is_not_taken_for_a_faint_voice()
+    {
+        await using var node = await DashboardNode.StartAsync(browser.Recording);
+        await using var visit = await browser.OpenAsync(node.Address + "setup");
+        var verdicts = await visit.Page.EvaluateAsync<string[]>(
+            """
+            async () => {
+              const { judge } = await import('/microphone.js');
+              const pulse = (i, level, speech) => ({ at: 100 * i, peak: level + 6, level, speech, speaking: true, muted: false });
+              const silence = Array.from({ length: 12 }, (_, i) => pulse(i, -70, 0.01));
+              const voice = (level) => Array.from({ length: 12 }, (_, i) => pulse(i + 12, level, 0.9));
+              return [silence, [...silence, ...voice(-25)], [...silence, ...voice(-60)]].map((pulses) => judge(pulses, 'works', 0.5)[0]);
+            }
+            """);
+        Assert.Equal(["wait", "good", "poor"], verdicts);
+    }
+
+    [NeedsFact("chromium")]
     public async Task A_muted_node_says_so()
     {
         await using var node = await DashboardNode.StartAsync(browser.Recording);
@@ -71,6 +89,32 @@ public sealed class SetupPageTests(BrowserFixture browser) : IClassFixture<Brows
             $"mqtt:\n  broker: \"mqtt://127.0.0.1:{broker.Port}\"\n  user: \"kitchen\"\n  password_file: /etc/sernetd/mqtt-password",
             await page.Locator("#broker-lines").TextContentAsync());
         Assert.Empty(visit.Errors);
+    }
+
+    [NeedsFact("chromium", PulseRoom.Server)]
+    public async Task A_device_is_chosen_by_keyboard()
+    {
+        await using var room = await PulseRoom.OpenAsync();
+        await using var node = await DashboardNode.StartAsync(browser.Recording, room.Environment);
+        await using var visit = await browser.OpenAsync(
+            node.Address + "setup", new() { BypassCSP = true, ServiceWorkers = Microsoft.Playwright.ServiceWorkerPolicy.Block });
+        await visit.IsSettledAsync();
+        var page = visit.Page;
+        await page.Locator("#devices input[value=pulse]").FocusAsync();
+        await page.Keyboard.PressAsync("Space");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator("#device-line:visible").WaitForAsync();
+        Assert.StartsWith("--device says what to listen to", await page.Locator("#device-said").TextContentAsync(), StringComparison.Ordinal);
+        Assert.Equal("device: pulse", await page.Locator("#device-line").TextContentAsync());
+
+        // With everything on the page that can be on it.
+        await page.Locator("#look").ClickAsync();
+        await page.Locator("#findings li").First.WaitForAsync();
+        Assert.Equal([], await visit.FindingsAsync());
+        if (Environment.GetEnvironmentVariable("SERNET_SCREENSHOTS") is { } folder)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, "setup-used.png"), FullPage = true });
+        }
     }
 
     [NeedsFact("chromium")]

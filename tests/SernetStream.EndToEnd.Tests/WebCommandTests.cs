@@ -15,7 +15,7 @@ public sealed partial class WebCommandTests
     [Fact]
     public async Task No_other_site_can_give_a_command()
     {
-        await using var node = await WebNode.StartAsync();
+        await using var node = await WebNode.StartAsync("--set", "web.hosts=trusted.example");
         foreach (var path in Paths())
         {
             (string Header, string Value, HttpStatusCode Expected)[] foreigners =
@@ -23,6 +23,7 @@ public sealed partial class WebCommandTests
                 ("Origin", "http://evil.example", HttpStatusCode.Forbidden),
                 ("Origin", "null", HttpStatusCode.Forbidden),
                 ("Origin", "http://127.0.0.1:1", HttpStatusCode.Forbidden),
+                ("Origin", "http://trusted.example", HttpStatusCode.Forbidden),
                 ("Sec-Fetch-Site", "cross-site", HttpStatusCode.Forbidden),
                 ("Host", "evil.example", HttpStatusCode.MisdirectedRequest),
             ];
@@ -49,6 +50,40 @@ public sealed partial class WebCommandTests
         await using var node = await WebNode.StartAsync("--web-token-file", folder.Write("token", "correct horse battery staple\n"));
         using var answer = await node.SendAsync(HttpMethod.Post, path, content: Json("{}"));
         Assert.Equal(path == "/sign-in" ? HttpStatusCode.UnsupportedMediaType : HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Signing_in_leads_back_to_the_page_and_nowhere_else()
+    {
+        using var folder = new TemporaryFolder();
+        await using var node = await WebNode.StartAsync("--web-token-file", folder.Write("token", "correct horse battery staple\n"));
+        foreach (var (page, back) in new[]
+        {
+            ("/history", "/history"), ("/?view=wall", "/?view=wall"), ("/setup", "/setup"), ("/", "/"), ("/history?days=7", "/"),
+        })
+        {
+            using var turned = await node.SendAsync(HttpMethod.Get, page);
+            Assert.Equal(HttpStatusCode.Found, turned.StatusCode);
+            Assert.Equal(back, await SignInAsync(turned.Headers.Location!.OriginalString));
+        }
+
+        foreach (var elsewhere in new[] { "https://evil.example/", "//evil.example", "/api/stream", "javascript:alert(1)", "/\\evil.example" })
+        {
+            Assert.Equal("/", await SignInAsync($"/sign-in?to={Uri.EscapeDataString(elsewhere)}"));
+        }
+
+        foreach (var icon in new[] { "/app.webmanifest", "/icon-192.png", "/icon-512.png", "/icon-maskable-512.png", "/apple-touch-icon.png" })
+        {
+            using var shown = await node.SendAsync(HttpMethod.Get, icon);
+            Assert.Equal(HttpStatusCode.OK, shown.StatusCode);
+        }
+
+        async Task<string> SignInAsync(string address)
+        {
+            using var form = new FormUrlEncodedContent([new("token", "correct horse battery staple")]);
+            using var answer = await node.SendAsync(HttpMethod.Post, address, content: form);
+            return answer.Headers.Location!.OriginalString;
+        }
     }
 
     [Fact]

@@ -4,12 +4,13 @@ const clipped = -0.1;
 const faint = -50;
 const loudRoom = -35;
 const remembered = 15_000;
+const enough = 10;
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? floor;
 const dbfs = (level) => `${level.toFixed(0)} dBFS`.replace("-", "−");
 
 // Kind, headline, and what to do.
-export function judge(pulses, microphone) {
+export function judge(pulses, microphone, opensAt) {
   const now = pulses.at(-1);
   const recent = pulses.filter(({ at }) => now.at - at < 5000);
   const lasts = now.at - pulses[0].at;
@@ -25,8 +26,9 @@ export function judge(pulses, microphone) {
   if (recent.some(({ peak }) => peak >= clipped)) {
     return ["bad", "It is overdriven", "The loudest sounds are cut off. Lower the capture volume (alsamixer, F4), or speak from farther away."];
   }
-  const spoken = pulses.filter(({ speaking }) => speaking);
-  if (spoken.length >= 5) {
+  // The gate stays open for a while after the last word: what is quiet then says nothing about the voice.
+  const spoken = pulses.filter(({ speaking, speech }) => speaking && speech >= opensAt);
+  if (spoken.length >= enough) {
     const level = median(spoken.map((pulse) => pulse.level));
     return level < faint
       ? ["poor", `You are faint: ${dbfs(level)}`, "Raise the capture volume (alsamixer, F4), or put the microphone nearer."]
@@ -71,7 +73,7 @@ export class MicrophoneCheck {
     this.find("speech").firstElementChild.style.transform = `scaleX(${pulse.speech})`;
     this.find("gate").dataset.open = pulse.speaking;
     this.find("gate").lastElementChild.textContent = pulse.speaking ? "open: somebody speaks" : "closed: no speech";
-    this.show(judge(this.pulses, this.microphone));
+    this.show(judge(this.pulses, this.microphone, this.opensAt));
   }
 
   heard(event) {
