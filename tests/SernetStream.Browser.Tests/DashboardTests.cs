@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Playwright;
 using SernetStream.Testing;
 
 namespace SernetStream.Browser.Tests;

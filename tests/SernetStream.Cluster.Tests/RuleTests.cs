@@ -1,5 +1,4 @@
 using System.Net;
-using Orleans.Runtime;
 using SernetStream.Cluster.Fleet;
 using SernetStream.Cluster.Rooms;
 using SernetStream.Cluster.Web;

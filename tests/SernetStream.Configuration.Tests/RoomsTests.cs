@@ -1,4 +1,3 @@
-using SernetStream.Configuration.Reference;
 using SernetStream.Testing;
 
 namespace SernetStream.Configuration.Tests;

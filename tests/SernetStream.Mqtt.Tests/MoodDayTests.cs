@@ -1,7 +1,6 @@
 using System.Text.Json;
 using SernetStream.Mqtt.Statistics;
 using SernetStream.Mqtt.Tests.Support;
-using SernetStream.Publishing;
 using SernetStream.Testing;
 using static SernetStream.Mqtt.Tests.DiscoveryFixture;
 using static SernetStream.Mqtt.Tests.MqttFixture;
