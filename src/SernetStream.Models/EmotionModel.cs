@@ -8,8 +8,8 @@ namespace SernetStream.Models;
 /// own.
 /// </summary>
 /// <remarks>
-/// An int8 Light-SERNet, as the built-in models and those that a home trains are, is computed here, where that is faster. ONNX
-/// Runtime computes everything else; its library is loaded only then.
+/// An int8 Light-SERNet, as the built-in models and those that a home trains are, is computed here, on every processor, so that
+/// all hear the same. ONNX Runtime computes everything else; its library is loaded only then.
 /// </remarks>
 public sealed class EmotionModel : IDisposable
 {
@@ -55,5 +55,5 @@ public sealed class EmotionModel : IDisposable
     }
 
     private static INetwork NetworkOf(ModelPackage package) =>
-        (LightSernetNetwork.IsFast ? LightSernetReader.TryRead(package) : null) ?? (INetwork)new OnnxNetwork(package);
+        (INetwork?)LightSernetReader.TryRead(package) ?? new OnnxNetwork(package);
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using SernetStream.Configuration.Reference;
 using SernetStream.Testing;
 
@@ -14,6 +15,12 @@ public class GeneratedFilesTests
 
     [Fact]
     public void The_reference() => AssertCurrent(ConfigurationReference.Write, "docs", "user", "configuration.md");
+
+    [Fact]
+    public void Every_setting_is_in_the_list_of_all() => Assert.Equal(
+        typeof(Settings).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetValue(null)).OfType<Setting>()
+            .Select(setting => setting.Key).Order(StringComparer.Ordinal),
+        Settings.All.Select(setting => setting.Key).Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_configuration_file_as_it_is_means_every_default()

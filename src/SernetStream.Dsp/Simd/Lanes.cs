@@ -54,8 +54,8 @@ internal readonly struct VectorLanes(Vector<double> value) : ILanes<VectorLanes>
     public static VectorLanes Load(ref float start, nint index) => new(Vector<double>.Count switch
     {
         2 => Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<double>(ref Bytes(ref start, index))).AsSingle()).AsVector(),
-        4 => Avx.ConvertToVector256Double(Vector128.LoadUnsafe(ref start, (nuint)index)).AsVector(),
-        _ => Avx512F.ConvertToVector512Double(Vector256.LoadUnsafe(ref start, (nuint)index)).AsVector(),
+        4 => Vector256.WidenLower(Vector128.LoadUnsafe(ref start, (nuint)index).ToVector256Unsafe()).AsVector(),
+        _ => Vector512.WidenLower(Vector256.LoadUnsafe(ref start, (nuint)index).ToVector512Unsafe()).AsVector(),
     });
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,11 +70,18 @@ internal readonly struct VectorLanes(Vector<double> value) : ILanes<VectorLanes>
                 var narrow = Vector128.Narrow(_value.AsVector128(), _value.AsVector128());
                 Unsafe.WriteUnaligned(ref Bytes(ref start, index), narrow.AsDouble().ToScalar());
                 break;
-            case 4:
+            case 4 when Avx.IsSupported:
                 Avx.ConvertToVector128Single(_value.AsVector256()).StoreUnsafe(ref start, (nuint)index);
                 break;
-            default:
+            case 8 when Avx512F.IsSupported:
                 Avx512F.ConvertToVector256Single(_value.AsVector512()).StoreUnsafe(ref start, (nuint)index);
+                break;
+            default:
+                for (var lane = 0; lane < Vector<double>.Count; lane++)
+                {
+                    Unsafe.Add(ref start, index + lane) = (float)_value[lane];
+                }
+
                 break;
         }
     }

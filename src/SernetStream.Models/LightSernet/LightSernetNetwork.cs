@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
 using SernetStream.Native;
 
 namespace SernetStream.Models.LightSernet;
@@ -11,11 +8,6 @@ namespace SernetStream.Models.LightSernet;
 /// </summary>
 internal sealed class LightSernetNetwork : INetwork
 {
-    /// <summary>
-    /// Whether it takes less time than ONNX Runtime here: on x64 without wide vectors it does not.
-    /// </summary>
-    public static bool IsFast => WideKernels.AreThere || AdvSimd.Arm64.IsSupported || Vector<byte>.Count >= Vector256<byte>.Count;
-
     /// <summary>Frames of a window.</summary>
     public required int Frames { get; init; }
 

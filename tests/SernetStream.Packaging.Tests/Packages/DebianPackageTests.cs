@@ -74,7 +74,8 @@ public sealed class DebianPackageTests(DebianPackages packages)
     {
         var native = Events(await RunAsync("--output", "json")).ToList();
         Assert.NotEmpty(native);
-        foreach (var width in Enum.GetValues<VectorWidth>())
+        // Where there are no vectors at all, which is no processor of today, ONNX Runtime computes the network.
+        foreach (var width in Enum.GetValues<VectorWidth>().Where(width => width != VectorWidth.Scalar))
         {
             var assemblies = await ChildProcess.RunAsync(
                 "dotnet", [Repository.Daemon, .. Recording, "--output", "json"], VectorWidths.Switches(width), TimeSpan.FromMinutes(5));

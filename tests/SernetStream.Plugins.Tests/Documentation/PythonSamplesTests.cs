@@ -58,8 +58,8 @@ public sealed class PythonSamplesTests : IDisposable
         [
             Repository.Daemon, "--device", $"file:{Recording}", "--speed", "max", "--output", "json", "--node", "kitchen",
             "--mqtt", $"127.0.0.1:{port}",
-        ]);
-        Assert.Equal(0, result.ExitCode);
+        ], new Dictionary<string, string> { ["STATE_DIRECTORY"] = _folder.FullPath });
+        Assert.True(result.ExitCode == 0, result.Errors);
         var on = await lamp.MessageAsync(message => message.Payload.Contains("\"ON\"", StringComparison.Ordinal));
         Assert.Equal("zigbee2mqtt/floor_lamp/set", on.Topic);
         Assert.Matches("""^\{"state": "ON", "color": \{"hex": "#[0-9A-F]{6}"\}, "brightness": \d+, "transition": 2\}$""", on.Payload);
