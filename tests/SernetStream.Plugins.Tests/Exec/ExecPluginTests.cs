@@ -5,16 +5,20 @@ using SernetStream.Testing;
 
 namespace SernetStream.Plugins.Tests.Exec;
 
+/// <remarks>Alone, as one test gives this process a variable, which daemons of other tests would read.</remarks>
+[Collection("alone")]
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class ExecPluginTests : IDisposable
 {
+    private const string Secret = "SERNET_MQTT_PASSWORD";
+
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public async Task A_command_is_given_the_event_as_json_and_in_its_environment()
     {
         // The daemon's own variables may hold secrets, so a command must not see them.
-        Environment.SetEnvironmentVariable("SERNET_MQTT_PASSWORD", "hunter2");
+        Environment.SetEnvironmentVariable(Secret, "hunter2");
         var context = await RunAsync("cat; echo; env | grep ^SERNET_ | sort; echo \"$1\"", [], Events.Make(EmotionEventKind.Change));
         Assert.Empty(context.Said.Lines);
         Assert.Equal(
@@ -133,7 +137,11 @@ public sealed class ExecPluginTests : IDisposable
         Assert.Contains(because, error.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(Secret, null);
+        _folder.Dispose();
+    }
 
     /// <summary>A killed process may take a moment to end.</summary>
     private static async Task EndedAsync(int id)
