@@ -10,6 +10,9 @@ internal static class Sernetd
 
     public static string SpokenSample { get; } = Repository.PathOf("samples", "spoken.flac");
 
+    /// <summary>Ten minutes of the same speech: a daemon that plays them outlives its test, also on a slow machine.</summary>
+    public static Lazy<Task<string>> LongSample { get; } = new(RepeatSampleAsync);
+
     public static Task<ChildResult> RunAsync(params IEnumerable<string> arguments) =>
         RunAsync(arguments, environment: null);
 
@@ -32,6 +35,14 @@ internal static class Sernetd
 
         Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", result.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> RepeatSampleAsync()
+    {
+        var file = State.PathOf("spoken-long.wav");
+        var result = await ChildProcess.RunAsync("sox", [SpokenSample, file, "repeat", "23"]);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return file;
     }
 
     private static TemporaryFolder MakeState()

@@ -22,8 +22,8 @@ internal sealed class WebNode : IAsyncDisposable
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}/");
 
-    /// <summary>Starts a daemon on a free port, and returns when it listens.</summary>
-    public static Task<WebNode> StartAsync(params string[] more) => StartAsync(Sernetd.SpokenSample, more);
+    /// <summary>Starts a daemon on a free port, and returns when it listens. It hears ten minutes of speech.</summary>
+    public static async Task<WebNode> StartAsync(params string[] more) => await StartAsync(await Sernetd.LongSample.Value, more);
 
     public static Task<WebNode> StartAsync(string recording, string[] more, IReadOnlyDictionary<string, string>? environment = null) =>
         StartAsync(["--device", $"file:{recording}", .. more], environment);
