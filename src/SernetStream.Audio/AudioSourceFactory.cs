@@ -75,6 +75,12 @@ public static class AudioSourceFactory
         if (StreamAddress.IsOne(device))
         {
             var address = StreamAddress.Parse(device);
+            if (address.Scheme == "tcp-listen")
+            {
+                var senders = new TcpListenStream(address, options);
+                return Connection.Supervise(address.Name, Around(address, options), _ => senders.Open(), report, cancellationToken, senders);
+            }
+
             return Connection.Supervise(address.Name, Around(address, options), _ => Connect(address, options), report, cancellationToken);
         }
 
@@ -99,5 +105,5 @@ public static class AudioSourceFactory
 
     /// <summary>What is only listened for needs no rest between two attempts, in which its sound would be lost.</summary>
     private static DeviceOptions Around(StreamAddress address, DeviceOptions options) =>
-        address.Scheme is "udp" or "rtp" ? options with { LongestRetry = options.FirstRetry } : options;
+        address.Scheme is "tcp-listen" or "udp" or "rtp" ? options with { LongestRetry = options.FirstRetry } : options;
 }

@@ -40,6 +40,9 @@ public interface IAudioSource : IDisposable
     /// </summary>
     string? ChannelNote => null;
 
+    /// <summary>Who was turned away so far, in a clause; null if nobody was. For the reader's thread.</summary>
+    string? SenderNote => null;
+
     /// <summary>
     /// Waits until the samples that the caller can use are there, so that it is not woken for each piece, then copies
     /// what is there. It returns sooner, with fewer, where the stream ends or the device fails, before a gap, and after

@@ -4,7 +4,7 @@ namespace SernetStream.Audio.Capture;
 
 /// <summary>
 /// Reports on a running device: once, whether its thread got real-time priority; every few seconds of sound, whether
-/// its channels are now mixed in another way.
+/// its channels are now mixed in another way; once, that somebody was turned away.
 /// </summary>
 internal sealed class DeviceNotes
 {
@@ -13,6 +13,7 @@ internal sealed class DeviceNotes
     private bool _isPriorityTold;
     private long _untilChannels = SecondsBetweenChannels * CaptureFormat.PreferredRate;
     private string? _channelNote;
+    private bool _isSenderTold;
 
     /// <summary>A block came from the device.</summary>
     /// <param name="device">The device.</param>
@@ -26,6 +27,12 @@ internal sealed class DeviceNotes
             report(new DeviceStatus(DeviceState.Running, device.Name, IsRealTime: isRealTime));
         }
 
+        if (!_isSenderTold && device.SenderNote is { } sender)
+        {
+            _isSenderTold = true;
+            report(new DeviceStatus(DeviceState.Running, device.Name, Note: sender));
+        }
+
         _untilChannels -= count;
         if (_untilChannels > 0)
         {
@@ -37,7 +44,7 @@ internal sealed class DeviceNotes
         {
             _channelNote = note;
             report(new DeviceStatus(
-                DeviceState.Running, device.Name, ChannelNote: note ?? "all channels are mixed unchanged again"));
+                DeviceState.Running, device.Name, Note: note ?? "all channels are mixed unchanged again"));
         }
     }
 }

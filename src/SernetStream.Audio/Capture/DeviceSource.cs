@@ -23,6 +23,7 @@ public sealed partial class DeviceSource : IPolledSource
     private readonly DeviceGaps _gaps;
     private readonly DeviceNotes _notes = new();
     private readonly WakeEvent _wake = new();
+    private readonly IDisposable? _keeper;
 
     private volatile DeviceState _state = DeviceState.Closed;
     private volatile IAudioSource? _inner;
@@ -41,17 +42,20 @@ public sealed partial class DeviceSource : IPolledSource
     /// <param name="open">Opens it; is given the one that was lost, if any, disposed.</param>
     /// <param name="report">Hears of every transition, on the reader's thread.</param>
     /// <param name="suspend">Notices suspension.</param>
+    /// <param name="keeper">What outlives each that is opened; disposed in the end.</param>
     internal DeviceSource(
         string request,
         DeviceOptions options,
         Func<IAudioSource?, IAudioSource> open,
         Action<DeviceStatus>? report = null,
-        SuspendWatch? suspend = null)
+        SuspendWatch? suspend = null,
+        IDisposable? keeper = null)
     {
         options.Validate();
         _request = request;
         _options = options;
         _open = open;
+        _keeper = keeper;
         _backOff = new BackOff(options.FirstRetry, options.LongestRetry);
         _report = report ?? (_ => { });
         _gaps = new DeviceGaps(CaptureFormat.PreferredRate, suspend ?? new SuspendWatch());
@@ -199,6 +203,7 @@ public sealed partial class DeviceSource : IPolledSource
         _state = DeviceState.Closed;
         _attempt?.Abandon();
         _inner?.Dispose();
+        _keeper?.Dispose();
         // The wake-up is left to its finalizer: an attempt to open may still signal it.
     }
 

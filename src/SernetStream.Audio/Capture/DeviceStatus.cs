@@ -30,14 +30,16 @@ public enum DeviceState
 /// <param name="IsRealTime">
 /// When running: whether its capture thread has real-time priority; null where that is not known.
 /// </param>
-/// <param name="ChannelNote">When running: what is done to hear something in its channels, if that is news.</param>
+/// <param name="Note">
+/// When running: what is done to hear something in its channels, or who is turned away, if that is news.
+/// </param>
 public sealed record DeviceStatus(
     DeviceState State,
     string Device,
     AudioDeviceException? Problem = null,
     TimeSpan? RetryAfter = null,
     bool? IsRealTime = null,
-    string? ChannelNote = null);
+    string? Note = null);
 
 /// <summary>How a device is supervised.</summary>
 public sealed record DeviceOptions

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Streams;
@@ -11,7 +12,7 @@ namespace SernetStream.Audio.Network;
 internal sealed class DatagramSource : IAudioSource
 {
     /// <summary>The largest payload of UDP.</summary>
-    private const int LargestDatagram = 65_507;
+    public const int LargestDatagram = 65_507;
 
     /// <summary>Room for the header of a packet, with its extension.</summary>
     private const int LongestHeader = 512;
@@ -19,6 +20,8 @@ internal sealed class DatagramSource : IAudioSource
     private readonly Socket _socket;
     private readonly RtpOrder? _order;
     private readonly TimeSpan _patience;
+    private readonly SenderGuard _guard;
+    private readonly SocketAddress _sender;
     private readonly PcmPacket _packet;
     private readonly WakeEvent _wake = new();
     private readonly byte[] _datagram;
@@ -33,9 +36,12 @@ internal sealed class DatagramSource : IAudioSource
     /// <param name="order">Puts packets of RTP into order; null for bare samples.</param>
     /// <param name="channel">Which channel is heard.</param>
     /// <param name="patience">After this time without a datagram, one that sent some has stalled, which is a fault.</param>
-    public DatagramSource(Socket socket, string name, StreamFormat format, RtpOrder? order, ChannelChoice channel, TimeSpan patience)
+    /// <param name="guard">Who is heard.</param>
+    public DatagramSource(
+        Socket socket, string name, StreamFormat format, RtpOrder? order, ChannelChoice channel, TimeSpan patience, SenderGuard guard)
     {
-        (_socket, Name, _order, _patience) = (socket, name, order, patience);
+        (_socket, Name, _order, _patience, _guard) = (socket, name, order, patience, guard);
+        _sender = new SocketAddress(socket.AddressFamily);
         _packet = new PcmPacket(format, channel);
         _datagram = new byte[order is null ? LargestDatagram : RtpOrder.LargestPayload + LongestHeader];
     }
@@ -127,9 +133,15 @@ internal sealed class DatagramSource : IAudioSource
             return true;
         }
 
-        var length = _socket.Receive(_datagram, SocketFlags.None, out var error);
+        var length = Receive(out var isAdmitted, out var error);
         if (error == SocketError.Success)
         {
+            if (!isAdmitted)
+            {
+                _datagram.AsSpan(0, length).Clear();
+                return Wait(hasSome, cancellationToken);
+            }
+
             _heardAt = Stopwatch.GetTimestamp();
             Take(length);
             return true;
@@ -141,6 +153,35 @@ internal sealed class DatagramSource : IAudioSource
         }
 
         return Wait(hasSome, cancellationToken);
+    }
+
+    /// <summary>Receives a datagram. Only where somebody may be turned away is it asked who sent it.</summary>
+    private int Receive(out bool isAdmitted, out SocketError error)
+    {
+        isAdmitted = true;
+        if (!_guard.IsStrict)
+        {
+            return _socket.Receive(_datagram, SocketFlags.None, out error);
+        }
+
+        error = SocketError.WouldBlock;
+        if (!_socket.Poll(0, SelectMode.SelectRead))
+        {
+            return 0;
+        }
+
+        try
+        {
+            var length = _socket.ReceiveFrom(_datagram, SocketFlags.None, _sender);
+            isAdmitted = _guard.Admits(_sender);
+            error = SocketError.Success;
+            return length;
+        }
+        catch (SocketException problem)
+        {
+            error = problem.SocketErrorCode;
+            return 0;
+        }
     }
 
     private void Take(int length)
@@ -189,5 +230,5 @@ internal sealed class DatagramSource : IAudioSource
 
     private AudioDeviceException Stalled() => new(
         AudioDeviceError.Gone,
-        string.Create(CultureInfo.InvariantCulture, $"{Name} has stalled: no packet came for {_patience.TotalSeconds:0.#} s{(_order is null ? "" : $" ({_order})")}."));
+        string.Create(CultureInfo.InvariantCulture, $"{Name} has stalled: no packet came for {_patience.TotalSeconds:0.#} s{(_order is null ? "" : $" ({_order})")}{(_guard.Note is { } note ? $"; {_guard.Refused} were left out: {note}" : "")}."));
 }

@@ -33,15 +33,16 @@ internal static class DatagramStream
         try
         {
             var isRtp = address.Scheme == "rtp";
-            var format = isRtp ? FormatOf(address, FirstType(socket, options.OpenLimit), socket) : address.Query.OrRaw();
+            var guard = new SenderGuard(address.Query.From);
+            var format = isRtp ? FormatOf(address, FirstType(socket, guard, options.OpenLimit), guard) : address.Query.OrRaw();
             if (!options.Channel.IsIn(format.Channels))
             {
                 throw new AudioDeviceException(AudioDeviceError.FormatRefused, options.Channel.MissingIn(address.Name, format.Channels));
             }
 
             var order = isRtp ? new RtpOrder(format.SampleRate, format.FrameSize) : null;
-            var source = new DatagramSource(socket, address.Name, format, order, options.Channel, options.Network.StallLimit);
-            return Connection.Open(address.Name, source, socket, options.OpenLimit, () => TcpStream.Ended(address.Name));
+            var source = new DatagramSource(socket, address.Name, format, order, options.Channel, options.Network.StallLimit, guard);
+            return Connection.Open(address.Name, source, socket, options.OpenLimit, () => TcpStream.Ended(address.Name), () => guard.Note);
         }
         catch
         {
@@ -54,7 +55,7 @@ internal static class DatagramStream
     {
         try
         {
-            var host = IPAddress.TryParse(address.Host, out var own) ? own : Dns.GetHostAddresses(address.Host)[0];
+            var host = LocalAddress.Of(address);
             var socket = new Socket(host.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false, ReceiveBufferSize = SystemBuffer };
             var isGroup = host.IsIPv6Multicast || (host.AddressFamily == AddressFamily.InterNetwork && host.GetAddressBytes()[0] is >= 224 and <= 239);
             if (isGroup)
@@ -90,18 +91,19 @@ internal static class DatagramStream
     }
 
     /// <summary>The payload type of the first packet, which stays where it is.</summary>
-    private static int? FirstType(Socket socket, TimeSpan limit)
+    private static int? FirstType(Socket socket, SenderGuard guard, TimeSpan limit)
     {
         using var patience = new CancellationTokenSource(limit);
         using var wake = new WakeEvent();
-        var packet = new byte[RtpOrder.LargestPayload];
+        var packet = new byte[DatagramSource.LargestDatagram];
+        var sender = new SocketAddress(socket.AddressFamily);
         try
         {
             while (true)
             {
                 wake.Wait(Timeout.InfiniteTimeSpan, socket.SafeHandle, patience.Token);
-                var length = socket.Receive(packet, SocketFlags.Peek, out var error);
-                if (error is SocketError.Success or SocketError.MessageSize && RtpOrder.PayloadTypeOf(packet.AsSpan(0, length)) is { } type)
+                if (TryPeek(socket, packet, sender, out var length) && guard.Admits(sender)
+                    && RtpOrder.PayloadTypeOf(packet.AsSpan(0, length)) is { } type)
                 {
                     return type;
                 }
@@ -115,7 +117,22 @@ internal static class DatagramStream
         }
     }
 
-    private static StreamFormat FormatOf(StreamAddress address, int? type, Socket socket)
+    private static bool TryPeek(Socket socket, byte[] packet, SocketAddress sender, out int length)
+    {
+        try
+        {
+            length = socket.ReceiveFrom(packet, SocketFlags.Peek, sender);
+            return true;
+        }
+        catch (SocketException)
+        {
+            // The system's word on something sent before, or a damaged datagram.
+            length = 0;
+            return false;
+        }
+    }
+
+    private static StreamFormat FormatOf(StreamAddress address, int? type, SenderGuard guard)
     {
         var query = address.Query;
         if (type is { } standard && query.Rate is null && PayloadTypes.TryGetValue(standard, out var format))
@@ -128,11 +145,10 @@ internal static class DatagramStream
             return new StreamFormat(rate, query.Channels ?? 1, query.Encoding ?? PcmEncoding.Signed16Network);
         }
 
-        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
         throw type is null
             ? new AudioDeviceException(
                 AudioDeviceError.NotAnswering,
-                $"{address.Name} gave no sound: no RTP packet came. Check that the sender runs, and that it sends to this machine and to port {port}.")
+                $"{address.Name} gave no sound: no RTP packet came{(guard.Note is { } note ? $" ({note})" : "")}. Check that the sender runs, and that it sends to this machine and to port {address.Port}.")
             : new AudioDeviceException(
                 AudioDeviceError.FormatRefused,
                 string.Create(CultureInfo.InvariantCulture, $"{address.Name} gets payload type {type}, which does not say what it is. Write it after the address, as the sender has it: ?rate=16000&channels=1&format=s16be"));

@@ -2,13 +2,13 @@ namespace SernetStream.Audio.Network;
 
 /// <summary>
 /// The address of a stream on the network: <c>http://</c>, <c>https://</c>, <c>rtsp://</c> or <c>rtsps://</c>, which ffmpeg hears, or
-/// <c>tcp://</c>, <c>udp://</c>, <c>rtp://</c> or <c>wyoming://</c>. It may hold a user's name, and never a password: everybody on the
+/// <c>tcp://</c>, <c>tcp-listen://</c>, <c>udp://</c>, <c>rtp://</c> or <c>wyoming://</c>. It may hold a user's name, and never a password: everybody on the
 /// machine can read a command line. Messages repeat neither.
 /// </summary>
 public sealed class StreamAddress
 {
     private static readonly string[] ByFfmpeg = ["http", "https", "rtsp", "rtsps"];
-    private static readonly string[] BySocket = ["tcp", "udp", "rtp", "wyoming"];
+    private static readonly string[] BySocket = ["tcp", "tcp-listen", "udp", "rtp", "wyoming"];
 
     private readonly Uri _uri;
 
@@ -95,5 +95,7 @@ public sealed class StreamAddress
     private static string? SocketProblem(Uri uri) =>
         uri.Port is < 1 or > 65535 ? $"it has no port. Write {uri.Scheme}://host:port."
         : uri.UserInfo.Length > 0 || uri.AbsolutePath.Trim('/').Length > 0 ? $"a {uri.Scheme} address has no user and no path. Write {uri.Scheme}://host:port."
-        : StreamQuery.Read(uri.Query, out _);
+        : StreamQuery.Read(uri.Query, out var query) is { } problem ? problem
+        : query.From is not null && uri.Scheme is "tcp" or "wyoming" ? $"from says who may send to this machine; sernetd connects to a {uri.Scheme} address itself."
+        : null;
 }

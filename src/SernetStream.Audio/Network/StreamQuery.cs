@@ -6,12 +6,13 @@ namespace SernetStream.Audio.Network;
 
 /// <summary>
 /// What an address says after its <c>?</c> about samples that do not say themselves what they are:
-/// <c>rate=16000&amp;channels=1&amp;format=s16le</c>.
+/// <c>rate=16000&amp;channels=1&amp;format=s16le</c>; and who may send: <c>from=192.168.1.20</c>.
 /// </summary>
 /// <param name="Rate">Frames per second; null if it does not say.</param>
 /// <param name="Channels">Samples in a frame; null if it does not say.</param>
 /// <param name="Encoding">How a sample lies in bytes; null if it does not say.</param>
-internal readonly record struct StreamQuery(int? Rate, int? Channels, PcmEncoding? Encoding)
+/// <param name="From">Who may send; null: everybody.</param>
+internal readonly record struct StreamQuery(int? Rate, int? Channels, PcmEncoding? Encoding, AllowedSenders? From = null)
 {
     /// <summary>What is meant when nothing is said.</summary>
     public const int DefaultRate = 16_000;
@@ -58,8 +59,13 @@ internal readonly record struct StreamQuery(int? Rate, int? Channels, PcmEncodin
                     break;
                 case "format":
                     return $"its format must be one of {string.Join(", ", Encodings.Keys)}.";
+                case "from" when AllowedSenders.TryRead(value) is { } senders:
+                    query = query with { From = senders };
+                    break;
+                case "from":
+                    return AllowedSenders.Problem;
                 default:
-                    return "only rate, channels and format may follow its ?, as in ?rate=16000&channels=1&format=s16le.";
+                    return "only rate, channels, format and from may follow its ?, as in ?rate=16000&channels=1&format=s16le&from=192.168.1.20.";
             }
         }
 

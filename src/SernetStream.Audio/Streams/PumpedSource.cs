@@ -41,6 +41,9 @@ public sealed class PumpedSource : IPolledSource
     public string? ChannelNote => _inner.ChannelNote;
 
     /// <inheritdoc/>
+    public string? SenderNote => _inner.SenderNote;
+
+    /// <inheritdoc/>
     public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken) =>
         Checked(_queue.Read(destination, wanted, cancellationToken));
 

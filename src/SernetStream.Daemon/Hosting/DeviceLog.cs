@@ -35,7 +35,7 @@ internal sealed class DeviceLog(ILogger log, TimeProvider clock)
             return;
         }
 
-        if (status.ChannelNote is { } note)
+        if (status.Note is { } note)
         {
             log.LogWarning("{Device}: {Note}", status.Device, note);
             return;

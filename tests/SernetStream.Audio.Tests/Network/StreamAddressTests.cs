@@ -32,7 +32,10 @@ public sealed class StreamAddressTests
     [InlineData("udp://hidden:5?rate=7", "its rate must be a number from 8000 to 192000")]
     [InlineData("rtp://hidden:5?rate=16000&channels=0", "its channels must be a number from 1")]
     [InlineData("rtp://hidden:5?format=mp3", "its format must be one of s16le, s16be")]
-    [InlineData("rtp://hidden:5?chanels=2", "only rate, channels and format may follow")]
+    [InlineData("rtp://hidden:5?chanels=2", "only rate, channels, format and from may follow")]
+    [InlineData("udp://hidden:5?from=hidden.local", "its from must be addresses or networks")]
+    [InlineData("tcp://hidden:5?from=10.0.0.1", "sernetd connects to a tcp address itself")]
+    [InlineData("tcp-listen://hidden", "tcp-listen://host:port")]
     public void A_wrong_one_is_refused_without_repeating_it(string text, string remedy)
     {
         var problem = StreamAddress.ProblemOf(text)!;

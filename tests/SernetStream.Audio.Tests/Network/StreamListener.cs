@@ -29,6 +29,9 @@ internal sealed class StreamListener
     /// <summary>Samples so far that are known to be missing.</summary>
     public long Missing { get; private set; }
 
+    /// <summary>All samples so far, as 16-bit numbers; null if nobody wants them.</summary>
+    public List<int>? Numbers { get; init; }
+
     /// <summary>How often it was lost.</summary>
     public int Losses => News.Count(status => status.State == DeviceState.Lost);
 
@@ -48,6 +51,7 @@ internal sealed class StreamListener
         foreach (var sample in samples)
         {
             Sounding += Math.Abs(sample) > 0.001f ? 1 : 0;
+            Numbers?.Add((int)Math.Round(sample * 32_768));
         }
 
         (Heard, Missing) = (Heard + block.Count, Missing + block.LostBefore);

@@ -1,0 +1,12 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace SernetStream.Audio.Network;
+
+/// <summary>The address of this machine, or the group, that a stream is listened for at.</summary>
+internal static class LocalAddress
+{
+    /// <exception cref="SocketException">Nobody knows the name.</exception>
+    public static IPAddress Of(StreamAddress address) =>
+        IPAddress.TryParse(address.Host, out var own) ? own : Dns.GetHostAddresses(address.Host)[0];
+}
