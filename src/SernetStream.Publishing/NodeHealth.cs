@@ -73,4 +73,25 @@ public sealed record NodeHealth
 
     /// <summary>As <see cref="LatencyP50Ms"/>, for all events.</summary>
     public double LatencyMaxMs { get; init; } = double.NaN;
+
+    /// <summary>Several rooms as one: their sums, and the worst of their latencies.</summary>
+    public static NodeHealth Together(IReadOnlyCollection<NodeHealth> rooms)
+    {
+        double Worst(Func<NodeHealth, double> value) => rooms.Select(value).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max();
+        return new NodeHealth
+        {
+            AudioSeconds = rooms.Sum(room => room.AudioSeconds),
+            LostMs = rooms.Sum(room => room.LostMs),
+            Utterances = rooms.Sum(room => room.Utterances),
+            WindowsClassified = rooms.Sum(room => room.WindowsClassified),
+            WindowsSkipped = rooms.Sum(room => room.WindowsSkipped),
+            WindowsLate = rooms.Sum(room => room.WindowsLate),
+            WindowsFailed = rooms.Sum(room => room.WindowsFailed),
+            Events = rooms.Sum(room => room.Events),
+            LatencyP50Ms = Worst(room => room.LatencyP50Ms),
+            LatencyP95Ms = Worst(room => room.LatencyP95Ms),
+            LatencyP99Ms = Worst(room => room.LatencyP99Ms),
+            LatencyMaxMs = Worst(room => room.LatencyMaxMs),
+        };
+    }
 }

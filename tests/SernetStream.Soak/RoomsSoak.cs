@@ -20,11 +20,16 @@ internal static class RoomsSoak
 {
     private const double Seconds = 60;
     private const int Faults = 100;
+
+    /// <summary>The compiled program, as users install it; null: what the build made.</summary>
+    private static readonly string? Native = Environment.GetEnvironmentVariable("SERNETD");
+
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(20);
 
     public static async Task RunAsync(double rooms, Report report)
     {
         using var folder = new TemporaryFolder();
+        report.Note($"the program: {(Native is null ? "compiled as it runs (.NET); SERNETD=FILE measures a native one" : $"native, {Native}")}");
         var few = await DaemonAsync(folder, Math.Min(10, (int)rooms), report);
         var all = await DaemonAsync(folder, (int)rooms, report);
         if (rooms > 10)
@@ -91,7 +96,9 @@ internal static class RoomsSoak
 
         var file = folder.PathOf($"rooms{rooms}.yaml");
         await File.WriteAllTextAsync(file, configuration.ToString());
-        await using var daemon = ChildProcess.Start("dotnet", [Repository.Daemon, "--config", file]);
+        await using var daemon = Native is null
+            ? ChildProcess.Start("dotnet", [Repository.Daemon, "--config", file])
+            : ChildProcess.Start(Native, ["--config", file]);
         daemon.StandardInput.Close();
         await daemon.OutputLineAsync(_ => true);
         await Task.Delay(Settled);

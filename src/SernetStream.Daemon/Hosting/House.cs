@@ -43,6 +43,7 @@ internal sealed class House(SettingValues settings, Func<SettingValues> reload, 
         var web = settings.Web();
         var feed = web is null ? null : new LiveFeed(web);
         using var scheduler = new RoomScheduler();
+        await RehearseAsync(scheduler, models, stop.Token).ConfigureAwait(false);
         IEnumerable<SupervisedPlugin> plugins = settings.Plugins.Count == 0 ? [] : NodePlugins.Load(settings, Services(models), loggers);
         var shared = Publishers.Create(settings, plugins, feed, loggers, identity, new NodeDescription(), controls: null, Health);
         _shared = shared.Host;
@@ -105,6 +106,15 @@ internal sealed class House(SettingValues settings, Func<SettingValues> reload, 
         if (problems.Count > 0)
         {
             throw new ConfigurationException(problems);
+        }
+    }
+
+    /// <summary>Each model and gate is tried once before a room pays for its first time.</summary>
+    private async Task RehearseAsync(RoomScheduler scheduler, ModelStore models, CancellationToken stop)
+    {
+        foreach (var (model, gate) in settings.Rooms.Select(room => (room.Values.Get(Settings.Model), room.Values.Get(Settings.GateDetector))).Distinct())
+        {
+            await Rehearsal.RunAsync(scheduler, models.Get(model), new SpeechDetectorFactory(gate).Create, stop).ConfigureAwait(false);
         }
     }
 
@@ -266,28 +276,10 @@ internal sealed class House(SettingValues settings, Func<SettingValues> reload, 
     /// <summary>The rooms together.</summary>
     private NodeHealth Health()
     {
-        List<NodeHealth> rooms;
         lock (_gate)
         {
-            rooms = [.. _rooms.Values.Select(room => room.View?.Health()).OfType<NodeHealth>()];
+            return NodeHealth.Together([.. _rooms.Values.Select(room => room.View?.Health()).OfType<NodeHealth>()]);
         }
-
-        double Worst(Func<NodeHealth, double> value) => rooms.Select(value).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max();
-        return new NodeHealth
-        {
-            AudioSeconds = rooms.Sum(room => room.AudioSeconds),
-            LostMs = rooms.Sum(room => room.LostMs),
-            Utterances = rooms.Sum(room => room.Utterances),
-            WindowsClassified = rooms.Sum(room => room.WindowsClassified),
-            WindowsSkipped = rooms.Sum(room => room.WindowsSkipped),
-            WindowsLate = rooms.Sum(room => room.WindowsLate),
-            WindowsFailed = rooms.Sum(room => room.WindowsFailed),
-            Events = rooms.Sum(room => room.Events),
-            LatencyP50Ms = Worst(room => room.LatencyP50Ms),
-            LatencyP95Ms = Worst(room => room.LatencyP95Ms),
-            LatencyP99Ms = Worst(room => room.LatencyP99Ms),
-            LatencyMaxMs = Worst(room => room.LatencyMaxMs),
-        };
     }
 
     private sealed class Holding(List<IDisposable> holds) : IDisposable

@@ -37,32 +37,6 @@ internal sealed record HouseParts(
     LogThreshold Threshold,
     Uri? ConfigurationUrl);
 
-/// <summary>The models of this process, each loaded once for all rooms that use it, and kept until the end.</summary>
-internal sealed class ModelStore : IDisposable
-{
-    private readonly Dictionary<string, EmotionModel> _models = [];
-
-    /// <summary>A model by name or path.</summary>
-    /// <exception cref="ModelException">It cannot be loaded.</exception>
-    public EmotionModel Get(string name)
-    {
-        if (!_models.TryGetValue(name, out var model))
-        {
-            _models.Add(name, model = EmotionModel.Load(name));
-        }
-
-        return model;
-    }
-
-    public void Dispose()
-    {
-        foreach (var model in _models.Values)
-        {
-            model.Dispose();
-        }
-    }
-}
-
 /// <summary>
 /// One room of a house, from its start to its end. What goes wrong in it is said, and tried again after a while; nobody else
 /// hears of it.

@@ -13,6 +13,7 @@ namespace SernetStream.Pipeline.Rooms;
 public sealed class RoomScheduler : IDisposable
 {
     private const long Never = long.MaxValue;
+    private const long Awake = -1;
 
     /// <summary>However sure a source is, it is asked this often: whether somebody watches is found out so.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(0.5);
@@ -21,10 +22,13 @@ public sealed class RoomScheduler : IDisposable
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(2);
 
     private readonly object _gate = new();
-    private readonly PriorityQueue<Room, long> _queue = new();
+    private readonly PriorityQueue<ScheduledRoom, long> _queue = new();
     private readonly Thread[] _threads;
+
+    /// <summary>Until when each thread waits; <see cref="Awake"/>: it does not.</summary>
+    private readonly long[] _waitsUntil;
     private readonly LatencyHistogram _lateness = new();
-    private readonly HashSet<Room> _rooms = [];
+    private readonly HashSet<ScheduledRoom> _rooms = [];
     private long _steppedAt = Stopwatch.GetTimestamp();
     private bool _isOver;
 
@@ -34,7 +38,8 @@ public sealed class RoomScheduler : IDisposable
     {
         var count = workers ?? Environment.ProcessorCount;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(workers));
-        _threads = [.. Enumerable.Range(1, count).Select(number => new Thread(Work) { IsBackground = true, Name = $"sernet rooms {number}" })];
+        _waitsUntil = [.. Enumerable.Repeat(Awake, count)];
+        _threads = [.. Enumerable.Range(0, count).Select(i => new Thread(() => Work(i)) { IsBackground = true, Name = $"sernet rooms {i + 1}" })];
         foreach (var thread in _threads)
         {
             thread.Start();
@@ -85,7 +90,7 @@ public sealed class RoomScheduler : IDisposable
     /// <summary>Steps a pipeline until it is over, fails, or the token is cancelled; then disposes it.</summary>
     internal async Task RunAsync(SteppedPipeline pipeline, CancellationToken cancellationToken)
     {
-        var room = new Room(pipeline);
+        var room = new ScheduledRoom(pipeline);
         void Wake() => this.Wake(room);
         room.Wake = Wake;
         pipeline.Notify(Wake);
@@ -105,10 +110,10 @@ public sealed class RoomScheduler : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private void Work()
+    private void Work(int number)
     {
         using var worker = new StepWorker();
-        while (TryTake(out var room))
+        while (TryTake(number, out var room))
         {
             try
             {
@@ -131,7 +136,7 @@ public sealed class RoomScheduler : IDisposable
     }
 
     /// <summary>Waits for the pipeline that is due first; false once the scheduler has ended.</summary>
-    private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Room? room)
+    private bool TryTake(int number, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ScheduledRoom? room)
     {
         lock (_gate)
         {
@@ -139,7 +144,7 @@ public sealed class RoomScheduler : IDisposable
             {
                 if (!_queue.TryPeek(out room, out var due))
                 {
-                    Monitor.Wait(_gate);
+                    WaitUntil(Never, number);
                     continue;
                 }
 
@@ -153,11 +158,12 @@ public sealed class RoomScheduler : IDisposable
                 var now = Stopwatch.GetTimestamp();
                 if (due > now)
                 {
-                    Monitor.Wait(_gate, (int)Math.Ceiling(Stopwatch.GetElapsedTime(now, due).TotalMilliseconds));
+                    WaitUntil(due, number);
                     continue;
                 }
 
                 _queue.Dequeue();
+                SeeToNext();
                 room.Due = Never;
                 room.IsRunning = true;
                 Volatile.Write(ref _steppedAt, now);
@@ -170,7 +176,39 @@ public sealed class RoomScheduler : IDisposable
         return false;
     }
 
-    private void PutBack(Room room, in NextStep next)
+    /// <summary>Within the lock, which others have meanwhile.</summary>
+    private void WaitUntil(long due, int number)
+    {
+        _waitsUntil[number] = due;
+        Monitor.Wait(_gate, due == Never ? Timeout.Infinite : Math.Max(0, (int)Math.Ceiling(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due).TotalMilliseconds)));
+        _waitsUntil[number] = Awake;
+    }
+
+    /// <summary>
+    /// Within the lock. Of the threads that wait, one must wait for the room that is due first now. Otherwise this room would wait
+    /// until the caller has time again.
+    /// </summary>
+    private void SeeToNext()
+    {
+        if (!_queue.TryPeek(out _, out var next))
+        {
+            return;
+        }
+
+        var (waits, waitsForNext) = (false, false);
+        foreach (var until in _waitsUntil)
+        {
+            waits |= until != Awake;
+            waitsForNext |= until != Awake && until <= next;
+        }
+
+        if (waits && !waitsForNext)
+        {
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private void PutBack(ScheduledRoom room, in NextStep next)
     {
         var wait = next.After == Timeout.InfiniteTimeSpan || next.After > LongestWait ? LongestWait
             : next.After > TimeSpan.Zero && next.After < ShortestWait ? ShortestWait
@@ -196,7 +234,7 @@ public sealed class RoomScheduler : IDisposable
     }
 
     /// <summary>Has a pipeline stepped now, or again if that is happening. Any thread.</summary>
-    private void Wake(Room room)
+    private void Wake(ScheduledRoom room)
     {
         lock (_gate)
         {
@@ -212,7 +250,7 @@ public sealed class RoomScheduler : IDisposable
     }
 
     /// <summary>Within the lock.</summary>
-    private void Schedule(Room room, long due)
+    private void Schedule(ScheduledRoom room, long due)
     {
         room.Due = due;
         _queue.Enqueue(room, due);
@@ -222,7 +260,7 @@ public sealed class RoomScheduler : IDisposable
         }
     }
 
-    private void Finish(Room room, Exception? error)
+    private void Finish(ScheduledRoom room, Exception? error)
     {
         lock (_gate)
         {
@@ -254,25 +292,5 @@ public sealed class RoomScheduler : IDisposable
         {
             room.Done.TrySetException(error);
         }
-    }
-
-    /// <summary>A pipeline, and when its turn is.</summary>
-    private sealed class Room(SteppedPipeline pipeline)
-    {
-        public SteppedPipeline Pipeline => pipeline;
-
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Action Wake { get; set; } = () => { };
-
-        /// <summary>When its turn is, in monotonic ticks; of several entries in the queue, only the one with this time counts.</summary>
-        public long Due { get; set; }
-
-        public bool IsRunning { get; set; }
-
-        /// <summary>Whether it was woken while it was stepped.</summary>
-        public bool IsWoken { get; set; }
-
-        public bool IsFinished { get; set; }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SernetStream.Audio;
 using SernetStream.Audio.Streams;
 using SernetStream.Models;
@@ -194,6 +195,37 @@ public sealed class RoomSchedulerTests : PipelineFixture
         Assert.InRange(perEvent, 1, 2048);
     }
 
+    [Fact]
+    public async Task A_rehearsal_reaches_every_worker_and_leaves_nothing_behind()
+    {
+        var samples = Speech.TwoUtterances();
+        var alone = await EventsOfAsync(new ArraySource(samples, isLive: false), (host, stop) => host.RunAsync(stop));
+        using var scheduler = new RoomScheduler(workers: 3);
+        var threads = new ConcurrentDictionary<int, bool>();
+        await Rehearsal.RunAsync(scheduler, Model, () => new WitnessDetector(threads), CancellationToken.None).WaitAsync(WaitTimeout);
+        Assert.Equal(3, threads.Count);
+        Assert.Equal(0, scheduler.Rooms);
+        Assert.Equal(alone, await EventsOfAsync(new PolledArraySource(samples, isLive: false), (host, stop) => host.RunAsync(scheduler, stop)));
+    }
+
+    [Fact]
+    public async Task Two_rooms_that_come_at_once_are_stepped_at_once()
+    {
+        using var scheduler = new RoomScheduler(workers: 2);
+        for (var round = 0; round < 500; round++)
+        {
+            // Each waits for the other, in the middle of its step.
+            using var both = new Barrier(2);
+            await Task.WhenAll(RunAsync(both), RunAsync(both)).WaitAsync(WaitTimeout);
+        }
+
+        async Task RunAsync(Barrier both)
+        {
+            var source = new PolledArraySource(Speech.Silence(0.04), isLive: false);
+            await new PipelineHost(source, Model, new MeetingDetector(both), Options, new CountingSink()).RunAsync(scheduler, CancellationToken.None);
+        }
+    }
+
     private async Task<List<Said>> EventsOfAsync(
         IAudioSource source, Func<PipelineHost, CancellationToken, Task> run, EmotionModel? model = null, PipelineOptions? options = null)
     {
@@ -219,5 +251,41 @@ public sealed class RoomSchedulerTests : PipelineFixture
         public ValueTask PublishAsync(EmotionEvent emotionEvent) => ValueTask.CompletedTask;
 
         public ValueTask PublishSpeechAsync(bool speaking) => ValueTask.CompletedTask;
+    }
+
+    /// <summary>Notes which threads ask.</summary>
+    private sealed class WitnessDetector(ConcurrentDictionary<int, bool> threads) : ISpeechDetector
+    {
+        public float Probability(ReadOnlySpan<float> step)
+        {
+            threads[Environment.CurrentManagedThreadId] = true;
+            return 0;
+        }
+
+        public void Reset()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>Goes on when the other room is there too.</summary>
+    private sealed class MeetingDetector(Barrier both) : ISpeechDetector
+    {
+        public float Probability(ReadOnlySpan<float> step)
+        {
+            Assert.True(both.SignalAndWait(TimeSpan.FromSeconds(20)), "The other room was not stepped meanwhile.");
+            return 0;
+        }
+
+        public void Reset()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }
