@@ -4,12 +4,15 @@ using SernetStream.Configuration;
 using SernetStream.Daemon;
 using SernetStream.Daemon.Commands;
 using SernetStream.Daemon.Hosting;
+using SernetStream.Native;
 
 // SIGINT, SIGTERM and the end of the terminal (SIGHUP) ask the command to end; a second one ends it as the system would.
-// Where there are rooms, SIGHUP reads the configuration again, and a service that has none goes on: 'systemctl reload' sends it.
+// Where there are rooms, SIGHUP reads the configuration again, unless the terminal is gone; a service that has none goes on:
+// 'systemctl reload' sends it.
 using var stop = new CancellationTokenSource();
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+var terminal = ControllingTerminal.Of();
 using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
 
 void Stop(PosixSignalContext signal)
@@ -20,6 +23,12 @@ void Stop(PosixSignalContext signal)
 
 void HangUp(PosixSignalContext signal)
 {
+    if (terminal.IsGone)
+    {
+        Stop(signal);
+        return;
+    }
+
     if (House.TakesHangUp || Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null)
     {
         signal.Cancel = true;

@@ -74,6 +74,17 @@ public sealed class HouseTests : IDisposable
         Assert.Equal(0, (await daemon.ExitAsync()).ExitCode);
     }
 
+    [NeedsFact("python3")]
+    public async Task SIGHUP_reloads_in_a_terminal_too_until_the_terminal_is_closed()
+    {
+        var file = _folder.PathOf("house.yaml");
+        await File.WriteAllTextAsync(file, $"node: house\noutput: none\nrooms:\n  here:\n    device: file:{Recording("quiet.wav", Quiet(400))}\n");
+        var result = await ChildProcess.RunAsync("python3", [
+            Repository.PathOf("tests", "SernetStream.EndToEnd.Tests", "hang_up.py"), "listening to", "the configuration was read again",
+            "dotnet", Repository.Daemon, "--config", file]);
+        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
+    }
+
     [Fact]
     public async Task A_room_with_an_unknown_model_is_named_before_the_start()
     {

@@ -89,6 +89,39 @@ public sealed class MqttOutboxTests : OutboxFixture
     }
 
     [Fact]
+    public void A_room_that_floods_displaces_no_event_of_another()
+    {
+        var outbox = new MqttOutbox(eventCapacity: 8, eventQos: 1);
+        string[] quiet = ["nursery", "bath"];
+        foreach (var room in quiet)
+        {
+            Assert.Null(outbox.TryAddEvent(room, Bytes($"{room} early")));
+        }
+
+        for (var i = 0; i < 300; i++)
+        {
+            Assert.Null(outbox.TryAddEvent("flood", Bytes($"{i}")));
+            outbox.PostEvent("flood", Bytes($"posted {i}"));
+        }
+
+        foreach (var room in quiet)
+        {
+            Assert.Null(outbox.TryAddEvent(room, Bytes($"{room} late")));
+        }
+
+        // What was on its way when the connection broke counts like the others.
+        outbox.Connected();
+        outbox.Next();
+        outbox.Lost();
+        Assert.Null(outbox.TryAddEvent("flood", Bytes("last")));
+        outbox.Connected();
+        Assert.Equal(
+            ["nursery early", "bath early", "299", "posted 299", "nursery late", "bath late", "last"],
+            Send(outbox).Where(payload => payload is not "posted 298" and not "298"));
+        Assert.Equal((601 + 4) - 8, outbox.Dropped);
+    }
+
+    [Fact]
     public void While_connected_room_is_waited_for_until_an_acknowledgement()
     {
         var outbox = new MqttOutbox(eventCapacity: 1, eventQos: 1);

@@ -6,7 +6,7 @@ internal sealed partial class MqttOutbox
     /// <summary>Whether anything may be sent now; asked before each message. Until it may, all waits.</summary>
     public Func<bool> MaySend { get; set; } = () => true;
 
-    /// <summary>Queues an event without waiting: where there is no room, the oldest that waits gives way.</summary>
+    /// <summary>Queues an event without waiting: where there is no room, the oldest gives way of the topic that has most.</summary>
     public void PostEvent(string topic, byte[] payload)
     {
         lock (_gate)
@@ -14,7 +14,7 @@ internal sealed partial class MqttOutbox
             DropExpired();
             if (EventCount >= eventCapacity && _waiting.Count > 0)
             {
-                _waiting.DropOldest();
+                _waiting.MakeRoom();
                 Interlocked.Increment(ref _dropped);
             }
 

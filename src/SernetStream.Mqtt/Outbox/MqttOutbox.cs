@@ -138,7 +138,7 @@ internal sealed partial class MqttOutbox(
 
     /// <summary>
     /// Queues an event. When there is no room: while connected it is not queued, and the task to wait for before
-    /// trying again is returned; while the broker is away the oldest makes room. One caller at a time.
+    /// trying again is returned; while the broker is away, the oldest of the topic with most events makes room.
     /// </summary>
     /// <returns>Null when the event was queued.</returns>
     public Task? TryAddEvent(string topic, byte[] payload)
@@ -154,7 +154,7 @@ internal sealed partial class MqttOutbox(
                     return _room.Task;
                 }
 
-                _waiting.DropOldest();
+                _waiting.MakeRoom();
                 Interlocked.Increment(ref _dropped);
             }
 

@@ -1,15 +1,22 @@
+using System.Runtime.InteropServices;
+
 namespace SernetStream.Mqtt.Outbox;
 
-/// <summary>The events that are still to be sent, oldest first.</summary>
+/// <summary>The events that are still to be sent, oldest first. Each room has a topic of its own.</summary>
 internal sealed class WaitingEvents
 {
     private readonly LinkedList<OutboundMessage> _events = new();
+    private readonly Dictionary<string, int> _countOf = new(StringComparer.Ordinal);
 
     /// <summary>How many there are.</summary>
     public int Count => _events.Count;
 
     /// <summary>Adds the newest.</summary>
-    public void Add(OutboundMessage message) => _events.AddLast(message);
+    public void Add(OutboundMessage message)
+    {
+        _events.AddLast(message);
+        CountIn(message, 1);
+    }
 
     /// <summary>Puts those in front that were taken but did not arrive.</summary>
     public void PutBack(IEnumerable<OutboundMessage> messages)
@@ -17,23 +24,35 @@ internal sealed class WaitingEvents
         foreach (var message in messages.Reverse())
         {
             _events.AddFirst(message);
+            CountIn(message, 1);
         }
     }
 
     /// <summary>Takes the oldest; null when there is none.</summary>
     public OutboundMessage? Take()
     {
-        var oldest = _events.First?.Value;
+        var oldest = _events.First;
         if (oldest is not null)
         {
-            _events.RemoveFirst();
+            Remove(oldest);
         }
 
-        return oldest;
+        return oldest?.Value;
     }
 
-    /// <summary>Drops the oldest, to make room.</summary>
-    public void DropOldest() => _events.RemoveFirst();
+    /// <summary>Makes room: drops the oldest of the topic that has most, so that a room that floods displaces its own events alone.</summary>
+    public void MakeRoom()
+    {
+        var most = _countOf.Values.Max();
+        for (var oldest = _events.First; oldest is not null; oldest = oldest.Next)
+        {
+            if (_countOf[oldest.Value.Topic] == most)
+            {
+                Remove(oldest);
+                return;
+            }
+        }
+    }
 
     /// <summary>Drops those that have expired. All live equally long, so they are in front.</summary>
     /// <returns>How many there were.</returns>
@@ -42,7 +61,7 @@ internal sealed class WaitingEvents
         var count = 0;
         for (; _events.First is { } oldest && lifetime.IsOver(oldest.Value); count++)
         {
-            _events.RemoveFirst();
+            Remove(oldest);
         }
 
         return count;
@@ -52,5 +71,25 @@ internal sealed class WaitingEvents
     public bool AnyBelow(string root) => _events.Any(message => MqttOutbox.IsBelow(message.Topic, root));
 
     /// <summary>Drops all.</summary>
-    public void Clear() => _events.Clear();
+    public void Clear()
+    {
+        _events.Clear();
+        _countOf.Clear();
+    }
+
+    private void Remove(LinkedListNode<OutboundMessage> node)
+    {
+        _events.Remove(node);
+        CountIn(node.Value, -1);
+    }
+
+    private void CountIn(OutboundMessage message, int change)
+    {
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_countOf, message.Topic, out _);
+        count += change;
+        if (count == 0)
+        {
+            _countOf.Remove(message.Topic);
+        }
+    }
 }

@@ -34,8 +34,10 @@ internal sealed record PipelineParts(
     /// <inheritdoc cref="PipelineHost.Memory"/>
     public ClassifierMemory? Memory { get; init; }
 
-    public FrontEndStage CreateFrontEnd(IFrontEndSink sink) =>
-        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer, Monitor);
+    /// <param name="sink">Takes what it cuts.</param>
+    /// <param name="waitsForMonitor">Whether its thread may wait for the monitor.</param>
+    public FrontEndStage CreateFrontEnd(IFrontEndSink sink, bool waitsForMonitor = true) =>
+        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer, Monitor, waitsForMonitor);
 
     public ClassifierStage CreateClassifier() => new(Model, Options.Learns, Counters)
     {

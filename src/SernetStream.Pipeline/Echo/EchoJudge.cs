@@ -7,10 +7,11 @@ namespace SernetStream.Pipeline.Echo;
 /// has not learnt the way from the speakers to the microphone, whatever is heard while they play counts as theirs. One thread.
 /// </summary>
 /// <param name="track">What the speakers play.</param>
-internal sealed class EchoJudge(MonitorTrack track)
+/// <param name="waits">Whether the thread may wait for the track; if not, <see cref="MonitoredSource"/> has waited before.</param>
+internal sealed class EchoJudge(MonitorTrack track, bool waits = true)
 {
     /// <summary>How long after the speakers fall silent the room still sounds.</summary>
-    private const double EchoSeconds = 0.7;
+    internal const double EchoSeconds = 0.7;
 
     // The dates of the two streams may be as far apart; the filter sees no echo that comes before its sound.
     private const double LeadSamples = ISpeechDetector.StepLength;
@@ -22,7 +23,8 @@ internal sealed class EchoJudge(MonitorTrack track)
     private const int StepsToGiveUp = 320;
     private const int SmoothedSteps = 6;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(150);
+    /// <summary>How much later than the microphone the monitor may come.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(150);
 
     private readonly EchoFilter _filter = new();
     private readonly float[] _played = GC.AllocateArray<float>(ISpeechDetector.StepLength, pinned: true);
@@ -52,7 +54,7 @@ internal sealed class EchoJudge(MonitorTrack track)
         }
 
         _isPlaying = track.WasPlaying(capturedAt, EchoSeconds);
-        if (!_isPlaying || !track.TryRead(_clock.Position + LeadSamples, _clock.Rate, _played, Patience))
+        if (!_isPlaying || !track.TryRead(_clock.Position + LeadSamples, _clock.Rate, _played, waits ? Patience : TimeSpan.Zero))
         {
             return false;
         }

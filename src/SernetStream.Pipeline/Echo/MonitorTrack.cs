@@ -74,6 +74,15 @@ public sealed class MonitorTrack
         }
     }
 
+    /// <summary>Whether what was played up to a moment, and a while after it, has come.</summary>
+    internal bool Covers(long at, TimeSpan after)
+    {
+        lock (_gate)
+        {
+            return Stopwatch.GetElapsedTime(at, _endAt) >= after;
+        }
+    }
+
     /// <summary>
     /// Reads samples up to a position, between samples if it is no whole number; waits for them a while, since the monitor may come a
     /// little later than the microphone.

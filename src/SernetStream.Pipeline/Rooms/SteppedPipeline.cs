@@ -2,6 +2,7 @@ using SernetStream.Audio;
 using SernetStream.Audio.Streams;
 using SernetStream.Pipeline.Classifier;
 using SernetStream.Pipeline.Drivers;
+using SernetStream.Pipeline.Echo;
 using SernetStream.Pipeline.Ingest;
 using SernetStream.Pipeline.Segmentation;
 
@@ -24,6 +25,7 @@ internal sealed class SteppedPipeline : IFrontEndSink, IDisposable
     private readonly PipelineParts _parts;
     private readonly IPolledSource _source;
     private readonly PumpedSource? _pump;
+    private readonly MonitoredSource? _monitored;
     private readonly ClassifierStage _classifier;
     private readonly FrontEndStage _frontEnd;
     private readonly BlockReader _reader;
@@ -51,8 +53,14 @@ internal sealed class SteppedPipeline : IFrontEndSink, IDisposable
             (_parts, _source) = (parts with { Source = _pump }, _pump);
         }
 
+        if (parts.Monitor is { } track)
+        {
+            _monitored = new MonitoredSource(_source, track);
+            (_parts, _source) = (_parts with { Source = _monitored }, _monitored);
+        }
+
         _classifier = parts.CreateSharedClassifier();
-        _frontEnd = _parts.CreateFrontEnd(this);
+        _frontEnd = _parts.CreateFrontEnd(this, waitsForMonitor: false);
         _reader = new BlockReader(_parts, _frontEnd);
         _parts.Smoother.WarmUp();
     }
@@ -117,6 +125,7 @@ internal sealed class SteppedPipeline : IFrontEndSink, IDisposable
         _parts.Controls.ListeningChanged -= _wake;
         _reader.Dispose();
         _classifier.Dispose();
+        _monitored?.Dispose();
         _pump?.Dispose();
     }
 

@@ -26,9 +26,10 @@ internal sealed class FrontEndStage
 
     public FrontEndStage(
         FrontEndOptions frontEnd, PipelineOptions options, ISpeechDetector detector, int sourceRate,
-        IFrontEndSink sink, PipelineCounters counters, IPipelineObserver? observer = null, MonitorTrack? monitor = null)
+        IFrontEndSink sink, PipelineCounters counters, IPipelineObserver? observer = null, MonitorTrack? monitor = null,
+        bool waitsForMonitor = true)
     {
-        _vad = new DeferredVad(detector, sourceRate, monitor is null ? null : new EchoJudge(monitor));
+        _vad = new DeferredVad(detector, sourceRate, monitor is null ? null : new EchoJudge(monitor, waitsForMonitor));
         _windows = new SpeechWindows(frontEnd, options, sourceRate, sink, counters, observer);
         _steps = new StepBatcher(_vad, _windows, observer);
         _counters = counters;
