@@ -8,6 +8,7 @@ using SernetStream.Cluster.Joining;
 using SernetStream.Cluster.Rooms;
 using SernetStream.Cluster.Web;
 using SernetStream.Configuration;
+using SernetStream.Publishing.Output;
 using SernetStream.Web.Health;
 
 namespace SernetStream.Cluster;
@@ -27,10 +28,12 @@ internal sealed class SiloHost(ClusterSettings settings)
     /// </summary>
     public const int MissedProbes = 3;
 
+    private readonly LogThreshold _threshold = new(LogLevel.Information);
+
     /// <summary>Runs it until it is asked to end.</summary>
     public async Task<int> RunAsync(CancellationToken stop)
     {
-        using var loggers = LoggerFactory.Create(logging => ClusterLog.Configure(logging, settings.Verbose));
+        using var loggers = LoggerFactory.Create(logging => Configure(logging));
         var log = loggers.CreateLogger("sernet-cluster");
         using var identity = settings.Identity();
         await using var redis = new RedisDoor(settings, log);
@@ -97,7 +100,7 @@ internal sealed class SiloHost(ClusterSettings settings)
     {
         // Neither the environment's ASPNETCORE_… nor an appsettings.json lying about must open another port.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "sernet-cluster" });
-        ClusterLog.Configure(builder.Logging, settings.Verbose);
+        Configure(builder.Logging);
         ClusterWeb.Configure(builder, settings);
         builder.Services.AddSingleton(settings).AddSingleton(engine).AddSingleton<FleetView>().AddSingleton<SiloReporter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SiloReporter>());
@@ -106,6 +109,9 @@ internal sealed class SiloHost(ClusterSettings settings)
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         return builder.Build();
     }
+
+    private void Configure(ILoggingBuilder logging) =>
+        ConsoleLog.Configure(logging, "sernet-cluster", _threshold, settings.Verbose ? [] : ["Orleans", "Microsoft", "Polly"]);
 
     private void ConfigureSilo(ISiloBuilder silo, ClusterIdentity identity)
     {

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
-using SernetStream.Daemon.Hosting;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Pipeline.Smoothing;
+using SernetStream.Publishing.Output;
+using SernetStream.State;
 
 namespace SernetStream.Daemon.Tests;
 

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging;
 using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
 using SernetStream.Models;
+using SernetStream.Publishing.Output;
 
 namespace SernetStream.Daemon.Tests;
 
@@ -15,7 +17,7 @@ public class NodeTests
         var environment = new Dictionary<string, string> { ["SERNET_MODEL"] = "/nowhere/model.json" };
         var settings = SettingsLoader.Load(CommandLineSettings.None, environment);
         var threshold = new LogThreshold(settings.LogLevel());
-        using var loggers = ConsoleLog.CreateFactory(threshold);
+        using var loggers = LoggerFactory.Create(logging => ConsoleLog.Configure(logging, "sernetd", threshold));
         using var stop = new CancellationTokenSource();
         if (isAsked)
         {

@@ -69,10 +69,13 @@ public sealed class ClusterSilo : IAsyncDisposable
         _process = Run();
     }
 
+    /// <summary>A page of it.</summary>
+    public Uri PageOf(string path) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}{path}"));
+
     /// <summary>The rooms that it hears, as it reports them.</summary>
     public async Task<IReadOnlyList<JsonElement>> RoomsAsync()
     {
-        var answer = await Http.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}/silo.json")));
+        var answer = await Http.GetStringAsync(PageOf("/silo.json"));
         return [.. JsonDocument.Parse(answer).RootElement.GetProperty("silos")[0].GetProperty("rooms").EnumerateArray()];
     }
 

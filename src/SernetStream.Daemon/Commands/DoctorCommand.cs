@@ -5,6 +5,7 @@ using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
 using SernetStream.Diagnosis;
 using SernetStream.Diary;
+using SernetStream.Publishing.Output;
 using SernetStream.State;
 
 namespace SernetStream.Daemon.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SernetStream.Configuration;
 using SernetStream.Daemon.Hosting;
+using SernetStream.Publishing.Output;
 
 namespace SernetStream.Daemon.Commands;
 
@@ -22,7 +23,7 @@ internal static class RunCommand
         {
             var settings = options.Load(parsed);
             var threshold = new LogThreshold(settings.LogLevel());
-            using var loggers = ConsoleLog.CreateFactory(threshold);
+            using var loggers = LoggerFactory.Create(logging => ConsoleLog.Configure(logging, "sernetd", threshold));
             var log = loggers.CreateLogger("configuration");
             foreach (var warning in settings.Warnings)
             {

@@ -5,6 +5,7 @@ using SernetStream.Pipeline;
 using SernetStream.Pipeline.Rooms;
 using SernetStream.PluginSupervisor;
 using SernetStream.Publishing;
+using SernetStream.Publishing.Output;
 using SernetStream.Speech;
 using SernetStream.State;
 using SernetStream.Web.Dashboard;

@@ -8,6 +8,7 @@ using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Pipeline.Echo;
 using SernetStream.Publishing;
+using SernetStream.Publishing.Output;
 using SernetStream.Speech;
 using SernetStream.State;
 using SernetStream.Web;

@@ -8,6 +8,7 @@ using SernetStream.Mqtt;
 using SernetStream.Pipeline;
 using SernetStream.Pipeline.Rooms;
 using SernetStream.Publishing;
+using SernetStream.Publishing.Output;
 using SernetStream.Speech;
 using SernetStream.State;
 using SernetStream.Web;

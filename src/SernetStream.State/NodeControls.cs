@@ -1,22 +1,12 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Pipeline.Smoothing;
 using SernetStream.Publishing;
+using SernetStream.Publishing.Output;
 
-namespace SernetStream.Daemon.Hosting;
-
-/// <summary>From which level on is logged, while the daemon runs.</summary>
-internal sealed class LogThreshold(LogLevel level)
-{
-    private volatile LogLevel _level = level;
-
-    public LogLevel Level
-    {
-        get => _level;
-        set => _level = value;
-    }
-}
+namespace SernetStream.State;
 
 /// <summary>What can be changed about a running node, over MQTT or elsewhere.</summary>
 internal sealed class NodeControls : INodeControls
