@@ -73,6 +73,8 @@ def jobs() -> list[Job]:
     # With ordinary speech as neutral, and bad lines.
     made += [Job(f"house-{protocol}", f"--protocol {protocol} {_HOUSE}", folds, _HOMELY)
              for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
+    # From recordings whose licences set no condition on the weights.
+    made.append(Job("free-all", f"--protocol all {_HOUSE}", 1, ("emodb", "banglaser")))
     # Starts from a model of three other corpora; EMO-DB is not among them.
     made.append(Job("emodb-light-sernet-normalised-speaker",
                     "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 12 "
