@@ -240,8 +240,15 @@ public sealed class AudioFile : IDisposable
         }
 
         var frames = _interleaved.AsSpan(0, _frames * Channels);
-        Clean(frames);
-        _clipping.Observe(frames);
+        var largest = Magnitude.Largest(frames);
+        if (!float.IsFinite(largest))
+        {
+            Clean(frames);
+            largest = Magnitude.Largest(frames);
+        }
+
+        IsSilent &= largest == 0;
+        _clipping.Observe(frames, largest);
         _mixer.Observe(frames);
         return true;
     }
@@ -255,8 +262,6 @@ public sealed class AudioFile : IDisposable
                 sample = 0;
                 NonFiniteSamples++;
             }
-
-            IsSilent &= sample == 0;
         }
     }
 

@@ -16,8 +16,17 @@ internal sealed class ClippingMeter(int channels)
     public long Clipped { get; private set; }
 
     /// <summary>Takes the next frames, interleaved.</summary>
-    public void Observe(ReadOnlySpan<float> frames)
+    /// <param name="frames">One or more.</param>
+    /// <param name="largest">The largest magnitude of all their samples.</param>
+    public void Observe(ReadOnlySpan<float> frames, float largest)
     {
+        if (largest < Limit)
+        {
+            frames[^channels..].CopyTo(_last);
+            Array.Fill(_run, 1);
+            return;
+        }
+
         for (var i = 0; i < frames.Length; i++)
         {
             var (sample, channel) = (frames[i], i % channels);
