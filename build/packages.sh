@@ -12,7 +12,7 @@ test="$run $native mosquitto mosquitto-clients redis-server pulseaudio pulseaudi
 deb_check="$run $native debootstrap systemd-container qemu-user"
 system_check="qemu-system-arm e2fsprogs cpio kmod sox"
 lint="shellcheck python3-pyflakes"
-bench="$run python3-torchaudio"
+bench="$run python3-torchaudio gcc libc6-dev"
 
 case "${1:-}" in
   run) wanted=$run ;;

@@ -18,7 +18,7 @@ internal static class Ratios
         Console.WriteLine($"\nRatios on vectors of {Vector<byte>.Count * 8} bits");
         if (microseconds.TryGetValue("FrameBenchmarks.Vectors", out var frame))
         {
-            Print("a frame of 16 ms", frame, "torchaudio's MFCC, one thread", await PythonPeers.TorchaudioFrameAsync());
+            Print("a frame of 16 ms", frame, "torchaudio's MFCC, one thread", await Peers.TorchaudioFrameAsync());
             Print("a frame of 16 ms", frame, "a front end of NWaves' parts", Find("FrameBenchmarks.NWaves"));
             Print("a frame of 16 ms", frame, "the plain scalar reference", Find("FrameBenchmarks.ScalarReference"));
             Print("a frame of 16 ms", frame, "the same of denormals", Find("FrameBenchmarks.VectorsOfDenormals"));
@@ -30,7 +30,7 @@ internal static class Ratios
             Print("a step of 32 ms through the speech detector", step, "Silero's own file in ONNX Runtime", Find("GateBenchmarks.OnnxRuntime"));
             Print("a step of 32 ms through the speech detector", step, "the same, of a quiet room", Find("GateBenchmarks.OfQuiet"));
             Print("a step of 32 ms through the speech detector", step, "the plain scalar reference", Find("GateBenchmarks.ScalarReference"));
-            Print("a step of 32 ms through the speech detector", step, "WebRTC's detector (another algorithm)", await PythonPeers.WebRtcStepAsync());
+            Print("a step of 32 ms through the speech detector", step, "WebRTC's detector (another algorithm)", await Peers.WebRtcStepAsync());
         }
 
         if (microseconds.TryGetValue("WindowBenchmarks.Incremental", out var hop))
