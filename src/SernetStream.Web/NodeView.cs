@@ -17,6 +17,9 @@ internal sealed record NodeView
     /// <summary>The node's name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Whether it is one of the rooms of a house.</summary>
+    public bool IsRoom { get; init; }
+
     /// <summary>What it classifies with.</summary>
     public required ModelCard Model { get; init; }
 

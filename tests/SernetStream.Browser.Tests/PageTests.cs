@@ -11,7 +11,7 @@ public sealed class PageTests(BrowserFixture browser) : IClassFixture<BrowserFix
     private static readonly (string Path, string Name)[] Pages =
         [("", "dashboard"), ("?view=wall", "wall"), ("history", "history"), ("history?days=7", "week"), ("setup", "setup")];
 
-    private static readonly (string Name, ColorScheme Scheme, int Width, int Height)[] Screens =
+    internal static readonly (string Name, ColorScheme Scheme, int Width, int Height)[] Screens =
     [
         ("light", ColorScheme.Light, 1280, 1000),
         ("dark", ColorScheme.Dark, 1280, 1000),
@@ -169,7 +169,7 @@ public sealed class PageTests(BrowserFixture browser) : IClassFixture<BrowserFix
         }
     }
 
-    private static async Task TakeAsync(Visit visit, string? folder, string name)
+    internal static async Task TakeAsync(Visit visit, string? folder, string name)
     {
         Assert.Empty(visit.Errors);
         if (folder is not null)

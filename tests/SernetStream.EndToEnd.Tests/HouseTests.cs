@@ -74,6 +74,37 @@ public sealed class HouseTests : IDisposable
         Assert.Equal(0, (await daemon.ExitAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task Each_room_is_asked_for_by_its_name_and_a_wrong_one_is_a_sentence()
+    {
+        var speech = Recording("speech.wav", [.. Quiet(1), .. GoldenSignal.Spoken, .. Quiet(400)]);
+        var file = _folder.PathOf("house.yaml");
+        await File.WriteAllTextAsync(file, $"node: house\nrooms:\n  here:\n    device: file:{speech}\n  there:\n    device: file:{speech}\n  away:\n    device: file:{_folder.PathOf("missing.wav")}\n");
+        await using var node = await WebNode.StartAsync(["--config", file], environment: null);
+        await node.Process.OutputLineAsync(line => line.Contains("\"node\":\"there\"", StringComparison.Ordinal));
+        var rooms = JsonDocument.Parse(await node.GetTextAsync("/api/rooms")).RootElement;
+        Assert.True(rooms.GetProperty("house").GetBoolean());
+        Assert.Equal(["here", "there", "away"], rooms.GetProperty("rooms").EnumerateArray().Select(room => room.GetProperty("name").GetString()));
+
+        foreach (var (path, status, sentence) in new[]
+        {
+            ("/api/mute?room=there", 204, ""),
+            ("/api/mute?room=nowhere", 404, "There is no room of this name; there are: here, there, away."),
+            ("/api/mute?room=away", 503, "Nothing was heard from away yet; the log says why. It is tried again."),
+        })
+        {
+            using var content = new StringContent("{\"muted\":true}", System.Text.Encoding.UTF8, "application/json");
+            using var answer = await node.SendAsync(HttpMethod.Post, path, content: content);
+            Assert.Equal((status, sentence), ((int)answer.StatusCode, (await answer.Content.ReadAsStringAsync()).Trim()));
+        }
+
+        rooms = JsonDocument.Parse(await node.GetTextAsync("/api/rooms")).RootElement;
+        Assert.Equal([false, true], rooms.GetProperty("rooms").EnumerateArray().Take(2).Select(room => room.GetProperty("muted").GetBoolean()));
+        Assert.Contains("\"status\":\"ok\"", await node.GetTextAsync("/health/live"), StringComparison.Ordinal);
+        using var ready = await node.SendAsync(HttpMethod.Get, "/health/ready");
+        Assert.Equal(503, (int)ready.StatusCode);
+    }
+
     [NeedsFact("python3")]
     public async Task SIGHUP_reloads_in_a_terminal_too_until_the_terminal_is_closed()
     {

@@ -60,6 +60,7 @@ public sealed partial class WebCommandTests
         foreach (var (page, back) in new[]
         {
             ("/history", "/history"), ("/?view=wall", "/?view=wall"), ("/setup", "/setup"), ("/", "/"), ("/history?days=7", "/"),
+            ("/?room=living-room", "/?room=living-room"), ("/history?room=bath", "/history?room=bath"),
         })
         {
             using var turned = await node.SendAsync(HttpMethod.Get, page);
@@ -67,7 +68,7 @@ public sealed partial class WebCommandTests
             Assert.Equal(back, await SignInAsync(turned.Headers.Location!.OriginalString));
         }
 
-        foreach (var elsewhere in new[] { "https://evil.example/", "//evil.example", "/api/stream", "javascript:alert(1)", "/\\evil.example" })
+        foreach (var elsewhere in new[] { "https://evil.example/", "//evil.example", "/api/stream", "javascript:alert(1)", "/\\evil.example", "/?room=x\r\nSet-Cookie: a=b", "/?room=x\n" })
         {
             Assert.Equal("/", await SignInAsync($"/sign-in?to={Uri.EscapeDataString(elsewhere)}"));
         }

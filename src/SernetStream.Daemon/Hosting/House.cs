@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using SernetStream.Configuration;
 using SernetStream.Models;
-using SernetStream.Pipeline;
 using SernetStream.Pipeline.Rooms;
 using SernetStream.PluginSupervisor;
 using SernetStream.Publishing;
@@ -27,6 +26,7 @@ internal sealed class House(SettingValues settings, Func<SettingValues> reload, 
     private readonly HashSet<string> _speaking = [];
     private readonly SemaphoreSlim _hungUp = new(0);
     private readonly Lock _gate = new();
+    private IReadOnlyList<RoomSettings> _wanted = settings.Rooms;
     private PublisherHost? _shared;
 
     /// <summary>Whether SIGHUP reads the configuration again; otherwise it ends the program.</summary>
@@ -42,36 +42,31 @@ internal sealed class House(SettingValues settings, Func<SettingValues> reload, 
         using var models = new ModelStore();
         using var identity = new DeviceIdentity(DeviceFolder.Default(), _log);
         var web = settings.Web();
-        var feed = web is null ? null : new LiveFeed(web);
         using var scheduler = new RoomScheduler();
         await RehearseAsync(scheduler, models, stop.Token).ConfigureAwait(false);
         IEnumerable<SupervisedPlugin> plugins = settings.Plugins.Count == 0 ? [] : NodePlugins.Load(settings, Services(models), loggers);
-        var shared = Publishers.Create(settings, plugins, feed, loggers, identity, new NodeDescription(), controls: null, Health);
+        var shared = Publishers.Create(settings, plugins, feed: null, loggers, identity, new NodeDescription(), controls: null, Health);
         _shared = shared.Host;
         await using (shared.Host.ConfigureAwait(false))
         {
             await shared.Host.StartAsync(stop.Token).ConfigureAwait(false);
             var done = new CancelOnCompletion(shared.Host.OutputClosed, stop);
             await using var closing = done.ConfigureAwait(false);
-            HouseParts Parts(IPipelineObserver? observer) => new(
-                scheduler, models, shared.Host, shared.Mqtt, SaySpeech, observer, loggers, threshold,
-                web is { Listen.IsLoopback: false } ? new Uri(web.Address) : null);
+            var parts = new HouseParts(scheduler, models, shared.Host, shared.Mqtt, SaySpeech, loggers, threshold, web);
             try
             {
-                // The dashboard shows sound and picture of the first room, and the events of all.
-                await AddAsync(settings.Rooms[0], Parts(feed?.Meter), stop.Token).ConfigureAwait(false);
-                foreach (var room in settings.Rooms.Skip(1))
+                foreach (var room in settings.Rooms)
                 {
-                    await AddAsync(room, Parts(null), stop.Token).ConfigureAwait(false);
+                    await AddAsync(room, parts, stop.Token).ConfigureAwait(false);
                 }
 
                 _log.LogInformation("{Count} rooms, stepped by {Workers} threads", _rooms.Count, scheduler.Workers);
                 _ = StartupMemoryTrimmer.GiveBackAfterStartAsync(stop.Token);
-                var attendance = new HouseMonitoring(settings, scheduler, web, feed, loggers);
-                await using (attendance.ConfigureAwait(false))
+                var monitoring = await HouseMonitoring.StartAsync(
+                    settings, scheduler, () => Rooms(room => room.View), web, new DashboardRooms(isHouse: true, () => Rooms(room => room.Feed!)), loggers).ConfigureAwait(false);
+                await using (monitoring.ConfigureAwait(false))
                 {
-                    attendance.Start(() => Find(settings.Rooms[0].Name)?.View);
-                    await StayAsync(Parts(null), stop.Token).ConfigureAwait(false);
+                    await StayAsync(parts, stop.Token).ConfigureAwait(false);
                 }
 
                 await shared.Host.FinishAsync(stop.Token).ConfigureAwait(false);
@@ -169,6 +164,11 @@ internal sealed class House(SettingValues settings, Func<SettingValues> reload, 
             return;
         }
 
+        lock (_gate)
+        {
+            _wanted = wanted;
+        }
+
         var (removed, changed, added) = (0, 0, 0);
         foreach (var gone in _rooms.Keys.Except(wanted.Select(room => room.Name)).ToList())
         {
@@ -208,11 +208,12 @@ internal sealed class House(SettingValues settings, Func<SettingValues> reload, 
         }
     }
 
-    private Room? Find(string name)
+    /// <summary>Something of each room, in the order of the configuration.</summary>
+    private List<T> Rooms<T>(Func<Room, T> what)
     {
         lock (_gate)
         {
-            return _rooms.GetValueOrDefault(name);
+            return [.. _wanted.Select(room => _rooms.GetValueOrDefault(room.Name)).OfType<Room>().Select(what)];
         }
     }
 

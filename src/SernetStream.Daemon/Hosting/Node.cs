@@ -37,7 +37,7 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
         var detectors = new SpeechDetectorFactory(settings.Get(Settings.GateDetector));
         using var identity = new DeviceIdentity(DeviceFolder.Default(), _log);
         var web = settings.Web();
-        var feed = web is null ? null : new LiveFeed(web);
+        var feed = web is null ? null : new LiveFeed(settings.Node(), web);
         var description = new NodeDescription
         {
             Model = model.Card.Name,

@@ -18,12 +18,12 @@ internal sealed class NodeMonitoring : IAsyncDisposable
     private DashboardServer? _dashboard;
     private Task _monitoring = Task.CompletedTask;
 
-    private NodeMonitoring(SettingValues settings, NodeView node, bool hasWeb, bool notifies, ILoggerFactory loggers)
+    private NodeMonitoring(SettingValues settings, NodeView node, bool hasWeb, ILoggerFactory loggers)
     {
         _health = new HealthMonitor(
             node,
             new PipelineProgress(node.Counters, node.SourceMayPause, TimeProvider.System),
-            new SystemdNotifier(notifies ? Environment.GetEnvironmentVariable : _ => null),
+            new SystemdNotifier(Environment.GetEnvironmentVariable),
             TimeProvider.System,
             loggers.CreateLogger("health"));
         _export = OtlpExport.Start(settings);
@@ -36,15 +36,19 @@ internal sealed class NodeMonitoring : IAsyncDisposable
     /// <param name="web">How the dashboard is served; null: it is not.</param>
     /// <param name="feed">What it shows.</param>
     /// <param name="loggers">Makes the logs.</param>
-    /// <param name="notifies">Whether the service manager is told; if not, somebody else does.</param>
     /// <exception cref="CommandException">The dashboard cannot be served.</exception>
     public static async Task<NodeMonitoring> StartAsync(
-        SettingValues settings, NodeView node, WebOptions? web, LiveFeed? feed, ILoggerFactory loggers, bool notifies = true)
+        SettingValues settings, NodeView node, WebOptions? web, LiveFeed? feed, ILoggerFactory loggers)
     {
-        var attendance = new NodeMonitoring(settings, node, web is not null, notifies, loggers);
+        var attendance = new NodeMonitoring(settings, node, web is not null, loggers);
         try
         {
-            await attendance.ServeAsync(node, web, feed, loggers).ConfigureAwait(false);
+            if (web is not null)
+            {
+                feed!.Show(node);
+                var rooms = new DashboardRooms(isHouse: false, () => [feed]);
+                attendance._dashboard = await ServeAsync(web, rooms, attendance._health, attendance._metrics!, loggers).ConfigureAwait(false);
+            }
         }
         catch
         {
@@ -54,6 +58,24 @@ internal sealed class NodeMonitoring : IAsyncDisposable
 
         attendance._monitoring = attendance._health.RunAsync(attendance._stop.Token);
         return attendance;
+    }
+
+    /// <summary>Opens the dashboard, and says where it is.</summary>
+    /// <exception cref="CommandException">It cannot be served.</exception>
+    public static async Task<DashboardServer> ServeAsync(
+        WebOptions web, DashboardRooms rooms, INodeCondition health, PrometheusText metrics, ILoggerFactory loggers)
+    {
+        var dashboard = await DashboardServer.StartAsync(web, rooms, health, metrics, loggers).ConfigureAwait(false);
+        var log = loggers.CreateLogger("web");
+        log.LogInformation("the dashboard is at {Address}", web.Address);
+        if (!web.Listen.IsLoopback && web.CertificateFile is null)
+        {
+            log.LogWarning(
+                "the dashboard's token goes over the network unencrypted: name a certificate with {Setting}, or put a proxy with TLS in front",
+                Settings.WebCertificate.Key);
+        }
+
+        return dashboard;
     }
 
     /// <summary>Says goodbye to the service manager, and ends the dashboard.</summary>
@@ -70,23 +92,5 @@ internal sealed class NodeMonitoring : IAsyncDisposable
         _export?.Dispose();
         _health.Dispose();
         _stop.Dispose();
-    }
-
-    private async Task ServeAsync(NodeView node, WebOptions? web, LiveFeed? feed, ILoggerFactory loggers)
-    {
-        if (web is null)
-        {
-            return;
-        }
-
-        _dashboard = await DashboardServer.StartAsync(web, node, feed!, _health, _metrics!, loggers).ConfigureAwait(false);
-        var log = loggers.CreateLogger("web");
-        log.LogInformation("the dashboard is at {Address}", web.Address);
-        if (!web.Listen.IsLoopback && web.CertificateFile is null)
-        {
-            log.LogWarning(
-                "the dashboard's token goes over the network unencrypted: name a certificate with {Setting}, or put a proxy with TLS in front",
-                Settings.WebCertificate.Key);
-        }
     }
 }

@@ -12,6 +12,7 @@ using SernetStream.Publishing.Output;
 using SernetStream.Speech;
 using SernetStream.State;
 using SernetStream.Web;
+using SernetStream.Web.Dashboard;
 using SernetStream.Web.Health;
 using SernetStream.Web.Metrics;
 
@@ -23,20 +24,18 @@ namespace SernetStream.Daemon.Hosting;
 /// <param name="Publishers">Where the events of all of them go.</param>
 /// <param name="Mqtt">The connection to the broker; null: there is none.</param>
 /// <param name="Speech">Hears who speaks where.</param>
-/// <param name="Observer">Looks on at the room that the dashboard shows.</param>
 /// <param name="Loggers">Makes their logs.</param>
 /// <param name="Threshold">From which level on is logged.</param>
-/// <param name="ConfigurationUrl">Where the dashboard is; null: there is none for others.</param>
+/// <param name="Web">The dashboard; null: there is none.</param>
 internal sealed record HouseParts(
     RoomScheduler Scheduler,
     ModelStore Models,
     PublisherHost Publishers,
     MqttPublisher? Mqtt,
     Action<string, bool> Speech,
-    IPipelineObserver? Observer,
     ILoggerFactory Loggers,
     LogThreshold Threshold,
-    Uri? ConfigurationUrl);
+    WebOptions? Web);
 
 /// <summary>
 /// One room of a house, from its start to its end. What goes wrong in it is said, and tried again after a while; nobody else
@@ -77,7 +76,7 @@ internal sealed class Room : IAsyncDisposable
         {
             Model = _model.Card.Name,
             Labels = _model.Card.Labels,
-            ConfigurationUrl = house.ConfigurationUrl,
+            ConfigurationUrl = house.Web is { Listen.IsLoopback: false } web ? new Uri($"{web.Address}?{DashboardRooms.Key}={Uri.EscapeDataString(settings.Name)}") : null,
         };
         _mqtt = house.Mqtt?.AddRoom(settings.Name, description, _settable, () => _view?.Health() ?? new NodeHealth());
         var own = new List<IEventPublisher>();
@@ -91,6 +90,11 @@ internal sealed class Room : IAsyncDisposable
             own.Add(Publishers.Diary(settings.Values, house.Loggers.CreateLogger("diary")));
         }
 
+        if (house.Web is not null)
+        {
+            own.Add(Feed = new LiveFeed(settings.Name, house.Web));
+        }
+
         _publishers = new PublisherHost(own, _log);
     }
 
@@ -102,6 +106,9 @@ internal sealed class Room : IAsyncDisposable
 
     /// <summary>The running pipeline; null: there is none at the moment.</summary>
     public NodeView? View => _view;
+
+    /// <summary>What the dashboard shows of it; null: there is no dashboard.</summary>
+    public LiveFeed? Feed { get; }
 
     /// <summary>Ends when the room is over: its file has ended, or it was stopped.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
@@ -181,13 +188,14 @@ internal sealed class Room : IAsyncDisposable
         {
             Memory = _memory,
             Teacher = _household?.Teacher,
-            Observer = _house.Observer,
+            Observer = Feed?.Meter,
             Monitor = monitor?.Track,
         };
         var mayPause = Settings.Values.SourceMayPause(source);
         var view = new NodeView
         {
             Name = Settings.Name,
+            IsRoom = true,
             Model = _model.Card,
             Source = source,
             SourceMayPause = mayPause,
@@ -203,7 +211,8 @@ internal sealed class Room : IAsyncDisposable
             Mqtt = _house.Mqtt,
         };
         _view = view;
-        meter.Watch(view, feed: null);
+        Feed?.Show(view);
+        meter.Watch(view, Feed);
         _mqtt?.HealthChanged();
         var isWaiting = source is DeviceSource { State: not DeviceState.Running };
         _log.LogInformation("{Doing} {Source} with {Model}", isWaiting ? "waiting to listen to" : "listening to", source.Name, _model.Card.Name);

@@ -23,14 +23,13 @@ internal sealed class DashboardServer : IAsyncDisposable
     private readonly WebOptions _options;
     private readonly WebApplication _app;
     private readonly AccessGuard _guard;
-    private readonly NodeView _node;
-    private readonly LiveFeed _feed;
+    private readonly DashboardRooms _rooms;
     private readonly CancellationTokenSource _stop = new();
     private Task _feeding = Task.CompletedTask;
 
-    private DashboardServer(WebOptions options, NodeView node, LiveFeed feed, HealthMonitor health, PrometheusText metrics, ILoggerFactory loggers)
+    private DashboardServer(WebOptions options, DashboardRooms rooms, INodeCondition health, PrometheusText metrics, ILoggerFactory loggers)
     {
-        (_options, _node, _feed) = (options, node, feed);
+        (_options, _rooms) = (options, rooms);
         _guard = new AccessGuard(options, TimeProvider.System);
         _app = Build(options, loggers);
         var log = loggers.CreateLogger("web");
@@ -42,9 +41,9 @@ internal sealed class DashboardServer : IAsyncDisposable
     /// <summary>Starts to serve.</summary>
     /// <exception cref="CommandException">It cannot listen there, or the certificate cannot be used.</exception>
     public static async Task<DashboardServer> StartAsync(
-        WebOptions options, NodeView node, LiveFeed feed, HealthMonitor health, PrometheusText metrics, ILoggerFactory loggers)
+        WebOptions options, DashboardRooms rooms, INodeCondition health, PrometheusText metrics, ILoggerFactory loggers)
     {
-        var server = new DashboardServer(options, node, feed, health, metrics, loggers);
+        var server = new DashboardServer(options, rooms, health, metrics, loggers);
         try
         {
             await server._app.StartAsync().ConfigureAwait(false);
@@ -58,7 +57,7 @@ internal sealed class DashboardServer : IAsyncDisposable
                 $"The dashboard cannot listen on {options.Listen}: {because}. Name another port with --web or {Settings.WebListen.Key}.");
         }
 
-        server._feeding = feed.RunAsync(node, server._stop.Token);
+        server._feeding = server.FeedAsync(server._stop.Token);
         return server;
     }
 
@@ -119,7 +118,30 @@ internal sealed class DashboardServer : IAsyncDisposable
         }
     }
 
-    private void Map(HealthMonitor health, PrometheusText metrics)
+    /// <summary>Sends pulses and counters until it is cancelled.</summary>
+    private async Task FeedAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(LiveFeed.PulseLength);
+        try
+        {
+            for (var pulse = 0L; await timer.WaitForNextTickAsync(stop).ConfigureAwait(false); pulse++)
+            {
+                foreach (var room in _rooms.All)
+                {
+                    room.Tick(pulse);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            foreach (var room in _rooms.All)
+            {
+                room.End();
+            }
+        }
+    }
+
+    private void Map(INodeCondition health, PrometheusText metrics)
     {
         foreach (var (path, asset) in Asset.All.Where(asset => !asset.Key.EndsWith(".html", StringComparison.Ordinal)))
         {
@@ -128,21 +150,22 @@ internal sealed class DashboardServer : IAsyncDisposable
 
         foreach (var path in Pages.Paths)
         {
-            _app.MapMethods(path, ["GET", "HEAD"], Pages.ServeAsync);
+            _app.MapMethods(path, ["GET", "HEAD"], context => Pages.ServeAsync(context, _rooms.IsHouse));
         }
 
         _app.MapGet(AccessGuard.SignInPath, Asset.All["/sign-in.html"].ServeAsync);
         _app.MapPost(AccessGuard.SignInPath, SignInAsync);
         _app.MapPost("/sign-out", SignOut);
-        _app.MapGet("/api/stream", new EventStream(_feed, _node).ServeAsync);
-        var commands = new NodeCommands(_node, _feed);
-        _app.MapPost("/api/mute", commands.MuteAsync);
-        _app.MapPost("/api/sensitivity", commands.SensitivityAsync);
-        _app.MapPost("/api/threshold", commands.ThresholdAsync);
-        _app.MapPost("/api/feedback", commands.FeedbackAsync);
-        var history = new HistoryApi(_node, _node.Diary, TimeProvider.System);
-        _app.MapGet("/api/history", history.ServeAsync);
-        _app.MapPost("/api/history/delete", history.DeleteAsync);
+        _app.MapGet("/api/stream", _rooms.In((feed, _, context) => new EventStream(feed).ServeAsync(context)));
+        _app.MapGet("/api/rooms", new RoomsApi(_rooms, _options).ListAsync);
+        RequestDelegate Command(Func<NodeCommands, HttpContext, Task> command) =>
+            _rooms.In((feed, node, context) => command(new NodeCommands(node, feed), context));
+        _app.MapPost("/api/mute", Command((commands, context) => commands.MuteAsync(context)));
+        _app.MapPost("/api/sensitivity", Command((commands, context) => commands.SensitivityAsync(context)));
+        _app.MapPost("/api/threshold", Command((commands, context) => commands.ThresholdAsync(context)));
+        _app.MapPost("/api/feedback", Command((commands, context) => commands.FeedbackAsync(context)));
+        _app.MapGet("/api/history", _rooms.In((node, context) => new HistoryApi(node, node.Diary, TimeProvider.System).ServeAsync(context)));
+        _app.MapPost("/api/history/delete", _rooms.In((node, context) => new HistoryApi(node, node.Diary, TimeProvider.System).DeleteAsync(context)));
         MapSetup();
         _app.MapGet("/metrics", metrics.ServeAsync);
         _app.MapGet("/health/live", context => HealthAnswer.WriteAsync(context, health.IsLive, health));
@@ -153,11 +176,12 @@ internal sealed class DashboardServer : IAsyncDisposable
     private void MapSetup()
     {
         var guard = new SetupGuard(_options);
-        var devices = new DeviceApi(_node);
-        _app.MapPost("/api/doctor", guard.Behind(new Turnstile("The doctor", DoctorPause, TimeProvider.System).Before(new HealthApi(_node).DoctorAsync)));
-        _app.MapPost("/api/broker", guard.Behind(new Turnstile("A broker", BrokerPause, TimeProvider.System).Before(new BrokerApi(_node).TryAsync)));
-        _app.MapGet("/api/devices", guard.Behind(devices.ListAsync));
-        _app.MapPost("/api/device", guard.Behind(devices.ChooseAsync));
+        _app.MapPost("/api/doctor", guard.Behind(new Turnstile("The doctor", DoctorPause, TimeProvider.System).Before(
+            _rooms.In((node, context) => new HealthApi(node).DoctorAsync(context)))));
+        _app.MapPost("/api/broker", guard.Behind(new Turnstile("A broker", BrokerPause, TimeProvider.System).Before(
+            _rooms.In((node, context) => new BrokerApi(node).TryAsync(context)))));
+        _app.MapGet("/api/devices", guard.Behind(_rooms.In((node, context) => new DeviceApi(node).ListAsync(context))));
+        _app.MapPost("/api/device", guard.Behind(_rooms.In((node, context) => new DeviceApi(node).ChooseAsync(context))));
     }
 
     private async Task SignInAsync(HttpContext context)

@@ -67,6 +67,11 @@ internal sealed class DeviceApi(NodeView node)
     private (string Sentence, string Line) Choose(string name)
     {
         var line = $"{Device.Key}: {YamlText.Scalar(name)}";
+        if (node.IsRoom)
+        {
+            return ($"Write this line below {Settings.RoomsKey}: {node.Name}: in {node.Settings.File}. Then reload it: sudo systemctl reload sernetd.", line);
+        }
+
         var origin = node.Settings.OriginOf(Device);
         if (origin is { Line: 0 })
         {

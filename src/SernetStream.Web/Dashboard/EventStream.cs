@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SernetStream.Web.Dashboard;
 
 /// <summary>Answers a browser with the stream of messages, for as long as it stays.</summary>
-internal sealed class EventStream(LiveFeed feed, NodeView node)
+internal sealed class EventStream(LiveFeed feed)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -36,13 +36,13 @@ internal sealed class EventStream(LiveFeed feed, NodeView node)
     private async Task SendAsync(StreamClient client, HttpResponse response, CancellationToken gone)
     {
         var body = response.BodyWriter;
-        await body.WriteAsync(feed.Hello(node), gone).ConfigureAwait(false);
+        await body.WriteAsync(feed.Hello(), gone).ConfigureAwait(false);
         while (await client.Messages.WaitToReadAsync(gone).ConfigureAwait(false))
         {
             if (client.TakeMissed())
             {
                 // Something was dropped, perhaps an emotion: the current state replaces it.
-                await body.WriteAsync(feed.Hello(node), gone).ConfigureAwait(false);
+                await body.WriteAsync(feed.Hello(), gone).ConfigureAwait(false);
             }
 
             while (client.Messages.TryRead(out var message))

@@ -15,7 +15,7 @@ internal sealed class HistoryApi(NodeView node, DiaryFile? file, TimeProvider cl
     private static readonly DateOnly Earliest = new(2000, 1, 1);
     private static readonly DateOnly Latest = new(2200, 1, 1);
 
-    private readonly Lock _turn = new();
+    private static readonly Lock Turn = new();
 
     private DateOnly Today => DateOnly.FromDateTime(clock.GetLocalNow().DateTime);
 
@@ -76,12 +76,12 @@ internal sealed class HistoryApi(NodeView node, DiaryFile? file, TimeProvider cl
     }
 
     /// <summary>Looks into the file, and answers with what is there, or what is wrong with it.</summary>
-    private async Task InTurnAsync<T>(HttpContext context, Func<T> look, Func<T, Task> answer)
+    private static async Task InTurnAsync<T>(HttpContext context, Func<T> look, Func<T, Task> answer)
     {
         T seen;
         try
         {
-            lock (_turn)
+            lock (Turn)
             {
                 seen = look();
             }

@@ -4,7 +4,7 @@ using SernetStream.Publishing;
 namespace SernetStream.Web.Dashboard;
 
 /// <summary>
-/// Tells every open dashboard what happens. It is a publisher like the others, with a queue of its own; level and
+/// Tells every open page of a room what happens there. It is a publisher like the others, with a queue of its own; level and
 /// picture are fetched ten times a second from the meter. Each message is made once, however many read it, and put into
 /// each browser's own queue, where it never waits.
 /// </summary>
@@ -12,27 +12,46 @@ internal sealed class LiveFeed : IEventPublisher
 {
     private const int RememberedEvents = 50;
     private const int PulsesPerCounters = 10;
-    private static readonly TimeSpan PulseLength = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a pulse is.</summary>
+    public static readonly TimeSpan PulseLength = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
     private readonly HashSet<StreamClient> _clients = [];
     private readonly Queue<EmotionEvent> _recent = new();
     private readonly byte[] _columns = new byte[LiveImage.Rows * LiveImage.Columns];
     private readonly WebOptions _options;
-    private NodeView? _node;
+    private volatile NodeView? _node;
+    private volatile Mood? _mood;
+    private volatile bool _isSpeaking;
     private long _droppedBefore;
     private long _lastUtterance;
     private bool _isEnded;
 
     /// <summary>Makes one that nobody reads yet.</summary>
-    public LiveFeed(WebOptions options)
+    /// <param name="room">The name of the node, or of the room in a house.</param>
+    /// <param name="options">What is shown, and to how many.</param>
+    public LiveFeed(string room, WebOptions options)
     {
+        Room = room;
         _options = options;
         Meter = new LiveMeter(options.ShowsImage);
     }
 
     /// <inheritdoc/>
     public string Name => "dashboard";
+
+    /// <summary>The name of the node, or of the room in a house.</summary>
+    public string Room { get; }
+
+    /// <summary>What is shown; null: it was not heard yet.</summary>
+    public NodeView? Node => _node;
+
+    /// <summary>The newest mood, and since when; null: nobody has spoken yet.</summary>
+    public Mood? Mood => _mood;
+
+    /// <summary>Whether somebody speaks.</summary>
+    public bool IsSpeaking => _isSpeaking;
 
     /// <summary>What looks on at the pipeline.</summary>
     public LiveMeter Meter { get; }
@@ -87,6 +106,7 @@ internal sealed class LiveFeed : IEventPublisher
                 LastUtterance = emotionEvent.Sequence;
             }
 
+            _mood = new Mood(emotionEvent, _mood is { } mood && mood.Event.Emotion == emotionEvent.Emotion ? mood.Since : emotionEvent.Time);
             Post(FeedMessages.Event(emotionEvent));
         }
 
@@ -94,13 +114,34 @@ internal sealed class LiveFeed : IEventPublisher
     }
 
     /// <inheritdoc/>
-    public ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask PublishSpeechAsync(bool speaking, CancellationToken cancellationToken)
+    {
+        _isSpeaking = speaking;
+        return ValueTask.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        if (_node is { } node)
+        {
+            node.Controls.Changed -= Pulse;
+        }
+
         End();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Shows this from now on: a room that is opened again is another.</summary>
+    public void Show(NodeView node)
+    {
+        if (_node is { } before)
+        {
+            before.Controls.Changed -= Pulse;
+        }
+
+        _node = node;
+        node.Controls.Changed += Pulse;
     }
 
     /// <summary>Lets a browser in; null if there are too many, or it is over.</summary>
@@ -134,45 +175,41 @@ internal sealed class LiveFeed : IEventPublisher
         }
     }
 
-    /// <summary>What a browser must know before all else.</summary>
-    public byte[] Hello(NodeView node)
+    /// <summary>What a browser must know before all else. Only once there is something to show.</summary>
+    public byte[] Hello()
     {
         lock (_gate)
         {
-            return FeedMessages.Hello(node, _recent, _options);
+            return FeedMessages.Hello(_node!, _recent, _options);
         }
     }
 
-    /// <summary>Sends pulses and counters until it is cancelled.</summary>
-    public async Task RunAsync(NodeView node, CancellationToken stop)
+    /// <summary>Sends a pulse, and now and then the counters, if somebody looks.</summary>
+    /// <param name="pulse">Counts the pulses.</param>
+    public void Tick(long pulse)
     {
-        _node = node;
-        node.Controls.Changed += Pulse;
-        try
+        if (!Meter.IsWatched || _node is not { } node)
         {
-            using var timer = new PeriodicTimer(PulseLength);
-            for (var pulse = 0L; await timer.WaitForNextTickAsync(stop).ConfigureAwait(false); pulse++)
-            {
-                if (!Meter.IsWatched)
-                {
-                    continue;
-                }
+            return;
+        }
 
-                Pulse();
-                if (pulse % PulsesPerCounters == 0)
-                {
-                    Broadcast(FeedMessages.Counters(node, Clients));
-                }
+        Pulse();
+        if (pulse % PulsesPerCounters == 0)
+        {
+            Broadcast(FeedMessages.Counters(node, Clients));
+        }
+    }
+
+    /// <summary>Ends the streams of those who look.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _isEnded = true;
+            foreach (var client in _clients)
+            {
+                client.End();
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The node ends.
-        }
-        finally
-        {
-            node.Controls.Changed -= Pulse;
-            End();
         }
     }
 
@@ -200,16 +237,9 @@ internal sealed class LiveFeed : IEventPublisher
             client.Post(message);
         }
     }
-
-    private void End()
-    {
-        lock (_gate)
-        {
-            _isEnded = true;
-            foreach (var client in _clients)
-            {
-                client.End();
-            }
-        }
-    }
 }
+
+/// <summary>How it sounds in a room.</summary>
+/// <param name="Event">The newest event.</param>
+/// <param name="Since">When its emotion became that of the room.</param>
+internal sealed record Mood(EmotionEvent Event, DateTimeOffset Since);

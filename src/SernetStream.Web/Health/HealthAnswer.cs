@@ -6,7 +6,7 @@ namespace SernetStream.Web.Health;
 /// <summary>What <c>/health/live</c> and <c>/health/ready</c> say: 200 or 503, and why. Nothing of what was heard.</summary>
 internal static class HealthAnswer
 {
-    public static async Task WriteAsync(HttpContext context, bool isWell, HealthMonitor health)
+    public static async Task WriteAsync(HttpContext context, bool isWell, INodeCondition health)
     {
         var response = context.Response;
         response.StatusCode = isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;

@@ -7,7 +7,7 @@ namespace SernetStream.Web.Health;
 /// Looks every second whether the pipeline moves, and tells the service manager. As long as it does, the watchdog is
 /// pinged; once it is stuck, pings stop, and systemd restarts the service.
 /// </summary>
-internal sealed class HealthMonitor : IDisposable
+internal sealed class HealthMonitor : INodeCondition, IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StatusEvery = TimeSpan.FromSeconds(10);
@@ -27,19 +27,19 @@ internal sealed class HealthMonitor : IDisposable
         (_node, _progress, _systemd, _clock, _log) = (node, progress, systemd, clock, log);
     }
 
-    /// <summary>Why the pipeline is stuck, as the end of a sentence; null if it is not.</summary>
+    /// <inheritdoc/>
     public string? Stuck => _stuck;
 
-    /// <summary>Whether the process deserves to live.</summary>
+    /// <inheritdoc/>
     public bool IsLive => _stuck is null;
 
-    /// <summary>Whether it listens, and samples come.</summary>
+    /// <inheritdoc/>
     public bool IsReady => IsLive && _isRunning && _node.Counters.SamplesIn > 0 && Microphone is not MicrophoneState.Dead;
 
-    /// <summary>What the microphone delivers; null: there is none.</summary>
+    /// <inheritdoc/>
     public MicrophoneState? Microphone => _node.Microphone?.State;
 
-    /// <summary>Whether the broker is there; null: there is none to be there.</summary>
+    /// <inheritdoc/>
     public bool? IsBrokerConnected => _node.Mqtt?.IsConnected;
 
     /// <summary>Reports that the node listens, watches it until cancelled, and reports that it ends.</summary>

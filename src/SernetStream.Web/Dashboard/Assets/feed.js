@@ -1,4 +1,6 @@
 // The stream of the daemon, while somebody looks. After a loss it connects again, at growing intervals.
+import { ofRoom } from "/room.js";
+
 const shortest = 500;
 const longest = 5000;
 const hiddenFor = 60_000;
@@ -11,7 +13,7 @@ export function feed(handlers, onState) {
 
   function open() {
     close();
-    source = new EventSource("/api/stream");
+    source = new EventSource(ofRoom("/api/stream"));
     for (const [name, handle] of Object.entries(handlers)) {
       source.addEventListener(name, (message) => handle(JSON.parse(message.data)));
     }

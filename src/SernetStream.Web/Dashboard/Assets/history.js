@@ -1,6 +1,7 @@
 // The diary: a day by hours or a week by days, and its removal.
 import { toneOf, percent } from "/format.js";
 import { ask, tell } from "/tell.js";
+import { ofRoom } from "/room.js";
 import { settle } from "/shell.js";
 
 const $ = (id) => document.getElementById(id);
@@ -168,7 +169,7 @@ function complain(sentence) {
 async function show(days, first) {
   [count, from] = [days, first];
   const where = `days=${count}${from ? `&from=${from}` : ""}`;
-  history.replaceState(null, "", `/history?${where}`);
+  history.replaceState(null, "", ofRoom(`/history?${where}`));
   const { value, text } = await ask(`/api/history?${where}`);
   complain(text);
   if (value !== null) {

@@ -12,6 +12,9 @@ function keyOf(request) {
   if (pathname === "/" && searchParams.get("view") === "wall") {
     return "/?view=wall";
   }
+  if (pathname === "/" && searchParams.has("room")) {
+    return "/?room";
+  }
   return pages.has(pathname) || parts.test(pathname) ? pathname : null;
 }
 

@@ -1,8 +1,10 @@
 // Tells the node something; the answer is whether it was taken, and the sentence that it said.
+import { ofRoom } from "/room.js";
+
 const away = "The node did not answer; it may be restarting.";
 
 export async function tell(path, value) {
-  const answer = await fetch(path, {
+  const answer = await fetch(ofRoom(path), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(value),
@@ -14,7 +16,7 @@ export async function tell(path, value) {
 }
 
 export async function ask(path) {
-  const answer = await fetch(path).catch(() => null);
+  const answer = await fetch(ofRoom(path)).catch(() => null);
   if (answer?.status === 401) {
     location.assign("/sign-in");
   }
