@@ -7,8 +7,10 @@ namespace SernetStream.Speech.Tests;
 
 public class SileroDetectorTests
 {
-    /// <summary>Sums in another order, and the sigmoid by another polynomial, differ in the last digits.</summary>
-    private const float Tolerance = 2e-4f;
+    /// <summary>Weights and inputs are integers of 11 to 15 bits here (<see cref="LevelMatrix"/>).</summary>
+    private const float Tolerance = 0.04f;
+
+    private const float ToleranceOfMean = 2e-3f;
 
     private static readonly float[] Noise = GoldenSignal.Read("noise.s16");
 
@@ -22,8 +24,14 @@ public class SileroDetectorTests
         using var detector = new SileroDetector();
         using var original = new SileroInOnnxRuntime();
         float[] samples = [.. GoldenSignal.Spoken, .. Noise, .. new float[32_000], .. GoldenSignal.Spoken, .. Tones()];
-        Assert.All(Steps(Array.ConvertAll(samples, sample => sample * gain)), step =>
-            Assert.Equal(original.Probability(step), detector.Probability(step), Tolerance));
+        float[] differences =
+        [
+            .. Steps(Array.ConvertAll(samples, sample => sample * gain))
+                .Select(step => Math.Abs(original.Probability(step) - detector.Probability(step))),
+        ];
+        TestContext.Current.TestOutputHelper?.WriteLine($"{differences.Average()} on average, {differences.Max()} at most");
+        Assert.InRange(differences.Average(), 0, ToleranceOfMean);
+        Assert.InRange(differences.Max(), 0, Tolerance);
     }
 
     [Fact]

@@ -16,6 +16,9 @@ internal static unsafe partial class WideKernels
     /// <summary>Whether this program has them, and this processor can run them.</summary>
     public static bool AreThere => Kernels is not null;
 
+    /// <summary>The function at a place of the table.</summary>
+    public static void* At(int place) => Kernels[place];
+
     /// <summary><see cref="PairProduct.Multiply"/>, for several pairs of matrices.</summary>
     public static void Multiply(
         int count, ReadOnlySpan<short> left, int leftStep, int rows, ReadOnlySpan<short> right, int columns, int inner, Span<int> sums, int sumsStep)

@@ -12,10 +12,15 @@ internal sealed class MemoryCell
     /// <summary>Numbers that it remembers.</summary>
     public const int Size = 128;
 
+    /// <summary>The output is between −1 and 1: in this unit, it has 13 bits.</summary>
+    private const float OutputUnit = 1f / (1 << SileroWeights.OutputBits);
+
     private readonly bool _isVector;
     private readonly float[] _remembered = new float[Size];
     private readonly float[] _output = new float[Size];
     private readonly float[] _gates = new float[4 * Size];
+    private readonly short[] _levels = new short[Size];
+    private readonly int[] _sums = new int[4 * Size];
 
     public MemoryCell(SimdMode mode) => _isVector = mode == SimdMode.Fastest && Vector.IsHardwareAccelerated;
 
@@ -26,9 +31,13 @@ internal sealed class MemoryCell
     public void Step(ReadOnlySpan<float> input)
     {
         var weights = SileroWeights.Shared;
-        weights.GateBias.CopyTo(_gates);
-        WeightedSum.Add(input, weights.GatesOfInput, _gates, _isVector);
-        WeightedSum.Add(_output, weights.GatesOfOutput, _gates, _isVector);
+        Add(weights.GatesOfInput, input, Levels.UnitOf(input, weights.GatesOfInput.Shape.InputBits, _isVector), weights.GateBias);
+        Add(weights.GatesOfOutput, _output, OutputUnit, _gates);
+        if (_isVector && WideSums.AreThere)
+        {
+            WideSums.Remember(_gates, _remembered, _output);
+            return;
+        }
 
         var n = 0;
         for (; _isVector && n + Vector<float>.Count <= Size; n += Vector<float>.Count)
@@ -55,5 +64,15 @@ internal sealed class MemoryCell
         Array.Clear(_remembered);
         Array.Clear(_output);
         Array.Clear(_gates);
+        Array.Clear(_levels);
+        Array.Clear(_sums);
+    }
+
+    private void Add(LevelMatrix weights, ReadOnlySpan<float> inputs, float unit, ReadOnlySpan<float> before)
+    {
+        Levels.Round(inputs, unit, _levels, _isVector);
+        Array.Clear(_sums);
+        PairSum.Add(weights, 0, _levels, _sums, _isVector);
+        weights.Finish(_sums, unit, before, float.NegativeInfinity, _gates, _isVector);
     }
 }

@@ -10,62 +10,77 @@ namespace SernetStream.Speech.Silero;
 internal sealed class SileroEncoder
 {
     private readonly bool _isVector;
-    private readonly float[][] _images = [.. SileroWeights.Shared.Layers.Select(layer => new float[layer.FramesOut * layer.Outputs])];
+    private readonly LayerMemory[] _layers = [.. SileroWeights.Shared.Layers.Select(layer => new LayerMemory(layer))];
 
     public SileroEncoder(SimdMode mode) => _isVector = mode == SimdMode.Fastest && Vector.IsHardwareAccelerated;
 
     /// <summary>What it made of the last step: 128 channels.</summary>
-    public ReadOnlySpan<float> Output => _images[^1];
+    public ReadOnlySpan<float> Output => _layers[^1].Results;
 
     /// <summary>Takes the magnitudes of a step.</summary>
     public void Apply(ReadOnlySpan<float> magnitudes)
     {
         var image = magnitudes;
-        for (var i = 0; i < _images.Length; i++)
+        foreach (var layer in _layers)
         {
-            Convolve(SileroWeights.Shared.Layers[i], image, _images[i]);
-            image = _images[i];
+            Convolve(layer, image);
+            image = layer.Results;
         }
     }
 
-    private void Convolve(SileroLayer layer, ReadOnlySpan<float> image, Span<float> result)
+    private void Convolve(LayerMemory memory, ReadOnlySpan<float> image)
     {
+        var (layer, weights) = (memory.Layer, memory.Layer.Weights);
+        var unit = Levels.UnitOf(image, weights.Shape.InputBits, _isVector);
+        for (var frame = 0; frame < layer.FramesIn; frame++)
+        {
+            Levels.Round(image.Slice(frame * weights.Shape.Inputs, weights.Shape.Inputs), unit, memory.LevelsOf(frame, 1), _isVector);
+        }
+
         if (_isVector && FourFrames.CanDo(layer))
         {
-            FourFrames.Convolve(layer, image, result);
-            return;
+            FourFrames.Sum(weights, memory.Levels, memory.Sums);
+        }
+        else
+        {
+            Sum(memory);
         }
 
-        var framesIn = image.Length / layer.Inputs;
         for (var frame = 0; frame < layer.FramesOut; frame++)
         {
-            var sums = result.Slice(frame * layer.Outputs, layer.Outputs);
-            layer.Bias.CopyTo(sums);
-            for (var tap = layer.FirstTap; tap < layer.FirstTap + layer.Taps; tap++)
-            {
-                // One frame of zeros lies before the first and one behind the last.
-                var from = (frame * layer.Stride) + tap - 1;
-                if (from >= 0 && from < framesIn)
-                {
-                    WeightedSum.Add(image.Slice(from * layer.Inputs, layer.Inputs), layer.WeightsOf(tap), sums, _isVector);
-                }
-            }
-
-            Rectify(sums);
+            var (from, outputs) = (frame * weights.Shape.Outputs, weights.Shape.Outputs);
+            weights.Finish(memory.Sums.AsSpan(from, outputs), unit, layer.Bias, 0, memory.Results.AsSpan(from, outputs), _isVector);
         }
     }
 
-    private void Rectify(Span<float> values)
+    private void Sum(LayerMemory memory)
     {
-        var n = 0;
-        for (; _isVector && n + Vector<float>.Count <= values.Length; n += Vector<float>.Count)
+        var layer = memory.Layer;
+        Array.Clear(memory.Sums);
+        for (var frame = 0; frame < layer.FramesOut; frame++)
         {
-            Vector.Max(new Vector<float>(values[n..]), Vector<float>.Zero).CopyTo(values[n..]);
+            var sums = memory.Sums.AsSpan(frame * layer.Weights.Shape.Outputs, layer.Weights.Shape.Outputs);
+            // One frame of zeros lies before the first and one behind the last; the taps that meet them are left out.
+            var (from, taps) = ((frame * layer.Stride) + layer.FirstTap - 1, layer.Weights.Shape.Taps);
+            var (first, count) = (Math.Max(0, -from), Math.Min(taps, layer.FramesIn - from) - Math.Max(0, -from));
+            PairSum.Add(layer.Weights, first, memory.LevelsOf(from + first, count), sums, _isVector);
         }
+    }
 
-        for (; n < values.Length; n++)
-        {
-            values[n] = Math.Max(values[n], 0);
-        }
+    /// <summary>What a layer works on.</summary>
+    private sealed class LayerMemory(SileroLayer layer)
+    {
+        private readonly int _frame = 2 * layer.Weights.Shape.Pairs;
+
+        public SileroLayer Layer => layer;
+
+        /// <summary>Frames that come in, each in whole pairs.</summary>
+        public short[] Levels { get; } = new short[layer.FramesIn * 2 * layer.Weights.Shape.Pairs];
+
+        public int[] Sums { get; } = new int[layer.FramesOut * layer.Weights.Shape.Outputs];
+
+        public float[] Results { get; } = new float[layer.FramesOut * layer.Weights.Shape.Outputs];
+
+        public Span<short> LevelsOf(int frame, int count) => Levels.AsSpan(frame * _frame, count * _frame);
     }
 }

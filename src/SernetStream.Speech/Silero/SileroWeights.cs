@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace SernetStream.Speech.Silero;
 
 /// <summary>
@@ -14,48 +12,61 @@ internal sealed unsafe class SileroWeights
     /// <summary>What the names of the constants for 16 kHz begin with; the other branch is for 8 kHz.</summary>
     private const string Branch = "If_0_then_branch__Inline_0__";
 
+    /// <summary>Of the memory's output, a number between −1 and 1.</summary>
+    public const int OutputBits = 13;
+
     private const int TapCount = 3;
     private const int ChannelsOut = MemoryCell.Size;
     private const int Gates = 4 * MemoryCell.Size;
 
     private readonly float[] _gateBias;
-    private readonly float[] _gatesOfInput;
-    private readonly float[] _gatesOfOutput;
     private readonly float _lastBias;
     private readonly float[] _last;
 
     private SileroWeights()
     {
-        var constants = Read();
+        // The stream is of memory that belongs to the program's file: the floats are read where they lie.
+        using var stream = (UnmanagedMemoryStream)typeof(SileroWeights).Assembly.GetManifestResourceStream(Resource)!;
+        var constants = new Dictionary<string, (nint Address, int Length)>(StringComparer.Ordinal);
+        OnnxConstants.Read(new ReadOnlySpan<byte>(stream.PositionPointer, (int)stream.Length), (name, bytes) =>
+        {
+            fixed (byte* address = bytes)
+            {
+                constants[name] = ((nint)address, bytes.Length);
+            }
+        });
 
         // Taps that meet nothing but the zeros beside a step's frames are left out.
         Layers =
         [
-            Layer(0, SileroSpectrum.BinCount, 128, stride: 1, framesOut: 4, firstTap: 0, taps: 3),
-            Layer(1, 128, 64, stride: 2, framesOut: 2, firstTap: 0, taps: 3),
-            Layer(2, 64, 64, stride: 2, framesOut: 1, firstTap: 1, taps: 2),
-            Layer(3, 64, ChannelsOut, stride: 1, framesOut: 1, firstTap: 1, taps: 1),
+            Layer(0, new LevelShape(3, SileroSpectrum.BinCount, 128, InputBits: 14), stride: 1, SileroSpectrum.FrameCount, framesOut: 4, firstTap: 0),
+            Layer(1, new LevelShape(3, 128, 64, InputBits: 13), stride: 2, framesIn: 4, framesOut: 2, firstTap: 0),
+            Layer(2, new LevelShape(2, 64, 64, InputBits: 13), stride: 2, framesIn: 2, framesOut: 1, firstTap: 1),
+            Layer(3, new LevelShape(1, 64, ChannelsOut, InputBits: 13), stride: 1, framesIn: 1, framesOut: 1, firstTap: 1),
         ];
-        _gateBias = Of("decoder.rnn.bias_ih", Gates);
+        _gateBias = Of("decoder.rnn.bias_ih", Gates).ToArray();
         var second = Of("decoder.rnn.bias_hh", Gates);
         for (var n = 0; n < Gates; n++)
         {
             _gateBias[n] += second[n];
         }
 
-        _gatesOfInput = Transposed(Of("decoder.rnn.weight_ih", Gates * ChannelsOut), Gates, ChannelsOut);
-        _gatesOfOutput = Transposed(Of("decoder.rnn.weight_hh", Gates * MemoryCell.Size), Gates, MemoryCell.Size);
+        GatesOfInput = new LevelMatrix(Of("decoder.rnn.weight_ih", Gates * ChannelsOut), new LevelShape(1, ChannelsOut, Gates, InputBits: 13));
+        GatesOfOutput = new LevelMatrix(
+            Of("decoder.rnn.weight_hh", Gates * MemoryCell.Size), new LevelShape(1, MemoryCell.Size, Gates, OutputBits, IsSigned: true));
         _lastBias = Of("decoder.decoder.2.bias", 1)[0];
-        _last = Of("decoder.decoder.2.weight", MemoryCell.Size);
+        _last = Of("decoder.decoder.2.weight", MemoryCell.Size).ToArray();
 
-        float[] Of(string name, int count) => constants.TryGetValue(name, out var values) && values.Length == count
-            ? values
-            : throw new InvalidDataException($"{Resource} has no constant {name} of {count} numbers: it is another network.");
+        ReadOnlySpan<float> Of(string name, int count) =>
+            constants.TryGetValue(Branch + name, out var place) && place.Length == count * sizeof(float)
+                ? new ReadOnlySpan<float>((void*)place.Address, count)
+                : throw new InvalidDataException($"{Resource} has no constant {name} of {count} numbers: it is another network.");
 
-        SileroLayer Layer(int number, int inputs, int outputs, int stride, int framesOut, int firstTap, int taps) => new(
-            inputs, outputs, stride, framesOut, firstTap, taps,
-            Of($"encoder.{number}.reparam_conv.bias", outputs),
-            ByTap(Of($"encoder.{number}.reparam_conv.weight", outputs * inputs * TapCount), inputs, outputs, firstTap, taps));
+        SileroLayer Layer(int number, LevelShape shape, int stride, int framesIn, int framesOut, int firstTap) => new(
+            new LevelMatrix(
+                Of($"encoder.{number}.reparam_conv.weight", shape.Outputs * shape.Inputs * TapCount)[firstTap..], shape, TapCount),
+            stride, framesIn, framesOut, firstTap,
+            Of($"encoder.{number}.reparam_conv.bias", shape.Outputs).ToArray());
     }
 
     /// <summary>Those of this process.</summary>
@@ -67,11 +78,11 @@ internal sealed unsafe class SileroWeights
     /// <summary>Of the memory's gates: what is admitted, what is kept, the news, what is shown, one after the other.</summary>
     public ReadOnlySpan<float> GateBias => _gateBias;
 
-    /// <summary>From the encoder's output to the gates: inputs × gates.</summary>
-    public ReadOnlySpan<float> GatesOfInput => _gatesOfInput;
+    /// <summary>From the encoder's output to the gates.</summary>
+    public LevelMatrix GatesOfInput { get; }
 
-    /// <summary>From the memory's own output to the gates: outputs × gates.</summary>
-    public ReadOnlySpan<float> GatesOfOutput => _gatesOfOutput;
+    /// <summary>From the memory's own output to the gates.</summary>
+    public LevelMatrix GatesOfOutput { get; }
 
     /// <summary>How likely speech is, by the memory's output.</summary>
     public float LikelihoodOf(ReadOnlySpan<float> output)
@@ -84,80 +95,13 @@ internal sealed unsafe class SileroWeights
 
         return Sigmoid.Of(sum);
     }
-
-    private static Dictionary<string, float[]> Read()
-    {
-        // The stream is of memory that belongs to the program's file: nothing is copied but the constants.
-        using var stream = (UnmanagedMemoryStream)typeof(SileroWeights).Assembly.GetManifestResourceStream(Resource)!;
-        var constants = new Dictionary<string, float[]>(StringComparer.Ordinal);
-        OnnxConstants.Read(new ReadOnlySpan<byte>(stream.PositionPointer, (int)stream.Length), (name, bytes) =>
-        {
-            if (name.StartsWith(Branch, StringComparison.Ordinal))
-            {
-                constants[name[Branch.Length..]] = MemoryMarshal.Cast<byte, float>(bytes).ToArray();
-            }
-        });
-        return constants;
-    }
-
-    /// <summary>Outputs × inputs × taps becomes taps × inputs × outputs, of the taps that are kept.</summary>
-    private static float[] ByTap(float[] weights, int inputs, int outputs, int firstTap, int taps)
-    {
-        var result = new float[taps * inputs * outputs];
-        for (var output = 0; output < outputs; output++)
-        {
-            for (var input = 0; input < inputs; input++)
-            {
-                for (var tap = 0; tap < taps; tap++)
-                {
-                    result[(((tap * inputs) + input) * outputs) + output] = weights[(((output * inputs) + input) * TapCount) + firstTap + tap];
-                }
-            }
-        }
-
-        return result;
-    }
-
-    private static float[] Transposed(float[] weights, int rows, int columns)
-    {
-        var result = new float[weights.Length];
-        for (var row = 0; row < rows; row++)
-        {
-            for (var column = 0; column < columns; column++)
-            {
-                result[(column * rows) + row] = weights[(row * columns) + column];
-            }
-        }
-
-        return result;
-    }
 }
 
 /// <summary>A convolution over frames, three taps wide, of which those that can meet a frame are kept.</summary>
-internal sealed class SileroLayer(
-    int inputs, int outputs, int stride, int framesOut, int firstTap, int taps, float[] bias, float[] weights)
-{
-    /// <summary>Channels of a frame that comes in.</summary>
-    public int Inputs => inputs;
-
-    /// <summary>Channels of a frame that goes out.</summary>
-    public int Outputs => outputs;
-
-    /// <summary>Frames from one that is computed to the next.</summary>
-    public int Stride => stride;
-
-    /// <summary>Frames that go out.</summary>
-    public int FramesOut => framesOut;
-
-    /// <summary>The first tap that is kept, of 0, 1 and 2.</summary>
-    public int FirstTap => firstTap;
-
-    /// <summary>How many are kept.</summary>
-    public int Taps => taps;
-
-    /// <summary>One a channel that goes out.</summary>
-    public ReadOnlySpan<float> Bias => bias;
-
-    /// <summary>The weights of a tap, inputs × outputs.</summary>
-    public ReadOnlySpan<float> WeightsOf(int tap) => weights.AsSpan((tap - firstTap) * inputs * outputs, inputs * outputs);
-}
+/// <param name="Weights">Those of the taps that are kept.</param>
+/// <param name="Stride">Frames from one that is computed to the next.</param>
+/// <param name="FramesIn">Frames that come in.</param>
+/// <param name="FramesOut">Frames that go out.</param>
+/// <param name="FirstTap">The first tap that is kept, of 0, 1 and 2.</param>
+/// <param name="Bias">One a channel that goes out.</param>
+internal sealed record SileroLayer(LevelMatrix Weights, int Stride, int FramesIn, int FramesOut, int FirstTap, float[] Bias);

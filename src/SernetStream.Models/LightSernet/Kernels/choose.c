@@ -1,11 +1,15 @@
-// The best of the kernels (kernels.c) for the processor that this runs on; none if it has no AVX2.
+// The best of the kernels (kernels.c, and the speech detector's silero.c) for the processor that this runs on; none if it has no AVX2.
 #include <stddef.h>
 
 #define TABLE(level)                                                                                       \
   extern void sernet_multiply_##level(void), sernet_inputs_##level(void), sernet_results_##level(void),    \
-      sernet_path_##level(void);                                                                           \
-  static void (*const of_##level[])(void) = {sernet_multiply_##level, sernet_inputs_##level,               \
-                                             sernet_results_##level, sernet_path_##level};
+      sernet_path_##level(void), sernet_add_pairs_##level(void), sernet_four_frames_##level(void),         \
+      sernet_round_##level(void), sernet_finish_##level(void), sernet_remember_##level(void);              \
+  static void (*const of_##level[])(void) = {sernet_multiply_##level,  sernet_inputs_##level,              \
+                                             sernet_results_##level,   sernet_path_##level,                \
+                                             sernet_add_pairs_##level, sernet_four_frames_##level,         \
+                                             sernet_round_##level,     sernet_finish_##level,              \
+                                             sernet_remember_##level};
 TABLE(avx2)
 TABLE(avx512)
 
