@@ -2,7 +2,7 @@ using System.Globalization;
 using SernetStream.Soak;
 using SernetStream.Soak.Cluster;
 
-// soak [latency|day|noise|silero|monitor|overload|rooms|stop|dashboard|cluster]… [NUMBER]: all soaks, or those named; the number shortens one.
+// soak [latency|day|noise|silero|monitor|overload|rooms|streams|stop|dashboard|cluster]… [NUMBER]: all soaks, or those named; the number shortens one.
 var soaks = new Dictionary<string, (double Amount, string Unit, Func<double, Report, Task> Run)>
 {
     ["latency"] = (10, "minutes at real-time speed", LatencySoak.RunAsync),
@@ -11,6 +11,7 @@ var soaks = new Dictionary<string, (double Amount, string Unit, Func<double, Rep
     ["silero"] = (20, "clips of each corpus", SileroSoak.RunAsync),
     ["monitor"] = (10, "minutes of a television at each level of a person", MonitorSoak.RunAsync),
     ["rooms"] = (50, "rooms in one process", RoomsSoak.RunAsync),
+    ["streams"] = (50, "rooms that hear tcp:// each", StreamRoomsSoak.RunAsync),
     ["stop"] = (50, "SIGTERMs", StopSoak.RunAsync),
     ["dashboard"] = (6, "minutes, half of them with fifty dashboards open", DashboardSoak.RunAsync),
     ["cluster"] = (20, "faults of three silos with sixty rooms", ClusterSoak.RunAsync),

@@ -41,6 +41,11 @@ internal static class RoomsSoak
         await FaultsAsync(report);
     }
 
+    /// <summary>Starts the daemon with a configuration.</summary>
+    public static ChildProcess Start(string configuration) => Native is null
+        ? ChildProcess.Start("dotnet", [Repository.Daemon, "--config", configuration])
+        : ChildProcess.Start(Native, ["--config", configuration]);
+
     /// <summary>Rooms beside which others flood, stall and die say what they say without them.</summary>
     public static async Task FaultsAsync(Report report)
     {
@@ -96,9 +101,7 @@ internal static class RoomsSoak
 
         var file = folder.PathOf($"rooms{rooms}.yaml");
         await File.WriteAllTextAsync(file, configuration.ToString());
-        await using var daemon = Native is null
-            ? ChildProcess.Start("dotnet", [Repository.Daemon, "--config", file])
-            : ChildProcess.Start(Native, ["--config", file]);
+        await using var daemon = Start(file);
         daemon.StandardInput.Close();
         await daemon.OutputLineAsync(_ => true);
         await Task.Delay(Settled);
