@@ -5,7 +5,7 @@ namespace SernetStream.Audio;
 
 /// <summary>
 /// Reads a source at another rate than its own, so that a device which comes back with another rate goes on as the same
-/// stream.
+/// stream. What the resampler still holds when the source ends is delivered before its end.
 /// </summary>
 internal sealed class RateConverter
 {
@@ -66,6 +66,11 @@ internal sealed class RateConverter
         return false;
     }
 
+    /// <summary>The source has ended, or failed: takes out what waits for samples that will not come.</summary>
+    /// <param name="destination">Room for it.</param>
+    /// <returns>How many samples; call again until it is 0.</returns>
+    public int Flush(Span<float> destination) => _source.SampleRate == _sampleRate ? 0 : _resampler.Flush(destination);
+
     /// <inheritdoc cref="IAudioSource.Silence"/>
     public void Silence()
     {
@@ -105,6 +110,10 @@ internal sealed class RateConverter
             }
 
             capturedAt -= _delay;
+        }
+        else if (block.IsEnd)
+        {
+            count = Flush(destination);
         }
 
         block = new AudioBlock(count, capturedAt, _lost);

@@ -48,6 +48,10 @@ internal static partial class LibcNative
     [LibraryImport(Library, EntryPoint = "sched_setscheduler", SetLastError = true)]
     public static partial int SetScheduler(int process, int policy, in int priority);
 
+    /// <summary>memfd_create(2): a file without a name, in memory.</summary>
+    [LibraryImport(Library, EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int CreateMemoryFile(string name, uint flags);
+
     /// <summary>setenv(3).</summary>
     [LibraryImport(Library, EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int SetEnvironment(string name, string value, int overwrite);

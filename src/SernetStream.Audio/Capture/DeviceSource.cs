@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SernetStream.Audio.Capture.PortAudio;
 using SernetStream.Audio.Streams;
 using SernetStream.Native;
@@ -138,7 +139,10 @@ public sealed partial class DeviceSource : IPolledSource
                 }
                 catch (AudioDeviceException problem) when (_options.Reopen && problem.IsWorthRetrying)
                 {
-                    Lose(problem);
+                    if (TryLose(problem, destination, out var rest))
+                    {
+                        return rest;
+                    }
                 }
             }
 
@@ -169,7 +173,11 @@ public sealed partial class DeviceSource : IPolledSource
             }
             catch (AudioDeviceException problem) when (_options.Reopen && problem.IsWorthRetrying)
             {
-                Lose(problem);
+                if (TryLose(problem, destination, out block))
+                {
+                    retryAfter = TimeSpan.Zero;
+                    return true;
+                }
             }
         }
 
@@ -213,6 +221,15 @@ public sealed partial class DeviceSource : IPolledSource
         Step();
         gap = default;
         return State != DeviceState.Running && _gaps.TryTell(out gap);
+    }
+
+    /// <summary>Loses the device; says whether there is sound from before that to be told.</summary>
+    private bool TryLose(AudioDeviceException problem, Span<float> destination, out AudioBlock rest)
+    {
+        var count = _converter!.Flush(destination);
+        rest = count > 0 ? Account(new AudioBlock(count, Stopwatch.GetTimestamp(), 0)) : default;
+        Lose(problem);
+        return count > 0;
     }
 
     /// <summary>The device, as one that can be asked without waiting.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using SernetStream.Dsp.Resampling;
 
 namespace SernetStream.Audio.Files;
@@ -103,11 +104,19 @@ public sealed class AudioFile : IDisposable
     /// <param name="name">What a person calls it.</param>
     /// <param name="stream">All of it, at any position; owned.</param>
     /// <param name="channel">Which channel is read.</param>
+    /// <param name="descriptor">Gives a file that holds the same, for ffmpeg; null if there is none.</param>
     /// <exception cref="AudioFileException">It gives no samples; its kind says why.</exception>
-    public static AudioFile Open(string name, Stream stream, ChannelChoice channel)
+    internal static AudioFile Open(string name, Stream stream, ChannelChoice channel, Func<SafeFileHandle>? descriptor = null)
     {
         var probe = FileProbe.Examine(name, stream);
-        return Open(name, probe, SndFileReader.Open(name, probe.Wav, stream), channel);
+        try
+        {
+            return Open(name, probe, SndFileReader.Open(name, probe.Wav, stream), channel);
+        }
+        catch (AudioFileException refusal) when (descriptor is not null && IsForFfmpeg(refusal, probe))
+        {
+            return Open(name, probe, FfmpegReader.Open(name, descriptor(), refusal), channel);
+        }
     }
 
     /// <summary>libsndfile, or ffmpeg for what that does not know.</summary>
@@ -117,12 +126,14 @@ public sealed class AudioFile : IDisposable
         {
             return SndFileReader.Open(path, probe.Wav);
         }
-        catch (AudioFileException refusal) when (
-            refusal.Error is AudioFileError.NotAudio or AudioFileError.UnsupportedEncoding or AudioFileError.Damaged && probe.Wav is null)
+        catch (AudioFileException refusal) when (IsForFfmpeg(refusal, probe))
         {
             return FfmpegReader.Open(path, refusal);
         }
     }
+
+    private static bool IsForFfmpeg(AudioFileException refusal, FileProbe probe) =>
+        refusal.Error is AudioFileError.NotAudio or AudioFileError.UnsupportedEncoding or AudioFileError.Damaged && probe.Wav is null;
 
     private static AudioFile Open(string path, FileProbe probe, IFrameReader reader, ChannelChoice channel)
     {

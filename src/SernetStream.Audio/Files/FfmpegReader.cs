@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using SernetStream.Audio.Network;
 using SernetStream.Audio.Streams;
 
@@ -25,13 +27,14 @@ internal sealed class FfmpegReader : IFrameReader
     private readonly ChildProgram _child;
     private readonly DescriptorInput _input;
     private readonly byte[] _bytes = new byte[BufferSize];
+    private readonly SafeFileHandle? _held;
     private StreamFormat _format;
     private int _count;
     private bool _isAtEnd;
 
-    private FfmpegReader(ChildProgram child, string path)
+    private FfmpegReader(ChildProgram child, string name, SafeFileHandle? held)
     {
-        (_child, _input) = (child, new DescriptorInput(child.Output, path));
+        (_child, _input, _held) = (child, new DescriptorInput(child.Output, name), held);
     }
 
     /// <inheritdoc/>
@@ -50,15 +53,29 @@ internal sealed class FfmpegReader : IFrameReader
     /// <param name="path">The file.</param>
     /// <param name="refusal">Why it did.</param>
     /// <exception cref="AudioFileException">ffmpeg cannot decode it either, or is not installed.</exception>
-    public static FfmpegReader Open(string path, AudioFileException refusal)
+    public static FfmpegReader Open(string path, AudioFileException refusal) => Open(path, Path.GetFullPath(path), null, refusal);
+
+    /// <summary>The same, of a file without a name that this process has open.</summary>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="file">The file; owned.</param>
+    /// <param name="refusal">Why libsndfile refused it.</param>
+    /// <exception cref="AudioFileException">ffmpeg cannot decode it either, or is not installed.</exception>
+    public static FfmpegReader Open(string name, SafeFileHandle file, AudioFileException refusal)
+    {
+        var at = string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{file.DangerousGetHandle()}");
+        return Open(name, at, file, refusal);
+    }
+
+    private static FfmpegReader Open(string path, string at, SafeFileHandle? held, AudioFileException refusal)
     {
         FfmpegReader reader;
         try
         {
-            reader = new FfmpegReader(ChildProgram.Start(FfmpegStream.Program, Arguments(path)), path);
+            reader = new FfmpegReader(ChildProgram.Start(FfmpegStream.Program, Arguments(at)), path, held);
         }
         catch (Win32Exception)
         {
+            held?.Dispose();
             throw new AudioFileException(
                 refusal.Error, path, $"{refusal.Message} Or install ffmpeg, which reads m4a, AAC, WMA, AMR and video files: sudo apt install ffmpeg", refusal);
         }
@@ -99,12 +116,13 @@ internal sealed class FfmpegReader : IFrameReader
         _bytes.AsSpan().Clear();
         _input.Dispose();
         _child.Dispose();
+        _held?.Dispose();
     }
 
     private static string[] Arguments(string path) =>
     [
         "-nostdin", "-hide_banner", "-nostats", "-loglevel", "warning", "-threads", "1",
-        "-protocol_whitelist", "file", "-format_whitelist", Formats, "-i", "file:" + Path.GetFullPath(path),
+        "-protocol_whitelist", "file", "-format_whitelist", Formats, "-i", "file:" + path,
         "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "-bitexact", "pipe:1",
     ];
 

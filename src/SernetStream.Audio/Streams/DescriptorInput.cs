@@ -77,6 +77,9 @@ internal sealed class DescriptorInput(SafeHandle descriptor, string name, TimeSp
     public FileStream OpenFile() =>
         new(new SafeFileHandle(descriptor.DangerousGetHandle(), ownsHandle: false), FileAccess.Read);
 
+    /// <summary>Its descriptor, for somebody else who reads the same file.</summary>
+    public SafeFileHandle Again() => new(descriptor.DangerousGetHandle(), ownsHandle: false);
+
     /// <inheritdoc/>
     public void Dispose()
     {

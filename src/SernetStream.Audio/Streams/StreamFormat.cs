@@ -35,6 +35,8 @@ internal static class StreamHeader
     /// <summary>The longest header that is looked through for the samples.</summary>
     public const int Longest = 1 << 16;
 
+    private const int RiffHeader = 12;
+
     // Writers into a pipe leave 0, 0xFFFFFFFF or something just under 2^31 or 2^32: until the end.
     private const uint LeastUnknownSize = 0x7FFF_0000;
     private const int TagPcm = 1;
@@ -52,49 +54,25 @@ internal static class StreamHeader
     public static StreamStart Examine(ReadOnlySpan<byte> bytes, bool isAll, out StreamFormat format, out int length)
     {
         (format, length) = (default, 0);
-        if (bytes.Length < 12)
+        if (bytes.Length < RiffHeader)
         {
-            return isAll ? StreamStart.Raw : MayBeFile(bytes) ? StreamStart.Undecided : StreamStart.Raw;
+            var isRiff = MayBe(bytes, "RIFF"u8) || MayBe(bytes, "RF64"u8);
+            return isRiff && !isAll ? StreamStart.Undecided : Other(bytes, isAll);
         }
 
-        var isWav = (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) && bytes[8..12].SequenceEqual("WAVE"u8);
-        return isWav ? Wav(bytes, isAll || bytes.Length >= Longest, out format, out length)
-            : IsFile(bytes) ? StreamStart.File
-            : StreamStart.Raw;
+        var isWav = (bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) && bytes[8..RiffHeader].SequenceEqual("WAVE"u8);
+        return isWav ? Wav(bytes, isAll || bytes.Length >= Longest, out format, out length) : Other(bytes, isAll);
     }
 
-    private static bool MayBeFile(ReadOnlySpan<byte> bytes)
+    private static bool MayBe(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> mark) =>
+        Math.Min(bytes.Length, mark.Length) is var count && bytes[..count].SequenceEqual(mark[..count]);
+
+    private static StreamStart Other(ReadOnlySpan<byte> bytes, bool isAll) => AudioMagic.IsFile(bytes, isAll) switch
     {
-        foreach (var magic in Magics)
-        {
-            var count = Math.Min(bytes.Length, magic.Length);
-            if (bytes[..count].SequenceEqual(magic.AsSpan(0, count)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static readonly byte[][] Magics =
-    [
-        [.. "RIFF"u8], [.. "RF64"u8], [.. "fLaC"u8], [.. "OggS"u8], [.. "FORM"u8], [.. "ID3"u8], [.. "riff"u8], [.. "caff"u8],
-        [.. ".snd"u8],
-    ];
-
-    private static bool IsFile(ReadOnlySpan<byte> bytes)
-    {
-        foreach (var magic in Magics.AsSpan(2))
-        {
-            if (bytes.StartsWith(magic))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+        true => StreamStart.File,
+        false => StreamStart.Raw,
+        null => StreamStart.Undecided,
+    };
 
     private static StreamStart Wav(ReadOnlySpan<byte> bytes, bool isAll, out StreamFormat format, out int length)
     {

@@ -10,7 +10,7 @@ namespace SernetStream.Audio.Streams;
 /// Samples from standard input or another descriptor, in pieces of any size: raw ones, signed 16 bit, little-endian,
 /// mono; or an audio file, which is known by its first bytes. Those of a WAV file are heard as they come, also where
 /// its header does not know how many there will be; any other file (FLAC, Ogg, …) is read to its end first. An
-/// incomplete sample at the end is dropped.
+/// incomplete sample at the end is dropped. Whatever their rate, the pipeline gets 16 kHz: it resamples nothing again.
 /// </summary>
 public sealed class StreamSource : IAudioSource
 {
@@ -25,6 +25,7 @@ public sealed class StreamSource : IAudioSource
     private readonly DescriptorInput _input;
     private readonly PlaybackSpeed _speed;
     private readonly ChannelChoice _channel;
+    private readonly int _rawRate;
     private byte[] _bytes = new byte[BufferSize];
     private int _count;
     private bool _isAtEnd;
@@ -35,7 +36,7 @@ public sealed class StreamSource : IAudioSource
     /// <param name="input">A pipe, a socket, a character device or a file.</param>
     /// <param name="name">What a person calls it.</param>
     /// <param name="sampleRate">
-    /// Samples per second that are delivered, and of raw samples: 8 000 to 192 000. A file at another rate is resampled.
+    /// Samples per second of raw samples: 8 000 to 192 000. A file states its own.
     /// </param>
     /// <param name="speed">
     /// <see cref="PlaybackSpeed.Max"/> if the writer is to wait for the reader; a file always is.
@@ -69,7 +70,7 @@ public sealed class StreamSource : IAudioSource
         _input = new DescriptorInput(input, name, patience);
         _speed = speed;
         _channel = channel;
-        SampleRate = sampleRate;
+        _rawRate = sampleRate;
         IsLive = speed == PlaybackSpeed.RealTime && !_input.IsFile;
     }
 
@@ -77,7 +78,7 @@ public sealed class StreamSource : IAudioSource
     public string Name => _input.Name;
 
     /// <inheritdoc/>
-    public int SampleRate { get; }
+    public int SampleRate => CaptureFormat.PreferredRate;
 
     /// <inheritdoc/>
     public bool IsLive { get; }
@@ -89,7 +90,7 @@ public sealed class StreamSource : IAudioSource
     public string? Warning => (_inner as FileSource)?.Warning;
 
     /// <summary>Standard input.</summary>
-    /// <param name="sampleRate">Samples per second: 8 000 to 192 000.</param>
+    /// <param name="sampleRate">Samples per second of raw samples: 8 000 to 192 000.</param>
     /// <param name="speed">See the constructor.</param>
     /// <param name="channel">See the constructor.</param>
     /// <exception cref="AudioDeviceException">Standard input is a terminal.</exception>
@@ -161,7 +162,7 @@ public sealed class StreamSource : IAudioSource
                         break;
                     }
 
-                    format = start == StreamStart.Raw ? new StreamFormat(SampleRate, 1, PcmEncoding.Signed16) : Checked(format);
+                    format = start == StreamStart.Raw ? new StreamFormat(_rawRate, 1, PcmEncoding.Signed16) : Checked(format);
                     Deliver(new PcmSource(_input, format, _channel, IsLive, _bytes.AsSpan(length, _count - length), BufferSize));
                     return !_isAtEnd || _count > 0;
             }
@@ -199,7 +200,7 @@ public sealed class StreamSource : IAudioSource
     {
         if (_input.IsFile)
         {
-            return AudioFile.Open(Name, _input.OpenFile(), _channel);
+            return AudioFile.Open(Name, _input.OpenFile(), _channel, _input.Again);
         }
 
         while (TryReadMore(cancellationToken))
@@ -212,7 +213,8 @@ public sealed class StreamSource : IAudioSource
             }
         }
 
-        return AudioFile.Open(Name, new MemoryStream(_bytes, 0, _count, writable: false), _channel);
+        var bytes = _bytes.AsMemory(0, _count);
+        return AudioFile.Open(Name, new MemoryStream(_bytes, 0, _count, writable: false), _channel, () => MemoryFile.Of(bytes.Span));
     }
 
     /// <summary>Adds to what is there; false at the end.</summary>

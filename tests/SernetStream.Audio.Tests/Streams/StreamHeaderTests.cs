@@ -2,6 +2,7 @@ using System.IO.Pipes;
 using Microsoft.Win32.SafeHandles;
 using SernetStream.Audio.Files;
 using SernetStream.Audio.Streams;
+using SernetStream.Dsp.Resampling;
 using SernetStream.Testing;
 
 namespace SernetStream.Audio.Tests.Streams;
@@ -82,8 +83,78 @@ public sealed class StreamHeaderTests : IDisposable
     {
         var file = WavBytes.Pcm(48_000, 2, 16, [.. SineListener.Make(440, 48_000, 48_000, 0.5).SelectMany(s => new[] { s, -s })]);
         var samples = await PipeAsync(file);
-        Assert.InRange(samples.Count, Rate - 200, Rate);
+        Assert.Equal(Rate, samples.Count);
         Assert.Equal(0.5, SineListener.Amplitude([.. samples], 440, Rate), 0.02);
+    }
+
+    /// <summary>What the resampler still holds at the end is sound too.</summary>
+    [Theory]
+    [InlineData(16_000)]
+    [InlineData(44_100)]
+    public async Task A_file_passes_one_resampler_and_is_heard_to_its_end(int rawRate)
+    {
+        var file = WavBytes.Pcm(48_000, 1, 16, [.. SineListener.Make(440, 48_000, 4_801, 0.5)]);
+        var resampler = new StreamingResampler(48_000, Rate);
+        var expected = new float[2_000];
+        var count = resampler.Process(AudioFile.ReadAll(_folder.Write("x.wav", file)).Samples, expected, out _);
+        count += resampler.Flush(expected.AsSpan(count));
+        Assert.Equal(1_601, count);
+        Assert.Equal(expected[..count], await PipeAsync(file, rawRate));
+    }
+
+    [Fact]
+    public async Task Raw_samples_of_another_rate_are_heard_to_their_end()
+    {
+        var raw = WavBytes.Pcm(48_000, 1, 16, [.. SineListener.Make(440, 48_000, 48_000, 0.5)]).AsSpan(44).ToArray();
+        Assert.Equal(Rate, (await PipeAsync(raw, 48_000)).Count);
+    }
+
+    [NeedsTheory("ffmpeg")]
+    [InlineData("m4a", "-c:a aac")]
+    [InlineData("aac", "-c:a aac")]
+    [InlineData("mp3", "-c:a libmp3lame -id3v2_version 0 -write_xing 0")]
+    [InlineData("mp3", "-c:a libmp3lame -ar 22050 -b:a 56k -id3v2_version 0 -write_xing 0")]
+    [InlineData("mp2", "-c:a mp2")]
+    [InlineData("wma", "-c:a wmav2")]
+    [InlineData("mka", "-c:a libopus -ar 48000")]
+    [InlineData("ts", "-c:a aac")]
+    [InlineData("wv", "-c:a wavpack")]
+    [InlineData("mp4", "-f lavfi -i testsrc=duration=2:size=64x48:rate=5 -c:v mpeg4 -c:a aac")]
+    [InlineData("avi", "-f lavfi -i testsrc=duration=2:size=64x48:rate=5 -c:v mpeg4 -c:a pcm_s16le")]
+    public async Task What_only_ffmpeg_reads_is_no_noise(string format, string arguments)
+    {
+        var path = _folder.PathOf("x." + format);
+        var made = await ChildProcess.RunAsync("ffmpeg", [
+            "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "aevalsrc=0.25*sin(2*PI*1000*t):s=44100:d=2", .. arguments.Split(' '), path]);
+        Assert.Equal((0, ""), (made.ExitCode, made.Errors));
+        using var redirected = new StreamSource(File.OpenHandle(path), "stdin");
+        foreach (var samples in (List<float>[])[await PipeAsync(File.ReadAllBytes(path)), ReadAll(redirected)])
+        {
+            Assert.InRange(samples.Count, 1.9 * Rate, 2.2 * Rate);
+            Assert.Equal(0.25, SineListener.Amplitude([.. samples[8_000..24_000]], 1000, Rate), 0.03);
+        }
+    }
+
+    [Fact]
+    public void Noise_is_never_taken_for_a_file()
+    {
+        var random = new Random(1);
+        var bytes = new byte[16_384];
+        var files = 0;
+        for (var i = 0; i < 5_000; i++)
+        {
+            random.NextBytes(bytes);
+            // The marks of frames, as raw samples may begin by chance.
+            (bytes[0], bytes[1]) = (i % 3) switch
+            {
+                0 => ((byte)0xFF, (byte)(0xE0 | bytes[1])),
+                1 => ((byte)0x47, bytes[1]),
+                _ => (bytes[0], bytes[1]),
+            };
+            files += StreamHeader.Examine(bytes, false, out _, out _) == StreamStart.Raw ? 0 : 1;
+        }
+
+        Assert.InRange(files, 0, 1);
     }
 
     [NeedsTheory("sox")]
@@ -137,10 +208,10 @@ public sealed class StreamHeaderTests : IDisposable
         return samples;
     }
 
-    private static async Task<List<float>> PipeAsync(byte[] bytes)
+    private static async Task<List<float>> PipeAsync(byte[] bytes, int rawRate = Rate)
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
-        using var source = Open(pipe, PlaybackSpeed.Max);
+        using var source = Open(pipe, PlaybackSpeed.Max, rawRate);
         var reading = Task.Run(() => ReadAll(source));
         try
         {
@@ -157,10 +228,10 @@ public sealed class StreamHeaderTests : IDisposable
 
     private StreamSource Open() => Open(_pipe, PlaybackSpeed.RealTime);
 
-    private static StreamSource Open(AnonymousPipeServerStream pipe, PlaybackSpeed speed)
+    private static StreamSource Open(AnonymousPipeServerStream pipe, PlaybackSpeed speed, int rawRate = Rate)
     {
         var handle = new SafeFileHandle(pipe.ClientSafePipeHandle.DangerousGetHandle(), ownsHandle: true);
         pipe.ClientSafePipeHandle.SetHandleAsInvalid();
-        return new StreamSource(handle, "stdin", speed: speed);
+        return new StreamSource(handle, "stdin", rawRate, speed);
     }
 }
