@@ -98,6 +98,7 @@ internal static class NodeSettings
         {
             Password = values.Get(Settings.StreamPassword)?.Value,
             Verify = values.Get(Settings.StreamVerify),
+            AuthorityFile = NullIfEmpty(values.Get(Settings.StreamAuthority)),
             StallLimit = TimeSpan.FromSeconds(values.Get(Settings.StallLimit)),
         },
     };

@@ -122,6 +122,13 @@ internal static partial class Settings
         "capture.verify", Capture.Network.Verify,
         "Check the certificate of a stream's server (https, rtsps). Without this check, anybody on the way can hear the password and the sound.");
 
+    public static readonly TextSetting StreamAuthority = new(
+        "capture.ca_file", "",
+        "File (PEM) with certificate authorities that sernetd accepts for a stream's server (https), beside those of the system.")
+    {
+        Check = text => text.Length == 0 ? null : NetworkOptions.AuthorityProblem(text),
+    };
+
     public static readonly NumberSetting StallLimit = new(
         "capture.stall_limit", Capture.Network.StallLimit.TotalSeconds, new Bounds(1, 600),
         "A stream that gives no sample for this time is closed and opened again.")

@@ -18,7 +18,7 @@ internal static partial class Settings
     public static IReadOnlyList<Setting> All => field ??=
     [
         Node, Device, Monitor, Model, Sensitivity, Output, LogLevel, PlaybackSpeed, Duration, Learn, PluginDirectory,
-        StandardInputRate, Channel, WaitForDevice, OpenLimit, StreamPassword, StreamVerify, StallLimit,
+        StandardInputRate, Channel, WaitForDevice, OpenLimit, StreamPassword, StreamVerify, StreamAuthority, StallLimit,
         GateDetector, GateOpen, GateClose, GateMinSpeech, GateMinSilence, GatePad, GateMaxUtterance,
         Windows, MinSpeechShare, Hop, LatencyBudget,
         HalfLife, Enter, Leave, MaxEntropy, Dwell, NoneAfter,

@@ -15,7 +15,7 @@ internal sealed class FfmpegReader : IFrameReader
     /// What holds sound itself. A playlist, which names other files and servers, is none of them: a file is never a reason
     /// to open another one.
     /// </summary>
-    private const string Formats =
+    public const string Formats =
         "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,gsm,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,mxf,"
         + "nut,ogg,oma,rm,shorten,tak,truehd,tta,voc,w64,wav,webm,wtv,wv,xwma";
 

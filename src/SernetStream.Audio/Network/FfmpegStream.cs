@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using SernetStream.Audio.Capture;
+using SernetStream.Audio.Files;
 using SernetStream.Audio.Streams;
 
 namespace SernetStream.Audio.Network;
@@ -12,6 +13,12 @@ internal static class FfmpegStream
     public const string Program = "ffmpeg";
 
     private const string Protocols = "pipe,http,https,httpproxy,tcp,tls,crypto,rtp,srtp,udp,rtsp,rtsps";
+    /// <summary>
+    /// What https may bring while its certificate is checked. A list of other addresses (HLS, DASH) is not among it: ffmpeg
+    /// fetches those without a check.
+    /// </summary>
+    private static readonly string[] Checked = ["-format_whitelist", "concat," + FfmpegReader.Formats];
+
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Connects, and waits for the first samples.</summary>
@@ -30,7 +37,8 @@ internal static class FfmpegStream
         // What a web server has in store is taken at its own pace; a camera has nothing in store. A little faster than that:
         // else what the server sends at once when somebody connects stays a delay for ever, to which a fast clock adds.
         string[] pace = address.IsRtsp ? [] : ["-readrate", "1.02"];
-        var child = Start(["-protocol_whitelist", Protocols, .. pace], List(address, network));
+        string[] formats = address.Scheme == "https" && network.Verify ? Checked : [];
+        var child = Start(["-protocol_whitelist", Protocols, .. formats, .. pace], List(address, network));
         var samples = new StreamSource(child.Output, name, CaptureFormat.PreferredRate, PlaybackSpeed.RealTime, options.Channel, network.StallLimit);
         return Connection.Open(name, samples, child, options.OpenLimit, () => FfmpegFault.Of(name, child.End(EndLimit)));
     }
@@ -64,9 +72,16 @@ internal static class FfmpegStream
         string[] options = address.IsRtsp
             ? ["rtsp_transport tcp", "allowed_media_types audio", $"timeout {microseconds}"]
             : [$"rw_timeout {microseconds}"];
-        var quoted = address.WithPassword(network.Password).Replace("'", @"'\''", StringComparison.Ordinal);
+        if (network.AuthorityFile is { } authority)
+        {
+            options = [.. options, $"ca_file {Quoted(Path.GetFullPath(authority))}"];
+        }
+
+        var quoted = Quoted(address.WithPassword(network.Password));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"ffconcat version 1.0\nfile '{quoted}'\n{string.Concat(options.Select(option => $"option {option}\n"))}option tls_verify {(network.Verify ? 1 : 0)}\n");
+            $"ffconcat version 1.0\nfile {quoted}\n{string.Concat(options.Select(option => $"option {option}\n"))}option tls_verify {(network.Verify ? 1 : 0)}\n");
     }
+
+    private static string Quoted(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

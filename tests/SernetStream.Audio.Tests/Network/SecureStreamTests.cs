@@ -47,6 +47,44 @@ public sealed class SecureStreamTests : IDisposable
         }
     }
 
+    [NeedsFact("ffmpeg", FileServer.Needs)]
+    public async Task An_authority_of_ones_own_is_accepted_where_it_is_named()
+    {
+        _folder.Write("x.wav", WavBytes.Pcm(16_000, 1, 16, [.. Enumerable.Repeat(0.25f, 48_000)]));
+        await using var server = await FileServer.StartAsync(_port, _folder.FullPath, _certificates.Server());
+        var device = $"https://127.0.0.1:{_port}/x.wav";
+        using var other = new TestCertificates("another authority");
+        Refused(device, AudioDeviceError.NotFound, "Name its authority in capture.ca_file", Named(other));
+        using var source = _listener.Open(device, Named(_certificates));
+        _listener.Hear(source, 8_000);
+    }
+
+    [NeedsFact("ffmpeg", FileServer.Needs)]
+    public async Task A_list_of_addresses_whose_certificates_nobody_checks_is_refused()
+    {
+        var elsewhere = Loopback.FreePort();
+        var made = await ChildProcess.RunAsync("ffmpeg", ["-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "sine=1000:duration=3", "-c:a", "aac", _folder.PathOf("x.ts")]);
+        Assert.Equal(0, made.ExitCode);
+        _folder.Write("live.m3u8", $"#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nhttps://127.0.0.1:{elsewhere}/x.ts\n#EXT-X-ENDLIST\n");
+        await using var trusted = await FileServer.StartAsync(_port, _folder.FullPath, _certificates.Server());
+        await using var forged = await FileServer.StartAsync(elsewhere, _folder.FullPath, _certificates.Server("elsewhere.invalid"));
+        var device = $"https://127.0.0.1:{_port}/live.m3u8";
+        Refused(device, AudioDeviceError.FormatRefused, "whose certificates ffmpeg does not check", Named(_certificates));
+        using var source = _listener.Open(device, Trusting);
+        _listener.Hear(source, 8_000);
+    }
+
+    [Fact]
+    public void A_file_without_an_authority_is_said()
+    {
+        Assert.Contains("holds no certificate", NetworkOptions.AuthorityProblem(_folder.Write("x.pem", "hello"))!, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", NetworkOptions.AuthorityProblem(_folder.PathOf("none.pem"))!, StringComparison.Ordinal);
+        Assert.Null(NetworkOptions.AuthorityProblem(_certificates.AuthorityFile));
+    }
+
+    private static DeviceOptions Named(TestCertificates certificates) =>
+        Patient with { Network = new NetworkOptions { AuthorityFile = certificates.AuthorityFile } };
+
     /// <summary>ffmpeg 5.1 would ask it for its stream, whatever certificate it shows.</summary>
     [Fact]
     public void A_camera_whose_certificate_nobody_can_check_is_refused() =>
