@@ -8,6 +8,14 @@ namespace SernetStream.Benchmarks;
 /// <summary>Compares results of the same run and prints their ratios.</summary>
 internal static class Ratios
 {
+    private const double FramesPerSecond = 62.5;
+
+    /// <summary>
+    /// Microseconds for a second of sound: the real-time factor 0.00204 that its authors print for 1.18.4 (k2-fsa/colab,
+    /// kaldi-native-fbank/rtf_test.ipynb), measured on another machine and from Python.
+    /// </summary>
+    private const double KaldiNativeFbankSecond = 2044;
+
     public static async Task PrintAsync(IEnumerable<Summary> summaries)
     {
         var microseconds = summaries.SelectMany(summary => summary.Reports)
@@ -20,6 +28,8 @@ internal static class Ratios
         {
             Print("a frame of 16 ms", frame, "torchaudio's MFCC, one thread", await Peers.TorchaudioFrameAsync());
             Print("a frame of 16 ms", frame, "a front end of NWaves' parts", Find("FrameBenchmarks.NWaves"));
+            Print(
+                "a second of sound", frame * FramesPerSecond, "kaldi-native-fbank, 80 bands, as published (another machine)", KaldiNativeFbankSecond);
             Print("a frame of 16 ms", frame, "the plain scalar reference", Find("FrameBenchmarks.ScalarReference"));
             Print("a frame of 16 ms", frame, "the same of denormals", Find("FrameBenchmarks.VectorsOfDenormals"));
             Print("a frame of 16 ms", frame, "the same, one by one", Find("FrameBenchmarks.VectorsOneByOne"));
@@ -43,6 +53,7 @@ internal static class Ratios
         {
             Print("a window of 3 s through the default model", home, "the same in ONNX Runtime", Find("DefaultModelBenchmarks.OnnxRuntime"));
             Print("", home, "the same of half a second within silence", Find("DefaultModelBenchmarks.OwnCodeOfHalfASecond"));
+            Print("", home, "the same weights on a window of 7 s", Find("DefaultModelBenchmarks.OwnCodeOfSevenSeconds"));
         }
 
         foreach (var model in ClassifierBenchmarks.Models)
@@ -67,7 +78,7 @@ internal static class Ratios
         if (otherCost is { } value)
         {
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{what,-58} {cost,9:0.00} µs   {other,-72} {value,9:0.00} µs   {value / cost,6:0.0} ×"));
+                CultureInfo.InvariantCulture, $"{what,-58} {cost,9:0.00} µs   {other,-72} {value,9:0.00} µs   {value / cost,6:0.00} ×"));
         }
     }
 }
