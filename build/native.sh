@@ -1,9 +1,9 @@
 #!/bin/bash
-# Publishes the daemon as native code, and the host of plugins with its runtime, for a processor.
+# Publishes the daemon as native code, and the host of plugins and the silo of a cluster with their runtime, for a processor.
 #
 #   build/native.sh linux-x64|linux-arm64 DIR [CONFIGURATION]
 #
-# DIR gets sernetd/ (program, libonnxruntime.so), symbols/ (sernetd.dbg), plugin-host/, and assets/ (which packages each was built
+# DIR gets sernetd/ (program, libonnxruntime.so), symbols/ (sernetd.dbg), plugin-host/, cluster/, and assets/ (which packages each was built
 # from; the next build overwrites NuGet's own file of it). Another processor's program is
 # linked by clang and lld against the libraries of Debian's cross compiler; or against the tree that SYSROOT names.
 set -euo pipefail
@@ -30,7 +30,8 @@ exec 9>"$artifacts/.lock"
 flock 9
 dotnet publish src/SernetStream.Daemon/SernetStream.Daemon.csproj "${common[@]}" -p:PublishAot=true -o "$out/sernetd" "${linking[@]}" >&2 9>&-
 dotnet publish src/SernetStream.PluginHost/SernetStream.PluginHost.csproj "${common[@]}" --self-contained -o "$out/plugin-host" >&2 9>&-
-for project in SernetStream.Daemon SernetStream.PluginHost; do
+dotnet publish src/SernetStream.Cluster/SernetStream.Cluster.csproj "${common[@]}" --self-contained -o "$out/cluster" >&2 9>&-
+for project in SernetStream.Daemon SernetStream.PluginHost SernetStream.Cluster; do
   cp "$artifacts/obj/$project/project.assets.json" "$out/assets/$project.json"
 done
 mv -f "$out/sernetd/sernetd.dbg" "$out/symbols/"

@@ -52,7 +52,7 @@ mkdir -p "$prefix/bin" "$prefix/share"
 rm -rf "$prefix/lib/sernetd.new"
 cp -r "$here/lib/sernetd" "$prefix/lib/sernetd.new"
 # A plugin host and plugins that were put there stay.
-for kept in plugin-host plugins; do
+for kept in plugin-host cluster plugins; do
   if [ -d "$prefix/lib/sernetd/$kept" ] && [ ! -d "$here/lib/sernetd/plugin-host" ]; then
     rm -rf "$prefix/lib/sernetd.new/$kept"
     mv "$prefix/lib/sernetd/$kept" "$prefix/lib/sernetd.new/$kept"

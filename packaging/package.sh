@@ -1,7 +1,7 @@
 #!/bin/bash
-# Makes the Debian packages sernetd, sernetd-plugin-host and sernetd-dbgsym, or archives for other systems, for amd64 and
+# Makes the Debian packages sernetd, sernetd-plugin-host, sernetd-cluster and sernetd-dbgsym, or archives for other systems, for amd64 and
 # arm64, each with a bill of materials (CycloneDX) beside it. The daemon is native code (build/native.sh); the host of plugins
-# brings its .NET. Needs no root. The same commit gives the same bytes: every time stamp is SOURCE_DATE_EPOCH, the commit's
+# and the silo of a cluster bring their .NET. Needs no root. The same commit gives the same bytes: every time stamp is SOURCE_DATE_EPOCH, the commit's
 # own unless set.
 #
 #   packaging/package.sh deb|tarball [--out DIR] [--configuration Release] [--version VERSION] [--fast yes]
@@ -91,7 +91,9 @@ stage() {
 # One owner, one time, and modes that do not depend on whose checkout this is.
 settle() {
   chmod -R u=rwX,go=rX "$1"
-  find "$1" -type f ! -path '*/bin/*' ! -path '*/DEBIAN/*' ! -name sernetd ! -name sernet-plugin-host ! -name install.sh -exec chmod 644 {} +
+  find "$1" -type f ! -path '*/bin/*' ! -path '*/DEBIAN/*' ! -name sernetd ! -name sernet-plugin-host ! -name sernet-cluster ! -name install.sh -exec chmod 644 {} +
+  # Secrets lie there.
+  [ ! -d "$1/etc/sernetd/cluster" ] || chmod 700 "$1/etc/sernetd/cluster"
   find "$1" -exec touch -h -d "@$epoch" {} +
 }
 
@@ -145,6 +147,34 @@ deb_plugin_host() {
   bill sernetd-plugin-host "$architecture" SernetStream.PluginHost >"$out/sernetd-plugin-host_${version}_$architecture.cdx.json"
 }
 
+# The silo of a cluster, without the native library that it shares with sernetd.
+#   stage_cluster LIB ARCHITECTURE
+stage_cluster() {
+  mkdir -p "$1"
+  cp -r "$work/$2/cluster" "$1/"
+  ln -sf ../libonnxruntime.so "$1/cluster/libonnxruntime.so"
+}
+
+deb_cluster() {
+  local architecture=$1 tree=$work/deb-cluster-$1
+  local doc=$tree/usr/share/doc/sernetd-cluster configs=$root/configs/cluster
+  mkdir -p "$tree/DEBIAN" "$tree/etc/sernetd/cluster" "$tree/usr/lib/systemd/system" "$doc/examples"
+  stage_cluster "$tree/usr/lib/sernetd" "$architecture"
+  cp "$configs/sernet-silo@.service" "$tree/usr/lib/systemd/system/"
+  cp "$configs/silo-1.env" "$tree/etc/sernetd/cluster/"
+  # The rooms of the example are nobody's.
+  { grep '^ *//' "$configs/rooms.json"; printf '[]\n'; } >"$tree/etc/sernetd/cluster/rooms.json"
+  cp "$configs/redis.conf" "$configs/rooms.json" "$configs"/silo-?.env "$doc/examples/"
+  cp "$root/docs/user/cluster.md" "$doc/"
+  cp "$root/packaging/debian/sernetd-cluster.README.Debian" "$doc/README.Debian"
+  printf '/etc/sernetd/cluster/%s\n' rooms.json silo-1.env >"$tree/DEBIAN/conffiles"
+  for script in postinst prerm postrm; do
+    install -m 755 "$root/packaging/debian/sernetd-cluster.$script" "$tree/DEBIAN/$script"
+  done
+  pack sernetd-cluster "$architecture" "$tree"
+  bill sernetd-cluster "$architecture" SernetStream.Cluster >"$out/sernetd-cluster_${version}_$architecture.cdx.json"
+}
+
 # Where gdb looks for what the program was stripped of.
 deb_symbols() {
   local architecture=$1 tree=$work/deb-symbols-$1
@@ -177,12 +207,19 @@ make_tarballs() {
   cp -r "$work/$architecture/plugin-host" "$work/tarball-host-$runtime/$host/lib/sernetd/"
   bill sernetd-plugin-host "$architecture" SernetStream.PluginHost >"$out/$host.cdx.json"
   tarball "$host" "$work/tarball-host-$runtime"
+
+  local silo=sernetd-cluster-$version-$runtime
+  stage_cluster "$work/tarball-cluster-$runtime/$silo/lib/sernetd" "$architecture"
+  cp -r "$root/configs/cluster" "$work/tarball-cluster-$runtime/$silo/etc"
+  bill sernetd-cluster "$architecture" SernetStream.Cluster >"$out/$silo.cdx.json"
+  tarball "$silo" "$work/tarball-cluster-$runtime"
 }
 
 for architecture in $architectures; do
   if [ "$kind" = deb ]; then
     deb_daemon "$architecture"
     deb_plugin_host "$architecture"
+    deb_cluster "$architecture"
     deb_symbols "$architecture"
   else
     make_tarballs "$architecture"

@@ -31,8 +31,9 @@ while [ $# -gt 0 ]; do
 done
 
 work=$(mktemp -d)
-broker="" daemon=""
+broker="" daemon="" redis=""
 cleanup() {
+  [ -z "$redis" ] || kill "$redis" 2>/dev/null || true
   [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
   [ -z "$broker" ] || kill "$broker" 2>/dev/null || true
   for mounted in tree/usr/share/doc tree/proc tree; do
@@ -63,6 +64,12 @@ for architecture in amd64 arm64; do
   [ "$packed" -le 25000000 ] || fail "more than 25 MB packed"
   [ "$unpacked" -le $((70 * 1024)) ] || fail "more than 70 MB unpacked"
   [ -s "$work/sernetd_${version}_$architecture.cdx.json" ] || fail "no bill of materials"
+done
+for architecture in amd64 arm64; do
+  packed=$(stat -c %s "$work/sernetd-cluster_${version}_$architecture.deb")
+  printf '  sernetd-cluster for %s: %s.%s MB packed, %s MB unpacked\n' "$architecture" $((packed / 1000000)) $((packed / 100000 % 10)) \
+    $(($(dpkg-deb -f "$work/sernetd-cluster_${version}_$architecture.deb" Installed-Size) / 1024))
+  [ "$packed" -le 50000000 ] || fail "more than 50 MB packed"
 done
 repack() { # VERSION SCRIPT: the package again, with another version, after SCRIPT has changed its tree
   local tree=$work/repack
@@ -99,7 +106,7 @@ cp -a "$base" "$tree"
 mount -t proc proc "$tree/proc"
 chroot "$tree" useradd --no-create-home --shell /bin/sh visitor
 mkdir "$tree/packages"
-cp "$work"/sernetd_"$version"*.deb "$work"/sernetd-plugin-host_*_amd64.deb "$root/samples/spoken.flac" "$tree/packages/"
+cp "$work"/sernetd_"$version"*.deb "$work"/sernetd-plugin-host_*_amd64.deb "$work"/sernetd-cluster_*_amd64.deb "$root/samples/spoken.flac" "$tree/packages/"
 
 # Everything but what dpkg, apt and the log write for every package.
 snapshot() {
@@ -212,6 +219,42 @@ said=$(as visitor sernetd --device file:/packages/spoken.flac --speed max --outp
 holds "Counts: heard something: True" "$said"
 chroot "$tree" apt-get purge -y -qq sernetd-plugin-host >"$work/log" 2>&1 || fail "purge of the host"
 rm -r "$tree/usr/lib/sernetd/plugins/Counts"
+
+step "a silo of a cluster"
+said=$(as visitor sernetd cluster 2>&1) && fail "a silo runs without its package"
+holds "install the package sernetd-cluster" "$said"
+install_deb "/packages/sernetd-cluster_${version}_amd64.deb"
+! chroot "$tree" dpkg --verify sernetd-cluster | grep . || fail "the files above are not as they were packed"
+[ "$(stat -c %a "$tree/etc/sernetd/cluster")" = 700 ] || fail "everybody can look into the folder of secrets"
+port=$(free_port)
+redis-server --port "$port" --bind 127.0.0.1 --dir "$work" --save "" >"$work/redis.log" 2>&1 &
+redis=$!
+install -m 600 /dev/stdin "$tree/tmp/secret" <<<"a secret that thirty-two and more characters make"
+chroot "$tree" chown visitor /tmp/secret
+echo '[{ "name": "attic", "source": "file:/packages/spoken.flac" }]' >"$tree/tmp/rooms.json"
+as visitor sernetd cluster --redis "127.0.0.1:$port" --secret-file /tmp/secret --rooms /tmp/rooms.json --silo "127.0.0.1:$(free_port)" \
+  --listen "127.0.0.1:$(free_port)" >"$work/silo.out" 2>"$work/log" &
+daemon=$!
+for _ in $(seq 90); do
+  ! grep -q '"node":"attic".*"kind":"final"' "$work/silo.out" || break
+  kill -0 $daemon 2>/dev/null || { cat "$work/log"; fail "the silo ended"; }
+  sleep 1
+done
+holds '"kind":"final"' "$(cat "$work/silo.out")"
+holds "has joined" "$(cat "$work/log")"
+kill $daemon
+wait $daemon || { cat "$work/log"; fail "the silo did not leave as it should"; }
+daemon=""
+kill $redis
+wait $redis || true
+redis=""
+rm "$tree/tmp/secret" "$tree/tmp/rooms.json"
+install -m 600 /dev/stdin "$tree/etc/sernetd/cluster/secret" <<<secret
+chroot "$tree" apt-get remove -y -qq sernetd-cluster >"$work/log" 2>&1 || fail "removal of the silo"
+holds secret "$(cat "$tree/etc/sernetd/cluster/secret")"
+chroot "$tree" apt-get purge -y -qq sernetd-cluster >"$work/log" 2>&1 || fail "purge of the silo"
+[ ! -e "$tree/etc/sernetd/cluster" ] || fail "purge left secrets"
+[ -e "$tree/etc/sernetd/sernetd.yaml" ] || fail "purge of the silo took the configuration of sernetd"
 
 step "a root that is read-only"
 mount --rbind "$tree" "$tree" && mount -o remount,bind,ro "$tree"

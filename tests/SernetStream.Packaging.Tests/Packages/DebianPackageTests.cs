@@ -86,7 +86,7 @@ public sealed class DebianPackageTests(DebianPackages packages)
     [NeedsFact("dpkg-deb", "clang")]
     public async Task Beside_each_package_lies_what_it_is_made_of()
     {
-        foreach (var package in (string[])["sernetd", "sernetd-plugin-host"])
+        foreach (var package in (string[])["sernetd", "sernetd-plugin-host", "sernetd-cluster"])
         {
             foreach (var architecture in new[] { DebianPackages.Amd64, DebianPackages.Arm64 })
             {
@@ -108,7 +108,8 @@ public sealed class DebianPackageTests(DebianPackages packages)
     {
         var result = await ChildProcess.RunAsync(
             "lintian",
-            ["--allow-root", "--fail-on", "error", "-L", ">=warning", packages.PathOf(DebianPackages.Amd64), packages.PathOf(DebianPackages.Arm64)],
+            ["--allow-root", "--fail-on", "error", "-L", ">=warning", packages.PathOf(DebianPackages.Amd64), packages.PathOf(DebianPackages.Arm64),
+                packages.PathOf(DebianPackages.Amd64, "sernetd-cluster"), packages.PathOf(DebianPackages.Arm64, "sernetd-cluster")],
             patience: TimeSpan.FromMinutes(5));
         Assert.True(result.ExitCode == 0, result.Output + result.Errors);
         Assert.DoesNotContain("E: ", result.Output, StringComparison.Ordinal);

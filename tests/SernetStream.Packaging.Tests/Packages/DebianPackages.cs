@@ -38,6 +38,7 @@ public sealed class DebianPackages : IAsyncLifetime
         {
             await CheckedAsync("dpkg-deb", "-x", PathOf(architecture), TreeOf(architecture));
             await CheckedAsync("dpkg-deb", "-x", PathOf(architecture, "sernetd-plugin-host"), TreeOf(architecture));
+            await CheckedAsync("dpkg-deb", "-x", PathOf(architecture, "sernetd-cluster"), TreeOf(architecture));
         }
     }
 
@@ -62,13 +63,13 @@ public sealed class DebianPackages : IAsyncLifetime
     public string Program => Path.Combine(
         TreeOf(RuntimeInformation.OSArchitecture == Architecture.Arm64 ? Arm64 : Amd64), "usr/bin/sernetd");
 
-    /// <summary>The unpacked files of the program and the plugin host, not installed.</summary>
+    /// <summary>The unpacked files of the program, the plugin host and the silo, not installed.</summary>
     public string TreeOf(string architecture) => _folder.PathOf(architecture);
 
     /// <summary>The files of a package, without folders.</summary>
-    public async Task<IReadOnlyList<PackedFile>> FilesAsync(string architecture)
+    public async Task<IReadOnlyList<PackedFile>> FilesAsync(string architecture, string package = "sernetd")
     {
-        var list = await CheckedAsync("dpkg-deb", "-c", PathOf(architecture));
+        var list = await CheckedAsync("dpkg-deb", "-c", PathOf(architecture, package));
         return
         [
             .. list.Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -79,7 +80,8 @@ public sealed class DebianPackages : IAsyncLifetime
     }
 
     /// <summary>A field of the control file.</summary>
-    public Task<string> FieldAsync(string architecture, string field) => CheckedAsync("dpkg-deb", "-f", PathOf(architecture), field);
+    public Task<string> FieldAsync(string architecture, string field, string package = "sernetd") =>
+        CheckedAsync("dpkg-deb", "-f", PathOf(architecture, package), field);
 
     /// <summary>Packs the builds for both processors into a folder.</summary>
     /// <param name="kind"><c>deb</c> or <c>tarball</c>.</param>
