@@ -44,17 +44,19 @@ internal sealed class SiloHost(ClusterSettings settings)
         using var fence = new MembershipFence(token => IsActiveAsync(app!, token), () => Die(log, stop));
         var mqtt = settings.Mqtt is { } broker ? new MqttEvents(broker with { Node = settings.Silo }, () => fence.IsOpen, loggers.CreateLogger("mqtt")) : null;
         IRoomEvents events = mqtt is null ? new ConsoleEvents(Console.Out) : mqtt;
-        using var engine = new RoomEngine(settings, events, fence, loggers);
+        using var engine = new RoomEngine(settings, events, fence, loggers, _threshold);
         engine.LoadDefaultModel();
         app = Build(identity, engine);
         await using (app.ConfigureAwait(false))
         {
             ClusterWeb.Map(app, settings, log);
-            await StartAsync(app, log, stop).ConfigureAwait(false);
             if (mqtt is not null)
             {
+                // Nothing is sent before the silo is a member.
                 await mqtt.StartAsync().ConfigureAwait(false);
             }
+
+            await StartAsync(app, log, stop).ConfigureAwait(false);
 
             using var notifier = new SystemdNotifier(Environment.GetEnvironmentVariable);
             notifier.Ready($"silo of {settings.Cluster}");

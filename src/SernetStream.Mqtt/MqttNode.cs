@@ -25,6 +25,7 @@ internal sealed class MqttNode
     private readonly Action _wake;
     private readonly Lock _gate = new();
     private MqttState _state = MqttState.Initial;
+    private bool _isOver;
 
     /// <summary>Puts the node as it is into the outbox.</summary>
     /// <param name="options">Its name, and what is published how.</param>
@@ -110,6 +111,11 @@ internal sealed class MqttNode
             _controls.Changed -= ControlsChanged;
         }
 
+        lock (_gate)
+        {
+            _isOver = true;
+        }
+
         _today?.Keep();
     }
 
@@ -137,6 +143,13 @@ internal sealed class MqttNode
         }
 
         var payload = MqttPayloads.Event(emotionEvent);
+        if (_options.House is { IsSilo: true })
+        {
+            _outbox.PostEvent(Topics.Event, payload);
+            _wake();
+            return;
+        }
+
         while (_outbox.TryAddEvent(Topics.Event, payload) is { } room)
         {
             await room.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -176,8 +189,17 @@ internal sealed class MqttNode
 
     private void ControlsChanged(object? sender, EventArgs arguments)
     {
-        SetState(state => state with { Muted = _controls!.Muted });
-        _commands!.Tell();
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+
+            SetState(state => state with { Muted = _controls!.Muted });
+            _commands!.Tell();
+        }
+
         _wake();
     }
 

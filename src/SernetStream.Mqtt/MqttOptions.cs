@@ -55,6 +55,12 @@ public sealed partial record MqttOptions
     /// <summary>Whether this node is a house, which hears nothing itself: its rooms do (<see cref="RoomOf"/>).</summary>
     public bool IsHouse { get; init; }
 
+    /// <summary>
+    /// Whether this house is a silo of a cluster: its rooms come from other silos and go there, so hubs know them by their names alone,
+    /// the silo is no device of hubs, and no event waits for room in the queue: the oldest gives way.
+    /// </summary>
+    public bool IsSilo { get; init; }
+
     /// <summary>The house, over whose connection this room is published; null: this node has a connection of its own.</summary>
     public MqttOptions? House { get; private init; }
 
@@ -159,7 +165,7 @@ public sealed partial record MqttOptions
     public string EffectiveDeviceId => DeviceId ?? DerivedDeviceId($"{BaseTopic}/{Node}");
 
     /// <summary>The topic of Home Assistant's discovery; null when it is off.</summary>
-    public string? DiscoveryTopic => DiscoveryPrefix is null ? null : DiscoveryTopicBelow(DiscoveryPrefix);
+    public string? DiscoveryTopic => DiscoveryPrefix is null || IsSilo ? null : DiscoveryTopicBelow(DiscoveryPrefix);
 
     /// <summary>
     /// Reads a broker's address: <c>broker.local</c>, <c>broker.local:1884</c>, <c>mqtt://user@host:port</c>,
@@ -180,9 +186,10 @@ public sealed partial record MqttOptions
     public MqttOptions RoomOf(string room) => this with
     {
         IsHouse = false,
+        IsSilo = false,
         House = this,
         Node = room,
-        DeviceId = DerivedDeviceId($"{EffectiveDeviceId}/{room}"),
+        DeviceId = IsSilo ? null : DerivedDeviceId($"{EffectiveDeviceId}/{room}"),
         HelloTopic = null,
         TopicsFile = null,
         TodayFile = TodayFile is null ? null : $"{TodayFile}.{DerivedDeviceId(room)}",

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SernetStream.Mqtt.Outbox;
 using SernetStream.Publishing;
 
@@ -6,6 +7,8 @@ namespace SernetStream.Mqtt;
 /// <summary>One room at the broker, over the connection of its house: see <see cref="MqttPublisher.AddRoom"/>.</summary>
 public sealed class MqttRoom : IEventPublisher
 {
+    private static readonly TimeSpan SettleInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly MqttNode _node;
     private readonly MqttOutbox _outbox;
     private readonly IReadOnlyList<string> _retained;
@@ -49,6 +52,37 @@ public sealed class MqttRoom : IEventPublisher
     /// becomes <c>offline</c>.
     /// </summary>
     public bool IsRemoved { get; set; }
+
+    /// <summary>
+    /// Another silo has the room from now on, or nobody. When this returns, the broker has what was said of it, or could not be told in
+    /// time; and this silo says no more of it.
+    /// </summary>
+    /// <param name="offline">Whether the room is to be offline meanwhile.</param>
+    /// <param name="limit">How long it may take.</param>
+    public async Task LeaveAsync(bool offline, TimeSpan limit)
+    {
+        if (Interlocked.Exchange(ref _isOver, 1) != 0)
+        {
+            return;
+        }
+
+        _node.End();
+        _left(this);
+        if (offline)
+        {
+            _outbox.SetRetained(Topics.Availability, MqttTopics.Offline.ToArray(), qos: 1);
+            _wake();
+        }
+
+        var topics = new HashSet<string>([.. _retained, Topics.Event, Topics.Scores]);
+        var began = Stopwatch.GetTimestamp();
+        while (!_outbox.IsSettled(topics) && Stopwatch.GetElapsedTime(began) < limit)
+        {
+            await Task.Delay(SettleInterval).ConfigureAwait(false);
+        }
+
+        _outbox.Forget(topics);
+    }
 
     /// <summary>Nobody listens in the room from now on.</summary>
     public ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using SernetStream.Models;
+using SernetStream.Publishing;
 
 namespace SernetStream.Cluster.Events;
 
@@ -7,7 +8,7 @@ internal sealed class ConsoleEvents(TextWriter output) : IRoomEvents
 {
     private readonly TextWriter _output = TextWriter.Synchronized(output);
 
-    public IRoomOutlet Open(string room, ModelCard card) => new Outlet(_output);
+    public IRoomOutlet Open(string room, ModelCard card, INodeControls controls, Func<NodeHealth> health) => new Outlet(_output);
 
     private sealed class Outlet(TextWriter output) : IRoomOutlet
     {

@@ -1,5 +1,6 @@
 using SernetStream.Models;
 using SernetStream.Pipeline;
+using SernetStream.Publishing;
 
 namespace SernetStream.Cluster.Events;
 
@@ -9,7 +10,9 @@ internal interface IRoomEvents
     /// <summary>A room begins here: it is online.</summary>
     /// <param name="room">Its name.</param>
     /// <param name="card">Its model.</param>
-    IRoomOutlet Open(string room, ModelCard card);
+    /// <param name="controls">What can be changed about it.</param>
+    /// <param name="health">How it is doing.</param>
+    IRoomOutlet Open(string room, ModelCard card, INodeControls controls, Func<NodeHealth> health);
 }
 
 /// <summary>The way out for one room.</summary>

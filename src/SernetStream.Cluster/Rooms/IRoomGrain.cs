@@ -16,6 +16,10 @@ internal interface IRoomGrain : IGrainWithStringKey
     [Alias("Attach")]
     Task<bool> AttachAsync(RoomSpec spec, SiloAddress gateway);
 
+    /// <summary>Writes down what people have set about the room.</summary>
+    [Alias("Keep")]
+    Task KeepAsync();
+
     /// <summary>Ends on this silo; whoever needs the room begins it anew where it is to be.</summary>
     [Alias("Leave")]
     Task LeaveAsync();
@@ -44,4 +48,8 @@ internal sealed record RoomMemory
     /// <summary>How often the room has begun.</summary>
     [Id(3)]
     public long Beginnings { get; set; }
+
+    /// <summary>What people have set.</summary>
+    [Id(4)]
+    public RoomWishes Wishes { get; set; } = new();
 }

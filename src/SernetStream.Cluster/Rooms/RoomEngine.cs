@@ -6,11 +6,14 @@ using SernetStream.Cluster.Events;
 using SernetStream.Cluster.Joining;
 using SernetStream.Models;
 using SernetStream.Pipeline.Rooms;
+using SernetStream.Publishing;
+using SernetStream.Publishing.Output;
 
 namespace SernetStream.Cluster.Rooms;
 
 /// <summary>The rooms of this silo: models they share, audio that gateways get for them, and who is heard. Any thread.</summary>
-internal sealed class RoomEngine(ClusterSettings settings, IRoomEvents events, MembershipFence fence, ILoggerFactory loggers) : IDisposable
+internal sealed class RoomEngine(
+    ClusterSettings settings, IRoomEvents events, MembershipFence fence, ILoggerFactory loggers, LogThreshold threshold) : IDisposable
 {
     private readonly RoomScheduler _scheduler = new();
     private readonly ConcurrentDictionary<string, Lazy<EmotionModel>> _models = new();
@@ -43,11 +46,15 @@ internal sealed class RoomEngine(ClusterSettings settings, IRoomEvents events, M
     }
 
     /// <summary>Begins to hear a room. Not on a thread of the grains: a model may have to be loaded.</summary>
-    public Task<RoomRun> StartAsync(RoomSpec spec, SequenceNumbers numbers, long firstSequence, RoomMemory before, Action onEnded) => Task.Run(() =>
+    public Task<RoomRun> StartAsync(
+        RoomSpec spec, SequenceNumbers numbers, long firstSequence, RoomMemory before, Action onEnded, Action onChanged) => Task.Run(() =>
     {
         var model = ModelOf(spec.Model ?? settings.Model);
         var tools = new RoomTools(model, fence, Open, (pipeline, stop) => pipeline.RunAsync(_scheduler, stop), Log);
-        var run = new RoomRun(spec, tools, numbers, firstSequence, events.Open(spec.Name, model.Card), onEnded);
+        var controls = new RoomControls(model.Card, threshold, before.Wishes, onChanged);
+        RoomRun? heard = null;
+        var outlet = events.Open(spec.Name, model.Card, controls.Node, () => Volatile.Read(ref heard)?.Health() ?? new NodeHealth());
+        var run = heard = new RoomRun(spec, tools, controls, numbers, firstSequence, outlet, onEnded);
         _runs[spec.Name] = run;
         run.Start(before);
         Log.LogInformation("hearing {Room} from number {First} on", spec.Name, firstSequence);

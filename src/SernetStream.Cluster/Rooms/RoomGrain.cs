@@ -19,6 +19,7 @@ internal sealed class RoomGrain(
     internal static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(15);
 
     private RoomRun? _run;
+    private bool _areWishesUnwritten;
 
     private string Name => this.GetPrimaryKeyString();
 
@@ -46,6 +47,15 @@ internal sealed class RoomGrain(
         return true;
     }
 
+    public async Task KeepAsync()
+    {
+        if (_run is { } run && Heeded(run))
+        {
+            await memory.WriteStateAsync();
+            _areWishesUnwritten = false;
+        }
+    }
+
     public Task LeaveAsync()
     {
         DeactivateOnIdle();
@@ -62,7 +72,7 @@ internal sealed class RoomGrain(
     {
         var run = _run;
         await EndAsync(offline: true);
-        if (run is not null && Learnt(run))
+        if (run is not null && (Learnt(run) || _areWishesUnwritten))
         {
             await memory.WriteStateAsync(cancellationToken);
         }
@@ -77,7 +87,7 @@ internal sealed class RoomGrain(
         var numbers = new SequenceNumbers();
         numbers.Add(first);
         var reference = this.AsReference<IRoomGrain>();
-        _run = await engine.StartAsync(spec, numbers, first, memory.State, () => _ = LeaveQuietlyAsync(reference));
+        _run = await engine.StartAsync(spec, numbers, first, memory.State, () => _ = QuietlyAsync(reference.LeaveAsync), () => _ = QuietlyAsync(reference.KeepAsync));
     }
 
     private async Task EndAsync(bool offline)
@@ -87,6 +97,7 @@ internal sealed class RoomGrain(
             _run = null;
             await engine.StopAsync(run, offline);
             Learnt(run);
+            Heeded(run);
         }
     }
 
@@ -104,7 +115,7 @@ internal sealed class RoomGrain(
             memory.State.NextSequence = first + SequenceNumbers.BlockLength;
         }
 
-        if (!Learnt(run) && !takesBlock)
+        if (!Learnt(run) && !Heeded(run) && !takesBlock)
         {
             return;
         }
@@ -112,6 +123,7 @@ internal sealed class RoomGrain(
         try
         {
             await memory.WriteStateAsync(cancellationToken);
+            _areWishesUnwritten = false;
         }
         catch (Exception error) when (error is not Orleans.Storage.InconsistentStateException)
         {
@@ -139,15 +151,29 @@ internal sealed class RoomGrain(
         return true;
     }
 
-    private async Task LeaveQuietlyAsync(IRoomGrain reference)
+    /// <summary>Takes over what people have set.</summary>
+    /// <returns>Whether there is news to be written.</returns>
+    private bool Heeded(RoomRun run)
+    {
+        if (run.Controls.Wishes is var wishes && wishes != memory.State.Wishes)
+        {
+            memory.State.Wishes = wishes;
+            _areWishesUnwritten = true;
+        }
+
+        return _areWishesUnwritten;
+    }
+
+    private async Task QuietlyAsync(Func<Task> call)
     {
         try
         {
-            await reference.LeaveAsync();
+            // The caller may be the thread of the broker's messages.
+            await Task.Run(call);
         }
         catch (Exception error)
         {
-            engine.Log.LogDebug(error, "The room {Room} could not be told to leave", Name);
+            engine.Log.LogDebug(error, "The room {Room} could not be told", Name);
         }
     }
 }

@@ -6,6 +6,7 @@ using SernetStream.Cluster.Fleet;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Pipeline.Smoothing;
+using SernetStream.Publishing;
 using SernetStream.Speech;
 
 namespace SernetStream.Cluster.Rooms;
@@ -29,9 +30,9 @@ internal sealed class RoomRun : IAsyncDisposable
     private volatile string? _fault;
     private Task _running = Task.CompletedTask;
 
-    public RoomRun(RoomSpec spec, RoomTools tools, SequenceNumbers numbers, long firstSequence, IRoomOutlet outlet, Action onEnded)
+    public RoomRun(RoomSpec spec, RoomTools tools, RoomControls controls, SequenceNumbers numbers, long firstSequence, IRoomOutlet outlet, Action onEnded)
     {
-        (Spec, _tools, Numbers, FirstSequence, Outlet, _onEnded) = (spec, tools, numbers, firstSequence, outlet, onEnded);
+        (Spec, _tools, Controls, Numbers, FirstSequence, Outlet, _onEnded) = (spec, tools, controls, numbers, firstSequence, outlet, onEnded);
         _sink = new RoomSink(outlet, numbers, tools.Fence);
         _memory = tools.Model.CreateMemory();
     }
@@ -39,6 +40,9 @@ internal sealed class RoomRun : IAsyncDisposable
     public RoomSpec Spec { get; }
 
     public EmotionModel Model => _tools.Model;
+
+    /// <summary>What can be changed about it.</summary>
+    public RoomControls Controls { get; }
 
     public SequenceNumbers Numbers { get; }
 
@@ -95,6 +99,28 @@ internal sealed class RoomRun : IAsyncDisposable
             1000 * totals.LostSeconds, totals.Seconds, totals.Utterances, Baseline is [.., var heard] ? heard : 0, _fault, _sink.Withheld);
     }
 
+    /// <summary>How it is doing, for hubs.</summary>
+    public NodeHealth Health()
+    {
+        var totals = Totals;
+        var latency = _opening is { Pipeline.Counters: { Events: > 0 } counters } ? counters.Latency : null;
+        return new NodeHealth
+        {
+            AudioSeconds = totals.Seconds,
+            LostMs = 1000 * totals.LostSeconds,
+            Utterances = totals.Utterances,
+            WindowsClassified = totals.Classified,
+            WindowsSkipped = totals.Skipped,
+            WindowsLate = totals.Late,
+            WindowsFailed = totals.Failed,
+            Events = totals.Events,
+            LatencyP50Ms = latency?.PercentileMs(0.5) ?? double.NaN,
+            LatencyP95Ms = latency?.PercentileMs(0.95) ?? double.NaN,
+            LatencyP99Ms = latency?.PercentileMs(0.99) ?? double.NaN,
+            LatencyMaxMs = latency?.LargestMs ?? double.NaN,
+        };
+    }
+
     private async Task RunAsync()
     {
         var pauses = new BackOff(ShortestPause, LongestPause, TimeSpan.FromSeconds(10));
@@ -139,7 +165,7 @@ internal sealed class RoomRun : IAsyncDisposable
             Learns = Spec.Learn,
             Smoother = SmootherOptions.For(Model.Card),
         };
-        var pipeline = new PipelineHost(source, Model, detector, options, _sink) { Memory = _memory };
+        var pipeline = new PipelineHost(source, Model, detector, options, _sink, controls: Controls.Pipeline) { Memory = _memory };
         var opening = new Opening(pipeline, source.SampleRate);
         _opening = opening;
         try

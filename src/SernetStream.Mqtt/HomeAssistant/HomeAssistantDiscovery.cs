@@ -124,7 +124,7 @@ internal static class HomeAssistantDiscovery
             writer.WriteString("sa"u8, area);
         }
 
-        if (options.House is { } house)
+        if (options.House is { IsSilo: false } house)
         {
             writer.WriteString("via_device"u8, $"sernet_{house.EffectiveDeviceId}");
         }

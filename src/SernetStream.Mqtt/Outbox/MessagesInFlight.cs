@@ -21,8 +21,8 @@ internal sealed class MessagesInFlight
     /// <param name="window">How many there may be.</param>
     public bool HasRoom(int window) => _messages.Count < window && !_messages.Exists(message => message.Qos == 2);
 
-    /// <summary>Whether there are any of topics below a root.</summary>
-    public bool AnyBelow(string root) => _messages.Exists(message => MqttOutbox.IsBelow(message.Topic, root));
+    /// <summary>Whether there are any of these topics.</summary>
+    public bool AnyOf(IReadOnlySet<string> topics) => _messages.Exists(message => topics.Contains(message.Topic));
 
     /// <summary>Adds a message and returns it.</summary>
     public OutboundMessage Add(OutboundMessage message)

@@ -22,25 +22,21 @@ internal sealed partial class MqttOutbox
         }
     }
 
-    /// <summary>Whether the broker has everything below a root.</summary>
-    public bool IsSettled(string root)
+    /// <summary>Whether the broker has everything of some topics.</summary>
+    public bool IsSettled(IReadOnlySet<string> topics)
     {
         lock (_gate)
         {
-            return !_retained.AnyDueBelow(root) && !_waiting.AnyBelow(root) && !_inFlight.AnyBelow(root);
+            return !_retained.AnyDueOf(topics) && !_waiting.AnyOf(topics) && !_inFlight.AnyOf(topics);
         }
     }
 
-    /// <summary>Says no more of the topics below a root; the broker keeps what it has of them.</summary>
-    public void Forget(string root)
+    /// <summary>Says no more of some topics; the broker keeps what it has of them.</summary>
+    public void Forget(IReadOnlySet<string> topics)
     {
         lock (_gate)
         {
-            _retained.Forget(root);
+            _retained.Forget(topics);
         }
     }
-
-    /// <summary>Whether a topic lies below a root.</summary>
-    internal static bool IsBelow(string topic, string root) =>
-        topic.Length > root.Length && topic[root.Length] == '/' && topic.StartsWith(root, StringComparison.Ordinal);
 }

@@ -4,6 +4,7 @@ namespace SernetStream.Mqtt.Outbox;
 internal sealed class RetainedTopics
 {
     private readonly List<Entry> _entries = [];
+    private Dictionary<string, Entry> _byTopic = [];
 
     /// <summary>Whether there is anything to be sent.</summary>
     public bool AnyDue => _entries.Exists(entry => entry.Due);
@@ -14,7 +15,8 @@ internal sealed class RetainedTopics
         var known = Find(topic);
         if (known is null)
         {
-            _entries.Add(new Entry(topic, payload, qos) { ShortForm = shortForm });
+            _byTopic[topic] = new Entry(topic, payload, qos) { ShortForm = shortForm };
+            _entries.Add(_byTopic[topic]);
         }
         else if (!known.Payload.AsSpan().SequenceEqual(payload))
         {
@@ -37,14 +39,24 @@ internal sealed class RetainedTopics
     public void RepeatAll() => _entries.ForEach(entry => entry.Due = true);
 
     /// <summary>Forgets a topic if it still is to be clear.</summary>
-    public void ForgetCleared(string topic) =>
-        _entries.RemoveAll(entry => entry.Topic == topic && entry.Payload.Length == 0);
+    public void ForgetCleared(string topic)
+    {
+        if (Find(topic) is { Payload.Length: 0 } cleared)
+        {
+            _entries.Remove(cleared);
+            _byTopic.Remove(topic);
+        }
+    }
 
-    /// <summary>Whether there is anything to be sent below a root.</summary>
-    public bool AnyDueBelow(string root) => _entries.Exists(entry => entry.Due && MqttOutbox.IsBelow(entry.Topic, root));
+    /// <summary>Whether there is anything to be sent of these topics.</summary>
+    public bool AnyDueOf(IReadOnlySet<string> topics) => _entries.Exists(entry => entry.Due && topics.Contains(entry.Topic));
 
-    /// <summary>Forgets the topics below a root.</summary>
-    public void Forget(string root) => _entries.RemoveAll(entry => MqttOutbox.IsBelow(entry.Topic, root));
+    /// <summary>Forgets these topics.</summary>
+    public void Forget(IReadOnlySet<string> topics)
+    {
+        _entries.RemoveAll(entry => topics.Contains(entry.Topic));
+        _byTopic = _entries.ToDictionary(entry => entry.Topic);
+    }
 
     /// <summary>Takes what is due, in the order in which the topics were first set.</summary>
     public OutboundMessage? Next()
@@ -59,7 +71,7 @@ internal sealed class RetainedTopics
         return new OutboundMessage(OutboundKind.Retained, due.Topic, due.Payload, due.Qos) { ShortForm = due.ShortForm };
     }
 
-    private Entry? Find(string topic) => _entries.Find(entry => entry.Topic == topic);
+    private Entry? Find(string topic) => _byTopic.GetValueOrDefault(topic);
 
     private sealed class Entry(string topic, byte[] payload, int qos)
     {

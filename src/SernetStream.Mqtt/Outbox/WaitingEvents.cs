@@ -67,8 +67,8 @@ internal sealed class WaitingEvents
         return count;
     }
 
-    /// <summary>Whether there are any of topics below a root.</summary>
-    public bool AnyBelow(string root) => _events.Any(message => MqttOutbox.IsBelow(message.Topic, root));
+    /// <summary>Whether there are any of these topics.</summary>
+    public bool AnyOf(IReadOnlySet<string> topics) => _events.Any(message => topics.Contains(message.Topic));
 
     /// <summary>Drops all.</summary>
     public void Clear()

@@ -10,13 +10,20 @@ internal sealed class MqttDialogue(MqttSession own)
     private readonly Dictionary<string, MqttSession> _askedBy = [];
     private readonly HashSet<MqttSession> _begun = [];
     private readonly Lock _gate = new();
+    private readonly Lock _turn = new();
     private volatile MqttSession[] _sessions = [own];
 
     /// <summary>A room has come.</summary>
     public void Add(MqttSession session) => Change(sessions => [.. sessions, session]);
 
-    /// <summary>A room has gone.</summary>
-    public void Remove(MqttSession session) => Change(sessions => [.. sessions.Where(other => other != session)]);
+    /// <summary>A room has gone. When this returns, nothing is said for it any more.</summary>
+    public void Remove(MqttSession session)
+    {
+        lock (_turn)
+        {
+            Change(sessions => [.. sessions.Where(other => other != session)]);
+        }
+    }
 
     /// <inheritdoc cref="MqttSession.Connected"/>
     public void Connected()
@@ -48,24 +55,30 @@ internal sealed class MqttDialogue(MqttSession own)
     /// <inheritdoc cref="MqttSession.Heard"/>
     public void Heard(InboundMessage message)
     {
-        foreach (var session in _sessions)
+        lock (_turn)
         {
-            session.Heard(message);
+            foreach (var session in _sessions)
+            {
+                session.Heard(message);
+            }
         }
     }
 
     /// <inheritdoc cref="MqttSession.Tick"/>
     public TimeSpan Tick()
     {
-        Begin();
-        var wait = TimeSpan.MaxValue;
-        foreach (var session in _sessions)
+        lock (_turn)
         {
-            var due = session.Tick();
-            wait = due < wait ? due : wait;
-        }
+            Begin();
+            var wait = TimeSpan.MaxValue;
+            foreach (var session in _sessions)
+            {
+                var due = session.Tick();
+                wait = due < wait ? due : wait;
+            }
 
-        return wait;
+            return wait;
+        }
     }
 
     /// <summary>Tells those that have come since of the connection.</summary>
