@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using SernetStream.Cluster.Joining;
+using SernetStream.Cluster.Operating;
 using SernetStream.Cluster.Rooms;
 using SernetStream.Configuration;
 using SernetStream.Models;
@@ -17,7 +18,7 @@ internal sealed class ClusterCommand
     private const int RedisPort = 6379;
     private const int SiloPort = 11111;
 
-    private readonly Option<string> _redis = new("--redis") { Description = "Where Redis is.", HelpName = "HOST[:PORT]", Required = true };
+    private readonly Option<string?> _redis = new("--redis") { Description = "Where Redis is.", HelpName = "HOST[:PORT]" };
     private readonly Option<string?> _redisPassword = new("--redis-password-file") { Description = "A file with the password of Redis.", HelpName = "FILE" };
     private readonly Option<string?> _secret = new("--secret-file") { Description = "A file with the secret that all silos share, 32 characters or more.", HelpName = "FILE" };
     private readonly Option<string?> _certificate = new("--tls-cert") { Description = "Instead of a secret: this silo's certificate (PEM).", HelpName = "FILE" };
@@ -40,20 +41,37 @@ internal sealed class ClusterCommand
     /// <param name="run">Runs a silo until it is asked to end.</param>
     public static RootCommand Create(Func<ClusterSettings, CancellationToken, Task<int>> run)
     {
-        var options = new ClusterCommand();
-        var command = new RootCommand("sernet-cluster is one silo of a cluster: it hears rooms, and takes over those of a silo that dies.")
+        var root = new RootCommand("sernet-cluster is one silo of a cluster: it hears rooms, and takes over those of a silo that dies.");
+        new ClusterCommand().Configure(root, run);
+        var check = new Command("check", "Check what a silo with these options needs: Redis, the secret or the certificate, the broker, its ports. Exit code 1: there is a fault.");
+        new ClusterCommand().Configure(check, CheckCommand.RunAsync);
+        root.Add(check);
+        foreach (var command in FleetCommands.Create())
         {
-            options._redis, options._redisPassword, options._secret, options._certificate, options._key, options._authority,
-            options._address, options._listen, options._token, options._name, options._cluster, options._mqtt, options._interim,
-            options._rooms, options._model, options._lag, options._dashboard, options._verbose,
-        };
-        command.SetAction((parsed, stop) => run(options.Read(parsed), stop));
-        return command;
+            root.Add(command);
+        }
+
+        return root;
+    }
+
+    private void Configure(Command command, Func<ClusterSettings, CancellationToken, Task<int>> run)
+    {
+        Option[] options =
+        [
+            _redis, _redisPassword, _secret, _certificate, _key, _authority, _address, _listen, _token, _name, _cluster, _mqtt, _interim, _rooms, _model, _lag,
+            _dashboard, _verbose,
+        ];
+        foreach (var option in options)
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, stop) => run(Read(parsed), stop));
     }
 
     private ClusterSettings Read(ParseResult parsed)
     {
-        var redis = EndPointOf("--redis", parsed.GetValue(_redis)!, RedisPort);
+        var redis = EndPointOf("--redis", parsed.GetValue(_redis) ?? throw Usage("A silo needs a Redis: name it by --redis HOST."), RedisPort);
         var configuration = new ConfigurationOptions
         {
             EndPoints = { redis },

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using SernetStream.Cluster;
 using SernetStream.Configuration;
 using SernetStream.Models;
+using SernetStream.Publishing;
 
 // SIGINT and SIGTERM ask the silo to leave the cluster; a second one ends it as the system would.
 using var stop = new CancellationTokenSource();
@@ -39,6 +40,11 @@ catch (CommandException error)
 {
     Console.Error.WriteLine($"sernet-cluster: {error.Message}");
     return error.ExitCode;
+}
+catch (PublisherException error)
+{
+    Console.Error.WriteLine($"sernet-cluster: {error.Message}");
+    return ExitCode.Usage;
 }
 catch (ModelException error)
 {

@@ -64,6 +64,7 @@ internal sealed class SiloHost(ClusterSettings settings)
             log.LogInformation(
                 "the silo {Silo} at {Address} has joined {Cluster}; audio and the fleet page: http://{Listen}/",
                 settings.Silo, settings.Address, settings.Cluster, settings.Listen);
+            log.LogInformation("rooms of a cluster have no diary, no plugins and no labels for what was heard: for a room that needs them, run a node (sernetd --node)");
             await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             notifier.Stopping();
             log.LogInformation("the silo {Silo} leaves; its rooms go to others", settings.Silo);

@@ -32,6 +32,28 @@ internal sealed record Finding(string Check, Severity Severity, string What, str
     public static Finding Of(string check, Exception error, string remedy = "") =>
         new(check, Severity.Fault, error.Message, remedy);
 
+    /// <summary>Writes each finding as a line for people as it comes, and at last how many were bad.</summary>
+    /// <returns>Whether there was no fault.</returns>
+    public static bool WriteLines(IEnumerable<Finding> findings, TextWriter output)
+    {
+        var (faults, warnings) = (0, 0);
+        foreach (var finding in findings)
+        {
+            faults += finding.Severity == Severity.Fault ? 1 : 0;
+            warnings += finding.Severity == Severity.Warning ? 1 : 0;
+            output.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-8} {finding.Check,-13} {finding.What}");
+            if (finding.Remedy.Length > 0)
+            {
+                output.WriteLine($"{"",-22} → {finding.Remedy}");
+            }
+        }
+
+        output.WriteLine(faults + warnings == 0
+            ? "All is well."
+            : $"{faults} {(faults == 1 ? "fault" : "faults")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}.");
+        return faults == 0;
+    }
+
     /// <summary>Writes whether all is well, and each finding, into an object that the caller has started.</summary>
     public static void WriteAll(Utf8JsonWriter json, IReadOnlyList<Finding> findings)
     {

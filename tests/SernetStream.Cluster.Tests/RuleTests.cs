@@ -65,7 +65,7 @@ public class RuleTests
     {
         var (a, b, c) = (Silo(1), Silo(2), Silo(3));
         var view = new FleetView();
-        view.Take(new FleetNews([new SiloLoad(a, 3, 0), new SiloLoad(b, 1, 0.5), new SiloLoad(c, 2, 0)], 1, ["resting"]));
+        view.Take(new FleetNews([new SiloLoad(a, 3, 0), new SiloLoad(b, 1, 0.5), new SiloLoad(c, 2, 0)], 1, ["resting"], []));
         Assert.Equal(c, view.LeastBusy([a, b, c]));
         var next = new[] { view.LeastBusy([a, b, c]), view.LeastBusy([a, b, c]) };
         Assert.Equal([a, c], next.Order());
@@ -79,11 +79,25 @@ public class RuleTests
         var (a, b) = (Silo(1), Silo(2));
         var view = new FleetView();
         Assert.Equal(0, view.Surplus(a));
-        view.Take(new FleetNews([new SiloLoad(a, 9, 0)], 1, []));
+        view.Take(new FleetNews([new SiloLoad(a, 9, 0)], 1, [], []));
         Assert.Equal(0, view.Surplus(a));
-        view.Take(new FleetNews([new SiloLoad(a, 9, 0), new SiloLoad(b, 0, 0)], 1, []));
+        view.Take(new FleetNews([new SiloLoad(a, 9, 0), new SiloLoad(b, 0, 0)], 1, [], []));
         Assert.Equal(4, view.Surplus(a));
         Assert.Equal(-5, view.Surplus(b));
+    }
+
+    [Fact]
+    public void A_silo_that_is_drained_gets_no_rooms_and_counts_for_no_share()
+    {
+        var (a, b, c) = (Silo(1), Silo(2), Silo(3));
+        var view = new FleetView();
+        view.Take(new FleetNews([new SiloLoad(a, 0, 0), new SiloLoad(b, 6, 0), new SiloLoad(c, 2, 0)], 1, [], [a]));
+        Assert.True(view.IsDraining(a));
+        Assert.Equal(2, view.Surplus(b));
+        Assert.Equal([c, c, c], Enumerable.Range(0, 3).Select(_ => view.LeastBusy([a, b, c])));
+        view.Take(new FleetNews([new SiloLoad(a, 0, 0), new SiloLoad(b, 6, 0)], 1, [], []));
+        Assert.False(view.IsDraining(a));
+        Assert.Equal(3, view.Surplus(b));
     }
 
     [Fact]

@@ -18,6 +18,16 @@ internal interface IFleetGrain : IGrainWithIntegerKey
     [Alias("Rooms")]
     Task<FleetRooms> RoomsAsync();
 
+    /// <summary>Takes rooms out that the cluster fetches.</summary>
+    /// <returns>Whether there was one.</returns>
+    [Alias("Remove")]
+    Task<bool> RemoveAsync(string room);
+
+    /// <summary>Has a silo give all its rooms away and take none, or has it take some again.</summary>
+    /// <returns>Why that is not done, in a sentence; null: it is.</returns>
+    [Alias("Drain")]
+    Task<string?> DrainAsync(string silo, bool drains);
+
     /// <summary>The last reports of the silos there are.</summary>
     [Alias("Silos")]
     Task<IReadOnlyList<SiloReport>> SilosAsync();
@@ -29,15 +39,23 @@ internal sealed class FleetGrain(
     [PersistentState("fleet", SiloHost.Storage)] IPersistentState<FleetRooms> rooms, IClusterMembershipService membership) : Grain, IFleetGrain
 {
     private readonly Dictionary<SiloAddress, SiloReport> _reports = [];
+    private readonly HashSet<SiloAddress> _draining = [];
 
     public Task<FleetNews> ReportAsync(SiloReport report)
     {
+        if (_reports.TryAdd(report.Address, report) && report.Drains)
+        {
+            // These books are new: the silo knows.
+            _draining.Add(report.Address);
+        }
+
         _reports[report.Address] = report;
         ForgetTheDead();
         return Task.FromResult(new FleetNews(
             [.. _reports.Values.Select(silo => new SiloLoad(silo.Address, silo.Rooms.Count, silo.Lag))],
             rooms.State.Version,
-            [.. _reports.Values.SelectMany(silo => silo.Resting)]));
+            [.. _reports.Values.SelectMany(silo => silo.Resting)],
+            [.. _draining]));
     }
 
     public async Task AddAsync(IReadOnlyList<RoomSpec> added)
@@ -53,6 +71,36 @@ internal sealed class FleetGrain(
 
     public Task<FleetRooms> RoomsAsync() => Task.FromResult(rooms.State);
 
+    public async Task<bool> RemoveAsync(string room)
+    {
+        if (!rooms.State.Rooms.Remove(room))
+        {
+            return false;
+        }
+
+        rooms.State.Version++;
+        await rooms.WriteStateAsync();
+        return true;
+    }
+
+    public Task<string?> DrainAsync(string silo, bool drains)
+    {
+        ForgetTheDead();
+        var meant = _reports.Values.Where(report => report.Name == silo).Select(report => report.Address).ToList();
+        if (meant.Count == 0)
+        {
+            return Task.FromResult<string?>($"There is no silo called {silo}; there are {string.Join(", ", _reports.Values.Select(report => report.Name).Order(StringComparer.Ordinal))}.");
+        }
+
+        if (drains && !_reports.Keys.Except(_draining).Except(meant).Any())
+        {
+            return Task.FromResult<string?>($"No other silo is there to take the rooms of {silo}.");
+        }
+
+        meant.ForEach(address => _ = drains ? _draining.Add(address) : _draining.Remove(address));
+        return Task.FromResult<string?>(null);
+    }
+
     public Task<IReadOnlyList<SiloReport>> SilosAsync()
     {
         ForgetTheDead();
@@ -65,6 +113,7 @@ internal sealed class FleetGrain(
         foreach (var silo in _reports.Keys.Where(silo => !members.TryGetValue(silo, out var member) || member.Status == SiloStatus.Dead).ToList())
         {
             _reports.Remove(silo);
+            _draining.Remove(silo);
         }
     }
 }

@@ -38,7 +38,8 @@ internal sealed record SiloReport(
     [property: Id(6)] double Lag,
     [property: Id(7)] long Shed,
     [property: Id(8)] IReadOnlyList<RoomReport> Rooms,
-    [property: Id(9)] IReadOnlyList<string> Resting);
+    [property: Id(9)] IReadOnlyList<string> Resting,
+    [property: Id(10)] bool Drains = false);
 
 /// <summary>What the placement of rooms needs of a silo.</summary>
 [GenerateSerializer]
@@ -49,7 +50,8 @@ internal readonly record struct SiloLoad([property: Id(0)] SiloAddress Address, 
 [GenerateSerializer]
 [Alias("sernet.fleet-news")]
 internal sealed record FleetNews(
-    [property: Id(0)] IReadOnlyList<SiloLoad> Silos, [property: Id(1)] long RoomsVersion, [property: Id(2)] IReadOnlyList<string> Resting);
+    [property: Id(0)] IReadOnlyList<SiloLoad> Silos, [property: Id(1)] long RoomsVersion, [property: Id(2)] IReadOnlyList<string> Resting,
+    [property: Id(3)] IReadOnlyList<SiloAddress> Draining);
 
 /// <summary>The rooms whose audio the cluster fetches.</summary>
 [GenerateSerializer]

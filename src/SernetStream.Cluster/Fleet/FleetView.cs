@@ -6,6 +6,7 @@ internal sealed class FleetView
     private readonly Lock _gate = new();
     private Dictionary<SiloAddress, Load> _loads = [];
     private HashSet<string> _resting = [];
+    private HashSet<SiloAddress> _draining = [];
 
     /// <summary>Takes the news.</summary>
     public void Take(FleetNews news)
@@ -13,6 +14,7 @@ internal sealed class FleetView
         lock (_gate)
         {
             _resting = [.. news.Resting];
+            _draining = [.. news.Draining];
             _loads = news.Silos.ToDictionary(silo => silo.Address, silo => new Load { Rooms = silo.Rooms, Lag = silo.Lag });
         }
     }
@@ -22,7 +24,7 @@ internal sealed class FleetView
     {
         lock (_gate)
         {
-            var chosen = silos.OrderBy(silo => Of(silo).Lag > LoadRule.Behind).ThenBy(silo => Of(silo).Rooms).ThenBy(_ => Random.Shared.Next()).First();
+            var chosen = silos.OrderBy(_draining.Contains).ThenBy(silo => Of(silo).Lag > LoadRule.Behind).ThenBy(silo => Of(silo).Rooms).ThenBy(_ => Random.Shared.Next()).First();
             Of(chosen).Rooms++;
             return chosen;
         }
@@ -37,12 +39,22 @@ internal sealed class FleetView
         }
     }
 
+    /// <summary>Whether a silo gives all its rooms away, as before maintenance, and takes none.</summary>
+    public bool IsDraining(SiloAddress silo)
+    {
+        lock (_gate)
+        {
+            return _draining.Contains(silo);
+        }
+    }
+
     /// <summary>How many rooms a silo has above its share of all rooms, rounded up.</summary>
     public int Surplus(SiloAddress self)
     {
         lock (_gate)
         {
-            return _loads.Count < 2 ? 0 : Of(self).Rooms - (int)Math.Ceiling((double)_loads.Values.Sum(silo => silo.Rooms) / _loads.Count);
+            var takers = _loads.Where(silo => !_draining.Contains(silo.Key)).ToList();
+            return takers.Count < 2 ? 0 : Of(self).Rooms - (int)Math.Ceiling((double)takers.Sum(silo => silo.Value.Rooms) / takers.Count);
         }
     }
 
@@ -60,7 +72,7 @@ internal sealed class FleetView
     {
         lock (_gate)
         {
-            return _loads.Any(silo => !silo.Key.Equals(self) && silo.Value.Lag <= LoadRule.Behind / 2);
+            return _loads.Any(silo => !silo.Key.Equals(self) && !_draining.Contains(silo.Key) && silo.Value.Lag <= LoadRule.Behind / 2);
         }
     }
 

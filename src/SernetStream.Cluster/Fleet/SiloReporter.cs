@@ -16,11 +16,13 @@ internal sealed class SiloReporter(
     private double _lag;
     private long _shed;
     private long _lastShed;
+    private long _drainsSince;
 
     /// <summary>How this silo is doing.</summary>
     public SiloReport Report() => new(
         settings.Silo, self.SiloAddress, $"http://{settings.Listen}/", Volatile.Read(ref _processor), Environment.ProcessorCount,
-        Environment.WorkingSet, Volatile.Read(ref _lag), Interlocked.Read(ref _shed), [.. engine.Runs.Select(run => run.Report())], [.. _resting.Keys]);
+        Environment.WorkingSet, Volatile.Read(ref _lag), Interlocked.Read(ref _shed), [.. engine.Runs.Select(run => run.Report())], [.. _resting.Keys],
+        fleet.IsDraining(self.SiloAddress));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -37,7 +39,12 @@ internal sealed class SiloReporter(
                 _resting.TryRemove(room);
             }
 
-            if (_lag > settings.LagLimit && settings.LagLimit < 1 && (_lastShed == 0 || Stopwatch.GetElapsedTime(_lastShed) > LoadRule.Pause))
+            _drainsSince = !fleet.IsDraining(self.SiloAddress) ? 0 : _drainsSince == 0 ? at : _drainsSince;
+            if (_drainsSince != 0)
+            {
+                await DrainAsync().ConfigureAwait(false);
+            }
+            else if (_lag > settings.LagLimit && settings.LagLimit < 1 && (_lastShed == 0 || Stopwatch.GetElapsedTime(_lastShed) > LoadRule.Pause))
             {
                 await ShedAsync().ConfigureAwait(false);
             }
@@ -93,6 +100,18 @@ internal sealed class SiloReporter(
             log.LogInformation("this silo has more than its share of the rooms, and gives {Room} away", room);
             fleet.CountGone(self.SiloAddress);
             await GiveAwayAsync(room, beginsElsewhere: true).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives all rooms away. Those that somebody sends follow their senders, whom this silo takes no more.</summary>
+    private async Task DrainAsync()
+    {
+        // Others that do not know yet would give them back.
+        var rooms = engine.Runs.Select(run => run.Spec.Name).ToList();
+        if (rooms.Count > 0 && Stopwatch.GetElapsedTime(_drainsSince) > RoomKeeper.NewsLimit)
+        {
+            log.LogInformation("this silo is drained, and gives {Count} rooms away", rooms.Count);
+            await Task.WhenAll(rooms.Select(room => GiveAwayAsync(room, beginsElsewhere: true))).ConfigureAwait(false);
         }
     }
 

@@ -15,63 +15,74 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
     /// <summary>The connection; after <see cref="WaitAsync"/>.</summary>
     public IDatabase Database => _redis!.GetDatabase();
 
+    private string AuthorityKey => $"sernet:{settings.Cluster}:authority";
+
     /// <summary>Waits for Redis, however long that is.</summary>
     /// <exception cref="CommandException">Redis refuses the password.</exception>
     public async Task WaitAsync(CancellationToken stop)
     {
         var told = false;
-        while (true)
+        while (!await TryAsync(stop).ConfigureAwait(false))
         {
-            try
+            if (!told)
             {
-                if (_redis is null)
-                {
-                    // Only a connection that fails says why.
-                    var attempt = settings.Redis.Clone();
-                    attempt.AbortOnConnectFail = true;
-                    _redis = await ConnectionMultiplexer.ConnectAsync(attempt).ConfigureAwait(false);
-                }
-
-                await Database.PingAsync().WaitAsync(Pause, stop).ConfigureAwait(false);
-                if (told)
-                {
-                    log.LogInformation("Redis at {Redis} answers", settings.RedisAddress);
-                }
-
-                return;
+                log.LogWarning("Redis at {Redis} does not answer; trying again every {Seconds:0} s", settings.RedisAddress, Pause.TotalSeconds);
+                told = true;
             }
-            catch (RedisException error) when (RefusalIn(error) is { } word)
-            {
-                throw new CommandException(
-                    ExitCode.Unavailable,
-                    $"Redis at {settings.RedisAddress} refuses this silo's password ({word}): name a file with the right one by --redis-password-file.");
-            }
-            catch (Exception error) when (error is RedisException or TimeoutException)
-            {
-                if (!told)
-                {
-                    log.LogWarning("Redis at {Redis} does not answer; trying again every {Seconds:0} s", settings.RedisAddress, Pause.TotalSeconds);
-                    told = true;
-                }
 
-                await Task.Delay(Pause, stop).ConfigureAwait(false);
-            }
+            await Task.Delay(Pause, stop).ConfigureAwait(false);
+        }
+
+        if (told)
+        {
+            log.LogInformation("Redis at {Redis} answers", settings.RedisAddress);
         }
     }
+
+    /// <summary>Tries once whether Redis is there.</summary>
+    /// <exception cref="CommandException">Redis refuses the password.</exception>
+    public async Task<bool> TryAsync(CancellationToken stop)
+    {
+        try
+        {
+            if (_redis is null)
+            {
+                // Only a connection that fails says why.
+                var attempt = settings.Redis.Clone();
+                attempt.AbortOnConnectFail = true;
+                _redis = await ConnectionMultiplexer.ConnectAsync(attempt).ConfigureAwait(false);
+            }
+
+            await Database.PingAsync().WaitAsync(Pause, stop).ConfigureAwait(false);
+            return true;
+        }
+        catch (RedisException error) when (RefusalIn(error) is { } word)
+        {
+            throw new CommandException(
+                ExitCode.Unavailable,
+                $"Redis at {settings.RedisAddress} refuses this silo's password ({word}): name a file with the right one by --redis-password-file.");
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The authority of the cluster's silos, as the first of them wrote it down; null: none has joined yet.</summary>
+    public async Task<string?> KnownAuthorityAsync() => await Database.StringGetAsync(AuthorityKey).ConfigureAwait(false);
 
     /// <summary>Sees whether this silo's secret is the cluster's.</summary>
     /// <exception cref="CommandException">It is another.</exception>
     public async Task CheckAuthorityAsync(string fingerprint)
     {
-        RedisKey key = $"sernet:{settings.Cluster}:authority";
-        await Database.StringSetAsync(key, fingerprint, when: When.NotExists).ConfigureAwait(false);
-        var known = (string?)await Database.StringGetAsync(key).ConfigureAwait(false);
+        await Database.StringSetAsync(AuthorityKey, fingerprint, when: When.NotExists).ConfigureAwait(false);
+        var known = await KnownAuthorityAsync().ConfigureAwait(false);
         if (known != fingerprint)
         {
             throw new CommandException(
                 ExitCode.Usage,
                 $"The cluster {settings.Cluster} at {settings.RedisAddress} has another secret: give this silo the secret file (or the authority) of the others. "
-                + $"To change the secret of a cluster, stop all its silos and remove the key {key} from Redis.");
+                + $"To change the secret of a cluster, stop all its silos and remove the key {AuthorityKey} from Redis.");
         }
     }
 

@@ -20,6 +20,10 @@ internal sealed class RoomKeeper(
 {
     private const int AtOnce = 16;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
+
+    /// <summary>After this long all silos have the news that one of them has.</summary>
+    public static readonly TimeSpan NewsLimit = Interval + TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(8);
 
     private readonly SemaphoreSlim _changed = new(0);
@@ -64,7 +68,9 @@ internal sealed class RoomKeeper(
             fleet.Take(news);
             if (news.RoomsVersion != _rooms.Version)
             {
+                var before = _rooms;
                 _rooms = await books.RoomsAsync().WaitAsync(CallLimit, stop).ConfigureAwait(false);
+                await EndRemovedAsync(before, stop).ConfigureAwait(false);
             }
 
             Say(null);
@@ -76,6 +82,15 @@ internal sealed class RoomKeeper(
         catch (Exception error)
         {
             Say(error);
+        }
+    }
+
+    /// <summary>Rooms that were taken out end where they are: each silo tells all, for a room that has ended does not mind.</summary>
+    private async Task EndRemovedAsync(FleetRooms before, CancellationToken stop)
+    {
+        foreach (var room in before.Rooms.Keys.Where(room => !_rooms.Rooms.ContainsKey(room)))
+        {
+            await grains.GetGrain<IRoomGrain>(room).LeaveAsync().WaitAsync(CallLimit, stop).ConfigureAwait(false);
         }
     }
 

@@ -37,6 +37,13 @@ internal sealed class AudioGateway(RoomEngine engine, FleetView fleet, IGrainFac
             return;
         }
 
+        if (fleet.IsDraining(self.SiloAddress))
+        {
+            await RequestErrors.AnswerAsync(
+                context.Response, StatusCodes.Status503ServiceUnavailable, "This silo is drained and takes no rooms; send to another.").ConfigureAwait(false);
+            return;
+        }
+
         using var socket = await context.WebSockets.AcceptWebSocketAsync(
             new WebSocketAcceptContext { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive }).ConfigureAwait(false);
         var source = new PushSource($"audio sent for {room}", rate);

@@ -53,6 +53,8 @@ internal static class ClusterWeb
         app.MapGet("/fleet.json", page.ServeReportsAsync);
         app.MapGet("/silo.json", page.ServeOwnAsync);
         app.MapGet("/rooms/{room}", gateway.ServeAsync);
+        app.MapMethods("/silos/{name}/drain", ["POST", "DELETE"], page.DrainAsync);
+        app.MapDelete("/rooms/{name}", page.RemoveAsync);
         app.MapGet("/health/live", context => context.Response.WriteAsync("ok\n"));
         app.MapGet(AccessGuard.SignInPath, Asset.All["/sign-in.html"].ServeAsync);
         app.MapPost(AccessGuard.SignInPath, context => SignInAsync(context, guard));

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SernetStream.Cluster.Fleet;
+using SernetStream.Web.Dashboard;
 
 namespace SernetStream.Cluster.Web;
 
@@ -8,6 +9,7 @@ namespace SernetStream.Cluster.Web;
 internal sealed class FleetPage(IGrainFactory grains, SiloReporter self)
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ChangeLimit = TimeSpan.FromSeconds(8);
     private static readonly byte[] Page = Load("fleet.html");
     private static readonly byte[] Script = Load("fleet.js");
 
@@ -33,6 +35,38 @@ internal sealed class FleetPage(IGrainFactory grains, SiloReporter self)
         await context.Response.Body.WriteAsync(ToUtf8(silos, isWhole), context.RequestAborted).ConfigureAwait(false);
     }
 
+    /// <summary>Drains a silo, or ends that: <c>POST /silos/NAME/drain</c>, and <c>DELETE</c>.</summary>
+    public Task DrainAsync(HttpContext context) => ChangeAsync(
+        context, (books, silo) => books.DrainAsync(silo, drains: HttpMethods.IsPost(context.Request.Method)));
+
+    /// <summary>Takes a room out that the cluster fetches: <c>DELETE /rooms/NAME</c>.</summary>
+    public Task RemoveAsync(HttpContext context) => ChangeAsync(
+        context, async (books, room) => await books.RemoveAsync(room).ConfigureAwait(false) ? null : $"The cluster fetches no room called {room}.");
+
+    private async Task ChangeAsync(HttpContext context, Func<IFleetGrain, string, Task<string?>> change)
+    {
+        string? refusal;
+        try
+        {
+            refusal = await change(grains.GetGrain<IFleetGrain>(0), (string)context.Request.RouteValues["name"]!)
+                .WaitAsync(ChangeLimit, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            await RequestErrors.AnswerAsync(
+                context.Response, StatusCodes.Status503ServiceUnavailable, "The cluster's book-keeping does not answer; try again.").ConfigureAwait(false);
+            return;
+        }
+
+        if (refusal is not null)
+        {
+            await RequestErrors.AnswerAsync(context.Response, StatusCodes.Status409Conflict, refusal).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
     /// <summary>What this silo alone knows.</summary>
     public Task ServeOwnAsync(HttpContext context)
     {
@@ -55,6 +89,7 @@ internal sealed class FleetPage(IGrainFactory grains, SiloReporter self)
                 silo.Lag,
                 silo.Shed,
                 silo.Resting,
+                silo.Drains,
                 silo.Rooms,
             }),
         },

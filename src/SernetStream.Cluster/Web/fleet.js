@@ -17,7 +17,7 @@ const show = ({ silos, isWhole }) => {
     ? `${silos.length} silos hear ${rooms.length} rooms.`
     : "The cluster's book-keeping does not answer: this silo alone is shown. Its rooms go on.";
   document.getElementById("silos").replaceChildren(...silos.map((silo) => row([
-    silo.name, silo.address, silo.rooms.length, `${(100 * silo.processor).toFixed(0)}% of ${silo.cores} cores' ${100 * silo.cores}%`,
+    silo.drains ? `${silo.name} (drained)` : silo.name, silo.address, silo.rooms.length, `${(100 * silo.processor).toFixed(0)}% of ${silo.cores} cores' ${100 * silo.cores}%`,
     `${(silo.memoryBytes / 1e6).toFixed(0)} MB`, `${(100 * silo.lag).toFixed(0)}%`, silo.shed,
   ])));
   document.getElementById("rooms").replaceChildren(...rooms.sort((a, b) => a.name.localeCompare(b.name)).map((room) => row([

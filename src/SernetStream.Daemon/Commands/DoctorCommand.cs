@@ -29,7 +29,8 @@ internal static class DoctorCommand
         command.SetAction((parsed, stop) =>
         {
             var findings = Look(() => options.Load(parsed), stop);
-            return Task.FromResult(parsed.GetValue(json) ? WriteJson(findings) : Write(findings));
+            return Task.FromResult(parsed.GetValue(json) ? WriteJson(findings)
+                : Finding.WriteLines(findings, Console.Out) ? ExitCode.Done : ExitCode.Failed);
         });
         return command;
     }
@@ -139,26 +140,6 @@ internal static class DoctorCommand
         {
             yield return finding;
         }
-    }
-
-    private static int Write(IEnumerable<Finding> findings)
-    {
-        var (faults, warnings) = (0, 0);
-        foreach (var finding in findings)
-        {
-            faults += finding.Severity == Severity.Fault ? 1 : 0;
-            warnings += finding.Severity == Severity.Warning ? 1 : 0;
-            Console.WriteLine($"{finding.Severity.ToString().ToLowerInvariant(),-8} {finding.Check,-13} {finding.What}");
-            if (finding.Remedy.Length > 0)
-            {
-                Console.WriteLine($"{"",-22} → {finding.Remedy}");
-            }
-        }
-
-        Console.WriteLine(faults + warnings == 0
-            ? "All is well."
-            : $"{faults} {(faults == 1 ? "fault" : "faults")}, {warnings} {(warnings == 1 ? "warning" : "warnings")}.");
-        return faults == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static int WriteJson(IEnumerable<Finding> findings)
