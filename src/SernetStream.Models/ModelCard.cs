@@ -41,6 +41,21 @@ public sealed partial record ModelTraining(IReadOnlyList<string> Corpora, string
     /// </summary>
     public bool IsNonCommercial => NonCommercial().IsMatch(Licence);
 
+    /// <summary>
+    /// The licence in one word: <c>non-commercial</c>; <c>research-only</c>; <c>free</c>, if every part of it allows any use,
+    /// at most for the names of its authors; else <c>unclear</c>.
+    /// </summary>
+    public string LicenceWord => this switch
+    {
+        { IsNonCommercial: true } => "non-commercial",
+        _ when Licence.Contains("research only", StringComparison.OrdinalIgnoreCase) => "research-only",
+        _ when Licence.Split(';').All(part => Free().IsMatch(part)) => "free",
+        _ => "unclear",
+    };
+
+    [GeneratedRegex(@"\bCC0\b|\bCC BY(?!-)|\bApache-2|\bMIT\b|\bpublic domain\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Free();
+
     [GeneratedRegex(@"\bNC\b|\bnon-?commercial", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NonCommercial();
 }

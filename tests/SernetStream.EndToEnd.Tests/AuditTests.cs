@@ -38,13 +38,14 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_missing_damaged_silent_doubled_or_unknown_is_named_and_the_rest_is_audited()
+    public async Task What_is_missing_damaged_silent_doubled_too_long_or_unknown_is_named_and_the_rest_is_judged()
     {
         var draw = new Random(2);
         Add("good.wav", "anger", 1, 0.5, draw);
         Add("other.wav", "gloom", 2, 0.5, draw);
         Add("silent.wav", "anger", 2, 0.5, null);
         Add("short.wav", "sadness", 1, 0.1, draw);
+        Add("long.wav", "anger", 1, 61, draw);
         _rows.Add("gone.wav,anger,1,s");
         _rows.Add("double.wav,sadness,1,s");
         _rows.Add("damaged.wav,anger,1,s");
@@ -54,10 +55,24 @@ public sealed class AuditTests : IDisposable
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("the first is gone.wav", result.Errors, StringComparison.Ordinal);
         Assert.Contains("damaged.wav", result.Errors, StringComparison.Ordinal);
-        foreach (var sentence in new[] { "5 recordings", "silent.wav", "shorter than 0.2 s: short.wav", "double.wav, good.wav, and their labels differ", "'gloom'" })
+        string[] named =
+        [
+            "every sample is zero: silent.wav", "shorter than 0.2 s: short.wav", "longer than 60 s: long.wav",
+            "double.wav, good.wav, and their labels differ",
+        ];
+        foreach (var sentence in (string[])["6 recordings", "'gloom'", .. named])
         {
             Assert.Contains(sentence, result.Output, StringComparison.Ordinal);
         }
+
+        // What evaluate judges is named there too, and it goes on.
+        var evaluated = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--model", "light-sernet-emodb-int8");
+        Assert.Equal(3, evaluated.ExitCode);
+        Assert.All(named, sentence => Assert.Contains(sentence, evaluated.Output, StringComparison.Ordinal));
+        Assert.Contains("damaged.wav", evaluated.Errors, StringComparison.Ordinal);
+        var json = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--model", "light-sernet-emodb-int8", "--json");
+        var findings = JsonDocument.Parse(json.Output).RootElement.GetProperty("findings").ToString();
+        Assert.All(named, sentence => Assert.Contains(sentence, findings, StringComparison.Ordinal));
     }
 
     [Fact]

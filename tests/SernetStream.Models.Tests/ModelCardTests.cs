@@ -191,6 +191,16 @@ public class ModelCardTests
     public void A_licence_against_commercial_use_is_noticed(string licence, bool isNonCommercial) =>
         Assert.Equal(isNonCommercial, new ModelTraining([], "", licence).IsNonCommercial);
 
+    [Theory]
+    [InlineData("EMO-DB: CC0-1.0; BanglaSER: CC BY 4.0; commands: Apache-2.0", "free")]
+    [InlineData("EMO-DB: CC0-1.0; RAVDESS: CC BY-NC-SA 4.0", "non-commercial")]
+    [InlineData("SAVEE: research only, ask its authors; EMO-DB: CC0-1.0", "research-only")]
+    [InlineData("EMO-DB: CC0-1.0; mine: not known, ask its authors", "unclear")]
+    [InlineData("CREMA-D: Open Database License", "unclear")]
+    [InlineData("BanglaSER: CC BY-SA 4.0", "unclear")]
+    public void A_licence_has_one_word(string licence, string word) =>
+        Assert.Equal(word, new ModelTraining([], "", licence).LicenceWord);
+
     /// <summary>Operating points: false emotions, threshold and recall.</summary>
     private static string Points(string clips, params string[] points)
     {

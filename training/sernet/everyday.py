@@ -17,6 +17,12 @@ HALVES = ("training", "judging")
 SOMEBODY = "somebody"
 """In the place of a speaker who is not named."""
 LABEL = "neutral"
+_LICENCES = {"commands": "commands: Apache-2.0"}
+
+
+def licence(name: str) -> str:
+    """Licence of a folder of ordinary speech, for the cards of models that heard it."""
+    return _LICENCES.get(name, f"{name}: not known, ask its authors")
 
 
 def half_of(name: str) -> str:

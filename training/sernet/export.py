@@ -16,7 +16,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from . import corpora, errors, features
+from . import corpora, errors, everyday, features
 from .card import Unknown, card_of, operating_points, read_card
 from .files import read_json, write_atomically, write_json
 from .frontend import FrontEnd
@@ -100,7 +100,7 @@ def exported(model: nn.Module, shape: tuple[int, int], images: Tensor) -> dict[s
 def _write(out: Path, name: str, precision: str, graph: onnx.ModelProto,
            about: dict[str, Any], known: dict[str, Any] | None) -> list[Path]:
     data = graph.SerializeToString(deterministic=True)
-    licence = "; ".join(corpora.licence(corpus) for corpus in about["corpora"])
+    licence = "; ".join([*map(corpora.licence, about["corpora"]), *map(everyday.licence, about.get("everyday", [])[:1])])
     spoken = dict.fromkeys(filter(None, map(corpora.language, about["corpora"])))
     calibrated = {"temperature": known["temperature"], "unknown": Unknown(confidence_below=known["confidenceBelow"])
                   } if known else {}

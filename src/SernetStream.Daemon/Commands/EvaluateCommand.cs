@@ -160,10 +160,10 @@ internal static class EvaluateCommand
             throw new CommandException(ExitCode.Input, $"None of the {clips.Count} files of {corpus.Name} could be read.");
         }
 
-        var traps = new AuditReport(corpus.Name, run.Audit, run.Unread.Count).Traps;
+        var audit = new AuditReport(corpus.Name, run.Audit, run.Unread.Count);
         var report = stream is null
-            ? (IReport)new EvaluationReport(model.Card, corpus, evaluation, run.Unread.Count, traps)
-            : new StreamingReport(model.Card, corpus, evaluation, run.Unread.Count, stream, request.Streaming!, traps, ordinaryStream);
+            ? (IReport)new EvaluationReport(model.Card, corpus, evaluation, run.Unread.Count, audit)
+            : new StreamingReport(model.Card, corpus, evaluation, run.Unread.Count, stream, request.Streaming!, audit, ordinaryStream);
         using (var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)))
         {
             await output.WriteAsync(request.IsJson ? report.ToJson() : report.ToText()).ConfigureAwait(false);

@@ -26,8 +26,7 @@ internal static class ModelsCommand
         foreach (var card in ModelCatalog.BuiltIn)
         {
             var mark = card.Name == ModelCatalog.Default ? '*' : ' ';
-            var condition = card.Training.IsNonCommercial ? "  (not for commercial use)" : "";
-            Console.WriteLine($"{mark} {card.Name,-28} {card.Precision,-5} {string.Join(", ", card.Labels)}{condition}");
+            Console.WriteLine($"{mark} {card.Name,-28} {card.Precision,-5} {card.Training.LicenceWord,-15} {string.Join(", ", card.Labels)}");
         }
 
         Console.WriteLine("* is the default, unless --model names another. 'sernetd models show MODEL' shows details and the licence.");

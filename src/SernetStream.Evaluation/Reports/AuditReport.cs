@@ -21,7 +21,11 @@ internal sealed class AuditReport(string corpus, CorpusAudit audit, int unread) 
             + $"(chance: {100 * giveaway.Chance:0} %): figures on it may depend on that.")),
     ];
 
-    private IReadOnlyList<string> Warnings => [.. Traps, .. _findings];
+    /// <summary>Sentences about what else is wrong with the corpus: silence, doubles, lengths, speakers, labels.</summary>
+    public IReadOnlyList<string> Findings => _findings;
+
+    /// <summary>Both.</summary>
+    public IReadOnlyList<string> Warnings => [.. Traps, .. _findings];
 
     public string ToText()
     {

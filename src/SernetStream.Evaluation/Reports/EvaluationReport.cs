@@ -8,7 +8,7 @@ using SernetStream.Models;
 namespace SernetStream.Evaluation.Reports;
 
 /// <summary>What <c>sernetd evaluate</c> prints.</summary>
-internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, ModelEvaluation evaluation, int unread, IReadOnlyList<string> traps) : IReport
+internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, ModelEvaluation evaluation, int unread, AuditReport audit) : IReport
 {
     private static readonly int[] Coverages = [100, 90, 80, 70, 60, 50];
 
@@ -32,9 +32,9 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
                 $"The model was trained on {corpus.Name} ({card.Training.Protocol}): it is worse on unseen speakers.");
         }
 
-        foreach (var trap in traps)
+        foreach (var warning in audit.Warnings)
         {
-            text.AppendLine(trap);
+            text.AppendLine(warning);
         }
 
         AppendCertainty(text);
@@ -55,7 +55,8 @@ internal sealed class EvaluationReport(ModelCard card, EmotionCorpus corpus, Mod
         writer.WriteBoolean("trainedOn"u8, HasHeardIt);
         WriteScores(writer, _confusion);
         writer.WriteNumber("unread"u8, unread);
-        JsonObject.WriteTexts(writer, "traps"u8, traps);
+        JsonObject.WriteTexts(writer, "traps"u8, audit.Traps);
+        JsonObject.WriteTexts(writer, "findings"u8, audit.Findings);
         writer.WriteStartObject("leftOut"u8);
         foreach (var (label, count) in evaluation.Unknown)
         {

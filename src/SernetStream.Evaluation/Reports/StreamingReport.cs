@@ -16,7 +16,7 @@ internal sealed class StreamingReport(
     int unread,
     HeardStream heard,
     StreamingOptions options,
-    IReadOnlyList<string> traps,
+    AuditReport audit,
     HeardStream? ordinary = null) : IReport
 {
     private const int BarWidth = 40;
@@ -52,9 +52,9 @@ internal sealed class StreamingReport(
             Line($"The model was trained on {corpus.Name} ({card.Training.Protocol}): it is worse on unseen speakers.");
         }
 
-        foreach (var trap in traps)
+        foreach (var warning in audit.Warnings)
         {
-            Line($"{trap}");
+            Line($"{warning}");
         }
 
         foreach (var (label, count) in offline.Unknown)
@@ -87,7 +87,8 @@ internal sealed class StreamingReport(
         writer.WriteBoolean("trainedOn"u8, HasHeardIt);
         WriteStream(writer);
         writer.WriteNumber("unread"u8, unread);
-        JsonObject.WriteTexts(writer, "traps"u8, traps);
+        JsonObject.WriteTexts(writer, "traps"u8, audit.Traps);
+        JsonObject.WriteTexts(writer, "findings"u8, audit.Findings);
         writer.WriteStartObject("leftOut"u8);
         foreach (var (label, count) in offline.Unknown)
         {

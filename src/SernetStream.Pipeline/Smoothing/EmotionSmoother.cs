@@ -134,15 +134,19 @@ public sealed class EmotionSmoother
 
     private int Decide()
     {
-        var likeliest = Likeliest();
         if (Certainty.Entropy(_smoothed) > _options.MaxEntropy)
         {
             return Unknown;
         }
 
-        if (_smoothed[likeliest] >= _options.EnterOf(likeliest))
+        // Where emotions have a measured threshold, the likeliest one that reaches it is said even if neutral is likelier: the
+        // threshold already holds how rare emotions are.
+        foreach (var likeliest in (ReadOnlySpan<int>)[LikeliestEmotion(), Likeliest()])
         {
-            return likeliest;
+            if (_smoothed[likeliest] >= _options.EnterOf(likeliest))
+            {
+                return likeliest;
+            }
         }
 
         return Current >= 0 && _smoothed[Current] >= _options.Leave ? Current : Unknown;
@@ -165,4 +169,19 @@ public sealed class EmotionSmoother
     }
 
     private int Likeliest() => Certainty.Likeliest(_smoothed);
+
+    /// <summary>The likeliest label but neutral, where neutral has a threshold of its own; else the likeliest of all.</summary>
+    private int LikeliestEmotion()
+    {
+        var best = -1;
+        for (var i = 0; i < _smoothed.Length; i++)
+        {
+            if (i != _options.NeutralLabel && (best < 0 || _smoothed[i] > _smoothed[best]))
+            {
+                best = i;
+            }
+        }
+
+        return best;
+    }
 }

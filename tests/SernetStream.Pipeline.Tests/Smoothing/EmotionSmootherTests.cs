@@ -34,6 +34,24 @@ public class EmotionSmootherTests
         Assert.Equal(0.95f, options.EnterOf(0));
     }
 
+    [Theory]
+    [InlineData(0.25f, 0.6f, 0.15f, 0)] // Rare as emotions are, that is enough.
+    [InlineData(0.15f, 0.6f, 0.25f, 2)]
+    [InlineData(0.19f, 0.7f, 0.11f, 1)]
+    [InlineData(0.21f, 0.25f, 0.54f, 2)] // The likeliest emotion, not the first that reaches it.
+    public void An_emotion_that_reaches_its_own_threshold_is_said_even_if_neutral_is_likelier(float anger, float neutral, float sadness, int said)
+    {
+        var options = new SmootherOptions { Enter = 0.2f, Leave = 0.2f, MaxEntropy = 1, NeutralLabel = 1, EnterNeutral = 0.5f };
+        var smoother = Make(options);
+        smoother.Update([anger, neutral, sadness], isFinal: true, 1);
+        Assert.Equal(said, smoother.Current);
+
+        // Without a threshold of its own, neutral is a label like the others.
+        var alike = Make(options with { NeutralLabel = -1 });
+        alike.Update([anger, neutral, sadness], isFinal: true, 1);
+        Assert.Equal(neutral > sadness ? 1 : 2, alike.Current);
+    }
+
     [Fact]
     public void After_a_half_life_the_old_counts_half()
     {
