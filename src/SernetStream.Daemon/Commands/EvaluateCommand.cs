@@ -85,7 +85,7 @@ internal static class EvaluateCommand
         var command = new Command(
             "evaluate",
             "Measure a model on a data set: unweighted and weighted accuracy, macro F1, the confusion matrix, and how well its "
-            + "confidence fits its accuracy. A file that cannot be read is named on standard error and left out, and the exit code is 3.")
+            + "confidence fits its accuracy. A file that is missing or cannot be read is named on standard error and left out, and the exit code is 3.")
         {
             dataset, folder, model, speakers, home, everyday, atHome, recall, json, plot, reliability,
         };
@@ -117,7 +117,14 @@ internal static class EvaluateCommand
 
     private static async Task<int> RunAsync(Request request, CancellationToken stop)
     {
-        var corpus = EmotionCorpus.Read(request.Dataset, request.Folder).Of(request.Speakers);
+        var missing = ExitCode.Done;
+        var whole = EmotionCorpus.Read(request.Dataset, request.Folder, fault => missing = Failure.Report(fault));
+        if (whole.Clips.Count == 0)
+        {
+            return missing;
+        }
+
+        var corpus = whole.Of(request.Speakers);
         using var model = EmotionModel.Load(request.Model);
         CheckHome(request, model.Card);
         CheckSensitivity(request, model.Card);
@@ -135,7 +142,7 @@ internal static class EvaluateCommand
                 $"{model.Card.Name} knows none of the emotions of {corpus.Name}; it tells {string.Join(", ", model.Card.Labels)} apart.");
         }
 
-        var run = new EvaluationRun(corpus, model, evaluation);
+        var run = new EvaluationRun(corpus, model, evaluation) { Missing = missing };
         if (request.AtHome)
         {
             return await AtHomeAsync(request, run, corpus, clips, ordinary, model, stop).ConfigureAwait(false);
@@ -171,7 +178,7 @@ internal static class EvaluateCommand
 
         var title = $"{model.Card.Name} on {corpus.Name}{(stream is null ? "" : ", streamed")}";
         Draw(request, title, stream?.Score.Confusion ?? evaluation.Confusion, evaluation.Certainty);
-        return run.Unread.IsEmpty ? ExitCode.Done : run.Unread.Max();
+        return run.Outcome;
     }
 
     private static async Task<int> AtHomeAsync(
@@ -203,7 +210,7 @@ internal static class EvaluateCommand
             PictureFile.Write(picture, RecallCurvePlot.Draw($"{model.Card.Name} on {corpus.Name}", trial.Curve));
         }
 
-        return run.Unread.IsEmpty ? ExitCode.Done : run.Unread.Max();
+        return run.Outcome;
     }
 
     private static void CheckAtHome(Request request)

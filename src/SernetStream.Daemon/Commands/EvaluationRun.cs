@@ -18,6 +18,12 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
     /// <summary>Exit codes of files that could not be read.</summary>
     public ConcurrentBag<int> Unread { get; } = [];
 
+    /// <summary>Exit code of files that the data set lists and that are not there.</summary>
+    public int Missing { get; init; }
+
+    /// <summary>Exit code of the whole run.</summary>
+    public int Outcome => Unread.Append(Missing).Max();
+
     /// <summary>Properties of the clips apart from their speech.</summary>
     public CorpusAudit Audit { get; } = new();
 
