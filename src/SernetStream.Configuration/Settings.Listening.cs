@@ -135,8 +135,9 @@ internal static partial class Settings
     { Unit = "s" };
 
     public static readonly ChoiceSetting<GateKind> GateDetector = new(
-        "gate.detector", GateKind.Silero,
-        "What decides that somebody speaks: silero (a small network), energy (level alone), or off (always).")
+        "gate.detector", GateKind.Cascade,
+        "What decides that somebody speaks: cascade (a tiny network, which asks silero when it hears something), silero (a small network, "
+        + "asked all the time), energy (level alone), or off (always).")
     { Option = "--gate GATE" };
 
     public static readonly NumberSetting GateOpen = new(

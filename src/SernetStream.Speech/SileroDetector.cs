@@ -28,6 +28,9 @@ public sealed class SileroDetector : ISpeechDetector
     }
 
     /// <inheritdoc/>
+    public IFirstOpinion? First { get; init; }
+
+    /// <inheritdoc/>
     public float Probability(ReadOnlySpan<float> step)
     {
         _encoder.Apply(_spectrum.Of(step));

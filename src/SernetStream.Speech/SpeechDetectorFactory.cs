@@ -7,6 +7,7 @@ internal sealed class SpeechDetectorFactory(GateKind kind)
     {
         GateKind.Energy => new EnergyDetector(),
         GateKind.Off => new AlwaysSpeechDetector(),
+        GateKind.Cascade => new SileroDetector { First = new MelDetector() },
         _ => new SileroDetector(),
     };
 }

@@ -113,6 +113,24 @@ public sealed class SpeechGate
     }
 
     /// <summary>
+    /// Takes better probabilities of the newest steps, which opens nothing: the next step may, as if they had been known.
+    /// It has no effect on an open gate.
+    /// </summary>
+    public void Revise(ReadOnlySpan<float> probabilities)
+    {
+        if (IsOpen || probabilities.Length == 0)
+        {
+            return;
+        }
+
+        _speechBegan = -1;
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            Hear(probabilities[i], _step - probabilities.Length + i);
+        }
+    }
+
+    /// <summary>
     /// The stream is over, or the next samples do not follow the last ones: closes the gate if it is open, and forgets
     /// speech that was about to open it.
     /// </summary>
@@ -126,14 +144,8 @@ public sealed class SpeechGate
 
     private GateTransition Await(float probability, long begin)
     {
-        if (probability < (_speechBegan < 0 ? _options.OpenThreshold : _options.CloseThreshold))
-        {
-            _speechBegan = -1;
-            return GateTransition.None;
-        }
-
-        _speechBegan = _speechBegan < 0 ? begin : _speechBegan;
-        if (_step - _speechBegan < _minSpeech)
+        Hear(probability, begin);
+        if (_speechBegan < 0 || _step - _speechBegan < _minSpeech)
         {
             return GateTransition.None;
         }
@@ -142,6 +154,19 @@ public sealed class SpeechGate
         _speechEnded = _step;
         IsOpen = true;
         return GateTransition.Opened;
+    }
+
+    private void Hear(float probability, long begin)
+    {
+        var threshold = _speechBegan < 0 ? _options.OpenThreshold : _options.CloseThreshold;
+        if (probability < threshold)
+        {
+            _speechBegan = -1;
+        }
+        else if (_speechBegan < 0)
+        {
+            _speechBegan = begin;
+        }
     }
 
     private GateTransition Continue(float probability)

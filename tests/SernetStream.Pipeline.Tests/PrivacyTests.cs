@@ -20,15 +20,17 @@ public sealed class PrivacyTests : IDisposable
     public void Dispose() => _model.Dispose();
 
     [Theory]
-    [InlineData(16000, true, false)]
-    [InlineData(16000, false, false)]
-    [InlineData(44100, false, false)]
-    [InlineData(16000, true, true)]
-    [InlineData(44100, false, true)]
-    public async Task No_more_sound_is_in_memory_than_is_said_and_none_after_a_mute_or_the_end(int sampleRate, bool isLive, bool isSilero)
+    [InlineData(16000, true, false, false)]
+    [InlineData(16000, false, false, false)]
+    [InlineData(44100, false, false, false)]
+    [InlineData(16000, true, true, false)]
+    [InlineData(44100, false, true, false)]
+    [InlineData(16000, true, true, true)]
+    [InlineData(44100, false, true, true)]
+    public async Task No_more_sound_is_in_memory_than_is_said_and_none_after_a_mute_or_the_end(int sampleRate, bool isLive, bool isSilero, bool isCascade)
     {
         using var source = new PushSource("pattern", sampleRate, isLive: isLive);
-        using var speech = isSilero ? new SileroDetector() : (ISpeechDetector)new AlwaysSpeechDetector();
+        using var speech = isSilero ? new SileroDetector { First = isCascade ? new MelDetector() : null } : (ISpeechDetector)new AlwaysSpeechDetector();
         var host = new PipelineHost(source, _model, speech, new PipelineOptions(), new ListSink());
         var running = host.RunAsync(CancellationToken.None);
         var written = await StreamAsync(source, host, 10 * sampleRate);

@@ -2,12 +2,13 @@ using System.Globalization;
 using SernetStream.Soak;
 using SernetStream.Soak.Cluster;
 
-// soak [latency|day|noise|silero|monitor|overload|rooms|streams|stop|dashboard|cluster]… [NUMBER]: all soaks, or those named; the number shortens one.
+// soak [latency|day|noise|gate|silero|monitor|overload|rooms|streams|stop|dashboard|cluster]… [NUMBER]: all soaks, or those named; the number shortens one.
 var soaks = new Dictionary<string, (double Amount, string Unit, Func<double, Report, Task> Run)>
 {
     ["latency"] = (10, "minutes at real-time speed", LatencySoak.RunAsync),
     ["overload"] = (10, "minutes with a model of twice the hop", (minutes, report) => OverloadSoak.RunAsync(minutes * 60, 0.512, report)),
     ["noise"] = (60, "minutes of noise", NoiseSoak.RunAsync),
+    ["gate"] = (16, "clips of each corpus", GateSoak.RunAsync),
     ["silero"] = (20, "clips of each corpus", SileroSoak.RunAsync),
     ["monitor"] = (10, "minutes of a television at each level of a person", MonitorSoak.RunAsync),
     ["rooms"] = (50, "rooms in one process", RoomsSoak.RunAsync),

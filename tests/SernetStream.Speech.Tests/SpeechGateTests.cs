@@ -37,6 +37,29 @@ public class SpeechGateTests
         Assert.Equal(expected, gate.StepsUntilChange);
     }
 
+    [Theory]
+    [InlineData("....", "....", false)]
+    [InlineData("....", "...#", true)]
+    [InlineData("....", ".###", true)]
+    [InlineData("....", "##..", false)]
+    // What is known better may also be less.
+    [InlineData("...#", "....", false)]
+    public void Steps_that_are_judged_anew_count_as_if_they_had_been_known(string steps, string better, bool opens)
+    {
+        var gate = new SpeechGate(Options);
+        foreach (var step in steps)
+        {
+            gate.Step(Level(step));
+        }
+
+        gate.Revise([.. better.Select(Level)]);
+        Assert.False(gate.IsOpen);
+        Assert.Equal(opens ? GateTransition.Opened : GateTransition.None, gate.Step(0.9f));
+        Assert.Equal(opens ? Math.Max(0, better.IndexOf('#', StringComparison.Ordinal) - 1) * Step : 0, gate.Start);
+
+        static float Level(char step) => step == '#' ? 0.9f : 0.1f;
+    }
+
     [Fact]
     public void Speech_that_was_about_to_open_it_does_not_count_after_a_break()
     {

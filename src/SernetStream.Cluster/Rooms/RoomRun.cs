@@ -158,7 +158,7 @@ internal sealed class RoomRun : IAsyncDisposable
     private async Task HearAsync()
     {
         using var source = _tools.Open(Spec, _stop.Token);
-        using var detector = new SpeechDetectorFactory(GateKind.Silero).Create();
+        using var detector = new SpeechDetectorFactory(GateKind.Cascade).Create();
         var options = new PipelineOptions
         {
             Node = Spec.Name,

@@ -11,7 +11,7 @@ namespace SernetStream.Dsp.Transforms;
 /// x = 2^e·m with m in √½..√2; ln x = e·ln 2 + ln m, and ln(1 + f) = f − f²/2 + f³·P(f) with a polynomial P of degree 8
 /// fitted for the least relative error (7.5e-10). ln 2 is added in two parts, of which the first times e is exact.
 /// </remarks>
-internal static class Logarithm
+public static class Logarithm
 {
     private const int ExponentBits = 23;
     private const int MantissaMask = (1 << ExponentBits) - 1;

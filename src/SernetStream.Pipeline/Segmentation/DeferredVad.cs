@@ -1,18 +1,15 @@
 using System.Diagnostics;
 using SernetStream.Dsp.Resampling;
-using SernetStream.Pipeline.Echo;
 using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Segmentation;
 
 /// <summary>
 /// Deferred speech detection: samples of any rate in, steps of the detector out. Steps wait until somebody wants them
-/// judged, and are then judged in one go, while the detector's weights are in the processor's cache.
+/// judged, and are then judged in one go (<see cref="SpeechJudge"/>), while the detector's weights are in the processor's cache.
 /// </summary>
-/// <param name="detector">This stream's.</param>
 /// <param name="sourceRate">Samples per second of what comes in.</param>
-/// <param name="echo">Knows what the room's own speakers play, which is nobody's speech; null: nobody does.</param>
-internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate, EchoJudge? echo = null)
+internal sealed class DeferredVad(int sourceRate)
 {
     /// <summary>
     /// The most steps that wait: half a second, so that a new watcher, or a consumer of progress, waits no longer.
@@ -23,7 +20,6 @@ internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate, Echo
 
     private readonly StreamingResampler _resampler = new(sourceRate, FrontEndStage.SampleRate);
     private readonly float[] _samples = GC.AllocateArray<float>(MaxSteps * Length, pinned: true);
-    private readonly float[] _probabilities = new float[MaxSteps];
     private readonly long[] _capturedAt = new long[MaxSteps];
     private int _filled;
     private long _blockCapturedAt;
@@ -67,25 +63,8 @@ internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate, Echo
         return count;
     }
 
-    /// <summary>Judges all whole steps that wait.</summary>
-    /// <param name="areSilence">Whether they are known to hold nothing.</param>
-    public void Judge(bool areSilence)
-    {
-        for (var i = 0; i < Count; i++)
-        {
-            _probabilities[i] = areSilence ? 0 : detector.Probability(Samples(i));
-            if (!areSilence && echo is not null && echo.Explains(Samples(i), CapturedAt(i)))
-            {
-                _probabilities[i] = 0;
-            }
-        }
-    }
-
     /// <summary>The samples of a step.</summary>
     public ReadOnlySpan<float> Samples(int step) => _samples.AsSpan(step * Length, Length);
-
-    /// <summary>What was judged of a step.</summary>
-    public float Probability(int step) => _probabilities[step];
 
     /// <summary>When the newest sample that a step depends on was captured.</summary>
     public long CapturedAt(int step) => _capturedAt[step];
@@ -99,15 +78,10 @@ internal sealed class DeferredVad(ISpeechDetector detector, int sourceRate, Echo
         _samples.AsSpan(_filled..before).Clear();
     }
 
-    /// <summary>The next step does not follow the last one.</summary>
-    public void Restart() => detector.Reset();
-
     /// <summary>Overwrites what waits, here and in the resampler, by silence; as many samples wait as before.</summary>
     public void Silence()
     {
-        Restart();
         _resampler.Silence();
-        echo?.Silence();
         Array.Clear(_samples);
     }
 

@@ -29,8 +29,9 @@ internal sealed class FrontEndStage
         IFrontEndSink sink, PipelineCounters counters, IPipelineObserver? observer = null, MonitorTrack? monitor = null,
         bool waitsForMonitor = true)
     {
-        _vad = new DeferredVad(detector, sourceRate, monitor is null ? null : new EchoJudge(monitor, waitsForMonitor));
-        _windows = new SpeechWindows(frontEnd, options, sourceRate, sink, counters, observer);
+        var echo = monitor is null ? null : new EchoJudge(monitor, waitsForMonitor);
+        _vad = new DeferredVad(sourceRate);
+        _windows = new SpeechWindows(frontEnd, options, detector, echo, sourceRate, sink, counters, observer);
         _steps = new StepBatcher(_vad, _windows, observer);
         _counters = counters;
         _longestPause = (int)(options.Gate.MinSilenceSeconds * sourceRate);

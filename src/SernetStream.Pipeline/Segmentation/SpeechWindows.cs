@@ -1,11 +1,12 @@
 using SernetStream.Dsp;
+using SernetStream.Pipeline.Echo;
 using SernetStream.Speech;
 
 namespace SernetStream.Pipeline.Segmentation;
 
 /// <summary>
-/// Judged steps in, windows and progress out: the speech gate, the features of what was heard, and the schedule by which
-/// windows are cut from them.
+/// Steps in, windows and progress out: the detector's judgement, the speech gate, the features of what was heard, and the
+/// schedule by which windows are cut from them.
 /// </summary>
 internal sealed class SpeechWindows
 {
@@ -13,6 +14,7 @@ internal sealed class SpeechWindows
     private readonly SpeechGate _gate;
     private readonly IWindowSchedule _schedule;
     private readonly StreamingFrontEnd _frontEnd;
+    private readonly SpeechJudge _judge;
     private readonly GapFiller _gap;
     private readonly IFrontEndSink _sink;
     private readonly PipelineCounters _counters;
@@ -23,13 +25,17 @@ internal sealed class SpeechWindows
     public SpeechWindows(
         FrontEndOptions frontEnd,
         PipelineOptions options,
+        ISpeechDetector detector,
+        EchoJudge? echo,
         int sourceRate,
         IFrontEndSink sink,
         PipelineCounters counters,
         IPipelineObserver? observer)
     {
         _gate = new SpeechGate(options.Gate);
-        _frontEnd = new StreamingFrontEnd(frontEnd, _gate.LongestHangover);
+        var history = detector.First is null ? 0 : SpeechJudge.History - frontEnd.SegmentLength;
+        _frontEnd = new StreamingFrontEnd(frontEnd, Math.Max(_gate.LongestHangover, history));
+        _judge = new SpeechJudge(detector, _frontEnd, echo);
         _gap = new GapFiller(
             sourceRate, (long)Math.Ceiling((_frontEnd.Capacity / (double)FrontEndStage.SampleRate) + 1) * sourceRate);
         _hop = options.HopLength;
@@ -66,14 +72,24 @@ internal sealed class SpeechWindows
         return (int)Math.Min(Math.Min(steps, _gate.StepsUntilChange), DeferredVad.MaxSteps);
     }
 
+    /// <summary>Judges the next steps, which the gate cannot open or close before the last of.</summary>
+    public void Judge(DeferredVad waiting) => _judge.Judge(waiting, _gap.IsSilence, _gate.IsOpen);
+
     /// <summary>Takes the next step.</summary>
-    public void Step(ReadOnlySpan<float> step, float speechProbability)
+    /// <param name="step">The samples.</param>
+    /// <param name="number">Which of those that were judged together it is.</param>
+    public void Step(ReadOnlySpan<float> step, int number)
     {
+        var speechProbability = _judge.Probability(number);
         _frontEnd.WriteClean(step);
+        _gate.Revise(_judge.Earlier(number));
         var transition = _gate.Step(speechProbability);
         _observer?.Show(step, speechProbability, _gate.IsOpen);
         OnStep(transition);
     }
+
+    /// <summary>The next step does not follow the last one.</summary>
+    public void Restart() => _judge.Restart();
 
     /// <summary>An utterance that goes on is over, and is judged.</summary>
     public void EndUtterance()
@@ -91,6 +107,7 @@ internal sealed class SpeechWindows
     {
         _gate.Finish();
         _frontEnd.Silence();
+        _judge.Silence();
         _observer?.Silence();
     }
 

@@ -73,12 +73,12 @@ internal sealed class StepBatcher(DeferredVad vad, SpeechWindows windows, IPipel
         }
 
         var began = StageCosts.Now();
-        vad.Judge(windows.Gap.IsSilence);
+        windows.Judge(vad);
         DetectorCost += StageCosts.Now() - began;
         for (var i = 0; i < count; i++)
         {
             windows.CapturedAt = vad.CapturedAt(i);
-            windows.Step(vad.Samples(i), vad.Probability(i));
+            windows.Step(vad.Samples(i), i);
         }
 
         windows.CapturedAt = _blockCapturedAt;
@@ -103,7 +103,7 @@ internal sealed class StepBatcher(DeferredVad vad, SpeechWindows windows, IPipel
     /// <summary>The next step does not follow the last one.</summary>
     public void Restart()
     {
-        vad.Restart();
+        windows.Restart();
         Schedule();
     }
 

@@ -55,6 +55,18 @@ public class DeferredVadTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void With_a_first_opinion_what_is_said_is_the_same_too() =>
+        Prop.ForAll(Streams().ToArbitrary(), stream =>
+        {
+            using var eager = new Listener(stream, isWatched: true, new Loudness());
+            using var lazy = new Listener(stream, isWatched: false, new Loudness());
+            eager.Play(stream.Happenings);
+            lazy.Play(stream.Happenings);
+            Assert.Equal(eager.Said.Select(said => said.What), lazy.Said.Select(said => said.What));
+            Assert.Equal(eager.Probabilities, lazy.Probabilities);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void A_reader_that_waits_for_what_is_wanted_gets_each_window_with_the_very_sample_that_makes_it_due() =>
         Prop.ForAll(Streams().ToArbitrary(), stream =>
         {
@@ -151,6 +163,25 @@ public class DeferredVadTests
             },
         };
 
+    /// <summary>Hears what is loud.</summary>
+    private sealed class Loudness : IFirstOpinion
+    {
+        public bool MaySpeak(ReadOnlySpan<float> step)
+        {
+            var sum = 0f;
+            foreach (var sample in step)
+            {
+                sum += Math.Abs(sample);
+            }
+
+            return sum > 50;
+        }
+
+        public void Reset()
+        {
+        }
+    }
+
     /// <summary>A front end and its detector. It records the samples fed and the reports.</summary>
     private sealed class Listener : IFrontEndSink, ISpeechDetector, IPipelineObserver
     {
@@ -161,14 +192,16 @@ public class DeferredVadTests
         private long _fed;
         private int _reports;
 
-        public Listener(Stream stream, bool isWatched)
+        public Listener(Stream stream, bool isWatched, IFirstOpinion? first = null)
         {
-            IsWatched = isWatched;
+            (IsWatched, First) = (isWatched, first);
             _sampleRate = stream.SampleRate;
             _stage = new FrontEndStage(FrontEnd, stream.Options, this, stream.SampleRate, this, new PipelineCounters(), this);
         }
 
         public bool IsWatched { get; }
+
+        public IFirstOpinion? First { get; }
 
         public int Wanted => _stage.SamplesWanted;
 

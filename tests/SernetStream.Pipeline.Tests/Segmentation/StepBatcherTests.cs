@@ -113,7 +113,7 @@ public sealed class StepBatcherTests : ISpeechDetector, IFrontEndSink, IPipeline
     private StepBatcher Make(int sourceRate = 16_000)
     {
         var windows = new SpeechWindows(
-            FrontEndOptions.LightSernet, new PipelineOptions(), sourceRate, this, new PipelineCounters(), this);
-        return new StepBatcher(new DeferredVad(this, sourceRate), windows, this);
+            FrontEndOptions.LightSernet, new PipelineOptions(), this, echo: null, sourceRate, this, new PipelineCounters(), this);
+        return new StepBatcher(new DeferredVad(sourceRate), windows, this);
     }
 }
