@@ -39,7 +39,7 @@ internal sealed record StreamTrial(int Streams, long Missed, long LostSamples, d
 /// <param name="detectorOf">Makes the speech detector of a stream.</param>
 internal sealed class StreamBench(EmotionModel model, PipelineOptions options, Func<ISpeechDetector> detectorOf)
 {
-    private const int MaxStreams = 512;
+    private const int MaxStreams = 4096;
     private const int MaxTrials = 6;
     private const int BlocksPerSecond = 50;
 

@@ -180,7 +180,7 @@ internal sealed class TileConvolution
 internal sealed class TileScratch(int mostChannels)
 {
     /// <summary>A multiple of <see cref="PairProduct.Rows"/>.</summary>
-    public const int MostTiles = 8;
+    public const int MostTiles = 12;
 
     private readonly (int Row, int Column)[] _tiles = new (int, int)[MostTiles];
 
