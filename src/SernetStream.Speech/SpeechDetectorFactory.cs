@@ -8,6 +8,7 @@ internal sealed class SpeechDetectorFactory(GateKind kind)
         GateKind.Energy => new EnergyDetector(),
         GateKind.Off => new AlwaysSpeechDetector(),
         GateKind.Cascade => new SileroDetector { First = new MelDetector() },
-        _ => new SileroDetector(),
+        GateKind.Silero => new SileroDetector(),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such gate."),
     };
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Text.Json;
 using SernetStream.Models;
 
@@ -54,7 +56,7 @@ internal sealed class LearntFile(string path)
             var rest = LearntState.Without(File.ReadAllBytes(path), name);
             if (rest is not null)
             {
-                Shorten(rest);
+                Write(rest, staysTheirs: true);
             }
 
             return rest is not null;
@@ -65,17 +67,10 @@ internal sealed class LearntFile(string path)
         }
     }
 
-    // In place, for the file stays its owner's whoever forgets: the service could not read one of root's.
-    private void Shorten(byte[] content)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.None);
-        stream.Write(content);
-        stream.SetLength(content.Length);
-        stream.Flush(flushToDisk: true);
-    }
-
-    // After a loss of power it is the old file or the new one.
-    private void Write(byte[] content)
+    /// <summary>Writes beside it and renames: after a loss of power it is the old file or the new one.</summary>
+    /// <param name="content">All of it.</param>
+    /// <param name="staysTheirs">Whether root gives it to the owner of the old one: the service could not read one of root's.</param>
+    private void Write(byte[] content, bool staysTheirs = false)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var next = path + ".new";
@@ -87,13 +82,48 @@ internal sealed class LearntFile(string path)
                 stream.Flush(flushToDisk: true);
             }
 
+            if (staysTheirs)
+            {
+                GiveToOwner(next);
+            }
+
             File.Move(next, path, overwrite: true);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             TryDelete(next);
             throw;
         }
+    }
+
+    /// <summary>By chown(1), which every Linux has and .NET has not.</summary>
+    private void GiveToOwner(string next)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(next, File.GetUnixFileMode(path));
+        }
+
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return;
+        }
+
+        try
+        {
+            using var chown = Process.Start("chown", ["--reference", path, "--", next]);
+            chown.WaitForExit();
+            if (chown.ExitCode == 0)
+            {
+                return;
+            }
+        }
+        catch (Win32Exception)
+        {
+            // It is not there: said below.
+        }
+
+        throw new IOException($"{next} cannot be given to the owner of {path}.");
     }
 
     /// <summary>Removes it, whatever it holds.</summary>

@@ -59,6 +59,26 @@ public sealed class HouseholdTests : IDisposable
         Assert.Empty(_file.Read(Card).State!.Enrolled);
     }
 
+    /// <summary>A loss of power in the middle of it leaves the old file or the new one.</summary>
+    [Fact]
+    public async Task Who_is_forgotten_is_gone_in_one_stroke_and_the_file_stays_its_owners()
+    {
+        _file.Write(LearntState.Nothing(Card).With("ANNA", Moments(8, 1)).With("BEN", Moments(8, 2)), Card);
+        var isRoot = Environment.IsPrivilegedProcess;
+        await ChildProcess.RunAsync("chown", [isRoot ? "65534:65534" : Environment.UserName, _file.Location]);
+        var before = await File.ReadAllBytesAsync(_file.Location);
+        await using var old = File.OpenRead(_file.Location);
+        Assert.True(_file.Forget("ANNA"));
+
+        // Whoever has the old file open still reads all of it: nothing was written into it.
+        var kept = new byte[before.Length];
+        await old.ReadExactlyAsync(kept);
+        Assert.Equal(before, kept);
+        Assert.NotEqual(before, await File.ReadAllBytesAsync(_file.Location));
+        var owner = await ChildProcess.RunAsync("stat", ["-c", "%u %a", _file.Location]);
+        Assert.Matches(isRoot ? "^65534 600" : "^[0-9]+ 600", owner.Output);
+    }
+
     [Theory]
     [InlineData("", "is damaged")]
     [InlineData("{\"version\":1", "is damaged")]

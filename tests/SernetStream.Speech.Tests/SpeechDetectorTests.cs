@@ -13,6 +13,10 @@ public class SpeechDetectorTests
     }
 
     [Fact]
+    public void A_gate_that_there_is_not_is_no_other_one() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SpeechDetectorFactory((GateKind)99).Create());
+
+    [Fact]
     public void After_a_reset_Silero_hears_as_a_new_one_does()
     {
         using var used = new SileroDetector();
