@@ -29,6 +29,10 @@ public static class AudioSourceFactory
             && !StreamAddress.IsOne(device) && PulseStream.NameIn(device) is null;
     }
 
+    /// <summary>What logs and messages call a device: of an address, neither the user nor what follows a <c>?</c>.</summary>
+    public static string NameOf(string device) =>
+        StreamAddress.IsOne(device) && StreamAddress.ProblemOf(device) is null ? StreamAddress.Parse(device).Name : device;
+
     /// <summary>The program that a device is heard through, and the Debian package that brings it; null for none.</summary>
     public static (string Program, string Package)? ProgramOf(string device)
     {

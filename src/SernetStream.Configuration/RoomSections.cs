@@ -137,7 +137,7 @@ internal sealed class RoomSections(SettingIndex index)
             }
             else if (!heard.TryAdd(device, room.Name) && !device.StartsWith(Audio.AudioSourceFactory.FilePrefix, StringComparison.Ordinal))
             {
-                problems.Add(origin, $"The rooms '{heard[device]}' and '{room.Name}' both listen to {device}; a source belongs to one room.");
+                problems.Add(origin, $"The rooms '{heard[device]}' and '{room.Name}' both listen to {Audio.AudioSourceFactory.NameOf(device)}; a source belongs to one room.");
             }
         }
     }

@@ -37,7 +37,7 @@ internal static class DeviceChecks
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return Finding.Fault(
-                Check, $"{device} was opened, but delivers nothing.", NoSound);
+                Check, $"{AudioSourceFactory.NameOf(device)} was opened, but delivers nothing.", NoSound);
         }
         catch (Exception error) when (error is AudioDeviceException or AudioFileException)
         {

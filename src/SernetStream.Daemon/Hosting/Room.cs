@@ -152,7 +152,7 @@ internal sealed class Room : IAsyncDisposable
             try
             {
                 await ListenAsync().ConfigureAwait(false);
-                _log.LogInformation("{Source} has ended", Settings.Values.Get(Configuration.Settings.Device));
+                _log.LogInformation("{Source} has ended", AudioSourceFactory.NameOf(Settings.Values.Get(Configuration.Settings.Device)));
                 return;
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -56,6 +56,13 @@ public sealed class StreamAddressTests
     }
 
     [Theory]
+    [InlineData("https://user@radio/x?key=hidden", "https://radio/x")]
+    [InlineData("tcp-listen://0.0.0.0:5?from=10.0.0.1", "tcp-listen://0.0.0.0:5")]
+    [InlineData("hw:1", "hw:1")]
+    [InlineData("rtsp://", "rtsp://")]
+    public void Messages_call_it_by_a_name_without_a_key(string device, string name) => Assert.Equal(name, AudioSourceFactory.NameOf(device));
+
+    [Theory]
     [InlineData("default")]
     [InlineData("file:http://x")]
     [InlineData("hw:1")]
