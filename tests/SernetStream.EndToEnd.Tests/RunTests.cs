@@ -171,6 +171,11 @@ public sealed class RunTests : IDisposable
         var listed = list.Output.Split('\n');
         Assert.Single(listed, line => Regex.IsMatch(line, @"^\* light-sernet-home-int8 +int8 +non-commercial +anger, happiness, neutral, sadness$"));
         Assert.Single(listed, line => Regex.IsMatch(line, @"^  light-sernet-emodb-int8 +int8 +free +anger, .* sadness$"));
+        Assert.Single(listed, line => Regex.IsMatch(line, @"^  light-sernet-free-int8 +int8 +free +anger, happiness, neutral, sadness$"));
+        var free = await Sernetd.RunAsync("models", "show", "light-sernet-free-int8");
+        Assert.Contains("EMO-DB: CC0-1.0; BanglaSER: CC BY 4.0; commands: Apache-2.0", free.Output, StringComparison.Ordinal);
+        Assert.Matches(@"normal  5: threshold 0\.\d{4}, recall ", free.Output);
+        Assert.DoesNotContain("Training heard the speakers", free.Output, StringComparison.Ordinal);
         var home = await Sernetd.RunAsync("models", "show", "light-sernet-home-int8");
         Assert.Contains("CC BY-NC-SA 4.0; BanglaSER: CC BY 4.0 – NOT FOR COMMERCIAL USE", home.Output, StringComparison.Ordinal);
         Assert.Contains("147 frames × 64 mel bands", home.Output, StringComparison.Ordinal);

@@ -272,6 +272,11 @@ class ShippedTests(unittest.TestCase):
             self.assertEqual(read_onnx(card.onnx).inputs,
                              {"mfcc": (1, 1, card.front_end.frames, card.front_end.coefficients)})
 
+    def test_the_free_model_names_every_licence_and_each_allows_any_use(self) -> None:
+        written = json.loads((SHIPPED / "light-sernet-free-int8.json").read_text())
+        self.assertEqual(written["training"]["licence"], "EMO-DB: CC0-1.0; BanglaSER: CC BY 4.0; commands: Apache-2.0")
+        self.assertFalse(written["operatingPoints"]["speakersHeard"])
+
     @NEEDS_EMODB
     def test_int8_keeps_the_label_of_fp32(self) -> None:
         corpus = read_corpus(EMODB)
