@@ -19,8 +19,12 @@ internal static class PairProduct
     /// <summary>Columns are a multiple of this: two of the widest vectors.</summary>
     public const int Columns = 32;
 
-    /// <summary>Where a number of the right matrix lies: its rows are in pairs, and the two of a pair beside each other.</summary>
-    public static int PlaceOf(int row, int column, int columns) => (((row / 2 * columns) + column) * 2) + (row % 2);
+    /// <summary>
+    /// Where a number of the right matrix lies: its rows are in pairs, and the two of a pair beside each other, unless products by
+    /// one number are used (<see cref="ElementProduct"/>).
+    /// </summary>
+    public static int PlaceOf(int row, int column, int columns) =>
+        ElementProduct.IsUsed ? (row * columns) + column : (((row / 2 * columns) + column) * 2) + (row % 2);
 
     /// <summary>Multiplies pairs of matrices. Sums go round at 32 bits.</summary>
     /// <param name="count">Of pairs.</param>
@@ -29,7 +33,7 @@ internal static class PairProduct
     /// <param name="rows">How many; what is in the memory behind them up to a multiple of <see cref="Rows"/> is computed, too.</param>
     /// <param name="right">Inner × columns, by <see cref="PlaceOf"/>; one matrix behind the other.</param>
     /// <param name="columns">A multiple of <see cref="Columns"/>.</param>
-    /// <param name="inner">An even number.</param>
+    /// <param name="inner">A multiple of 4.</param>
     /// <param name="sums">Takes rows × columns.</param>
     /// <param name="sumsStep">From a matrix of sums to the next.</param>
     public static void Multiply(
@@ -53,6 +57,13 @@ internal static class PairProduct
 
     private static void MultiplyOne(ReadOnlySpan<short> left, int rows, ReadOnlySpan<short> right, int columns, int inner, Span<int> sums)
     {
+        if (ElementProduct.IsUsed)
+        {
+            ElementProduct.Multiply(
+                ref MemoryMarshal.GetReference(left), rows, ref MemoryMarshal.GetReference(right), columns, inner, ref MemoryMarshal.GetReference(sums));
+            return;
+        }
+
         ref var leftStart = ref Unsafe.As<short, int>(ref MemoryMarshal.GetReference(left));
         ref var rightStart = ref MemoryMarshal.GetReference(right);
         ref var sumsStart = ref MemoryMarshal.GetReference(sums);
