@@ -60,7 +60,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("mqtt: broker.local", ":1: mqtt is not a setting")]
     [InlineData("gate:\n  open: .nan", "gate.open is '.nan'; it must be greater than 0, at most 1.")]
     [InlineData("gate:\n  open: 0", "gate.open is '0'")]
-    [InlineData("gate:\n  detector: loud", "it must be silero, energy or off.")]
+    [InlineData("gate:\n  detector: loud", "it must be cascade, silero, energy or off.")]
     [InlineData("gate:\n  open: [0.5]", ":2: gate.open is a list; it must be one value.")]
     [InlineData("gate:\n  open: 0.2", ":2: gate.close is '0.35', its default; it must be at most 0.2 (gate.open).")]
     [InlineData("smoothing:\n  enter: 0.5\n  leave: 0.9", ":3: smoothing.leave is '0.9'; it must be at most 0.5 (smoothing.enter).")]

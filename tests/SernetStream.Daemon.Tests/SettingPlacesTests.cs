@@ -21,6 +21,7 @@ public sealed class SettingPlacesTests : IDisposable
         ["monitor"] = (["", "default", "pulse:x.monitor"], [" ", "speakers", "pulse:"]),
         ["model"] = (["light-sernet-emodb-fp32"], ["", " "]),
         ["capture.channel"] = (["mix", "left", "right", "1", "64"], ["0", "65", "middle"]),
+        ["capture.ca_file"] = ([""], ["/nowhere"]),
         ["mqtt.broker"] = (["", "hub", "hub:1", "hub:65535", "wss://hub/x"], ["hub:0", "hub:65536", "http://hub", "u:p@hub"]),
         ["mqtt.user"] = (["", "me"], ["a\u0001"]),
         ["mqtt.ca_file"] = ([""], ["/nowhere"]),
