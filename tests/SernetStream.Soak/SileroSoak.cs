@@ -1,7 +1,5 @@
 using System.Globalization;
-using SernetStream.Audio.Files;
 using SernetStream.Dsp.Resampling;
-using SernetStream.Speech;
 using SernetStream.Speech.Tests;
 using SernetStream.Testing;
 

@@ -3,7 +3,6 @@ using SernetStream.Dsp;
 using SernetStream.Pipeline.Echo;
 using SernetStream.Pipeline.Segmentation;
 using SernetStream.Speech;
-using SernetStream.Testing;
 
 namespace SernetStream.Pipeline.Tests.Segmentation;
 
