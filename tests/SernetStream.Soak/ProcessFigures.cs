@@ -17,11 +17,6 @@ internal static class ProcessFigures
     /// <summary>Processor seconds of all its threads.</summary>
     public static double ProcessorSeconds(string process) => SecondsIn(File.ReadAllText($"/proc/{process}/stat"));
 
-    /// <summary>Processor seconds of those of its threads whose names begin so.</summary>
-    public static double ProcessorSeconds(string process, string threads) => Directory.GetDirectories($"/proc/{process}/task")
-        .Where(thread => File.ReadAllText($"{thread}/comm").StartsWith(threads, StringComparison.Ordinal))
-        .Sum(thread => SecondsIn(File.ReadAllText($"{thread}/stat")));
-
     private static double SecondsIn(string stat)
     {
         // The name, in brackets, may contain anything, so count the fields after it. 14 and 15 are user and system time.

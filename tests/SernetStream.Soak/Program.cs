@@ -16,7 +16,8 @@ var soaks = new Dictionary<string, (double Amount, string Unit, Func<double, Rep
     ["stop"] = (50, "SIGTERMs", StopSoak.RunAsync),
     ["dashboard"] = (6, "minutes, half of them with fifty dashboards open", DashboardSoak.RunAsync),
     ["cluster"] = (20, "faults of three silos with sixty rooms", ClusterSoak.RunAsync),
-    ["growth"] = (60, "seconds for each size of a cluster", ClusterGrowth.RunAsync),
+    ["growth"] = (30, "seconds for each size of a cluster", ClusterGrowth.RunAsync),
+    ["grains"] = (30, "seconds for each turn of a silo and a daemon side by side", GrainCost.RunAsync),
     ["batch"] = (20, "seconds for each model, one window or many at a time", BatchTrial.RunAsync),
     ["day"] = (24, "hours at full speed", DaySoak.RunAsync),
 };

@@ -6,7 +6,7 @@ namespace SernetStream.Testing;
 /// <summary>A silo as a process of its own, on free loopback ports.</summary>
 public sealed class ClusterSilo : IAsyncDisposable
 {
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly IReadOnlyList<string> _arguments;
     private ChildProcess _process;
 

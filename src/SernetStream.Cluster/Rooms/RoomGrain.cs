@@ -19,7 +19,7 @@ internal sealed class RoomGrain(
     internal static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(15);
 
     private RoomRun? _run;
-    private bool _areWishesUnwritten;
+    private bool _isUnsaved;
 
     private string Name => this.GetPrimaryKeyString();
 
@@ -49,10 +49,10 @@ internal sealed class RoomGrain(
 
     public async Task KeepAsync()
     {
-        if (_run is { } run && Heeded(run))
+        if (_run is { } run)
         {
-            await memory.WriteStateAsync();
-            _areWishesUnwritten = false;
+            Heed(run);
+            await WriteNewsAsync(CancellationToken.None);
         }
     }
 
@@ -70,12 +70,8 @@ internal sealed class RoomGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        var run = _run;
         await EndAsync(offline: true);
-        if (run is not null && (Learnt(run) || _areWishesUnwritten))
-        {
-            await memory.WriteStateAsync(cancellationToken);
-        }
+        await WriteNewsAsync(cancellationToken);
     }
 
     private async Task BeginAsync(RoomSpec spec)
@@ -83,7 +79,8 @@ internal sealed class RoomGrain(
         var first = memory.State.NextSequence;
         memory.State.NextSequence = first + SequenceNumbers.BlockLength;
         memory.State.Beginnings++;
-        await memory.WriteStateAsync();
+        _isUnsaved = true;
+        await WriteNewsAsync(CancellationToken.None);
         var numbers = new SequenceNumbers();
         numbers.Add(first);
         var reference = this.AsReference<IRoomGrain>();
@@ -96,8 +93,8 @@ internal sealed class RoomGrain(
         {
             _run = null;
             await engine.StopAsync(run, offline);
-            Learnt(run);
-            Heeded(run);
+            Learn(run);
+            Heed(run);
         }
     }
 
@@ -113,17 +110,14 @@ internal sealed class RoomGrain(
         if (takesBlock)
         {
             memory.State.NextSequence = first + SequenceNumbers.BlockLength;
+            _isUnsaved = true;
         }
 
-        if (!Learnt(run) && !Heeded(run) && !takesBlock)
-        {
-            return;
-        }
-
+        Learn(run);
+        Heed(run);
         try
         {
-            await memory.WriteStateAsync(cancellationToken);
-            _areWishesUnwritten = false;
+            await WriteNewsAsync(cancellationToken);
         }
         catch (Exception error) when (error is not Orleans.Storage.InconsistentStateException)
         {
@@ -138,30 +132,34 @@ internal sealed class RoomGrain(
     }
 
     /// <summary>Takes over what the room has learnt.</summary>
-    /// <returns>Whether there is news to be written.</returns>
-    private bool Learnt(RoomRun run)
+    private void Learn(RoomRun run)
     {
         var baseline = MemoryMarshal.AsBytes<float>(run.Baseline);
-        if (baseline.Length == 0 || (memory.State.Baseline is { } known && baseline.SequenceEqual(known)))
+        if (baseline.Length > 0 && (memory.State.Baseline is not { } known || !baseline.SequenceEqual(known)))
         {
-            return false;
+            (memory.State.Baseline, memory.State.BaselineOf) = (baseline.ToArray(), run.Model.Card.Sha256);
+            _isUnsaved = true;
         }
-
-        (memory.State.Baseline, memory.State.BaselineOf) = (baseline.ToArray(), run.Model.Card.Sha256);
-        return true;
     }
 
     /// <summary>Takes over what people have set.</summary>
-    /// <returns>Whether there is news to be written.</returns>
-    private bool Heeded(RoomRun run)
+    private void Heed(RoomRun run)
     {
         if (run.Controls.Wishes is var wishes && wishes != memory.State.Wishes)
         {
             memory.State.Wishes = wishes;
-            _areWishesUnwritten = true;
+            _isUnsaved = true;
         }
+    }
 
-        return _areWishesUnwritten;
+    /// <summary>Writes what is not written yet; what a write that fails would have written stays for the next.</summary>
+    private async Task WriteNewsAsync(CancellationToken cancellationToken)
+    {
+        if (_isUnsaved)
+        {
+            await memory.WriteStateAsync(cancellationToken);
+            _isUnsaved = false;
+        }
     }
 
     private async Task QuietlyAsync(Func<Task> call)

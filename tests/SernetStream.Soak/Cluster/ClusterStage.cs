@@ -7,11 +7,13 @@ namespace SernetStream.Soak.Cluster;
 /// <summary>A cluster on this machine: Redis, a broker, silos, rooms that are fetched and rooms that are sent.</summary>
 internal sealed class ClusterStage : IAsyncDisposable
 {
-    private const double Seconds = 300;
+    private const double SpeechSeconds = 300;
     private const int Rotations = 8;
 
     private readonly TemporaryFolder _folder = new();
     private readonly Senders _senders = new();
+
+    private IReadOnlyList<string> _files = [];
 
     private ClusterStage(RedisServer redis, MosquittoBroker broker) => (Redis, Broker) = (redis, broker);
 
@@ -29,26 +31,32 @@ internal sealed class ClusterStage : IAsyncDisposable
     /// <param name="silos">How many silos.</param>
     /// <param name="fetched">Rooms whose source is a file in real time.</param>
     /// <param name="sent">Rooms whose audio is sent over WebSockets.</param>
-    /// <param name="publishes">Whether events go to the broker.</param>
-    public static async Task<ClusterStage> StartAsync(int silos, int fetched, int sent, bool publishes = true)
+    /// <param name="speechSeconds">How long the speech is that each room hears before it begins anew.</param>
+    public static async Task<ClusterStage> StartAsync(int silos, int fetched, int sent, double speechSeconds = SpeechSeconds)
     {
         var stage = new ClusterStage(await RedisServer.StartNewAsync(), await MosquittoBroker.StartNewAsync());
-        await stage.BeginAsync(silos, fetched, sent, publishes);
+        await stage.BeginAsync(silos, fetched, sent, speechSeconds);
         return stage;
     }
 
+    /// <summary>The file that a fetched room hears; it counts from 0.</summary>
+    public string FileOf(int room) => _files[room % Rotations];
+
+    /// <summary>A file that goes with the stage.</summary>
+    public string Write(string name, string text) => _folder.Write(name, text);
+
     /// <summary>Speech that people spoke, if the corpus is there; else the sample.</summary>
-    public static float[] Speech()
+    private static float[] Speech(double seconds)
     {
         var folder = Repository.Dataset("emodb");
         if (!Directory.Exists(Path.Combine(folder, "audio")))
         {
-            return Sounds.Loop(Sounds.Spoken, Seconds);
+            return Sounds.Loop(Sounds.Spoken, seconds);
         }
 
         var pause = Sounds.Silence(0.7);
         var files = Directory.GetFiles(Path.Combine(folder, "audio")).Order(StringComparer.Ordinal).Where((_, i) => i % 5 == 0);
-        return Sounds.Loop([.. files.SelectMany(file => Sounds.Load(file).Concat(pause))], Seconds);
+        return Sounds.Loop([.. files.SelectMany(file => Sounds.Load(file).Concat(pause))], seconds);
     }
 
     public async ValueTask DisposeAsync()
@@ -65,15 +73,15 @@ internal sealed class ClusterStage : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task BeginAsync(int silos, int fetched, int sent, bool publishes)
+    private async Task BeginAsync(int silos, int fetched, int sent, double speechSeconds)
     {
         await Heard.StartAsync(Broker.Port);
-        var speech = Speech();
-        var files = Enumerable.Range(0, Rotations).Select(i => WriteRotated(speech, i)).ToList();
+        var speech = Speech(speechSeconds);
+        _files = [.. Enumerable.Range(0, Rotations).Select(i => WriteRotated(speech, i))];
         var names = Enumerable.Range(1, fetched).Select(i => string.Create(CultureInfo.InvariantCulture, $"fetched{i}")).ToList();
-        var rooms = _folder.Write("rooms.json", JsonSerializer.Serialize(names.Select((name, i) => new { name, source = "file:" + files[i % Rotations], learn = true })));
+        var rooms = _folder.Write("rooms.json", JsonSerializer.Serialize(names.Select((name, i) => new { name, source = "file:" + FileOf(i), learn = true })));
         var secret = ClusterSilo.WriteSecret(_folder, "secret", new string('s', 40));
-        string[] broker = publishes ? ["--mqtt-scores", "--mqtt", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Broker.Port}")] : [];
+        string[] broker = ["--mqtt-scores", "--mqtt", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Broker.Port}")];
         for (var i = 1; i <= silos; i++)
         {
             Silos.Add(ClusterSilo.Start(string.Create(CultureInfo.InvariantCulture, $"silo{i}"), Redis.Address, secret, ["--rooms", rooms, "--lag-limit", "100", .. broker]));
@@ -88,10 +96,7 @@ internal sealed class ClusterStage : IAsyncDisposable
         }
 
         Rooms = names;
-        if (publishes)
-        {
-            await UntilAsync(() => Rooms.All(room => Heard.LastOf(room) > 0), TimeSpan.FromMinutes(4), "each room is heard");
-        }
+        await UntilAsync(() => Rooms.All(room => Heard.LastOf(room) > 0), TimeSpan.FromMinutes(4), "each room is heard");
     }
 
     /// <summary>Waits for something.</summary>

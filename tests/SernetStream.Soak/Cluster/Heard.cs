@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using MQTTnet;
+using SernetStream.Pipeline;
 
 namespace SernetStream.Soak.Cluster;
 
@@ -19,6 +20,9 @@ internal sealed class Heard : IAsyncDisposable
 
     /// <summary>Messages with a lower number than one before: of a silo that speaks for a room another has.</summary>
     public long OutOfOrder => Interlocked.Read(ref _outOfOrder);
+
+    /// <summary>From the end of a window's sound to its event, of interim events since <see cref="MeasureAnew"/>; only one thread records.</summary>
+    public LatencyHistogram Latency { get; private set; } = new();
 
     /// <summary>All messages.</summary>
     public long Count => Interlocked.Read(ref _count);
@@ -43,6 +47,12 @@ internal sealed class Heard : IAsyncDisposable
 
     /// <summary>The last number of a room; 0: it has not been heard.</summary>
     public long LastOf(string room) => _rooms.TryGetValue(room, out var heard) ? heard.Last : 0;
+
+    /// <summary>How many messages came of the rooms whose names begin so.</summary>
+    public long CountOf(string rooms) => _rooms.Where(room => room.Key.StartsWith(rooms, StringComparison.Ordinal)).Sum(room => (long)room.Value.Numbers.Count);
+
+    /// <summary>Latencies of the interim events that come from now on.</summary>
+    public void MeasureAnew() => Latency = new LatencyHistogram();
 
     /// <summary>How many finals and changes of a room came with numbers from one to another.</summary>
     public int Decisions(string room, long first, long last)
@@ -70,6 +80,11 @@ internal sealed class Heard : IAsyncDisposable
         using var json = JsonDocument.Parse(message.Payload);
         var number = json.RootElement.GetProperty("sequence").GetInt64();
         var room = _rooms.GetOrAdd(levels[1], _ => new Room());
+        if (levels[2] == "scores")
+        {
+            Latency.Record(json.RootElement.GetProperty("latencyMs").GetDouble());
+        }
+
         lock (room)
         {
             Interlocked.Increment(ref _count);
