@@ -1,6 +1,5 @@
 using System.Globalization;
 using SernetStream.Dsp.Resampling;
-using SernetStream.Speech.Tests;
 using SernetStream.Testing;
 
 namespace SernetStream.Soak;
