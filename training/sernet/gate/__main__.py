@@ -18,7 +18,6 @@ from typing import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from .. import errors
