@@ -50,7 +50,7 @@ bench: ## Measure against named alternatives, in ratios
 	@build/packages.sh bench
 	dotnet run -c Release --project tests/SernetStream.Benchmarks -- $(ARGS)
 
-soak: ## Long runs: latency, overload, noise, silero, monitor, rooms, streams, stop, dashboard, cluster, growth, day (ARGS="latency 2": minutes, SIGTERMs or hours)
+soak: ## Long runs: latency, overload, noise, silero, monitor, rooms, streams, stop, dashboard, cluster, growth, grains, day (ARGS="latency 2": minutes, SIGTERMs or hours)
 	@build/packages.sh run
 	@dotnet build tests/SernetStream.Soak -c Release -v quiet -clp:NoSummary
 	@dotnet tests/SernetStream.Soak/bin/Release/net10.0/SernetStream.Soak.dll $(ARGS)
