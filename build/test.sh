@@ -94,6 +94,18 @@ for name in $names; do
 done
 wait
 
+# What failed once more, at the end: the rest may be thousands of lines further up.
+failures() {
+  local log
+  for log in "$logs"/*.totals; do
+    [ "$(cut -d' ' -f2 "$log")" -ne 0 ] || continue
+    log=${log%.totals}
+    echo "== ${log##*/}: what failed"
+    grep -E -A 14 '\[FAIL\]|^(FAIL|ERROR): ' "$log" || tail -n 14 "$log"
+  done
+}
+
 echo
+failures
 [ "$kind" != coverage ] || { build/coverage.py "$logs/coverage" && echo; }
 cat "$logs"/*.totals | awk '{ p += $1; f += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }'
