@@ -107,7 +107,7 @@ internal static partial class ClusterSoak
 
         report.Figure("messages heard", stage.Heard.Count, "");
         report.Require(stage.Heard.Twice == 0, $"no number of a room came twice (twice: {stage.Heard.Twice})");
-        report.Require(stage.Heard.OutOfOrder == 0, $"no silo spoke for a room that another had (late: {stage.Heard.OutOfOrder})");
+        report.Require(stage.Heard.Late == 0, $"no silo spoke for a room that another had (late: {stage.Heard.Late})");
         report.Require(unbalanced == 0, $"the sums of windows are balanced (wrong: {unbalanced})");
         report.Require(checkedRooms > 0, $"finals and changes of {checkedRooms} endings were compared with what was heard");
     }

@@ -9,17 +9,23 @@ namespace SernetStream.Soak.Cluster;
 /// <summary>What a subscriber hears of all rooms: who spoke last and when, and whether a number came twice or too late.</summary>
 internal sealed class Heard : IAsyncDisposable
 {
+    /// <summary>Numbers that an activation of a room takes at once (SequenceNumbers of SernetStream.Cluster, which this program does not reference).</summary>
+    private const long BlockLength = 65536;
+
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly ConcurrentDictionary<string, Room> _rooms = new();
     private long _twice;
-    private long _outOfOrder;
+    private long _late;
     private long _count;
 
     /// <summary>Messages of a number that had come before.</summary>
     public long Twice => Interlocked.Read(ref _twice);
 
-    /// <summary>Messages with a lower number than one before: of a silo that speaks for a room another has.</summary>
-    public long OutOfOrder => Interlocked.Read(ref _outOfOrder);
+    /// <summary>
+    /// Messages of a silo that speaks for a room another has: with a number of an earlier block than one heard before (each activation
+    /// has its own blocks), or lower than one of the same topic. Between topics there is no order: events go out before waiting scores.
+    /// </summary>
+    public long Late => Interlocked.Read(ref _late);
 
     /// <summary>From the end of a window's sound to its event, of interim events since <see cref="MeasureAnew"/>; only one thread records.</summary>
     public LatencyHistogram Latency { get; private set; } = new();
@@ -89,10 +95,17 @@ internal sealed class Heard : IAsyncDisposable
         {
             Interlocked.Increment(ref _count);
             Interlocked.Add(ref _twice, room.Numbers.Add(number) ? 0 : 1);
-            Interlocked.Add(ref _outOfOrder, number < room.Last ? 1 : 0);
-            if (levels[2] == "event")
+            var isEvent = levels[2] == "event";
+            var lastOfTopic = isEvent ? room.Decisions.Max : room.LastScores;
+            var isLate = number < lastOfTopic || number / BlockLength < room.Last / BlockLength;
+            Interlocked.Add(ref _late, isLate ? 1 : 0);
+            if (isEvent)
             {
                 room.Decisions.Add(number);
+            }
+            else
+            {
+                room.LastScores = Math.Max(room.LastScores, number);
             }
 
             room.Last = Math.Max(room.Last, number);
@@ -107,6 +120,8 @@ internal sealed class Heard : IAsyncDisposable
         public SortedSet<long> Decisions { get; } = [];
 
         public long Last { get; set; }
+
+        public long LastScores { get; set; }
 
         public long At { get; set; }
     }
