@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SernetStream.Dsp.Simd;
 using SernetStream.Models;
+using SernetStream.Speech.Silero;
 
 namespace SernetStream.Speech;
 
@@ -45,6 +46,9 @@ public sealed class MelDetector : IFirstOpinion
         _leave = weights.Take(Channels);
         weights.RequireEnd();
     }
+
+    /// <summary>The spectrum of the last step.</summary>
+    internal SileroSpectrum Spectrum => _bands.Spectrum;
 
     /// <inheritdoc/>
     public bool MaySpeak(ReadOnlySpan<float> step) => Logit(step) >= 0;

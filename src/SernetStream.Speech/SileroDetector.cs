@@ -33,7 +33,8 @@ public sealed class SileroDetector : ISpeechDetector
     /// <inheritdoc/>
     public float Probability(ReadOnlySpan<float> step)
     {
-        _encoder.Apply(_spectrum.Of(step));
+        // The first opinion, if it is a MelDetector, has heard this step, and computed the spectrum.
+        _encoder.Apply(_spectrum.Of(step, (First as MelDetector)?.Spectrum));
         _cell.Step(_encoder.Output);
         var probability = SileroWeights.Shared.LikelihoodOf(_cell.Output);
         if (!float.IsFinite(probability))

@@ -31,7 +31,6 @@ internal sealed class StepBands
     private static readonly float[] Shares =
         [.. Enumerable.Range(0, Count).Select(band => 1f / (Frames * (Edges[band + 1] - Edges[band])))];
 
-    private readonly SileroSpectrum _spectrum;
     private readonly bool _isVector;
     private readonly float[] _sums = new float[Bins];
     private readonly float[] _floor = new float[Count];
@@ -40,14 +39,17 @@ internal sealed class StepBands
 
     public StepBands(SimdMode mode)
     {
-        _spectrum = new SileroSpectrum(mode);
+        Spectrum = new SileroSpectrum(mode);
         _isVector = mode == SimdMode.Fastest && Vector.IsHardwareAccelerated;
     }
+
+    /// <summary>The spectrum of the last step.</summary>
+    public SileroSpectrum Spectrum { get; }
 
     /// <summary>Of the next step: how far the bands are above the floor, then the bands; valid until the next.</summary>
     public ReadOnlySpan<float> Of(ReadOnlySpan<float> step)
     {
-        AddFrames(_spectrum.Of(step));
+        AddFrames(Spectrum.Of(step));
         var logs = _image.AsSpan(Count);
         for (var band = 0; band < Count; band++)
         {
@@ -74,7 +76,7 @@ internal sealed class StepBands
     /// <summary>Forgets what was heard, and overwrites it.</summary>
     public void Reset()
     {
-        _spectrum.OfSilence();
+        Spectrum.OfSilence();
         Array.Clear(_sums);
         Array.Clear(_floor);
         Array.Clear(_image);

@@ -66,6 +66,42 @@ public class SileroDetectorTests
     }
 
     [Fact]
+    public void What_a_first_opinion_has_computed_changes_no_answer()
+    {
+        using var alone = new SileroDetector();
+        using var second = new SileroDetector { First = new MelDetector() };
+        var heard = 0;
+        foreach (var step in Steps([.. GoldenSignal.Spoken, .. new float[4096], .. Noise]))
+        {
+            // Now and then either alone hears a step, as in a cascade: then the other has another step before the next one.
+            if (++heard % 7 != 0)
+            {
+                second.First.MaySpeak(step);
+            }
+
+            if (heard % 11 != 0)
+            {
+                Assert.Equal(
+                    BitConverter.SingleToInt32Bits(alone.Probability(step)), BitConverter.SingleToInt32Bits(second.Probability(step)));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_spectrum_of_the_same_samples_is_computed_once()
+    {
+        var (first, second) = (new SileroSpectrum(SimdMode.Fastest), new SileroSpectrum(SimdMode.Fastest));
+        foreach (var step in Steps(GoldenSignal.Spoken)[..20])
+        {
+            var magnitudes = first.Of(step);
+            Assert.True(second.Of(step, first) == magnitudes);
+        }
+
+        var others = first.Of(Noise.AsSpan(0, ISpeechDetector.StepLength));
+        Assert.False(second.Of(Noise.AsSpan(1, ISpeechDetector.StepLength), first) == others);
+    }
+
+    [Fact]
     public void A_step_that_is_no_number_is_refused_and_forgotten()
     {
         using var detector = new SileroDetector();

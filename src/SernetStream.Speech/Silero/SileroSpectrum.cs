@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using SernetStream.Dsp;
 using SernetStream.Dsp.Simd;
 using SernetStream.Dsp.Transforms;
@@ -44,12 +45,20 @@ internal sealed class SileroSpectrum
         _isVector = mode == SimdMode.Fastest && Vector.IsHardwareAccelerated;
     }
 
+    private Span<float> Sound => _samples.AsSpan(0, ContextLength + ISpeechDetector.StepLength);
+
     /// <summary>The magnitudes of the next step, frame by frame; valid until the next.</summary>
-    public ReadOnlySpan<float> Of(ReadOnlySpan<float> step)
+    /// <param name="step">Its samples.</param>
+    /// <param name="other">Another's, which has perhaps just computed them of the same samples.</param>
+    public ReadOnlySpan<float> Of(ReadOnlySpan<float> step, SileroSpectrum? other = null)
     {
-        var sound = _samples.AsSpan(0, ContextLength + ISpeechDetector.StepLength);
+        var sound = Sound;
         sound[^ContextLength..].CopyTo(sound);
         step.CopyTo(sound[ContextLength..]);
+        if (other is not null && MemoryMarshal.AsBytes(sound).SequenceEqual(MemoryMarshal.AsBytes(other.Sound)))
+        {
+            return other._magnitudes;
+        }
 
         // The last sample is the mirror's edge, and is not repeated.
         var mirror = _samples.AsSpan(sound.Length);
