@@ -9,21 +9,7 @@ internal static class OnnxSession
     {
         try
         {
-            using var options = new SessionOptions
-            {
-                // One thread: a model of half a megabyte is done before a second one has woken up, and the other cores
-                // of a small computer have other work.
-                IntraOpNumThreads = 1,
-                InterOpNumThreads = 1,
-                ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-                GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-                // With the arena, tensors of a run lie in memory that is kept. Without it each is allocated anew, and the C library keeps
-                // more than the arena does. The pattern of a run, learnt to allocate it at once, costs 5 MB and no run is faster
-                // (docs/developer/performance.md).
-                EnableCpuMemArena = true,
-                EnableMemoryPattern = false,
-                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-            };
+            using var options = Options();
             return new InferenceSession(model, options);
         }
         catch (OnnxRuntimeException error)
@@ -41,4 +27,21 @@ internal static class OnnxSession
                 error);
         }
     }
+
+    /// <summary>How every session runs.</summary>
+    internal static SessionOptions Options() => new()
+    {
+        // One thread: a model of half a megabyte is done before a second one has woken up, and the other cores
+        // of a small computer have other work.
+        IntraOpNumThreads = 1,
+        InterOpNumThreads = 1,
+        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        // With the arena, tensors of a run lie in memory that is kept. Without it each is allocated anew, and the C library keeps
+        // more than the arena does. The pattern of a run, learnt to allocate it at once, costs 5 MB and no run is faster
+        // (docs/developer/performance.md).
+        EnableCpuMemArena = true,
+        EnableMemoryPattern = false,
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+    };
 }
