@@ -19,8 +19,11 @@ public sealed class EnergyTransform
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _isVector = mode.IsVector();
-        _spectra = new FrameSpectra(Taper(options), options.HopLength, options.FftLength, options.Spectrum, mode);
-        _filters = options.Output is FeatureKind.Mfcc or FeatureKind.LogMel ? new MelFilterBank(options, mode) : null;
+        // Bands take the roots of the powers themselves, while they read them.
+        var hasBands = options.Output is FeatureKind.Mfcc or FeatureKind.LogMel;
+        _spectra = new FrameSpectra(
+            Taper(options), options.HopLength, options.FftLength, hasBands ? SpectrumKind.Power : options.Spectrum, mode);
+        _filters = hasBands ? new MelFilterBank(options, options.Spectrum == SpectrumKind.Magnitude, mode) : null;
         EnergyCount = options.EnergyCount;
         _mel = new float[(_filters?.BandCount ?? 0) * Batch];
         _silence = new float[EnergyCount * Batch];

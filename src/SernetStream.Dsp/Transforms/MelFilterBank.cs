@@ -24,14 +24,28 @@ public sealed class MelFilterBank
 {
     private readonly Band[] _bands;
     private readonly float[] _weights;
+    private readonly int[] _segments;
+    private readonly float[] _pairs;
+    private readonly int _firstBin;
     private readonly bool _isVector;
+    private readonly bool _takesRoots;
 
     /// <summary>Computes the weights for the options' band edges, FFT length and sample rate.</summary>
     /// <exception cref="ArgumentException">The options make no sense.</exception>
     public MelFilterBank(FrontEndOptions options, SimdMode mode = SimdMode.Fastest)
+        : this(options, takesRoots: false, mode)
+    {
+    }
+
+    /// <inheritdoc cref="MelFilterBank(FrontEndOptions, SimdMode)"/>
+    /// <param name="options">The options.</param>
+    /// <param name="takesRoots">Whether powers are given, and magnitudes are to be summed.</param>
+    /// <param name="mode">Which implementation runs.</param>
+    internal MelFilterBank(FrontEndOptions options, bool takesRoots, SimdMode mode)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        _takesRoots = takesRoots;
         _isVector = mode.IsVector();
         Batch = _isVector ? Vector<float>.Count : 1;
         BinCount = (options.FftLength / 2) + 1;
@@ -45,6 +59,7 @@ public sealed class MelFilterBank
         }
 
         _weights = [.. weights];
+        (_segments, _pairs, _firstBin) = Segments();
     }
 
     /// <summary>Number of bands.</summary>
@@ -77,32 +92,31 @@ public sealed class MelFilterBank
         }
     }
 
+    /// <summary>Each bin is read once: it belongs to the falling side of one triangle and to the rising side of the next.</summary>
     private void ApplyVectors(ReadOnlySpan<float> spectra, Span<float> mel)
     {
-        ref var bins = ref MemoryMarshal.GetReference(spectra);
+        ref var bin = ref Unsafe.Add(ref MemoryMarshal.GetReference(spectra), _firstBin * Vector<float>.Count);
         ref var sums = ref MemoryMarshal.GetReference(mel);
-        ref var weight = ref MemoryMarshal.GetArrayDataReference(_weights);
-        foreach (ref readonly var band in _bands.AsSpan())
+        ref var weight = ref MemoryMarshal.GetArrayDataReference(_pairs);
+        var rising = Vector<float>.Zero;
+        for (var segment = 0; segment < _segments.Length; segment++)
         {
-            var sum = Vector<float>.Zero;
-            ref var bin = ref Unsafe.Add(ref bins, band.FirstBin * Vector<float>.Count);
-            var n = 0;
-            for (; n + 1 < band.Count; n += 2)
+            var falling = rising;
+            rising = Vector<float>.Zero;
+            for (var left = _segments[segment]; left > 0; left--)
             {
-                sum += Vector.LoadUnsafe(ref bin) * new Vector<float>(weight);
-                sum += Vector.LoadUnsafe(ref bin, (nuint)Vector<float>.Count) * new Vector<float>(Unsafe.Add(ref weight, 1));
-                bin = ref Unsafe.Add(ref bin, 2 * Vector<float>.Count);
+                var value = _takesRoots ? Vector.SquareRoot(Vector.LoadUnsafe(ref bin)) : Vector.LoadUnsafe(ref bin);
+                falling += value * new Vector<float>(weight);
+                rising += value * new Vector<float>(Unsafe.Add(ref weight, 1));
+                bin = ref Unsafe.Add(ref bin, Vector<float>.Count);
                 weight = ref Unsafe.Add(ref weight, 2);
             }
 
-            if (n < band.Count)
+            if (segment > 0)
             {
-                sum += Vector.LoadUnsafe(ref bin) * new Vector<float>(weight);
-                weight = ref Unsafe.Add(ref weight, 1);
+                falling.StoreUnsafe(ref sums);
+                sums = ref Unsafe.Add(ref sums, Vector<float>.Count);
             }
-
-            sum.StoreUnsafe(ref sums);
-            sums = ref Unsafe.Add(ref sums, Vector<float>.Count);
         }
     }
 
@@ -114,12 +128,40 @@ public sealed class MelFilterBank
             var sum = 0f;
             for (var end = bin + count; bin < end; bin++, weight++)
             {
-                sum += spectrum[bin] * _weights[weight];
+                sum += (_takesRoots ? MathF.Sqrt(spectrum[bin]) : spectrum[bin]) * _weights[weight];
             }
 
             mel[i] = sum;
         }
     }
+
+    /// <summary>
+    /// The bins once more, by the corners that they lie between: how many lie before the centre of each band, and behind that of the
+    /// last; the weights of each in the band before and in this one; and the first of all.
+    /// </summary>
+    private (int[] Counts, float[] Pairs, int FirstBin) Segments()
+    {
+        var counts = new int[_bands.Length + 1];
+        var pairs = new List<float>();
+        var inside = _bands.Where(band => band.Count > 0).ToArray();
+        var firstBin = inside.Length > 0 ? inside.Min(band => band.FirstBin) : 0;
+        var end = inside.Length > 0 ? inside.Max(band => band.FirstBin + band.Count) : 0;
+        var segment = 0;
+        for (var bin = firstBin; bin < end; bin++)
+        {
+            // Triangles overlap the next one alone, so no bin lies in more than two.
+            var last = Array.FindLastIndex(_bands, band => WeightIn(band, bin) > 0);
+            segment = Math.Max(segment, last);
+            counts[segment]++;
+            pairs.Add(segment > 0 ? WeightIn(_bands[segment - 1], bin) : 0);
+            pairs.Add(segment < _bands.Length ? WeightIn(_bands[segment], bin) : 0);
+        }
+
+        return (counts, [.. pairs], firstBin);
+    }
+
+    private float WeightIn(Band band, int bin) =>
+        bin >= band.FirstBin && bin < band.FirstBin + band.Count ? _weights[band.FirstWeight + bin - band.FirstBin] : 0;
 
     /// <summary>The first bin of a triangle, and the weights from there on.</summary>
     private static (int FirstBin, float[] Weights) Triangle(FrontEndOptions options, int band)
