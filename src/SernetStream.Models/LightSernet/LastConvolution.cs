@@ -34,20 +34,22 @@ internal sealed class LastConvolution
     /// <summary>Computes the features of an image: of each channel, all its columns.</summary>
     public void Apply(LevelImage image, TileScratch scratch, Span<float> features)
     {
-        features.Clear();
+        Span<int> sums = stackalloc int[features.Length];
+        sums.Clear();
         for (var row = 0; row < image.Rows; row++)
         {
             Multiply(image, row, scratch);
             for (var output = 0; output < _layer.Outputs; output += Vector<int>.Count)
             {
-                AddRow(image.Columns, output, scratch.Products, features);
+                AddRow(image.Columns, output, scratch.Products, sums);
             }
         }
 
         var divisor = image.Rows * (_neighbours is null ? image.Columns : 1);
-        foreach (ref var feature in features)
+        var groups = features.Length / _layer.Outputs;
+        for (var i = 0; i < features.Length; i++)
         {
-            feature = feature * _scale / divisor;
+            features[i] = sums[(i % groups * _layer.Outputs) + (i / groups)] * _scale / divisor;
         }
     }
 
@@ -57,12 +59,12 @@ internal sealed class LastConvolution
         PairProduct.Multiply(1, scratch.Inputs, 0, image.Columns, _weights, _layer.Outputs, _layer.Inputs, scratch.Products, 0);
     }
 
-    /// <summary>Adds the levels of a row to the features, which hold whole numbers until all are there.</summary>
-    private void AddRow(int columns, int output, ReadOnlySpan<int> products, Span<float> features)
+    /// <summary>Adds the levels of a row to the sums: groups of columns × outputs.</summary>
+    private void AddRow(int columns, int output, ReadOnlySpan<int> products, Span<int> sums)
     {
         var bias = new Vector<int>(_layer.Bias, output);
         var factors = new Vector<float>(_layer.Factors, output);
-        var groups = features.Length / _layer.Outputs;
+        var groups = sums.Length / _layer.Outputs;
         var width = _neighbours is null ? columns : 2;
         for (var group = 0; group < groups; group++)
         {
@@ -74,10 +76,8 @@ internal sealed class LastConvolution
             }
 
             sum = _neighbours?.Of(sum, isHalf: false) ?? sum;
-            for (var lane = 0; lane < Vector<int>.Count; lane++)
-            {
-                features[((output + lane) * groups) + group] += sum[lane];
-            }
+            var to = sums[((group * _layer.Outputs) + output)..];
+            (new Vector<int>(to) + sum).CopyTo(to);
         }
     }
 }
