@@ -90,10 +90,10 @@ class StreamTests(unittest.TestCase):
     def test_the_seed_decides_a_stream_of_sixteen_bits(self) -> None:
         clip = RANDOM.normal(size=rooms.RATE)
         sounds = rooms.Sounds([clip], [clip], [np.array([1.0, 0.5])])
-        for seed in range(8):
-            heard = rooms.stream(sounds, seed)
+        for make, seed in ((make, seed) for make in (rooms.stream, rooms.steady) for seed in range(8)):
+            heard = make(sounds, seed)
             self.assertEqual((len(heard), heard.dtype), (rooms.SECONDS * rooms.RATE, np.float32))
-            np.testing.assert_array_equal(heard, rooms.stream(sounds, seed))
+            np.testing.assert_array_equal(heard, make(sounds, seed))
             np.testing.assert_array_equal(heard * 32768, np.round(heard * 32768))
             self.assertLessEqual(np.abs(heard).max(), 1)
 

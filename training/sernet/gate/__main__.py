@@ -24,10 +24,10 @@ from .. import errors
 from ..corpora import licence
 from ..files import write_atomically, write_json
 from .network import STEP, MelDetector, bands, image
-from .rooms import SECONDS, Sounds, stream
+from .rooms import SECONDS, Sounds, steady, stream
 from .silero import Silero
 
-VALIDATION_SEED = 1_000_003
+VALIDATION_SEED, STEADY_SEED = 1_000_003, 2_000_003
 OPEN, STAY = 0.5, 0.35
 """Silero's thresholds, as the gate has them by default."""
 LEAST_STEPS = 8
@@ -51,8 +51,9 @@ def main() -> None:
     options = _options()
     torch.set_num_threads(options.threads)
     sounds = functools.cache(lambda: Sounds.read(options.speech, options.everyday, options.noise, options.rooms))
-    images, answers = _taught(options, sounds, "training", options.streams, 0)
-    network = _trained(options, images, answers)
+    busy = _taught(options, sounds, "training", options.streams, 0)
+    alone = _taught(options, sounds, "steady", options.steady, STEADY_SEED)
+    network = _trained(options, *(np.concatenate(parts) for parts in zip(busy, alone)))
     images, answers = _taught(options, sounds, "validation", max(8, options.streams // 5), VALIDATION_SEED)
     logits = _logits_of_steps(network, images)
     threshold, found = _threshold(logits, answers)
@@ -106,7 +107,7 @@ def _taught(options: argparse.Namespace, sounds: Callable[[], Sounds], name: str
     for begin in range(0, count, SHARD):
         kept = options.work / f"{name}-{seed + begin}.npz"
         if not kept.is_file():
-            made = [_stream(options.silero, sounds(), seed + i) for i in range(begin, min(begin + SHARD, count))]
+            made = [_stream(options.silero, sounds(), name, seed + i) for i in range(begin, min(begin + SHARD, count))]
             images, answers = (np.stack(part) for part in zip(*made))
             write_atomically(kept, lambda file: np.savez(file, images=images, answers=answers))
             print(f"{name}: {begin + len(made)} streams of {SECONDS} s", flush=True)
@@ -116,8 +117,8 @@ def _taught(options: argparse.Namespace, sounds: Callable[[], Sounds], name: str
     return images, answers
 
 
-def _stream(silero: Path, sounds: Sounds, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    heard = stream(sounds, seed)
+def _stream(silero: Path, sounds: Sounds, name: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    heard = (steady if name == "steady" else stream)(sounds, seed)
     heard = heard[:len(heard) // STEP * STEP]
     return image(bands(heard)).astype(np.float32), _teacher(silero)(heard[None])[0]
 
@@ -180,7 +181,7 @@ def _card(options: argparse.Namespace, network: MelDetector) -> dict[str, object
         "licence": "; ".join([*(f"{name}: {licence(name)}" for name in corpora),
                               "household/commands: Apache-2.0; ESC-10: CC0 or CC BY by clip; Speech Commands, background noise: CC BY 4.0; "
                               "babies crying: ODbL, DbCL; UniS room: MIT; OpenAIR halls: CC BY 4.0"]),
-        "streams": options.streams, "secondsOfStream": SECONDS, "epochs": options.epochs, "seed": options.seed,
+        "streams": options.streams, "steadyStreams": options.steady, "secondsOfStream": SECONDS, "epochs": options.epochs, "seed": options.seed,
         "command": "python3 -m sernet.gate",
     }
 
@@ -196,6 +197,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=Path("runs/gate"), help="where streams and checkpoints are kept")
     parser.add_argument("--out", type=Path, required=True, help="where weights and card are written")
     parser.add_argument("--streams", type=int, default=600)
+    parser.add_argument("--steady", type=int, default=200, help="streams of a steady noise alone")
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)

@@ -64,7 +64,18 @@ def stream(sounds: Sounds, seed: int) -> np.ndarray:
         heard += _floor(sounds, len(heard), draw)
     if draw.random() < NARROW:
         heard = resample_poly(resample_poly(heard, 1, 2), 2, 1)[:len(heard)]
-    return np.round(np.clip(heard, -1, 1) * 32767).astype(np.float32) / 32768
+    return _sixteen_bits(heard)
+
+
+def steady(_: Sounds, seed: int) -> np.ndarray:
+    """One stream of a fan, a pump or a hiss that runs on, at any level, with nobody in the room."""
+    draw = np.random.Generator(np.random.PCG64(seed))
+    time, noise = np.arange(SECONDS * RATE) / RATE, _coloured(SECONDS * RATE, draw)
+    noise *= 1 + draw.uniform(0, 0.3) * np.sin(2 * np.pi * draw.uniform(0.5, 20) * time + draw.uniform(0, 6))
+    for _ in range(draw.integers(4)):
+        pitch = 10 ** draw.uniform(1.6, 3.5)
+        noise += draw.uniform(0, 1.5) * sum(np.sin(2 * np.pi * k * pitch * time) / k for k in range(1, draw.integers(2, 9)))
+    return _sixteen_bits(noise / np.sqrt(np.mean(noise ** 2)) * 10 ** (draw.uniform(*FLOOR_DB) / 20))
 
 
 def _scatter(heard: np.ndarray, clips: Sequence[np.ndarray], levels: tuple[float, float], pauses: tuple[float, float],
@@ -106,6 +117,10 @@ def _coloured(length: int, draw: np.random.Generator) -> np.ndarray:
     bumps = np.interp(octaves, np.linspace(0, 7.4, 7), draw.normal(0, draw.uniform(0, 8), 7))
     noise = np.fft.irfft(spectrum * 10 ** ((bumps - draw.uniform(0, 6) * np.maximum(octaves, 0)) / 20), length)
     return noise / np.sqrt(np.mean(noise ** 2))
+
+
+def _sixteen_bits(heard: np.ndarray) -> np.ndarray:
+    return np.round(np.clip(heard, -1, 1) * 32767).astype(np.float32) / 32768
 
 
 def _thinned(folder: Path) -> list[Path]:
