@@ -31,9 +31,10 @@ internal abstract class LaneFft
     /// <param name="places">Where each sample of the first frame lies; those of the other frames lie behind it.</param>
     /// <param name="stride">From a bin of the first frame to the next; those of the other frames lie between.</param>
     /// <param name="mode">Which implementation runs.</param>
-    public static LaneFft Create(double[] taper, int[] places, int stride, SimdMode mode) => mode.IsVector()
-        ? new LaneFft<VectorLanes>(taper, places, stride)
-        : new LaneFft<SingleLane>(taper, places, stride);
+    public static LaneFft Create(double[] taper, int[] places, int stride, SimdMode mode) =>
+        !mode.IsVector() ? new LaneFft<SingleLane>(taper, places, stride)
+        : WidePasses.AreThere ? new LaneFft<FourLanes>(taper, places, stride)
+        : new LaneFft<VectorLanes>(taper, places, stride);
 
     /// <summary>Writes the powers of all lanes.</summary>
     /// <param name="samples">By the places.</param>
@@ -116,6 +117,12 @@ internal sealed class LaneFft<T> : LaneFft
         ref var im = ref Unsafe.Add(ref work, _parts[0].Imaginary);
         ref var re2 = ref Unsafe.Add(ref work, _parts[1].Real);
         ref var im2 = ref Unsafe.Add(ref work, _parts[1].Imaginary);
+        if (WidePasses.AreFor<T>())
+        {
+            WidePasses.SplitSamples(ref samples, _places, _taper, _firstTurns, _length / 8, ref work, ref re, ref im, ref re2, ref im2);
+            return;
+        }
+
         var eighth = (nint)(_length / 8 * T.Count);
         for (nint n = 0; n < eighth; n += T.Count)
         {
@@ -146,6 +153,12 @@ internal sealed class LaneFft<T> : LaneFft
         var quarter = (nint)((_length >> level) / 4 * T.Count);
         ref var re = ref Unsafe.Add(ref work, _parts[level].Real);
         ref var im = ref Unsafe.Add(ref work, _parts[level].Imaginary);
+        if (WidePasses.AreFor<T>())
+        {
+            WidePasses.Split(ref work, (_length >> level) / 4, _turns[level], ref re, ref im);
+            return;
+        }
+
         ref var turn = ref MemoryMarshal.GetArrayDataReference(_turns[level]);
         for (nint n = 0; n < quarter; n += T.Count)
         {

@@ -49,7 +49,11 @@ internal sealed class LanePasses<T>
     {
         foreach (var (length, radix, turns) in _passes)
         {
-            if (radix == 8)
+            if (WidePasses.AreFor<T>())
+            {
+                WidePasses.Run(radix, ref re, ref im, _size, length, turns);
+            }
+            else if (radix == 8)
             {
                 LaneEights<T>.Run(ref re, ref im, _size, length, turns);
             }
@@ -59,7 +63,11 @@ internal sealed class LanePasses<T>
             }
         }
 
-        if (_last == 2)
+        if (WidePasses.AreFor<T>())
+        {
+            WidePasses.Finish(_last, ref re, ref im, _places, ref power);
+        }
+        else if (_last == 2)
         {
             FinishTwos(ref re, ref im, ref power);
         }

@@ -82,15 +82,23 @@ internal sealed class FirstPaths
         }
     }
 
-    /// <summary>Computes the places of a row that are means of four; gives how many.</summary>
+    /// <summary>Computes the places of a row that have a column beside them; gives how many.</summary>
     private int ComputeWhole(ReadOnlySpan<float> input, int row, int rows, Span<short> levels)
     {
-        var places = row + 1 < rows ? Columns / 2 : 0;
-        var channel = 0;
-        for (var path = 0; path < _paths.Length && places > 0; path++)
+        var (places, hasBelow, channel) = (Columns / 2, row + 1 < rows, 0);
+        for (var path = 0; path < _paths.Length; path++)
         {
             WideKernels.Path(
-                in input[At(row)], Pitch, _offsets[path], _weights[path], _paths[path].Bias, places, 1 / (_scale * 2 * 2), ref levels[channel], _channels);
+                in input[At(row)],
+                Pitch,
+                hasBelow,
+                _offsets[path],
+                _weights[path],
+                _paths[path].Bias,
+                places,
+                1 / (_scale * (hasBelow ? 2 : 1) * 2),
+                ref levels[channel],
+                _channels);
             channel += _paths[path].Filters;
         }
 

@@ -68,9 +68,9 @@ internal static unsafe partial class WideKernels
         }
     }
 
-    /// <summary>A path of <see cref="FirstPaths"/>, for places of a row that are whole.</summary>
+    /// <summary>A path of <see cref="FirstPaths"/>, for places of a row that have a column beside them.</summary>
     public static void Path(
-        ref readonly float input, int pitch, int[] offsets, float[] weights, float[] bias, int places, float factor, ref short to, int step)
+        ref readonly float input, int pitch, bool hasBelow, int[] offsets, float[] weights, float[] bias, int places, float factor, ref short to, int step)
     {
         fixed (float* inputStart = &input, weightsStart = weights, biasStart = bias)
         {
@@ -78,8 +78,8 @@ internal static unsafe partial class WideKernels
             {
                 fixed (short* toStart = &to)
                 {
-                    ((delegate* unmanaged<float*, int, int*, int, float*, float*, int, int, float, short*, int, void>)Kernels[3])(
-                        inputStart, pitch, offsetsStart, offsets.Length, weightsStart, biasStart, bias.Length, places, factor, toStart, step);
+                    ((delegate* unmanaged<float*, int, int, int*, int, float*, float*, int, int, float, short*, int, void>)Kernels[3])(
+                        inputStart, pitch, hasBelow ? 1 : 0, offsetsStart, offsets.Length, weightsStart, biasStart, bias.Length, places, factor, toStart, step);
                 }
             }
         }

@@ -3,7 +3,7 @@
 // compute is the same to the bit: integers in any order, floats in that order, no product and sum rounded at once.
 #include "lanes.h"
 
-enum { SIZE = 4, PATCH = 6, ROWS = 4 };
+enum { SIZE = 4, PATCH = 6, MOST_ROWS = 6 };
 
 // Rounding.ToLevels
 static inline ints to_levels(floats values) {
@@ -11,29 +11,37 @@ static inline ints to_levels(floats values) {
   return (ints)(smaller(larger(values, (floats){0}), all_floats(255)) + whole) - (ints)whole;
 }
 
-// PairProduct.Multiply, for several pairs of matrices.
+// Some rows of a product, two vectors of columns.
+static inline __attribute__((always_inline)) void multiply_rows(int rows, const int16_t *left, const int16_t *right, int columns, int inner,
+                                                                int32_t *sums) {
+  ints sum[MOST_ROWS][2] = {0};
+  for (int pair = 0; pair < inner / 2; pair++, right += 2 * columns) {
+    shorts r0 = at(right), r1 = at(right + 2 * LANES);
+    for (int i = 0; i < rows; i++) {
+      int32_t two;
+      memcpy(&two, left + i * inner + 2 * pair, sizeof two);
+      shorts l = (shorts)all(two);
+      sum[i][0] = with_products(sum[i][0], l, r0);
+      sum[i][1] = with_products(sum[i][1], l, r1);
+    }
+  }
+  for (int i = 0; i < rows; i++) {
+    *(ints *)(sums + i * columns) = sum[i][0];
+    *(ints *)(sums + i * columns + LANES) = sum[i][1];
+  }
+}
+
+// PairProduct.Multiply, for several pairs of matrices: four rows at a time, and of what is left no more than need be.
 void NAME(sernet_multiply)(int count, const int16_t *left, int left_step, int rows, const int16_t *right, int right_step, int columns,
                            int inner, int32_t *sums, int sums_step) {
   for (; count > 0; count--, left += left_step, right += right_step, sums += sums_step)
     for (int column = 0; column < columns; column += 2 * LANES)
-      for (int row = 0; row < rows; row += ROWS) {
-        const int16_t *l = left + row * inner, *r = right + 2 * column;
-        ints sum[ROWS][2] = {0};
-        for (int pair = 0; pair < inner / 2; pair++, r += 2 * columns) {
-          shorts r0 = at(r), r1 = at(r + 2 * LANES);
-          for (int i = 0; i < ROWS; i++) {
-            int32_t two;
-            memcpy(&two, l + i * inner + 2 * pair, sizeof two);
-            shorts v = (shorts)all(two);
-            sum[i][0] = with_products(sum[i][0], v, r0);
-            sum[i][1] = with_products(sum[i][1], v, r1);
-          }
-        }
-        for (int i = 0; i < ROWS; i++) {
-          int32_t *to = sums + (row + i) * columns + column;
-          *(ints *)to = sum[i][0];
-          *(ints *)(to + LANES) = sum[i][1];
-        }
+      for (int row = 0, step; row < rows; row += step) {
+        int rest = rows - row;
+        step = rest > 2 && (rest < 5 || rest > 7) ? 4 : rest > 2 ? MOST_ROWS : 2;
+#define SOME(n) \
+  if (step == n) multiply_rows(n, left + row * inner, right + 2 * column, columns, inner, sums + row * columns + column);
+        SOME(2) SOME(4) SOME(MOST_ROWS)
       }
 }
 
@@ -109,8 +117,8 @@ void NAME(sernet_results)(const int32_t *products, int step, int outputs, const 
   }
 }
 
-// FirstPaths.Sum and what becomes of it, for a path and the places of a row that are whole.
-void NAME(sernet_path)(const float *input, int pitch, const int32_t *offsets, int taps, const float *weights, const float *bias,
+// FirstPaths.Sum and what becomes of it, for a path and the places of a row that have a column beside them.
+void NAME(sernet_path)(const float *input, int pitch, int has_below, const int32_t *offsets, int taps, const float *weights, const float *bias,
                        int filters, int places, float factor, int16_t *to, int to_step) {
   for (; places > 0; places--, input += 2, to += to_step)
     for (int filter = 0; filter < filters; filter += 2 * LANES) {
@@ -127,8 +135,8 @@ void NAME(sernet_path)(const float *input, int pitch, const int32_t *offsets, in
         }
       }
       for (int i = 0; i < 2; i++) {
-        floats zero = {0};
-        floats all_four = (larger(sum[0][i], zero) + larger(sum[1][i], zero)) + (larger(sum[2][i], zero) + larger(sum[3][i], zero));
+        floats zero = {0}, below = larger(sum[2][i], zero) + larger(sum[3][i], zero);
+        floats all_four = (larger(sum[0][i], zero) + larger(sum[1][i], zero)) + (has_below ? below : zero);
         *(half_shorts *)(to + filter + i * LANES) = __builtin_convertvector(to_levels(all_four * all_floats(factor)), half_shorts);
       }
     }
