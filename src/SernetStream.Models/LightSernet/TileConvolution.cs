@@ -27,6 +27,7 @@ internal sealed class TileConvolution
     {
         (_layer, _pool) = (layer, pool);
         _weights = new short[TileTransform.Points * layer.Inputs * layer.Outputs];
+        var pointStep = layer.Inputs * layer.Outputs;
         Span<int> filter = stackalloc int[TileTransform.Points];
         for (var output = 0; output < layer.Outputs; output++)
         {
@@ -36,7 +37,7 @@ internal sealed class TileConvolution
                 var at = PairProduct.PlaceOf(input, output, layer.Outputs);
                 for (var point = 0; point < TileTransform.Points; point++)
                 {
-                    WeightsOf(point)[at] = checked((short)filter[point]);
+                    _weights[(point * pointStep) + at] = checked((short)filter[point]);
                 }
             }
         }
@@ -82,9 +83,6 @@ internal sealed class TileConvolution
         var rows = result.Repeats[(tileRow * RowsOfTile)..];
         return !rows[..Math.Min(rows.Length, RowsOfTile)].Contains(false);
     }
-
-    private Span<short> WeightsOf(int point) =>
-        _weights.AsSpan(point * _layer.Inputs * _layer.Outputs, _layer.Inputs * _layer.Outputs);
 
     private void Compute(LevelImage image, LevelImage result, TileScratch scratch)
     {

@@ -38,30 +38,32 @@ internal static class TileTransform
 
     private const int Log64 = 6;
 
-    private static readonly int[,] WeightRows = { { 6, 0, 0 }, { -4, -4, -4 }, { -4, 4, -4 }, { 1, 2, 4 }, { 1, -2, 4 }, { 0, 0, 12 } };
-
     /// <summary>Transforms a filter.</summary>
     /// <param name="filter">3 × 3.</param>
     /// <param name="transformed">Takes 6 × 6.</param>
     public static void OfWeights(ReadOnlySpan<sbyte> filter, Span<int> transformed)
     {
+        Span<int> half = stackalloc int[3 * Patch];
+        for (var column = 0; column < 3; column++)
+        {
+            OfThree(filter[column], filter[3 + column], filter[6 + column], half[column..], 3);
+        }
+
         for (var row = 0; row < Patch; row++)
         {
-            var (left, middle, right) = (0, 0, 0);
-            for (var i = 0; i < 3; i++)
-            {
-                var factor = WeightRows[row, i];
-                left += factor * filter[3 * i];
-                middle += factor * filter[(3 * i) + 1];
-                right += factor * filter[(3 * i) + 2];
-            }
-
-            for (var column = 0; column < Patch; column++)
-            {
-                transformed[(row * Patch) + column] =
-                    (WeightRows[column, 0] * left) + (WeightRows[column, 1] * middle) + (WeightRows[column, 2] * right);
-            }
+            OfThree(half[3 * row], half[(3 * row) + 1], half[(3 * row) + 2], transformed[(row * Patch)..], 1);
         }
+    }
+
+    private static void OfThree(int a, int b, int c, Span<int> to, int step)
+    {
+        // The last number of the result first: the others lie before it.
+        to[5 * step] = 12 * c;
+        to[0] = 6 * a;
+        to[step] = -4 * (a + b + c);
+        to[2 * step] = -4 * (a - b + c);
+        to[3 * step] = a + (2 * b) + (4 * c);
+        to[4 * step] = a - (2 * b) + (4 * c);
     }
 
     /// <summary>Transforms the inputs of a tile.</summary>
