@@ -7,7 +7,7 @@ run="libportaudio2 libasound2-plugins libsndfile1 libsqlite3-0"
 native="clang lld zlib1g-dev libc6-dev binutils-aarch64-linux-gnu gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 test="$run $native mosquitto mosquitto-clients redis-server pulseaudio pulseaudio-utils alsa-utils sox ffmpeg espeak-ng chromium prometheus jq curl
   python3-torch python3-torchaudio python3-onnx python3-sklearn python3-soundfile python3-scipy
-  python3-paho-mqtt python3-zeroconf python3-jinja2 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+  python3-paho-mqtt python3-zeroconf python3-jinja2 python3-gi gir1.2-gst-rtsp-server-1.0 glib-networking gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gcc libc6-dev strace lintian man-db systemd qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 deb_check="$run $native mosquitto mosquitto-clients curl redis-server debootstrap systemd-container qemu-user"
 system_check="qemu-system-arm e2fsprogs cpio kmod sox"

@@ -21,7 +21,7 @@ public sealed class RtspServer : IAsyncDisposable
         import os, sys, gi
         gi.require_version("Gst", "1.0")
         gi.require_version("GstRtspServer", "1.0")
-        from gi.repository import GLib, Gst, GstRtspServer
+        from gi.repository import Gio, GLib, Gst, GstRtspServer
         Gst.init(None)
         server = GstRtspServer.RTSPServer()
         server.set_address("127.0.0.1")
@@ -34,6 +34,8 @@ public sealed class RtspServer : IAsyncDisposable
             token.set_string("media.factory.role", "listener")
             auth = GstRtspServer.RTSPAuth()
             auth.add_basic(GstRtspServer.RTSPAuth.make_basic("user", os.environ["RTSP_PASSWORD"]), token)
+            if "RTSP_CERTIFICATE" in os.environ:
+                auth.set_tls_certificate(Gio.TlsCertificate.new_from_files(os.environ["RTSP_CERTIFICATE"], os.environ["RTSP_KEY"]))
             server.set_auth(auth)
             factory.add_role_from_structure(Gst.Structure.from_string(
                 "listener, media.factory.access=(boolean)true, media.factory.construct=(boolean)true")[0])
@@ -54,9 +56,20 @@ public sealed class RtspServer : IAsyncDisposable
     /// <param name="port">A free port.</param>
     /// <param name="launch">What it sends, as gst-launch writes it.</param>
     /// <param name="password">Of the user called user; null: everybody may listen.</param>
-    public static async Task<RtspServer> StartAsync(int port, string launch, string? password = null)
+    /// <param name="certificate">What it encrypts with, where there is a password; null: nothing is encrypted.</param>
+    public static async Task<RtspServer> StartAsync(int port, string launch, string? password = null, PemPair? certificate = null)
     {
-        var environment = password is null ? null : new Dictionary<string, string> { ["RTSP_PASSWORD"] = password };
+        var environment = new Dictionary<string, string>();
+        if (password is not null)
+        {
+            environment["RTSP_PASSWORD"] = password;
+        }
+
+        if (certificate is not null)
+        {
+            (environment["RTSP_CERTIFICATE"], environment["RTSP_KEY"]) = (certificate.CertificateFile, certificate.KeyFile);
+        }
+
         // Debian's own Python, which has GStreamer's bindings.
         var child = ChildProcess.Start("/usr/bin/python3", ["-c", Script, port.ToString(CultureInfo.InvariantCulture), launch], environment);
         await child.OutputLineAsync(line => line == "ready");

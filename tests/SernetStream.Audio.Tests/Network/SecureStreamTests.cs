@@ -74,6 +74,18 @@ public sealed class SecureStreamTests : IDisposable
         _listener.Hear(source, 8_000);
     }
 
+    [NeedsFact("ffmpeg", RtspServer.Needs)]
+    public async Task A_camera_that_encrypts_is_heard_where_nobody_checks_its_certificate()
+    {
+        await using var server = await RtspServer.StartAsync(_port, RtspServer.Camera, "s3cret", _certificates.Server("elsewhere.invalid"));
+        var trusting = Patient with { Network = new NetworkOptions { Verify = false, Password = "s3cret" } };
+        using var source = _listener.Open($"rtsps://user@127.0.0.1:{_port}/mic", trusting);
+        _listener.Hear(source, 8_000);
+
+        // It speaks to nobody who does not encrypt.
+        Assert.Throws<AudioDeviceException>(() => _listener.Open($"rtsp://user@127.0.0.1:{_port}/mic", trusting with { OpenLimit = TimeSpan.FromSeconds(1) }));
+    }
+
     [Fact]
     public void A_file_without_an_authority_is_said()
     {
