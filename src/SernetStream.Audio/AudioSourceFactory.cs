@@ -79,19 +79,20 @@ public static class AudioSourceFactory
         if (StreamAddress.IsOne(device))
         {
             var address = StreamAddress.Parse(device);
-            if (address.Scheme == "tcp-listen")
-            {
-                var senders = new TcpListenStream(address, options);
-                return Connection.Supervise(address.Name, Around(address, options), _ => senders.Open(), report, cancellationToken, senders);
-            }
-
-            return Connection.Supervise(address.Name, Around(address, options), _ => Connect(address, options), report, cancellationToken);
+            var senders = address.Scheme == "tcp-listen" ? new TcpListenStream(address, options) : null;
+            return Connection.Supervise(
+                address.Name,
+                Around(address, options),
+                senders is null ? stop => ConnectAsync(address, options, stop) : senders.OpenAsync,
+                report,
+                cancellationToken,
+                senders);
         }
 
         if (PulseStream.NameIn(device) is { } source)
         {
             ArgumentException.ThrowIfNullOrEmpty(source, nameof(device));
-            return Connection.Supervise(device, options, _ => PulseStream.Open(source, options), report, cancellationToken);
+            return Connection.Supervise(device, options, stop => PulseStream.OpenAsync(source, options, stop), report, cancellationToken);
         }
 
         return device == StandardInput
@@ -99,12 +100,12 @@ public static class AudioSourceFactory
             : DeviceSource.Open(device, options, report, cancellationToken);
     }
 
-    private static Connection Connect(StreamAddress address, DeviceOptions options) => address.Scheme switch
+    private static Task<Connection> ConnectAsync(StreamAddress address, DeviceOptions options, CancellationToken cancellationToken) => address.Scheme switch
     {
-        "tcp" => TcpStream.Open(address, options),
-        "udp" or "rtp" => DatagramStream.Open(address, options),
-        "wyoming" => WyomingSource.Open(address, options),
-        _ => FfmpegStream.Open(address, options),
+        "tcp" => TcpStream.OpenAsync(address, options, cancellationToken),
+        "udp" or "rtp" => DatagramStream.OpenAsync(address, options, cancellationToken),
+        "wyoming" => WyomingSource.OpenAsync(address, options, cancellationToken),
+        _ => FfmpegStream.OpenAsync(address, options, cancellationToken),
     };
 
     /// <summary>What is only listened for needs no rest between two attempts, in which its sound would be lost.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SernetStream.Audio.Streams;
 using SernetStream.Dsp.Resampling;
 
 namespace SernetStream.Audio;
@@ -56,6 +57,26 @@ internal sealed class RateConverter
         }
 
         while (source.TryRead(_input.AsSpan(0, InputFor(destination.Length)), Lacking(wanted), out block, out retryAfter))
+        {
+            if (TryConvert(ref block, destination))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc cref="IInstantSource.TryTake"/>
+    public bool TryTake(Span<float> destination, out AudioBlock block, out TimeSpan quiet)
+    {
+        var source = (IInstantSource)_source;
+        if (_source.SampleRate == _sampleRate)
+        {
+            return source.TryTake(destination, out block, out quiet);
+        }
+
+        while (source.TryTake(_input.AsSpan(0, InputFor(destination.Length)), out block, out quiet))
         {
             if (TryConvert(ref block, destination))
             {

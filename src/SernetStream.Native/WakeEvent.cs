@@ -81,6 +81,13 @@ internal sealed class WakeEvent : SafeHandle
         return reason;
     }
 
+    /// <summary>Whether a descriptor can be read without blocking: there is data, the end, or an error.</summary>
+    public static bool HasInput(SafeHandle input)
+    {
+        Span<LibcNative.PollDescriptor> asked = [new() { Descriptor = (int)input.DangerousGetHandle(), Events = LibcNative.PollIn }];
+        return LibcNative.Poll(asked, 1, 0) > 0;
+    }
+
     /// <summary>Takes the signal away.</summary>
     public void Clear()
     {

@@ -31,6 +31,8 @@ public sealed class HttpStream : IDisposable
     {
         _end.TrySetResult();
         _listener.Dispose();
+        // Where nobody has come, that nobody will is no fault.
+        Done.ContinueWith(static done => _ = done.Exception, TaskScheduler.Default);
     }
 
     private async Task ServeAsync(string head, byte[] content, bool stalls)

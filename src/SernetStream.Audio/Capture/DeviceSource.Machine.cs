@@ -16,9 +16,10 @@ public sealed partial class DeviceSource
             case DeviceState.BackingOff when Stopwatch.GetTimestamp() >= _retryAt:
                 Enter(DeviceState.Opening);
                 _isSlownessSaid = false;
-                _attempt = new OpenAttempt(OpenAgain, _wake);
+                _attempt = new OpenAttempt(stop => _open(_last, stop), OnOpened);
                 break;
             case DeviceState.Opening when _attempt!.TryTake(out var source, out var problem):
+                _attempt.Dispose();
                 _attempt = null;
                 Finish(source, problem);
                 break;
@@ -38,11 +39,17 @@ public sealed partial class DeviceSource
     }
 
     /// <summary>On the attempt's thread: closing a dead device may hang too.</summary>
-    private IAudioSource OpenAgain()
+    private static IAudioSource OpenAgain(IAudioSource? last, Func<IAudioSource?, IAudioSource> open)
     {
-        var last = _last;
         last?.Dispose();
-        return _open(last);
+        return open(last);
+    }
+
+    /// <summary>An attempt has succeeded or failed. Any thread.</summary>
+    private void OnOpened()
+    {
+        _wake.Signal();
+        _isReady?.Invoke();
     }
 
     private void Finish(IAudioSource? source, Exception? problem)

@@ -12,14 +12,15 @@ namespace SernetStream.Audio.Capture;
 /// </summary>
 /// <remarks>
 /// The machine: <c>Closed → Opening → Running → Lost → BackingOff → Opening → …</c>; an attempt that fails leads from
-/// Opening to BackingOff. All transitions happen in <see cref="Read"/>, on the reader's thread; only the opening itself,
-/// which may never return, has one of its own, and there is never a second one.
+/// Opening to BackingOff. All transitions happen in <see cref="Read"/>, on the reader's thread; only the opening itself
+/// happens elsewhere, and there is never a second one: a connection is awaited, a sound server that may never answer has a
+/// thread.
 /// </remarks>
 public sealed partial class DeviceSource : IPolledSource
 {
     private readonly string _request;
     private readonly DeviceOptions _options;
-    private readonly Func<IAudioSource?, IAudioSource> _open;
+    private readonly Func<IAudioSource?, CancellationToken, Task<IAudioSource>> _open;
     private readonly Action<DeviceStatus> _report;
     private readonly DeviceGaps _gaps;
     private readonly DeviceNotes _notes = new();
@@ -40,14 +41,14 @@ public sealed partial class DeviceSource : IPolledSource
 
     /// <param name="request">The user's name for the device.</param>
     /// <param name="options">How it is supervised.</param>
-    /// <param name="open">Opens it; is given the one that was lost, if any, disposed.</param>
+    /// <param name="open">Opens it; disposes the one that was lost, if any, which it is given. It returns soon.</param>
     /// <param name="report">Hears of every transition, on the reader's thread.</param>
     /// <param name="suspend">Notices suspension.</param>
     /// <param name="keeper">What outlives each that is opened; disposed in the end.</param>
     internal DeviceSource(
         string request,
         DeviceOptions options,
-        Func<IAudioSource?, IAudioSource> open,
+        Func<IAudioSource?, CancellationToken, Task<IAudioSource>> open,
         Action<DeviceStatus>? report = null,
         SuspendWatch? suspend = null,
         IDisposable? keeper = null)
@@ -60,6 +61,18 @@ public sealed partial class DeviceSource : IPolledSource
         _backOff = new BackOff(options.FirstRetry, options.LongestRetry);
         _report = report ?? (_ => { });
         _gaps = new DeviceGaps(CaptureFormat.PreferredRate, suspend ?? new SuspendWatch());
+    }
+
+    /// <summary>The same, of a device whose opening blocks, and may hang: it has a thread of its own.</summary>
+    /// <inheritdoc cref="DeviceSource(string, DeviceOptions, Func{IAudioSource, CancellationToken, Task{IAudioSource}}, Action{DeviceStatus}, SuspendWatch, IDisposable)"/>
+    internal DeviceSource(
+        string request,
+        DeviceOptions options,
+        Func<IAudioSource?, IAudioSource> open,
+        Action<DeviceStatus>? report = null,
+        SuspendWatch? suspend = null)
+        : this(request, options, (last, _) => OpenAttempt.OnThread(() => OpenAgain(last, open)), report, suspend)
+    {
     }
 
     /// <inheritdoc/>
@@ -209,8 +222,10 @@ public sealed partial class DeviceSource : IPolledSource
 
         _isDisposed = true;
         _state = DeviceState.Closed;
-        _attempt?.Abandon();
+        _attempt?.Dispose();
         _inner?.Dispose();
+        // One that was lost lives until it is opened again: a program that stalls, for instance.
+        _last?.Dispose();
         _keeper?.Dispose();
         // The wake-up is left to its finalizer: an attempt to open may still signal it.
     }
@@ -237,10 +252,10 @@ public sealed partial class DeviceSource : IPolledSource
     {
         if (_inner is not IPolledSource)
         {
-            var pump = new PumpedSource(_inner!);
-            pump.Notify(_isReady);
-            _inner = pump;
-            _converter = new RateConverter(_inner, SampleRate);
+            IPolledSource polled = _inner is IInstantSource instant ? new DrainedSource(instant) : new PumpedSource(_inner!);
+            polled.Notify(_isReady);
+            _inner = polled;
+            _converter = new RateConverter(polled, SampleRate);
         }
 
         return _converter!;

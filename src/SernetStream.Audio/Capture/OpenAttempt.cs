@@ -1,79 +1,74 @@
 using System.Diagnostics;
-using SernetStream.Native;
 
 namespace SernetStream.Audio.Capture;
 
-/// <summary>
-/// Opens a source on a thread of its own, because a sound server that hangs may never answer; such a thread is
-/// abandoned, and closes a late result itself.
-/// </summary>
-internal sealed class OpenAttempt
+/// <summary>Opens a source while others do something else. One that is abandoned closes a late result itself.</summary>
+internal sealed class OpenAttempt : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly long _began = Stopwatch.GetTimestamp();
-    private IAudioSource? _source;
-    private Exception? _problem;
-    private bool _isDone;
-    private bool _isAbandoned;
+    private readonly Task<IAudioSource> _opening;
+    private bool _isTaken;
 
-    /// <param name="open">Opens it.</param>
-    /// <param name="done">Signalled when it has, or could not.</param>
-    public OpenAttempt(Func<IAudioSource> open, WakeEvent done)
+    /// <param name="open">Begins to open it, on the caller's thread.</param>
+    /// <param name="done">Called when it has, or could not, on any thread.</param>
+    public OpenAttempt(Func<CancellationToken, Task<IAudioSource>> open, Action done)
     {
-        var thread = new Thread(() => Run(open, done)) { IsBackground = true, Name = "open audio device" };
-        thread.Start();
+        _opening = open(_stop.Token);
+        _opening.ContinueWith(_ => done(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>How long it has taken.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_began);
 
+    /// <summary>Opens on a thread of its own, because a sound server that hangs may never answer.</summary>
+    public static Task<IAudioSource> OnThread(Func<IAudioSource> open)
+    {
+        var opening = new TaskCompletionSource<IAudioSource>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                opening.SetResult(open());
+            }
+            catch (Exception error)
+            {
+                // Thrown again where the result is taken.
+                opening.SetException(error);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "open audio device",
+        };
+        thread.Start();
+        return opening.Task;
+    }
+
     /// <summary>Takes the result, if there is one: a source, or why there is none.</summary>
     public bool TryTake(out IAudioSource? source, out Exception? problem)
     {
-        lock (_gate)
-        {
-            (source, problem) = (_source, _problem);
-            return _isDone;
-        }
+        source = _opening.IsCompletedSuccessfully ? _opening.Result : null;
+        problem = _opening.Exception?.InnerException ?? (_opening.IsCanceled ? new TaskCanceledException(_opening) : null);
+        _isTaken = _opening.IsCompleted;
+        return _isTaken;
     }
 
-    /// <summary>The result is no longer needed.</summary>
-    public void Abandon()
+    /// <summary>A result that was not taken is no longer needed.</summary>
+    public void Dispose()
     {
-        IAudioSource? unwanted;
-        lock (_gate)
-        {
-            _isAbandoned = true;
-            (unwanted, _source) = (_source, null);
-        }
-
-        unwanted?.Dispose();
+        _stop.Cancel();
+        _opening.ContinueWith(Close, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    private void Run(Func<IAudioSource> open, WakeEvent done)
+    private void Close(Task<IAudioSource> opening)
     {
-        IAudioSource? source = null;
-        Exception? problem = null;
-        try
+        // Asking for the exception keeps it from being reported as one that nobody saw.
+        if (opening.Exception is null && !opening.IsCanceled && !_isTaken)
         {
-            source = open();
-        }
-        catch (Exception error)
-        {
-            // Thrown again where the result is taken.
-            problem = error;
+            opening.Result.Dispose();
         }
 
-        lock (_gate)
-        {
-            (_problem, _isDone) = (problem, true);
-            if (!_isAbandoned)
-            {
-                (_source, source) = (source, null);
-            }
-        }
-
-        source?.Dispose();
-        done.Signal();
+        _stop.Dispose();
     }
 }

@@ -78,15 +78,31 @@ internal sealed class ChildProgram : IDisposable
 
     /// <summary>Waits for its end, killing it if need be.</summary>
     /// <returns>The last lines that it said; they may hold the address.</returns>
-    public IReadOnlyList<string> End(TimeSpan limit)
+    public IReadOnlyList<string> End(TimeSpan limit) => EndAsync(limit).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="End"/>
+    public async Task<IReadOnlyList<string>> EndAsync(TimeSpan limit)
     {
-        if (!_process.WaitForExit(limit))
+        using var patience = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
         {
             Kill();
         }
 
-        // Without a limit, it waits for the last line as well.
-        _process.WaitForExit();
+        try
+        {
+            // It waits for the last line as well.
+            await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException)
+        {
+            // Disposed meanwhile: nobody asks any more.
+        }
+
         lock (_lines)
         {
             return [.. _lines];

@@ -4,12 +4,11 @@ using System.Net;
 using System.Net.Sockets;
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Streams;
-using SernetStream.Native;
 
 namespace SernetStream.Audio.Network;
 
 /// <summary>Samples in datagrams: of RTP, which numbers them, or bare.</summary>
-internal sealed class DatagramSource : IAudioSource
+internal sealed class DatagramSource : IInstantSource
 {
     /// <summary>The largest payload of UDP.</summary>
     public const int LargestDatagram = 65_507;
@@ -17,18 +16,23 @@ internal sealed class DatagramSource : IAudioSource
     /// <summary>Room for the header of a packet, with its extension.</summary>
     private const int LongestHeader = 512;
 
+    /// <summary>Datagrams that give no sample, such as those of somebody who is not heard: so many are passed over at a time.</summary>
+    private const int MostPassedOver = 64;
+
+    /// <summary>What waits in the system, which has little room, is fetched at least this often.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(0.1);
+
     private readonly Socket _socket;
     private readonly RtpOrder? _order;
     private readonly TimeSpan _patience;
     private readonly SenderGuard _guard;
     private readonly SocketAddress _sender;
     private readonly PcmPacket _packet;
-    private readonly WakeEvent _wake = new();
+    private readonly PatientReader _reader;
     private readonly byte[] _datagram;
     private long _pendingLost;
     private int _refused;
     private long _heardAt;
-    private volatile bool _isHurried;
 
     /// <param name="socket">Bound, not blocking; not owned.</param>
     /// <param name="name">What a person calls it.</param>
@@ -41,6 +45,7 @@ internal sealed class DatagramSource : IAudioSource
         Socket socket, string name, StreamFormat format, RtpOrder? order, ChannelChoice channel, TimeSpan patience, SenderGuard guard)
     {
         (_socket, Name, _order, _patience, _guard) = (socket, name, order, patience, guard);
+        _reader = new PatientReader(socket.SafeHandle);
         _sender = new SocketAddress(socket.AddressFamily);
         _packet = new PcmPacket(format, channel);
         _datagram = new byte[order is null ? LargestDatagram : RtpOrder.LargestPayload + LongestHeader];
@@ -59,52 +64,44 @@ internal sealed class DatagramSource : IAudioSource
     public string? ChannelNote => _packet.Note;
 
     /// <inheritdoc/>
-    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken) =>
+        _reader.Read(this, destination, wanted, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool TryTake(Span<float> destination, out AudioBlock block, out TimeSpan quiet)
     {
-        wanted = Math.Min(wanted, destination.Length);
-        var (count, lost) = (0, 0L);
-        while (count < (_isHurried ? 1 : wanted))
+        (block, quiet) = (default, TimeSpan.Zero);
+        for (var passed = 0; passed < MostPassedOver; passed++)
         {
-            if (_packet.Frames == 0 && !TryNext())
+            if (_packet.Frames > 0 || TryNext())
             {
-                if (!TryReceive(count > 0, cancellationToken))
-                {
-                    break;
-                }
-
-                continue;
+                var count = _pendingLost > 0 ? 0 : _packet.Take(destination);
+                block = new AudioBlock(count, Stopwatch.GetTimestamp(), _pendingLost);
+                _pendingLost = 0;
+                return true;
             }
 
-            if (_pendingLost > 0)
+            if (!TryReceive())
             {
-                if (count > 0)
-                {
-                    break;
-                }
-
-                (lost, _pendingLost) = (_pendingLost, 0);
+                quiet = Quiet();
+                return false;
             }
-
-            count += _packet.Take(destination[count..]);
         }
 
-        _isHurried = false;
-        return new AudioBlock(count, Stopwatch.GetTimestamp(), lost);
+        // There is more.
+        Quiet();
+        return false;
     }
 
     /// <inheritdoc/>
-    public void Interrupt()
-    {
-        _isHurried = true;
-        _wake.TrySignal();
-    }
+    public void Interrupt() => _reader.Interrupt();
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _datagram.AsSpan().Clear();
         _order?.Erase();
-        _wake.Dispose();
+        _reader.Dispose();
     }
 
     /// <summary>The next packet in order, if there is one.</summary>
@@ -117,14 +114,11 @@ internal sealed class DatagramSource : IAudioSource
 
         _packet.Fill(payload);
         _pendingLost += lost;
-        return true;
+        return _packet.Frames > 0;
     }
 
-    /// <summary>Takes what has come, or waits for it.</summary>
-    /// <param name="hasSome">Whether there is something to return rather than to throw.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False if what there is must be returned.</returns>
-    private bool TryReceive(bool hasSome, CancellationToken cancellationToken)
+    /// <summary>Takes a datagram, if one has come; or word of a fault that passes.</summary>
+    private bool TryReceive()
     {
         if (_refused > 0)
         {
@@ -134,25 +128,28 @@ internal sealed class DatagramSource : IAudioSource
         }
 
         var length = Receive(out var isAdmitted, out var error);
-        if (error == SocketError.Success)
+        if (error is SocketError.WouldBlock)
         {
-            if (!isAdmitted)
-            {
-                _datagram.AsSpan(0, length).Clear();
-                return Wait(hasSome, cancellationToken);
-            }
+            return false;
+        }
 
+        if (error is not (SocketError.Success or SocketError.ConnectionReset or SocketError.ConnectionRefused))
+        {
+            throw SocketFault.Of(Name, new SocketException((int)error));
+        }
+
+        if (isAdmitted && error == SocketError.Success)
+        {
             _heardAt = Stopwatch.GetTimestamp();
             Take(length);
-            return true;
         }
-
-        if (error is not (SocketError.WouldBlock or SocketError.ConnectionReset or SocketError.ConnectionRefused))
+        else
         {
-            return hasSome ? false : throw SocketFault.Of(Name, new SocketException((int)error));
+            // Of somebody who is not heard.
+            _datagram.AsSpan(0, length).Clear();
         }
 
-        return Wait(hasSome, cancellationToken);
+        return true;
     }
 
     /// <summary>Receives a datagram. Only where somebody may be turned away is it asked who sent it.</summary>
@@ -201,31 +198,27 @@ internal sealed class DatagramSource : IAudioSource
         }
     }
 
-    private bool Wait(bool hasSome, CancellationToken cancellationToken)
+    /// <summary>When to look again at the latest: a packet may be given up, and one that sent some may have stalled.</summary>
+    private TimeSpan Quiet()
     {
         var now = Stopwatch.GetTimestamp();
-        var left = _heardAt == 0 ? Timeout.InfiniteTimeSpan : _patience - Stopwatch.GetElapsedTime(_heardAt, now);
-        if (_heardAt != 0 && left <= TimeSpan.Zero)
+        if (_heardAt == 0)
         {
-            return hasSome ? false : throw Stalled();
+            return Timeout.InfiniteTimeSpan;
         }
 
-        if (_order?.Deadline is { } deadline)
+        var left = _patience - Stopwatch.GetElapsedTime(_heardAt, now);
+        if (left <= TimeSpan.Zero)
         {
-            var until = Stopwatch.GetElapsedTime(now, Math.Max(now, deadline));
-            left = left == Timeout.InfiniteTimeSpan || until < left ? until : left;
+            throw Stalled();
         }
 
-        try
+        if (_order?.Deadline is { } deadline && Stopwatch.GetElapsedTime(now, Math.Max(now, deadline)) is var until && until < left)
         {
-            _wake.Wait(left, _socket.SafeHandle, cancellationToken);
-            return true;
+            left = until;
         }
-        catch (OperationCanceledException) when (hasSome)
-        {
-            // Samples from before are not lost: the next call meets the cancellation again.
-            return false;
-        }
+
+        return left < LongestRest ? left : LongestRest;
     }
 
     private AudioDeviceException Stalled() => new(

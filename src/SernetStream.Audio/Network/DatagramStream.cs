@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -27,14 +28,16 @@ internal static class DatagramStream
 
     /// <summary>Waits for the first packets.</summary>
     /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
-    public static Connection Open(StreamAddress address, DeviceOptions options)
+    public static async Task<Connection> OpenAsync(StreamAddress address, DeviceOptions options, CancellationToken cancellationToken)
     {
         var socket = Bind(address);
         try
         {
             var isRtp = address.Scheme == "rtp";
             var guard = new SenderGuard(address.Query.From);
-            var format = isRtp ? FormatOf(address, FirstType(socket, guard, options.OpenLimit), guard) : address.Query.OrRaw();
+            var format = isRtp
+                ? FormatOf(address, await FirstTypeAsync(socket, guard, options.OpenLimit, cancellationToken).ConfigureAwait(false), guard)
+                : address.Query.OrRaw();
             if (!options.Channel.IsIn(format.Channels))
             {
                 throw new AudioDeviceException(AudioDeviceError.FormatRefused, options.Channel.MissingIn(address.Name, format.Channels));
@@ -42,7 +45,14 @@ internal static class DatagramStream
 
             var order = isRtp ? new RtpOrder(format.SampleRate, format.FrameSize) : null;
             var source = new DatagramSource(socket, address.Name, format, order, options.Channel, options.Network.StallLimit, guard);
-            return Connection.Open(address.Name, source, socket, options.OpenLimit, () => TcpStream.Ended(address.Name), () => guard.Note);
+            return await Connection.OpenAsync(
+                address.Name,
+                source,
+                socket,
+                options.OpenLimit,
+                () => Task.FromResult(TcpStream.Ended(address.Name)),
+                cancellationToken,
+                () => guard.Note).ConfigureAwait(false);
         }
         catch
         {
@@ -91,30 +101,28 @@ internal static class DatagramStream
     }
 
     /// <summary>The payload type of the first packet, which stays where it is.</summary>
-    private static int? FirstType(Socket socket, SenderGuard guard, TimeSpan limit)
+    private static async Task<int?> FirstTypeAsync(Socket socket, SenderGuard guard, TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(limit);
-        using var wake = new WakeEvent();
         var packet = new byte[DatagramSource.LargestDatagram];
         var sender = new SocketAddress(socket.AddressFamily);
-        try
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < limit;)
         {
-            while (true)
+            if (!WakeEvent.HasInput(socket.SafeHandle))
             {
-                wake.Wait(Timeout.InfiniteTimeSpan, socket.SafeHandle, patience.Token);
-                if (TryPeek(socket, packet, sender, out var length) && guard.Admits(sender)
-                    && RtpOrder.PayloadTypeOf(packet.AsSpan(0, length)) is { } type)
-                {
-                    return type;
-                }
-
-                socket.Receive(packet, SocketFlags.None, out _);
+                await Task.Delay(Connection.Look, cancellationToken).ConfigureAwait(false);
+                continue;
             }
+
+            if (TryPeek(socket, packet, sender, out var length) && guard.Admits(sender)
+                && RtpOrder.PayloadTypeOf(packet.AsSpan(0, length)) is { } type)
+            {
+                return type;
+            }
+
+            socket.Receive(packet, SocketFlags.None, out _);
         }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
+
+        return null;
     }
 
     private static bool TryPeek(Socket socket, byte[] packet, SocketAddress sender, out int length)

@@ -23,7 +23,7 @@ internal static class FfmpegStream
 
     /// <summary>Connects, and waits for the first samples.</summary>
     /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
-    public static Connection Open(StreamAddress address, DeviceOptions options)
+    public static Task<Connection> OpenAsync(StreamAddress address, DeviceOptions options, CancellationToken cancellationToken)
     {
         var (name, network) = (address.Name, options.Network);
         if (address.Scheme == "rtsps" && network.Verify)
@@ -40,7 +40,9 @@ internal static class FfmpegStream
         string[] formats = address.Scheme == "https" && network.Verify ? Checked : [];
         var child = Start(["-protocol_whitelist", Protocols, .. formats, .. pace], List(address, network));
         var samples = new StreamSource(child.Output, name, CaptureFormat.PreferredRate, PlaybackSpeed.RealTime, options.Channel, network.StallLimit);
-        return Connection.Open(name, samples, child, options.OpenLimit, () => FfmpegFault.Of(name, child.End(EndLimit)));
+        return Connection.OpenAsync(name, samples, child, options.OpenLimit, WhyEndedAsync, cancellationToken);
+
+        async Task<AudioDeviceException> WhyEndedAsync() => FfmpegFault.Of(name, await child.EndAsync(EndLimit).ConfigureAwait(false));
     }
 
     private static ChildProgram Start(string[] input, string list)

@@ -34,22 +34,27 @@ public static class PulseSources
     /// <exception cref="AudioDeviceException">There is no server, it does not answer, or its tools are not installed.</exception>
     public static IReadOnlyList<PulseSource> List(TimeSpan limit)
     {
-        var server = Ask(["info"], limit);
-        return Parse(Ask(["list", "short", "sources"], limit), Field(server, "Default Source: "));
+        return ListAsync().GetAwaiter().GetResult();
+
+        async Task<IReadOnlyList<PulseSource>> ListAsync()
+        {
+            var server = await AskAsync(["info"], limit, CancellationToken.None).ConfigureAwait(false);
+            return Parse(await AskAsync(["list", "short", "sources"], limit, CancellationToken.None).ConfigureAwait(false), Field(server, "Default Source: "));
+        }
     }
 
     /// <summary>Finds one by its name, or by one that stands for it.</summary>
     /// <exception cref="AudioDeviceException">It is not there, or <see cref="List"/> fails.</exception>
-    internal static PulseSource Find(string name, TimeSpan limit)
+    internal static async Task<PulseSource> FindAsync(string name, TimeSpan limit, CancellationToken cancellationToken)
     {
-        var server = Ask(["info"], limit);
+        var server = await AskAsync(["info"], limit, cancellationToken).ConfigureAwait(false);
         var real = name switch
         {
             DefaultSource => Field(server, "Default Source: "),
             DefaultMonitor => Field(server, "Default Sink: ") + MonitorEnding,
             _ => name,
         };
-        var all = Parse(Ask(["list", "short", "sources"], limit), null);
+        var all = Parse(await AskAsync(["list", "short", "sources"], limit, cancellationToken).ConfigureAwait(false), null);
         return all.FirstOrDefault(source => source.Name == real) ?? throw new AudioDeviceException(
             AudioDeviceError.NotFound,
             $"The sound server has no source \"{name}\". "
@@ -79,24 +84,31 @@ public static class PulseSources
     private static string Field(IEnumerable<string> lines, string name) =>
         lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..].Trim() ?? "";
 
-    private static List<string> Ask(string[] arguments, TimeSpan limit)
+    private static async Task<List<string>> AskAsync(string[] arguments, TimeSpan limit, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["LC_ALL"] = "C";
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(limit);
         try
         {
             using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync();
-            var errors = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(limit))
+            try
+            {
+                var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+                var errors = process.StandardError.ReadToEndAsync(patience.Token);
+                await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
+                var (said, problem) = (await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
+                return process.ExitCode == 0 ? [.. said.Split('\n')] : throw PulseFault.Of("The sound server", problem.Split('\n'));
+            }
+            catch (OperationCanceledException)
             {
                 process.Kill();
+                cancellationToken.ThrowIfCancellationRequested();
                 throw new AudioDeviceException(
                     AudioDeviceError.NotAnswering,
                     string.Create(CultureInfo.InvariantCulture, $"The sound server has not answered for {limit.TotalSeconds:0.#} s. Restart it: systemctl --user restart pipewire-pulse pulseaudio"));
             }
-
-            return process.ExitCode == 0 ? [.. output.Result.Split('\n')] : throw PulseFault.Of("The sound server", errors.Result.Split('\n'));
         }
         catch (Win32Exception error)
         {

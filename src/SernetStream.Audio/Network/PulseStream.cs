@@ -26,9 +26,9 @@ internal static class PulseStream
 
     /// <summary>Opens a source, and waits for its first samples.</summary>
     /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
-    public static Connection Open(string source, DeviceOptions options)
+    public static async Task<Connection> OpenAsync(string source, DeviceOptions options, CancellationToken cancellationToken)
     {
-        var found = PulseSources.Find(source, options.OpenLimit);
+        var found = await PulseSources.FindAsync(source, options.OpenLimit, cancellationToken).ConfigureAwait(false);
         var name = found.Device;
         if (!options.Channel.IsIn(found.Channels))
         {
@@ -40,7 +40,7 @@ internal static class PulseStream
         child = Start(found, IsKept);
         var format = new StreamFormat(CaptureFormat.PreferredRate, found.Channels, PcmEncoding.Signed16);
         var samples = new RawSource(new DescriptorInput(child.Output, name, options.Network.StallLimit), format, options.Channel);
-        return Connection.Open(name, samples, child, options.OpenLimit, WhyEnded);
+        return await Connection.OpenAsync(name, samples, child, options.OpenLimit, WhyEndedAsync, cancellationToken).ConfigureAwait(false);
 
         // A source that goes away is replaced by another one, perhaps a microphone where a loudspeaker was listened to.
         bool IsKept(string line)
@@ -54,8 +54,8 @@ internal static class PulseStream
             return !line.Contains("Time:", StringComparison.Ordinal);
         }
 
-        AudioDeviceException WhyEnded() => instead is null || instead == found.Name
-            ? PulseFault.Of(name, child.End(EndLimit))
+        async Task<AudioDeviceException> WhyEndedAsync() => instead is null || instead == found.Name
+            ? PulseFault.Of(name, await child.EndAsync(EndLimit).ConfigureAwait(false))
             : new AudioDeviceException(AudioDeviceError.Gone, $"{name} is gone; the sound server offered {instead} instead, which was not asked for.");
     }
 

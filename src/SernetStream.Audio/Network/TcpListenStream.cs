@@ -37,7 +37,7 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
 
     /// <summary>Waits for a sender, and for its first samples.</summary>
     /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
-    public Connection Open()
+    public async Task<Connection> OpenAsync(CancellationToken cancellationToken)
     {
         var (name, format) = (address.Name, address.Query.OrRaw());
         if (!options.Channel.IsIn(format.Channels))
@@ -48,13 +48,20 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
         Listen();
         var began = Stopwatch.GetTimestamp();
         AudioDeviceException? last = null;
-        while (options.OpenLimit - Stopwatch.GetElapsedTime(began) is var left && left > TimeSpan.Zero && Next(left) is { } sender)
+        while (options.OpenLimit - Stopwatch.GetElapsedTime(began) is var left && left > TimeSpan.Zero
+            && await NextAsync(left, cancellationToken).ConfigureAwait(false) is { } sender)
         {
             var input = new DescriptorInput(sender.SafeHandle, name, options.Network.StallLimit);
             try
             {
-                return Connection.Open(
-                    name, new RawSource(input, format, options.Channel), sender, left, () => TcpStream.Ended(name), () => _guard.Note);
+                return await Connection.OpenAsync(
+                    name,
+                    new RawSource(input, format, options.Channel),
+                    sender,
+                    left,
+                    () => Task.FromResult(TcpStream.Ended(name)),
+                    cancellationToken,
+                    () => _guard.Note).ConfigureAwait(false);
             }
             catch (AudioDeviceException problem)
             {
@@ -175,16 +182,10 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
         }
     }
 
-    private Socket? Next(TimeSpan limit)
+    private async Task<Socket?> NextAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        try
-        {
-            if (!_arrived.Wait(limit, _stop.Token))
-            {
-                return null;
-            }
-        }
-        catch (OperationCanceledException)
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        if (!await _arrived.WaitAsync(limit, over.Token).ConfigureAwait(false))
         {
             return null;
         }

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Text;
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Streams;
-using SernetStream.Native;
 
 namespace SernetStream.Audio.Network;
 
@@ -16,7 +15,7 @@ namespace SernetStream.Audio.Network;
 /// A satellite that waits for speech or for its wake word sends nothing in between. That time is missing samples, told
 /// twice a second, so that time goes on downstream. Whether it is still there is asked by <c>ping</c>.
 /// </remarks>
-internal sealed class WyomingSource : IAudioSource
+internal sealed class WyomingSource : IInstantSource
 {
     private static readonly byte[] Hello = Encoding.ASCII.GetBytes("{\"type\":\"describe\"}\n{\"type\":\"run-satellite\"}\n");
     private static readonly byte[] Ping = Encoding.ASCII.GetBytes("{\"type\":\"ping\"}\n");
@@ -30,18 +29,18 @@ internal sealed class WyomingSource : IAudioSource
     private readonly TimeSpan _patience;
     private readonly ChannelChoice _channel;
     private readonly WyomingFrames _frames;
-    private readonly WakeEvent _wake = new();
+    private readonly PatientReader _reader;
     private PcmPacket? _packet;
     private long _toldUntil;
     private long _heardAt;
     private bool _isPinged;
     private bool _isPaused = true;
-    private volatile bool _isHurried;
 
     private WyomingSource(Socket socket, string name, ChannelChoice channel, TimeSpan patience)
     {
         (_socket, Name, _channel, _patience) = (socket, name, channel, patience);
         _frames = new WyomingFrames(name);
+        _reader = new PatientReader(socket.SafeHandle);
         (_heardAt, _toldUntil) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
     }
 
@@ -59,16 +58,16 @@ internal sealed class WyomingSource : IAudioSource
 
     /// <summary>Connects, and waits for the first samples, or for the word that the peer is a satellite.</summary>
     /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
-    public static Connection Open(StreamAddress address, DeviceOptions options)
+    public static async Task<Connection> OpenAsync(StreamAddress address, DeviceOptions options, CancellationToken cancellationToken)
     {
         var name = address.Name;
-        var socket = TcpStream.Connect(address, options.OpenLimit);
+        var socket = await TcpStream.ConnectAsync(address, options.OpenLimit, cancellationToken).ConfigureAwait(false);
         socket.Blocking = false;
         var source = new WyomingSource(socket, name, options.Channel, options.Network.StallLimit);
         try
         {
             source.Send(Hello);
-            source.Begin(options.OpenLimit);
+            await source.BeginAsync(options.OpenLimit, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -77,85 +76,83 @@ internal sealed class WyomingSource : IAudioSource
             throw;
         }
 
-        return Connection.Open(name, source, socket, options.OpenLimit, source.WhyEnded);
+        return await Connection.OpenAsync(name, source, socket, options.OpenLimit, () => Task.FromResult(source.WhyEnded()), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken) =>
+        _reader.Read(this, destination, wanted, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool TryTake(Span<float> destination, out AudioBlock block, out TimeSpan quiet)
     {
-        wanted = Math.Min(wanted, destination.Length);
-        var count = 0;
-        while (count < (_isHurried ? Math.Min(1, wanted) : wanted))
+        (block, quiet) = (default, default);
+        while (_packet is not { Frames: > 0 })
         {
-            if (_packet is { Frames: > 0 } packet)
+            if (!TryNextEvent(out var isOver))
             {
-                if (_isPaused && count > 0)
+                if (isOver)
                 {
-                    break;
+                    block = new AudioBlock(0, Stopwatch.GetTimestamp(), 0);
+                    return true;
                 }
 
-                if (_isPaused)
-                {
-                    return Resume(packet);
-                }
-
-                count += packet.Take(destination[count..]);
-            }
-            else if (!TryNextEvent(count > 0, cancellationToken, out var isOver))
-            {
-                if (isOver || count > 0)
-                {
-                    break;
-                }
-
-                return Gap(Stopwatch.GetTimestamp());
+                return TryTellGap(out block, out quiet);
             }
         }
 
-        _isHurried = false;
+        if (_isPaused)
+        {
+            block = Resume(_packet);
+            return true;
+        }
+
+        var count = _packet.Take(destination);
         _toldUntil = Stopwatch.GetTimestamp();
-        return new AudioBlock(count, _toldUntil, 0);
+        block = new AudioBlock(count, _toldUntil, 0);
+        return true;
     }
 
     /// <inheritdoc/>
-    public void Interrupt()
-    {
-        _isHurried = true;
-        _wake.TrySignal();
-    }
+    public void Interrupt() => _reader.Interrupt();
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _frames.Erase();
-        _wake.Dispose();
+        _reader.Dispose();
     }
 
     /// <summary>Waits for the format, or for what shows a peer that sends only now and then.</summary>
-    private void Begin(TimeSpan limit)
+    private async Task BeginAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(limit);
-        try
+        var began = Stopwatch.GetTimestamp();
+        while (_packet is null && _frames.Kind is not (WyomingEventKind.Info or WyomingEventKind.Pong))
         {
-            while (_packet is null && _frames.Kind is not (WyomingEventKind.Info or WyomingEventKind.Pong))
-            {
-                if (!TryNextEvent(false, patience.Token, out var isOver) && isOver)
-                {
-                    throw WhyEnded();
-                }
-            }
-
-            if (_frames is { Kind: WyomingEventKind.Info, HasMicrophone: false })
+            if (Stopwatch.GetElapsedTime(began) >= limit)
             {
                 throw new AudioDeviceException(
-                    AudioDeviceError.FormatRefused, $"{Name} is a Wyoming service without a microphone. Name a microphone service or a satellite.");
+                    AudioDeviceError.NotAnswering,
+                    string.Create(CultureInfo.InvariantCulture, $"{Name} did not answer within {limit.TotalSeconds:0.#} s. Check the address: it needs a Wyoming microphone service or a satellite."));
             }
+
+            if (TryNextEvent(out var isOver))
+            {
+                continue;
+            }
+
+            if (isOver)
+            {
+                throw WhyEnded();
+            }
+
+            await Task.Delay(Connection.Look, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+
+        if (_frames is { Kind: WyomingEventKind.Info, HasMicrophone: false })
         {
             throw new AudioDeviceException(
-                AudioDeviceError.NotAnswering,
-                string.Create(CultureInfo.InvariantCulture, $"{Name} did not answer within {limit.TotalSeconds:0.#} s. Check the address: it needs a Wyoming microphone service or a satellite."));
+                AudioDeviceError.FormatRefused, $"{Name} is a Wyoming service without a microphone. Name a microphone service or a satellite.");
         }
     }
 
@@ -165,12 +162,10 @@ internal sealed class WyomingSource : IAudioSource
             $"{Name} closed the connection without a sample. A satellite has one server only: disable it in Home Assistant, or name another.")
         : TcpStream.Ended(Name);
 
-    /// <summary>Handles an event, or waits for one.</summary>
-    /// <param name="hasSome">Whether there is something to return rather than to throw.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Handles an event, or receives a part of one.</summary>
     /// <param name="isOver">Whether the peer closed the connection.</param>
-    /// <returns>False if what there is must be returned: half a second passed, or the connection is over.</returns>
-    private bool TryNextEvent(bool hasSome, CancellationToken cancellationToken, out bool isOver)
+    /// <returns>False if nothing has come, or the connection is over.</returns>
+    private bool TryNextEvent(out bool isOver)
     {
         isOver = false;
         if (_frames.TryNext())
@@ -191,38 +186,39 @@ internal sealed class WyomingSource : IAudioSource
                 _frames.Add(length);
                 return true;
             case SocketError.WouldBlock:
-                return Wait(hasSome, cancellationToken);
+                return false;
             default:
                 throw SocketFault.Of(Name, new SocketException((int)error));
         }
     }
 
-    private bool Wait(bool hasSome, CancellationToken cancellationToken)
+    /// <summary>Nothing has come: tells the time that is missing, if it is time to.</summary>
+    private bool TryTellGap(out AudioBlock gap, out TimeSpan quiet)
     {
+        gap = default;
         var silence = Stopwatch.GetElapsedTime(_heardAt);
-        if (silence >= _patience && !hasSome)
-        {
-            throw new AudioDeviceException(
-                AudioDeviceError.Gone,
-                string.Create(CultureInfo.InvariantCulture, $"{Name} has stalled: it did not answer for {_patience.TotalSeconds:0.#} s."));
-        }
-
         if (silence >= _patience / 2 && !_isPinged)
         {
             _isPinged = true;
             Send(Ping);
         }
 
-        try
+        // A look twice a second is enough for the ping, and for the stall.
+        quiet = DeviceGaps.Interval - Stopwatch.GetElapsedTime(_toldUntil);
+        var isDue = quiet <= TimeSpan.Zero && (_isPaused || silence >= LongestDelay);
+        quiet = quiet > TimeSpan.Zero ? quiet : DeviceGaps.Interval;
+        if (isDue)
         {
-            return _wake.Wait(DeviceGaps.Interval, _socket.SafeHandle, cancellationToken) != WakeReason.TimedOut
-                || (!_isPaused && !hasSome && silence < LongestDelay);
+            gap = Gap(Stopwatch.GetTimestamp());
         }
-        catch (OperationCanceledException) when (hasSome)
+        else if (silence >= _patience)
         {
-            // Samples from before are not lost: the next call meets the cancellation again.
-            return false;
+            throw new AudioDeviceException(
+                AudioDeviceError.Gone,
+                string.Create(CultureInfo.InvariantCulture, $"{Name} has stalled: it did not answer for {_patience.TotalSeconds:0.#} s."));
         }
+
+        return isDue;
     }
 
     private void Handle()

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -18,10 +19,7 @@ namespace SernetStream.Audio.Streams;
 /// <param name="patience">After this time without a byte, one that gave some has stalled, which is a fault; null: never.</param>
 internal sealed class DescriptorInput(SafeHandle descriptor, string name, TimeSpan? patience = null) : IDisposable
 {
-    private readonly WakeEvent _wake = new();
-    private volatile bool _isInterrupted;
-    private bool _hasBegun;
-    private bool _isStalled;
+    private long _heardAt;
 
     /// <summary>What a person calls it.</summary>
     public string Name => name;
@@ -29,27 +27,25 @@ internal sealed class DescriptorInput(SafeHandle descriptor, string name, TimeSp
     /// <summary>Whether it can be sought: then it is a file, is there already and loses nothing by waiting.</summary>
     public bool IsFile { get; } = LibcNative.Seek(descriptor, 0, LibcNative.SeekCurrent) >= 0;
 
-    /// <summary>Whether the reader is to return with what it has.</summary>
-    public bool IsInterrupted => _isInterrupted;
-
-    /// <summary>Makes the reader return with what it has. Any thread.</summary>
-    public void Interrupt()
-    {
-        _isInterrupted = true;
-        _wake.TrySignal();
-    }
-
-    /// <summary>The reader has returned.</summary>
-    public void ClearInterrupt() => _isInterrupted = false;
+    /// <summary>Waits for it.</summary>
+    public PatientReader Reader { get; } = new(descriptor);
 
     /// <returns>Whether there is something to read, rather than an interruption.</returns>
     /// <exception cref="AudioDeviceException">It has stalled.</exception>
     public bool Wait(CancellationToken cancellationToken)
     {
-        var limit = _hasBegun ? patience ?? Timeout.InfiniteTimeSpan : Timeout.InfiniteTimeSpan;
-        var reason = _isStalled ? WakeReason.TimedOut : _wake.Wait(limit, descriptor, cancellationToken);
-        _isStalled = reason == WakeReason.TimedOut;
-        return _isStalled ? throw Stalled() : reason == WakeReason.Input;
+        var reason = Reader.Wait(Quiet(), cancellationToken);
+        return reason == WakeReason.TimedOut ? throw Stalled() : reason == WakeReason.Input;
+    }
+
+    /// <summary>Whether there is something to read, without waiting.</summary>
+    /// <param name="quiet">If not: after this time without a byte, it has stalled.</param>
+    /// <exception cref="AudioDeviceException">It has stalled.</exception>
+    public bool IsReady(out TimeSpan quiet)
+    {
+        quiet = Quiet();
+        var isReady = WakeEvent.HasInput(descriptor);
+        return isReady || quiet != TimeSpan.Zero ? isReady : throw Stalled();
     }
 
     /// <returns>Bytes read; 0 at the end; -1 if there were none after all.</returns>
@@ -58,7 +54,7 @@ internal sealed class DescriptorInput(SafeHandle descriptor, string name, TimeSp
         var got = LibcNative.Read(descriptor, buffer, (nuint)buffer.Length);
         if (got >= 0)
         {
-            _hasBegun = true;
+            _heardAt = Stopwatch.GetTimestamp();
             return (int)got;
         }
 
@@ -84,7 +80,19 @@ internal sealed class DescriptorInput(SafeHandle descriptor, string name, TimeSp
     public void Dispose()
     {
         descriptor.Dispose();
-        _wake.Dispose();
+        Reader.Dispose();
+    }
+
+    /// <summary>How long nothing may come from now on.</summary>
+    private TimeSpan Quiet()
+    {
+        if (patience is not { } limit || _heardAt == 0)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        var left = limit - Stopwatch.GetElapsedTime(_heardAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private AudioDeviceException Stalled() => new(

@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using SernetStream.Audio.Capture;
 
 namespace SernetStream.Audio.Streams;
 
 /// <summary>The samples behind a stream's header, or all of them where there is none.</summary>
-internal sealed class PcmSource : IAudioSource
+internal sealed class PcmSource : IInstantSource
 {
     private readonly DescriptorInput _input;
     private readonly StreamFormat _format;
@@ -47,28 +46,31 @@ internal sealed class PcmSource : IAudioSource
 
     /// <inheritdoc/>
     /// <remarks>A pipe wakes it for each piece that is written, as it cannot be asked for more; the caller sleeps on.</remarks>
-    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken)
+    public AudioBlock Read(Span<float> destination, int wanted, CancellationToken cancellationToken) =>
+        _input.Reader.Read(this, destination, wanted, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool TryTake(Span<float> destination, out AudioBlock block, out TimeSpan quiet)
     {
-        wanted = Math.Min(wanted, destination.Length);
+        quiet = default;
         var count = Convert(destination);
-        try
+        for (var isMore = true; count == 0 && isMore;)
         {
-            while (count < (_input.IsInterrupted ? Math.Min(1, wanted) : wanted))
+            if (!_input.IsReady(out quiet))
             {
-                if (_input.Wait(cancellationToken) && !TryReadOn(destination, ref count))
-                {
-                    break;
-                }
+                block = default;
+                return false;
             }
-        }
-        catch (Exception error) when (count > 0 && error is OperationCanceledException or AudioDeviceException)
-        {
-            // Data from before the fault is not lost: the next call meets the fault again.
+
+            isMore = TryReadOn(destination, ref count);
         }
 
-        _input.ClearInterrupt();
-        return new AudioBlock(count, Stopwatch.GetTimestamp(), 0);
+        block = new AudioBlock(count, Stopwatch.GetTimestamp(), 0);
+        return true;
     }
+
+    /// <inheritdoc/>
+    public void Interrupt() => _input.Reader.Interrupt();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -2,7 +2,7 @@ namespace SernetStream.Audio.Streams;
 
 /// <summary>
 /// Makes any source one that can be asked without waiting: a thread of its own reads it and fills a queue. For sources that
-/// can only be waited for, such as the pipe of a child process.
+/// can only be waited for, such as standard input.
 /// </summary>
 public sealed class PumpedSource : IPolledSource
 {

@@ -77,6 +77,9 @@ public sealed class PushSource : IPolledSource
     /// <summary>Frames that did not fit. Any thread may read it.</summary>
     public long Lost => _ring.Lost;
 
+    /// <summary>Samples that wait. For the reader's thread.</summary>
+    internal int Count => _ring.Count;
+
     /// <summary>Puts frames in without waiting; those that do not fit are lost and counted.</summary>
     /// <param name="frames">Interleaved, −1..1; a whole number of frames.</param>
     /// <returns>False if nobody will read them: the source was completed or disposed.</returns>

@@ -4,7 +4,7 @@ namespace SernetStream.Audio.Streams;
 /// <param name="input">Where they come from.</param>
 /// <param name="format">What they are like.</param>
 /// <param name="channel">Which channel is heard.</param>
-internal sealed class RawSource(DescriptorInput input, StreamFormat format, ChannelChoice channel) : IAudioSource
+internal sealed class RawSource(DescriptorInput input, StreamFormat format, ChannelChoice channel) : IInstantSource
 {
     private const int BufferSize = 8192;
     private readonly PcmSource _samples = new(input, format, channel, isLive: true, [], BufferSize);
@@ -26,7 +26,11 @@ internal sealed class RawSource(DescriptorInput input, StreamFormat format, Chan
         _samples.Read(destination, wanted, cancellationToken);
 
     /// <inheritdoc/>
-    public void Interrupt() => input.Interrupt();
+    public bool TryTake(Span<float> destination, out AudioBlock block, out TimeSpan quiet) =>
+        _samples.TryTake(destination, out block, out quiet);
+
+    /// <inheritdoc/>
+    public void Interrupt() => _samples.Interrupt();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Files;
@@ -12,7 +11,7 @@ namespace SernetStream.Audio.Streams;
 /// its header does not know how many there will be; any other file (FLAC, Ogg, …) is read to its end first. An
 /// incomplete sample at the end is dropped. Whatever their rate, the pipeline gets 16 kHz: it resamples nothing again.
 /// </summary>
-public sealed class StreamSource : IAudioSource
+public sealed class StreamSource : IInstantSource
 {
     /// <summary>The rate that is assumed when none is given.</summary>
     public const int DefaultSampleRate = 16_000;
@@ -118,19 +117,52 @@ public sealed class StreamSource : IAudioSource
             throw new ArgumentException("destination is empty; it must hold at least one sample.", nameof(destination));
         }
 
-        if (_converter is null && !TryRecognise(cancellationToken))
+        while (_converter is null)
         {
-            return new AudioBlock(0, Stopwatch.GetTimestamp(), 0);
+            switch (Recognise())
+            {
+                case StreamStart.File:
+                    Deliver(new FileSource(ReadFile(cancellationToken), _speed == PlaybackSpeed.Max || _input.IsFile ? PlaybackSpeed.Max : _speed));
+                    break;
+                case StreamStart.Undecided:
+                    TryReadMore(cancellationToken);
+                    break;
+                default:
+                    break;
+            }
         }
 
-        return _converter!.Read(destination, wanted, cancellationToken);
+        return _converter.Read(destination, wanted, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    bool IInstantSource.TryTake(Span<float> destination, out AudioBlock block, out TimeSpan quiet)
+    {
+        while (_converter is null)
+        {
+            switch (Recognise())
+            {
+                case StreamStart.File:
+                    throw new AudioDeviceException(AudioDeviceError.FormatRefused, $"{Name} has sound in a format that must be read to its end first.");
+                case StreamStart.Undecided when !_input.IsReady(out quiet):
+                    block = default;
+                    return false;
+                case StreamStart.Undecided:
+                    TryReadMore();
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return _converter.TryTake(destination, out block, out quiet);
     }
 
     /// <inheritdoc/>
     public void Interrupt()
     {
         _inner?.Interrupt();
-        _input.Interrupt();
+        _input.Reader.Interrupt();
     }
 
     /// <inheritdoc/>
@@ -143,35 +175,18 @@ public sealed class StreamSource : IAudioSource
         _input.Dispose();
     }
 
-    /// <summary>Reads until the format is known; false if nothing comes.</summary>
-    private bool TryRecognise(CancellationToken cancellationToken)
+    /// <summary>Looks at what came first. Plain samples are delivered from then on.</summary>
+    private StreamStart Recognise()
     {
-        while (true)
+        var start = StreamHeader.Examine(_bytes.AsSpan(0, _count), _isAtEnd, out var format, out var length);
+        if (start is StreamStart.Undecided or StreamStart.File || (_count == 0 && !_isAtEnd))
         {
-            var start = StreamHeader.Examine(_bytes.AsSpan(0, _count), _isAtEnd, out var format, out var length);
-            switch (start)
-            {
-                case StreamStart.Undecided:
-                    break;
-                case StreamStart.File:
-                    Deliver(new FileSource(ReadFile(cancellationToken), _speed == PlaybackSpeed.Max || _input.IsFile ? PlaybackSpeed.Max : _speed));
-                    return true;
-                default:
-                    if (_count == 0 && !_isAtEnd)
-                    {
-                        break;
-                    }
-
-                    format = start == StreamStart.Raw ? new StreamFormat(_rawRate, 1, PcmEncoding.Signed16) : Checked(format);
-                    Deliver(new PcmSource(_input, format, _channel, IsLive, _bytes.AsSpan(length, _count - length), BufferSize));
-                    return !_isAtEnd || _count > 0;
-            }
-
-            if (!TryReadMore(cancellationToken))
-            {
-                _isAtEnd = true;
-            }
+            return start == StreamStart.File ? start : StreamStart.Undecided;
         }
+
+        format = start == StreamStart.Raw ? new StreamFormat(_rawRate, 1, PcmEncoding.Signed16) : Checked(format);
+        Deliver(new PcmSource(_input, format, _channel, IsLive, _bytes.AsSpan(length, _count - length), BufferSize));
+        return start;
     }
 
     private void Deliver(IAudioSource inner)
@@ -218,15 +233,18 @@ public sealed class StreamSource : IAudioSource
     }
 
     /// <summary>Adds to what is there; false at the end.</summary>
-    private bool TryReadMore(CancellationToken cancellationToken)
+    private bool TryReadMore(CancellationToken cancellationToken) => !_input.Wait(cancellationToken) || TryReadMore();
+
+    private bool TryReadMore()
     {
         if (_count == _bytes.Length)
         {
             Array.Resize(ref _bytes, 2 * _bytes.Length);
         }
 
-        var got = _input.Wait(cancellationToken) ? _input.Read(_bytes.AsSpan(_count)) : -1;
+        var got = _input.Read(_bytes.AsSpan(_count));
         _count += Math.Max(0, got);
-        return got != 0;
+        _isAtEnd = got == 0;
+        return !_isAtEnd;
     }
 }

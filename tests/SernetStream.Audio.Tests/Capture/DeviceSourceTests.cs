@@ -201,6 +201,21 @@ public class DeviceSourceTests
     }
 
     [Fact]
+    public void One_that_was_lost_is_closed_even_if_it_is_not_opened_again()
+    {
+        var device = new FaultyDevice().Runs(1);
+        using (var source = device.Source(Waiting with { LongestRetry = TimeSpan.FromMinutes(1), FirstRetry = TimeSpan.FromMinutes(1) }))
+        {
+            var buffer = new float[4096];
+            while (source.Read(buffer, 1, CancellationToken.None).LostBefore == 0)
+            {
+            }
+        }
+
+        Assert.True(Assert.Single(device.Opened).IsDisposed);
+    }
+
+    [Fact]
     public void A_night_of_sleep_is_a_gap()
     {
         var (boot, monotonic) = (0L, 0L);

@@ -56,9 +56,12 @@ public sealed class DatagramStreamTests
         AssertTone($"udp://127.0.0.1:{_port}");
     }
 
-    [Fact]
-    public async Task Of_a_sender_that_is_replaced_ten_times_all_is_heard_that_was_sent()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_a_sender_that_is_replaced_ten_times_all_is_heard_that_was_sent(bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         using var client = new UdpClient();
         client.Connect(IPAddress.Loopback, _port);
         var opening = Task.Run(() => _listener.Open($"rtp://127.0.0.1:{_port}?rate=16000"));
@@ -85,9 +88,12 @@ public sealed class DatagramStreamTests
         Assert.Equal(0, _listener.Losses);
     }
 
-    [Fact]
-    public void One_that_stalls_is_waited_for_and_says_what_came()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_that_stalls_is_waited_for_and_says_what_came(bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         using var client = new UdpClient();
         client.Connect(IPAddress.Loopback, _port);
         _ = Begin(client, out var stop);
@@ -103,9 +109,12 @@ public sealed class DatagramStreamTests
         Assert.True(_listener.Missing > missing);
     }
 
-    [Fact]
-    public void A_running_stream_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_running_stream_allocates_nothing(bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         using var client = new UdpClient();
         client.Connect(IPAddress.Loopback, _port);
         _ = Begin(client, out var stop);

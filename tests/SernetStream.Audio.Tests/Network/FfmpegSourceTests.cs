@@ -18,10 +18,14 @@ public sealed class FfmpegSourceTests
 
     private readonly ConcurrentQueue<DeviceStatus> _news = new();
     private readonly float[] _buffer = new float[16_000];
+    private bool _isInRoom;
 
-    [NeedsFact("ffmpeg")]
-    public void Of_a_web_server_that_ends_ten_times_all_is_heard_that_was_sent()
+    [NeedsTheory("ffmpeg")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_a_web_server_that_ends_ten_times_all_is_heard_that_was_sent(bool isInRoom)
     {
+        _isInRoom = isInRoom;
         var port = Loopback.FreePort();
         var piece = WavBytes.Pcm(16_000, 1, 16, [.. Enumerable.Repeat(0.25f, 8_000)]);
         var server = new HttpStream(port, "audio/wav", piece);
@@ -72,9 +76,12 @@ public sealed class FfmpegSourceTests
         }
     }
 
-    [NeedsFact("ffmpeg")]
-    public void One_that_stalls_is_opened_again_and_the_time_is_missing()
+    [NeedsTheory("ffmpeg")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_that_stalls_is_opened_again_and_the_time_is_missing(bool isInRoom)
     {
+        _isInRoom = isInRoom;
         var port = Loopback.FreePort();
         var piece = WavBytes.Pcm(16_000, 1, 16, [.. Enumerable.Repeat(0.25f, 8_000)]);
         // A header without an end: more is expected.
@@ -92,19 +99,24 @@ public sealed class FfmpegSourceTests
         Assert.Contains(_news, status => status.State == DeviceState.Lost);
     }
 
-    [NeedsFact("ffmpeg")]
-    public void A_running_stream_allocates_nothing()
+    [NeedsTheory("ffmpeg")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_running_stream_allocates_nothing(bool isInRoom)
     {
         var port = Loopback.FreePort();
         using var server = new HttpStream(port, "audio/wav", WavBytes.Pcm(48_000, 2, 16, [.. Enumerable.Repeat(0.25f, 2 * 480_000)]));
-        var listener = new StreamListener();
+        var listener = new StreamListener { IsInRoom = isInRoom };
         using var source = listener.Open($"http://127.0.0.1:{port}/live.wav");
         Assert.Equal(0, listener.AllocatedBytes(source));
     }
 
-    [NeedsFact("ffmpeg", RtspServer.Needs)]
-    public async Task A_camera_that_is_killed_ten_times_is_heard_again_each_time()
+    [NeedsTheory("ffmpeg", RtspServer.Needs)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_camera_that_is_killed_ten_times_is_heard_again_each_time(bool isInRoom)
     {
+        _isInRoom = isInRoom;
         var port = Loopback.FreePort();
         var server = await RtspServer.StartAsync(port, RtspServer.Camera);
         var began = Stopwatch.GetTimestamp();
@@ -209,7 +221,7 @@ public sealed class FfmpegSourceTests
     private AudioBlock Next(IAudioSource source)
     {
         using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
-        return source.Read(_buffer, 320, limit.Token);
+        return StreamListener.Read(source, _buffer, 320, _isInRoom, limit.Token);
     }
 
     private long Sounding(AudioBlock block)

@@ -15,10 +15,13 @@ public sealed class SenderTests
     private readonly int _port = Loopback.FreePort();
 
     [NeedsTheory(CountingSender.Needs)]
-    [InlineData("tcp-listen", "tcp")]
-    [InlineData("udp", "udp")]
-    public async Task Of_a_sender_that_is_killed_ten_times_all_is_heard_that_was_sent(string scheme, string kind)
+    [InlineData("tcp-listen", "tcp", false)]
+    [InlineData("tcp-listen", "tcp", true)]
+    [InlineData("udp", "udp", false)]
+    [InlineData("udp", "udp", true)]
+    public async Task Of_a_sender_that_is_killed_ten_times_all_is_heard_that_was_sent(string scheme, string kind, bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         using var source = _listener.Open($"{scheme}://127.0.0.1:{_port}?from=127.0.0.1", Patient with { WaitForDevice = true });
         var heard = _listener.Numbers!;
         var begins = new List<int>();

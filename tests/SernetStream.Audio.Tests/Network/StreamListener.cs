@@ -17,6 +17,9 @@ internal sealed class StreamListener
 
     private readonly float[] _buffer = new float[16_000];
 
+    /// <summary>Whether the stream is asked, as one of many rooms, rather than waited for.</summary>
+    public bool IsInRoom { get; set; }
+
     /// <summary>What the supervisor told.</summary>
     public ConcurrentQueue<DeviceStatus> News { get; } = new();
 
@@ -46,7 +49,7 @@ internal sealed class StreamListener
     public ReadOnlySpan<float> Next(IAudioSource source)
     {
         using var limit = new CancellationTokenSource(ChildProcess.WaitTimeout);
-        var block = source.Read(_buffer, 320, limit.Token);
+        var block = Read(source, _buffer, 320, IsInRoom, limit.Token);
         var samples = _buffer.AsSpan(0, block.Count);
         foreach (var sample in samples)
         {
@@ -94,7 +97,28 @@ internal sealed class StreamListener
     {
         Hear(source, 8_000);
         var buffer = new float[16_000];
-        return Allocations.Of(() => source.Read(buffer, 512, CancellationToken.None));
+        return Allocations.Of(() => Read(source, buffer, 512, IsInRoom, CancellationToken.None));
+    }
+
+    /// <summary>Reads a block: waits in the source, or asks it until there is one.</summary>
+    public static AudioBlock Read(IAudioSource source, Span<float> buffer, int wanted, bool isInRoom, CancellationToken cancellationToken)
+    {
+        if (!isInRoom)
+        {
+            return source.Read(buffer, wanted, cancellationToken);
+        }
+
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (((IPolledSource)source).TryRead(buffer, wanted, out var block, out var retryAfter))
+            {
+                return block;
+            }
+
+            // As long as the scheduler of the rooms waits at least and at most.
+            Thread.Sleep(retryAfter < TimeSpan.FromMilliseconds(2) ? TimeSpan.FromMilliseconds(2) : retryAfter);
+        }
     }
 
     /// <summary>Asserts that a device cannot be opened, for that reason.</summary>

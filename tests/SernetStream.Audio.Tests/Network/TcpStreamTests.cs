@@ -12,9 +12,12 @@ public sealed class TcpStreamTests
     private const int Restarts = 10;
     private readonly StreamListener _listener = new();
 
-    [Fact]
-    public void Of_a_sender_that_ends_ten_times_all_is_heard_that_was_sent()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_a_sender_that_ends_ten_times_all_is_heard_that_was_sent(bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         var port = Loopback.FreePort();
         var piece = Samples(8_000);
         var sender = new TcpSender(port, piece);
@@ -63,18 +66,24 @@ public sealed class TcpStreamTests
         Assert.Equal(waited, _listener.Missing);
     }
 
-    [Fact]
-    public void A_running_connection_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_running_connection_allocates_nothing(bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         var port = Loopback.FreePort();
         using var sender = new TcpSender(port, Samples(1_000_000));
         using var source = _listener.Open($"tcp://127.0.0.1:{port}");
         Assert.Equal(0, _listener.AllocatedBytes(source));
     }
 
-    [Fact]
-    public void A_sender_that_stalls_is_left_and_connected_to_again()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_sender_that_stalls_is_left_and_connected_to_again(bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         var port = Loopback.FreePort();
         using var sender = new TcpSender(port, Samples(8_000), stalls: true);
         using var source = _listener.Open($"tcp://127.0.0.1:{port}", Patient with { Network = new() { StallLimit = TimeSpan.FromSeconds(1) } });

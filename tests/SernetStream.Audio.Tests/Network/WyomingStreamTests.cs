@@ -23,10 +23,12 @@ public sealed class WyomingStreamTests : IDisposable
     public void Dispose() => _end.Cancel();
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Of_a_microphone_service_that_ends_ten_times_all_is_heard_that_was_sent(bool isInline)
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public async Task Of_a_microphone_service_that_ends_ten_times_all_is_heard_that_was_sent(bool isInline, bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         var serving = ServeAsync(async stream =>
         {
             await stream.WriteAsync(Event("audio-start", """{"rate":16000,"width":2,"channels":1,"timestamp":5}""", isInline));
@@ -46,9 +48,12 @@ public sealed class WyomingStreamTests : IDisposable
         Assert.Equal(Restarts, _listener.Losses);
     }
 
-    [Fact]
-    public async Task A_satellite_is_asked_to_run_and_its_silence_is_a_gap()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_satellite_is_asked_to_run_and_its_silence_is_a_gap(bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         var goOn = new TaskCompletionSource();
         var asked = new TaskCompletionSource<string>();
         var serving = ServeAsync(async stream =>
@@ -80,9 +85,12 @@ public sealed class WyomingStreamTests : IDisposable
         Assert.False(serving.IsFaulted, serving.Exception?.ToString());
     }
 
-    [Fact]
-    public async Task One_that_does_not_answer_is_left_and_one_that_does_is_kept()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_that_does_not_answer_is_left_and_one_that_does_is_kept(bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         var pings = 0;
         var serving = ServeAsync(async stream =>
         {
@@ -126,9 +134,12 @@ public sealed class WyomingStreamTests : IDisposable
         Refused(Device, AudioDeviceError.NotAnswering, "did not answer within 2 s", Soon);
     }
 
-    [Fact]
-    public void A_running_stream_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_running_stream_allocates_nothing(bool isInRoom)
     {
+        _listener.IsInRoom = isInRoom;
         _ = ServeAsync(async stream =>
         {
             while (true)
