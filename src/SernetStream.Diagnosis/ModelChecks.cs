@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SernetStream.Dsp;
 using SernetStream.Models;
+using SernetStream.Models.Streaming;
 using SernetStream.Pipeline;
 
 namespace SernetStream.Diagnosis;
@@ -41,7 +42,7 @@ internal static class ModelChecks
         {
             yield return Finding.Ok(Check, $"{model.Card.Name} is the file its card describes (SHA-256 {model.Card.Sha256[..12]}…).");
             yield return Answer(model);
-            yield return Speed(windowMs ?? MeasureWindowMs(model), pipeline);
+            yield return Speed(windowMs ?? MeasureWindowMs(model, pipeline.HopLength), pipeline);
         }
     }
 
@@ -101,15 +102,21 @@ internal static class ModelChecks
         };
     }
 
-    /// <summary>The median of the time that features and model take for a window.</summary>
-    internal static double MeasureWindowMs(EmotionModel model)
+    /// <summary>The time that features and model take for a window.</summary>
+    internal static double MeasureWindowMs(EmotionModel model, int hop)
     {
         using var classifier = model.CreateClassifier();
+        using var memory = model.CreateStreamMemory();
         var frontEnd = new StreamingFrontEnd(model.Card.FrontEnd);
-        var length = model.Card.FrontEnd.SegmentLength;
-        frontEnd.Write(TestSignal.Make((double)length / TestSignal.SampleRate));
-        var end = frontEnd.Position;
-        var start = Math.Max(0, end - length) / model.Card.FrontEnd.HopLength * model.Card.FrontEnd.HopLength;
+        frontEnd.Write(TestSignal.Make((double)model.Card.FrontEnd.SegmentLength / TestSignal.SampleRate));
+        return memory is null ? OfSegments(model.Card.FrontEnd, classifier, frontEnd) : OfHops(model.Card, classifier, memory, frontEnd, hop);
+    }
+
+    /// <summary>The median: each is computed as a whole.</summary>
+    private static double OfSegments(FrontEndOptions options, EmotionClassifier classifier, StreamingFrontEnd frontEnd)
+    {
+        var (length, end) = (options.SegmentLength, frontEnd.Position);
+        var start = Math.Max(0, end - length) / options.HopLength * options.HopLength;
         var times = new double[Runs];
         for (var i = -3; i < Runs; i++)
         {
@@ -124,6 +131,25 @@ internal static class ModelChecks
 
         Array.Sort(times);
         return times[Runs / 2];
+    }
+
+    /// <summary>The mean: a window takes as many steps as have become whole since the one before.</summary>
+    private static double OfHops(ModelCard card, EmotionClassifier classifier, StreamMemory memory, StreamingFrontEnd frontEnd, int hop)
+    {
+        var window = classifier.CreateFeatures();
+        var signal = TestSignal.Make((double)hop / TestSignal.SampleRate);
+        var time = TimeSpan.Zero;
+        for (var i = -3; i < Runs; i++)
+        {
+            frontEnd.Write(signal);
+            var began = Stopwatch.GetTimestamp();
+            var first = frontEnd.FramesWithin(0, frontEnd.Position, out var count);
+            frontEnd.CopyFrames(first, window.Span[..((count + card.Streaming!.Frames) * card.FrontEnd.FrameFeatures)]);
+            classifier.Classify(window, new StreamFrames(0, first, count, IsFinal: false, Forgets: true), memory);
+            time += i >= 0 ? Stopwatch.GetElapsedTime(began) : TimeSpan.Zero;
+        }
+
+        return time.TotalMilliseconds / Runs;
     }
 
     private static string Remedy(ModelError error) => error switch

@@ -127,6 +127,43 @@ public sealed class StreamingFrontEnd
         Cut(start, end, _level.GainOf(Samples(start, end), start, _peaks), features);
     }
 
+    /// <summary>The frames that lie wholly within a piece of the stream, or within its newest segment.</summary>
+    /// <param name="start">Where the piece begins; a frame may begin up to a hop earlier.</param>
+    /// <param name="end">One past its last sample.</param>
+    /// <param name="count">How many they are; perhaps none.</param>
+    /// <returns>The number of the first.</returns>
+    public long FramesWithin(long start, long end, out int count)
+    {
+        var (hop, lead) = (_options.HopLength, _options.FrameLead);
+        var first = Math.Max(Math.Max(start, 0) / hop, (end - _options.SegmentLength + hop - 1) / hop);
+        var room = end - (first * hop) + lead - _options.FrameLength;
+        count = room < 0 ? 0 : (int)(room / hop) + 1;
+        return first;
+    }
+
+    /// <summary>
+    /// Writes the features of frames that follow each other, for a network that hears each frame once. Those that are not complete yet
+    /// become frames of silence.
+    /// </summary>
+    /// <remarks>Level and <see cref="FrontEndOptions.TopDb"/>, which depend on a window, are left out.</remarks>
+    /// <param name="first">The frame that begins at, or is centred on, so many hops.</param>
+    /// <param name="features">Of as many frames as it has room for, row by row.</param>
+    /// <exception cref="ArgumentException">The first frame is no longer kept, or the features are no whole rows.</exception>
+    public void CopyFrames(long first, Span<float> features)
+    {
+        Transform();
+        var row = _options.FrameFeatures;
+        if (first < FirstFrame || first * _options.HopLength < Position - Capacity || features.Length % row != 0)
+        {
+            throw new ArgumentException($"Frame {first} is not kept, or {features.Length} numbers are no whole rows of {row}.", nameof(first));
+        }
+
+        for (var frame = first; !features.IsEmpty; frame++, features = features[row..])
+        {
+            _cutter.Features(frame, isThere: frame < _nextFrame).CopyTo(features);
+        }
+    }
+
     /// <summary>Zeros in front of a window of <paramref name="length"/> samples: half of what lacks, in whole hops.</summary>
     public static int ZerosBefore(FrontEndOptions options, int length)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SernetStream.Dsp;
+using SernetStream.Models.Streaming;
 using SernetStream.Models.Teaching;
 
 namespace SernetStream.Models;
@@ -46,6 +47,8 @@ internal sealed record CardJson
 
     public VoiceJson? Voice { get; init; }
 
+    public StreamingJson? Streaming { get; init; }
+
     public sealed record InputJson(string Name, string Layout);
 
     public sealed record OutputJson(string Name, string Kind);
@@ -58,6 +61,13 @@ internal sealed record CardJson
     {
         /// <summary>Mean features of each label, as <see cref="UsualMoods"/> reads them.</summary>
         public string? Moods { get; init; }
+    }
+
+    public sealed record StreamingJson(int Frames, IReadOnlyList<StateJson> States);
+
+    public sealed record StateJson(string Input, string Output, IReadOnlyList<int> Shape)
+    {
+        public bool Forgets { get; init; }
     }
 
     public sealed record TrainingJson(IReadOnlyList<string> Corpora, string Protocol, string Licence)
@@ -93,7 +103,7 @@ internal sealed record CardJson
             Labels = Labels,
             FrontEnd = FrontEndJson.Read(FrontEnd),
             InputName = Input.Name,
-            Layout = OneOf("input.layout", Input.Layout, ("NCHW", InputLayout.Nchw), ("NTC", InputLayout.Ntc)),
+            Layout = OneOf("input.layout", Input.Layout, ("NCHW", InputLayout.Nchw), ("NTC", InputLayout.Ntc), ("steps", InputLayout.Steps)),
             OutputName = Output.Name,
             OutputKind = OneOf(
                 "output.kind", Output.Kind, ("probabilities", OutputKind.Probabilities), ("logits", OutputKind.Logits)),
@@ -110,6 +120,11 @@ internal sealed record CardJson
                     [.. measured.Points.Select(at => new OperatingPoint(at.FalseEmotions, at.FalseEmotionsKept, at.Threshold, at.Recall))]),
             Arousal = Arousal,
             Adaptation = Voice is null ? null : ToAdaptation(Voice),
+            Streaming = Streaming is null
+                ? null
+                : new StreamingTensors(
+                    Streaming.Frames,
+                    [.. Streaming.States.Select(state => new StateTensor(state.Input, state.Output, state.Shape, state.Forgets))]),
             Json = json,
         };
     }
@@ -133,6 +148,7 @@ internal sealed record CardJson
         Type[] parts =
         [
             typeof(CardJson), typeof(InputJson), typeof(OutputJson), typeof(UnknownJson), typeof(PointsJson), typeof(PointJson), typeof(VoiceJson),
+            typeof(StreamingJson), typeof(StateJson),
         ];
         foreach (var type in parts)
         {

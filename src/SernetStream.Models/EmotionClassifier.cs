@@ -1,4 +1,5 @@
 using SernetStream.Dsp;
+using SernetStream.Models.Streaming;
 using SernetStream.Models.Teaching;
 using SernetStream.Native;
 
@@ -30,7 +31,7 @@ public sealed class EmotionClassifier : IDisposable
     }
 
     /// <summary>Where the next window's features go: frames × coefficients, row by row.</summary>
-    public Span<float> Features => _features.Span;
+    public Span<float> Features => _features.Span[.._model.Card.FrontEnd.FeatureCount];
 
     /// <summary>For tests: the baseline; empty for a model that has none.</summary>
     internal ReadOnlySpan<float> Learnt => _run.State;
@@ -56,25 +57,33 @@ public sealed class EmotionClassifier : IDisposable
     /// </exception>
     public ReadOnlySpan<float> Classify(AlignedBuffer<float> features)
     {
-        if (!Finite.All(features.Span))
-        {
-            throw NotFinite($"The model {_model.Card.Name} was given features that are not numbers; this window has no answer.");
-        }
-
+        RequireNumbers(features.Span);
         _run.Run(features);
-        if (!Finite.All(_run.Output) || !Finite.All(_run.StateAfter))
-        {
-            throw NotFinite($"The model {_model.Card.Name} gave a result that is not a number; its file is damaged.");
-        }
+        return Answer();
+    }
 
-        if (_lesson is { } lesson)
+    /// <summary>Classifies a window by a network that streams: it hears the frames that are new to it.</summary>
+    /// <param name="features">Memory of <see cref="CreateFeatures"/>: the window's frames, and a step more.</param>
+    /// <param name="window">Which frames they are.</param>
+    /// <param name="memory">What it remembers of their stream.</param>
+    /// <inheritdoc cref="Classify(AlignedBuffer{float})"/>
+    public ReadOnlySpan<float> Classify(AlignedBuffer<float> features, scoped in StreamFrames window, StreamMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(memory);
+        var run = (StreamingRun)_run;
+        RequireNumbers(run.FeaturesOf(features, window));
+        run.Run(features, window, memory);
+        try
         {
-            CopyFeatures(_taughtFeatures);
-            lesson.Apply(_taughtFeatures, _run.Output, _model.Card.OutputKind);
+            return Answer();
         }
-
-        Calibration.Apply(_run.Output, _model.Card.OutputKind, _model.Card.Temperature);
-        return _run.Output;
+        catch (ModelException)
+        {
+            // What is no number once would be none for ever.
+            memory.Forget();
+            throw;
+        }
     }
 
     /// <summary>Adds the window that was classified last, an utterance, to the baseline.</summary>
@@ -143,6 +152,32 @@ public sealed class EmotionClassifier : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _run.Dispose();
+
+    private void RequireNumbers(ReadOnlySpan<float> features)
+    {
+        if (!Finite.All(features))
+        {
+            throw NotFinite($"The model {_model.Card.Name} was given features that are not numbers; this window has no answer.");
+        }
+    }
+
+    /// <summary>What the network gave, as probabilities.</summary>
+    private Span<float> Answer()
+    {
+        if (!Finite.All(_run.Output) || !Finite.All(_run.StateAfter))
+        {
+            throw NotFinite($"The model {_model.Card.Name} gave a result that is not a number; its file is damaged.");
+        }
+
+        if (_lesson is { } lesson)
+        {
+            CopyFeatures(_taughtFeatures);
+            lesson.Apply(_taughtFeatures, _run.Output, _model.Card.OutputKind);
+        }
+
+        Calibration.Apply(_run.Output, _model.Card.OutputKind, _model.Card.Temperature);
+        return _run.Output;
+    }
 
     /// <summary>What is remembered next is what was remembered before.</summary>
     private ModelException NotFinite(string sentence)

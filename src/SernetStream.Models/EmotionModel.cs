@@ -1,5 +1,6 @@
 using SernetStream.Models.LightSernet;
 using SernetStream.Models.Onnx;
+using SernetStream.Models.Streaming;
 
 namespace SernetStream.Models;
 
@@ -34,6 +35,10 @@ public sealed class EmotionModel : IDisposable
     /// <summary>The memory of a stream that has not been heard yet, for classifiers that serve many streams.</summary>
     public ClassifierMemory CreateMemory() => new(Card.Adaptation?.Size ?? 0);
 
+    /// <summary>What the network remembers of a stream that has not been heard yet; null: it is given whole windows.</summary>
+    public StreamMemory? CreateStreamMemory() =>
+        Network is IStreamingNetwork network ? new StreamMemory(Card, network.CreateState()) : null;
+
     /// <summary>A classifier for one thread.</summary>
     public EmotionClassifier CreateClassifier() => new(this);
 
@@ -41,11 +46,10 @@ public sealed class EmotionModel : IDisposable
     public void Dispose() => Network.Dispose();
 
     /// <summary>For tests and benchmarks: the model in ONNX Runtime, whatever it is.</summary>
-    internal static EmotionModel InOnnxRuntime(string nameOrPath)
-    {
-        var package = ModelCatalog.Open(nameOrPath);
-        return new EmotionModel(package.Card, new OnnxNetwork(package));
-    }
+    internal static EmotionModel InOnnxRuntime(string nameOrPath) => InOnnxRuntime(ModelCatalog.Open(nameOrPath));
+
+    /// <inheritdoc cref="InOnnxRuntime(string)"/>
+    internal static EmotionModel InOnnxRuntime(ModelPackage package) => new(package.Card, OnnxNetworkOf(package));
 
     /// <summary>For tests and benchmarks: a Light-SERNet computed here, however slow that may be.</summary>
     internal static EmotionModel InOwnCode(string nameOrPath)
@@ -55,5 +59,8 @@ public sealed class EmotionModel : IDisposable
     }
 
     private static INetwork NetworkOf(ModelPackage package) =>
-        (INetwork?)LightSernetReader.TryRead(package) ?? new OnnxNetwork(package);
+        LightSernetReader.TryRead(package) ?? OnnxNetworkOf(package);
+
+    private static INetwork OnnxNetworkOf(ModelPackage package) =>
+        package.Card.Streaming is null ? new OnnxNetwork(package) : new OnnxStreamingNetwork(package);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SernetStream.Dsp;
+using SernetStream.Models.Streaming;
 using SernetStream.Models.Teaching;
 
 namespace SernetStream.Models;
@@ -14,6 +15,9 @@ public enum InputLayout
 
     /// <summary>[1, frames, coefficients].</summary>
     Ntc,
+
+    /// <summary>[1, frames of a step, coefficients], with <see cref="ModelCard.Streaming"/>.</summary>
+    Steps,
 }
 
 /// <summary>What the model's output holds.</summary>
@@ -138,6 +142,9 @@ public sealed record ModelCard
     /// <summary>The tensors of the model's baseline; null: it has none.</summary>
     public AdaptationTensors? Adaptation { get; init; }
 
+    /// <summary>How a network that streams is fed; null: it is given whole windows.</summary>
+    public StreamingTensors? Streaming { get; init; }
+
     /// <summary>The card as it was read.</summary>
     public required string Json { get; init; }
 
@@ -191,6 +198,25 @@ public sealed record ModelCard
 
         Require(Adaptation is null or { Size: > 0 }, $"voice.size is {Adaptation?.Size}; it must be greater than 0.");
         FrontEnd.Validate();
+        ValidateStreaming();
+    }
+
+    private void ValidateStreaming()
+    {
+        Require(
+            Streaming is not null == (Layout == InputLayout.Steps), "input.layout is 'steps' where there is streaming, and only there.");
+        if (Streaming is null)
+        {
+            return;
+        }
+
+        var problem = Streaming.Problem(FrontEnd.FrameCount);
+        Require(problem is null, problem ?? "");
+        Require(
+            FrontEnd is { Level: LevelKind.None, Framing: FramingKind.Whole, TopDb: null },
+            "a network that streams hears each frame once, so what a frame becomes must not depend on its window: "
+            + "frontEnd needs level 'none', framing 'whole' and no topDb.");
+        Require(Adaptation is null, "voice and streaming do not go together: a baseline belongs to windows.");
     }
 
     private static void RequireShare(string key, float? value) => Require(

@@ -1,22 +1,25 @@
 using SernetStream.Dsp;
+using SernetStream.Models.Streaming;
 
 namespace SernetStream.Models;
 
 /// <summary>
-/// Classifies whole recordings as the models were trained and evaluated: segment → level → MFCC → model. One thread at
-/// a time.
+/// Classifies whole recordings as the models were trained and evaluated: segment → level → MFCC → model. A model whose network
+/// streams hears all of a recording, as one utterance. One thread at a time.
 /// </summary>
 public sealed class RecordingClassifier : IDisposable
 {
     private readonly EmotionClassifier _classifier;
-    private readonly SegmentFrontEnd _frontEnd;
+    private readonly SegmentFrontEnd? _segment;
+    private readonly RecordedFrames? _frames;
 
     /// <summary>Prepares for one model.</summary>
     public RecordingClassifier(EmotionModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         _classifier = model.CreateClassifier();
-        _frontEnd = new SegmentFrontEnd(model.Card.FrontEnd);
+        _frames = model.CreateStreamMemory() is { } memory ? new RecordedFrames(model.Card, _classifier, memory) : null;
+        _segment = _frames is null ? new SegmentFrontEnd(model.Card.FrontEnd) : null;
     }
 
     /// <summary>Classifies one recording.</summary>
@@ -24,7 +27,12 @@ public sealed class RecordingClassifier : IDisposable
     /// <returns>One calibrated probability a label; valid until the next call.</returns>
     public ReadOnlySpan<float> Classify(ReadOnlySpan<float> samples)
     {
-        _frontEnd.Compute(samples, _classifier.Features);
+        if (_frames is not null)
+        {
+            return _frames.Classify(samples);
+        }
+
+        _segment!.Compute(samples, _classifier.Features);
         return _classifier.Classify();
     }
 
@@ -44,5 +52,9 @@ public sealed class RecordingClassifier : IDisposable
     public void Reset() => _classifier.Reset();
 
     /// <inheritdoc/>
-    public void Dispose() => _classifier.Dispose();
+    public void Dispose()
+    {
+        _frames?.Dispose();
+        _classifier.Dispose();
+    }
 }

@@ -1,3 +1,4 @@
+using SernetStream.Models.Streaming;
 using SernetStream.Native;
 
 namespace SernetStream.Pipeline;
@@ -26,6 +27,9 @@ internal sealed class FeatureWindow(AlignedBuffer<float> memory)
     public Span<float> Features => memory.Span;
 
     public WindowSpan Span { get; set; }
+
+    /// <summary>Which frames of the stream its rows are; for a network that streams only.</summary>
+    public StreamFrames Frames { get; set; }
 
     /// <summary>Overwrites a window after its use.</summary>
     public void Erase() => Features.Clear();

@@ -56,6 +56,17 @@ internal static class Ratios
             Print("", home, "the same weights on a window of 7 s", Find("DefaultModelBenchmarks.OwnCodeOfSevenSeconds"));
         }
 
+        if (microseconds.TryGetValue("StreamingBenchmarks.Window", out var window))
+        {
+            Print("a hop of 0.5 s through the network that streams", Find("StreamingBenchmarks.Hop"), "a window of 3 s through the default model", window);
+            Print("the same where windows have 7 s", Find("StreamingBenchmarks.HopOfSevenSeconds"), "the same", window);
+            Print("the same in ONNX Runtime", Find("StreamingBenchmarks.HopInOnnxRuntime"), "the same", window);
+            Print("the same in ONNX Runtime where windows have 7 s", Find("StreamingBenchmarks.HopOfSevenSecondsInOnnxRuntime"), "the same", window);
+            Print(
+                "the same in ONNX Runtime", Find("StreamingBenchmarks.HopInOnnxRuntime"), "that window in ONNX Runtime",
+                Find("StreamingBenchmarks.WindowInOnnxRuntime"));
+        }
+
         foreach (var model in ClassifierBenchmarks.Models)
         {
             if (microseconds.TryGetValue($"ClassifierBenchmarks.Quantised {model}", out var int8))
@@ -73,9 +84,9 @@ internal static class Ratios
     private static string Name(BenchmarkCase benchmark) =>
         $"{benchmark.Descriptor.Type.Name}.{benchmark.Descriptor.WorkloadMethod.Name} {benchmark.Parameters[nameof(ClassifierBenchmarks.Model)]}".TrimEnd();
 
-    private static void Print(string what, double cost, string other, double? otherCost)
+    private static void Print(string what, double? ownCost, string other, double? otherCost)
     {
-        if (otherCost is { } value)
+        if ((ownCost, otherCost) is ({ } cost, { } value))
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{what,-58} {cost,9:0.00} µs   {other,-72} {value,9:0.00} µs   {value / cost,6:0.00} ×"));

@@ -73,6 +73,7 @@ internal static class ModelsCommand
             ("labels", string.Join(", ", card.Labels)),
             ("front end", $"{card.FrontEnd.Preset}, {card.FrontEnd.SegmentSeconds} s segments, "
                 + $"{card.FrontEnd.FrameCount} frames × {card.FrontEnd.FrameFeatures} {Features(card.FrontEnd.Output)}"),
+            ("windows", Windows(card)),
             ("temperature", $"{card.Temperature}"),
             ("unknown", Unknown(card.Unknown)),
             ("sensitivity", Points(card.OperatingPoints)),
@@ -89,6 +90,13 @@ internal static class ModelsCommand
 
         return ExitCode.Done;
     }
+
+    private static string Windows(ModelCard card) => card.Streaming is { } streaming
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"heard as a stream, each frame once, in steps of {streaming.Frames} frames "
+            + $"({(double)streaming.Frames * card.FrontEnd.HopLength / card.FrontEnd.SampleRate:0.###} s)")
+        : "each computed as a whole";
 
     private static string Features(FeatureKind kind) => kind switch
     {

@@ -66,6 +66,11 @@ internal sealed class WindowCutter
         }
     }
 
+    /// <summary>The features of a frame of the stream as it is, or of silence where it is not there.</summary>
+    public ReadOnlySpan<float> Features(long frame, bool isThere) => isThere
+        ? _frames.FeaturesOf(frame, 1, 0, _features)
+        : _edges.FeaturesOf(SilentFrame, 1, 0, _features);
+
     /// <summary>Overwrites what is left here of the window before.</summary>
     public void Silence()
     {

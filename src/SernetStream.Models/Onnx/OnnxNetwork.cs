@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using SernetStream.Native;
 
 namespace SernetStream.Models.Onnx;
@@ -22,12 +21,13 @@ internal sealed class OnnxNetwork : INetwork
         {
             _inputShape = InputShape(_card);
             _outputShape = [1, _card.Labels.Count];
-            Check("input", _card.InputName, _session.InputMetadata, _inputShape, "frontEnd and input.layout");
-            Check("output", _card.OutputName, _session.OutputMetadata, _outputShape, "labels");
+            var tensors = new TensorChecks(_card, _session);
+            tensors.Input("input", _card.InputName, _inputShape, "frontEnd and input.layout");
+            tensors.Output("output", _card.OutputName, _outputShape, "labels");
             if (_card.Adaptation is { } voice)
             {
-                Check("voice input", voice.InputName, _session.InputMetadata, [1, voice.Size], "voice");
-                Check("voice output", voice.OutputName, _session.OutputMetadata, [1, voice.Size], "voice");
+                tensors.Input("voice input", voice.InputName, [1, voice.Size], "voice");
+                tensors.Output("voice output", voice.OutputName, [1, voice.Size], "voice");
             }
         }
         catch
@@ -45,33 +45,6 @@ internal sealed class OnnxNetwork : INetwork
     public INetworkRun CreateRun() => new Run(this);
 
     public void Dispose() => _session.Dispose();
-
-    private void Check(
-        string what, string name, IReadOnlyDictionary<string, NodeMetadata> tensors, long[] shape, string cardKeys)
-    {
-        if (!tensors.TryGetValue(name, out var tensor))
-        {
-            throw Mismatch($"the card names its {what} '{name}', the model has {string.Join(", ", tensors.Keys)}");
-        }
-
-        if (tensor.ElementDataType != TensorElementType.Float)
-        {
-            throw Mismatch($"its {what} '{name}' holds {tensor.ElementDataType}, not 32-bit float");
-        }
-
-        // A dimension of −1 is free; ONNX Runtime then takes whatever it is given.
-        var fits = tensor.Dimensions.Length == shape.Length
-            && tensor.Dimensions.Zip(shape).All(pair => pair.First == pair.Second || pair.First < 0);
-        if (!fits)
-        {
-            throw Mismatch(
-                $"by the card ({cardKeys}), its {what} '{name}' has the shape [{string.Join(", ", shape)}]; "
-                + $"in the model it has [{string.Join(", ", tensor.Dimensions)}]");
-        }
-    }
-
-    private ModelException Mismatch(string sentence) =>
-        new(ModelError.ShapeMismatch, $"The model {_card.Name} does not fit its card: {sentence}.");
 
     /// <summary>Windows bound to the session, to one output and one baseline.</summary>
     private sealed class Run : INetworkRun

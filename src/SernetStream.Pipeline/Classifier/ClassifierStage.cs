@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SernetStream.Models;
+using SernetStream.Models.Streaming;
 using SernetStream.Models.Teaching;
 using SernetStream.Pipeline.Drivers;
 using SernetStream.Pipeline.Teaching;
@@ -17,6 +18,7 @@ internal sealed class ClassifierStage : IDisposable
 
     private readonly EmotionClassifier? _own;
     private readonly ClassifierMemory? _memory;
+    private readonly StreamMemory? _heard;
     private readonly bool _learns;
     private readonly PipelineCounters _counters;
     private long _failuresInARow;
@@ -28,16 +30,20 @@ internal sealed class ClassifierStage : IDisposable
     /// <param name="counters">The pipeline's.</param>
     public ClassifierStage(EmotionModel model, bool learns, PipelineCounters counters)
     {
-        _own = model.CreateClassifier();
+        (_own, _heard) = (model.CreateClassifier(), model.CreateStreamMemory());
         (_learns, _counters) = (learns, counters);
     }
 
     /// <summary>A stage that is lent a classifier for each window.</summary>
-    /// <param name="memory">What is kept between two windows.</param>
+    /// <param name="model">What classifies.</param>
+    /// <param name="memory">What is kept between two windows, and longer than the stage.</param>
     /// <param name="learns"><see cref="PipelineOptions.Learns"/>.</param>
     /// <param name="counters">The pipeline's.</param>
-    public ClassifierStage(ClassifierMemory memory, bool learns, PipelineCounters counters) =>
-        (_memory, _learns, _counters) = (memory, learns, counters);
+    public ClassifierStage(EmotionModel model, ClassifierMemory memory, bool learns, PipelineCounters counters)
+    {
+        (_memory, _heard) = (memory, model.CreateStreamMemory());
+        (_learns, _counters) = (learns, counters);
+    }
 
     /// <inheritdoc cref="PipelineParts.BeforeClassification"/>
     public Action? BeforeClassification { get; init; }
@@ -95,7 +101,14 @@ internal sealed class ClassifierStage : IDisposable
     /// <exception cref="ModelException">The model has failed <see cref="MaxFailuresInARow"/> times in a row.</exception>
     public bool Classify(FeatureWindow window, Classification result) => ClassifyBy(Own, window, result);
 
-    public void Dispose() => _own?.Dispose();
+    /// <summary>Forgets the sound that the network remembers, as when a stream is muted. Any thread.</summary>
+    public void Forget() => _heard?.Forget();
+
+    public void Dispose()
+    {
+        _heard?.Dispose();
+        _own?.Dispose();
+    }
 
     private bool ClassifyBy(EmotionClassifier classifier, FeatureWindow window, Classification result)
     {
@@ -108,7 +121,8 @@ internal sealed class ClassifierStage : IDisposable
 
         try
         {
-            classifier.Classify(window.Memory).CopyTo(result.Probabilities);
+            var answer = _heard is null ? classifier.Classify(window.Memory) : classifier.Classify(window.Memory, window.Frames, _heard);
+            answer.CopyTo(result.Probabilities);
             _failuresInARow = 0;
         }
         catch (ModelException error) when (error.Error == ModelError.NotFinite)

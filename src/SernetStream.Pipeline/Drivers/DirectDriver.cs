@@ -58,6 +58,11 @@ internal sealed class DirectDriver : IFrontEndSink, IDisposable
 
     bool IFrontEndSink.Progress(SpeechProgress progress)
     {
+        if (progress.Muted)
+        {
+            _classifier.Forget();
+        }
+
         _pending.Enqueue(new SmootherInput(null, progress));
         return true;
     }

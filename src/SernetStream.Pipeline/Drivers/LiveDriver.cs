@@ -60,8 +60,15 @@ internal sealed class LiveDriver : IFrontEndSink, IDisposable
         }
     }
 
-    bool IFrontEndSink.Progress(SpeechProgress progress) =>
-        _smootherQueue.Writer.TryWrite(new SmootherInput(null, progress));
+    bool IFrontEndSink.Progress(SpeechProgress progress)
+    {
+        if (progress.Muted)
+        {
+            _classifier.Forget();
+        }
+
+        return _smootherQueue.Writer.TryWrite(new SmootherInput(null, progress));
+    }
 
     public void Dispose()
     {

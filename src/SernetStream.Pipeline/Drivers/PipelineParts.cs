@@ -37,7 +37,9 @@ internal sealed record PipelineParts(
     /// <param name="sink">Takes what it cuts.</param>
     /// <param name="waitsForMonitor">Whether its thread may wait for the monitor.</param>
     public FrontEndStage CreateFrontEnd(IFrontEndSink sink, bool waitsForMonitor = true) =>
-        new(Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer, Monitor, waitsForMonitor);
+        new(
+            Model.Card.FrontEnd, Options, Detector, Source.SampleRate, sink, Counters, Observer, Monitor, waitsForMonitor,
+            Model.Card.Streaming?.Frames ?? 0);
 
     public ClassifierStage CreateClassifier() => new(Model, Options.Learns, Counters)
     {
@@ -46,7 +48,7 @@ internal sealed record PipelineParts(
     };
 
     /// <summary>One that is lent a classifier for each window.</summary>
-    public ClassifierStage CreateSharedClassifier() => new(Memory ?? Model.CreateMemory(), Options.Learns, Counters)
+    public ClassifierStage CreateSharedClassifier() => new(Model, Memory ?? Model.CreateMemory(), Options.Learns, Counters)
     {
         BeforeClassification = BeforeClassification,
         Teacher = Teacher,

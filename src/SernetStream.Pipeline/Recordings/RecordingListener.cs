@@ -23,7 +23,7 @@ public sealed record HeardUtterance(double Start, double End, float[] Probabilit
 /// <remarks>
 /// An utterance that fits into the model's segment gets the answer of a stream's final window. A longer one is judged
 /// segment by segment, end to end, and its last segment as a stream's final window is; each counts by the time that it
-/// covers alone. A stream says of such an utterance only what its final window says.
+/// covers alone. A stream says of such an utterance only what its final window says. A network that streams has heard all of it by then.
 /// </remarks>
 public sealed class RecordingListener : IFrontEndSink, IDisposable
 {
@@ -47,8 +47,10 @@ public sealed class RecordingListener : IFrontEndSink, IDisposable
         _classifier = new ClassifierStage(model, learns, _counters);
         _window = _classifier.CreateWindow();
 
-        // A step of the gate shorter than a segment, so that not a sample lies between two windows.
-        var hop = (double)(model.Card.FrontEnd.SegmentLength - ISpeechDetector.StepLength) / FrontEndStage.SampleRate;
+        // A step of the gate shorter than a segment, so that not a sample lies between two windows; or half of one, so that a network
+        // that streams misses no frame.
+        var segment = model.Card.FrontEnd.SegmentLength;
+        var hop = (_card.Streaming is null ? segment - ISpeechDetector.StepLength : segment / 2) / (double)FrontEndStage.SampleRate;
         _options = new PipelineOptions { HopSeconds = Math.Clamp(hop, 0.032, 10) };
     }
 
@@ -72,7 +74,8 @@ public sealed class RecordingListener : IFrontEndSink, IDisposable
         _heard = heard;
         _utterance.Clear();
         detector.Reset();
-        var frontEnd = new FrontEndStage(_card.FrontEnd, _options, detector, source.SampleRate, this, _counters);
+        _classifier.Forget();
+        var frontEnd = new FrontEndStage(_card.FrontEnd, _options, detector, source.SampleRate, this, _counters, step: _card.Streaming?.Frames ?? 0);
         var buffer = new float[frontEnd.MaxSamplesWanted];
         while (source.Read(buffer, frontEnd.SamplesWanted, cancellationToken) is { IsEnd: false } block)
         {

@@ -113,6 +113,7 @@ internal sealed class SteppedPipeline : IFrontEndSink, IDisposable
         if (progress.Muted)
         {
             Displace();
+            _classifier.Forget();
         }
 
         _decided.Enqueue(new SmootherInput(null, progress));

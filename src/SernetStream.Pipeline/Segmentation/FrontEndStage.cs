@@ -27,11 +27,11 @@ internal sealed class FrontEndStage
     public FrontEndStage(
         FrontEndOptions frontEnd, PipelineOptions options, ISpeechDetector detector, int sourceRate,
         IFrontEndSink sink, PipelineCounters counters, IPipelineObserver? observer = null, MonitorTrack? monitor = null,
-        bool waitsForMonitor = true)
+        bool waitsForMonitor = true, int step = 0)
     {
         var echo = monitor is null ? null : new EchoJudge(monitor, waitsForMonitor);
         _vad = new DeferredVad(sourceRate);
-        _windows = new SpeechWindows(frontEnd, options, detector, echo, sourceRate, sink, counters, observer);
+        _windows = new SpeechWindows(frontEnd, options, detector, echo, sourceRate, sink, counters, observer, step);
         _steps = new StepBatcher(_vad, _windows, observer);
         _counters = counters;
         _longestPause = (int)(options.Gate.MinSilenceSeconds * sourceRate);

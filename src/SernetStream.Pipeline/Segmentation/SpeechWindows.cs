@@ -1,4 +1,5 @@
 using SernetStream.Dsp;
+using SernetStream.Models.Streaming;
 using SernetStream.Pipeline.Echo;
 using SernetStream.Speech;
 
@@ -20,8 +21,19 @@ internal sealed class SpeechWindows
     private readonly PipelineCounters _counters;
     private readonly ObserverFeed? _observer;
     private readonly int _hop;
+    private readonly int _step;
+    private readonly bool _isSliding;
     private long _nextProgress;
 
+    /// <param name="frontEnd">The model's.</param>
+    /// <param name="options">The pipeline's.</param>
+    /// <param name="detector">The stream's.</param>
+    /// <param name="echo">Says what is the room's own sound; null: nothing does.</param>
+    /// <param name="sourceRate">Samples per second of the source.</param>
+    /// <param name="sink">Takes windows and progress.</param>
+    /// <param name="counters">The pipeline's.</param>
+    /// <param name="observer">Watches; null: nobody does.</param>
+    /// <param name="step">Frames of a step of a network that streams; 0: the network is given whole windows.</param>
     public SpeechWindows(
         FrontEndOptions frontEnd,
         PipelineOptions options,
@@ -30,7 +42,8 @@ internal sealed class SpeechWindows
         int sourceRate,
         IFrontEndSink sink,
         PipelineCounters counters,
-        IPipelineObserver? observer)
+        IPipelineObserver? observer,
+        int step = 0)
     {
         _gate = new SpeechGate(options.Gate);
         var history = detector.First is null ? 0 : SpeechJudge.History - frontEnd.SegmentLength;
@@ -39,7 +52,9 @@ internal sealed class SpeechWindows
         _gap = new GapFiller(
             sourceRate, (long)Math.Ceiling((_frontEnd.Capacity / (double)FrontEndStage.SampleRate) + 1) * sourceRate);
         _hop = options.HopLength;
-        _schedule = options.Windows == WindowPolicy.Sliding
+        _isSliding = options.Windows == WindowPolicy.Sliding;
+        _step = step;
+        _schedule = _isSliding
             ? new SlidingSchedule(_hop, frontEnd.SegmentLength, options.MinSpeechShare)
             : new UtteranceSchedule(_hop);
         (_options, _sink, _counters) = (frontEnd, sink, counters);
@@ -147,14 +162,11 @@ internal sealed class SpeechWindows
         }
     }
 
-    /// <summary>Cuts a window of at most the newest segment of a piece, on the frame grid: begun up to a frame earlier.</summary>
+    /// <summary>Cuts a window of a piece of the stream.</summary>
     private void Cut(long start, long end, bool isFinal)
     {
-        var hop = _options.HopLength;
-        var earliest = (end - _options.SegmentLength + hop - 1) / hop * hop;
-        start = Math.Max(start / hop * hop, earliest);
         var window = _sink.RentWindow();
-        _frontEnd.Cut(start, end, window.Features);
+        start = _step > 0 ? CutFrames(window, start, end, isFinal) : CutSegment(window, start, end);
         window.Span = new WindowSpan(start + _gap.Skipped, end + _gap.Skipped, isFinal, Position, CapturedAt);
         _counters.CountWindow();
 
@@ -162,5 +174,29 @@ internal sealed class SpeechWindows
         var began = StageCosts.Now();
         _sink.Window(window);
         SinkCost += StageCosts.Now() - began;
+    }
+
+    /// <summary>At most the newest segment of the piece, on the frame grid: begun up to a frame earlier. Gives its start.</summary>
+    private long CutSegment(FeatureWindow window, long start, long end)
+    {
+        var hop = _options.HopLength;
+        var earliest = (end - _options.SegmentLength + hop - 1) / hop * hop;
+        start = Math.Max(start / hop * hop, earliest);
+        _frontEnd.Cut(start, end, window.Features);
+        return start;
+    }
+
+    /// <summary>
+    /// The frames of the piece's newest segment, and a step more: a network that streams hears those that are new to it, and its answer
+    /// is to the piece from its start on.
+    /// </summary>
+    private long CutFrames(FeatureWindow window, long start, long end, bool isFinal)
+    {
+        // An utterance is a piece; without utterances, it is all between two gaps whose silence was not fed.
+        var piece = _isSliding ? _gap.Skipped : start + _gap.Skipped;
+        var first = _frontEnd.FramesWithin(start, end, out var count);
+        _frontEnd.CopyFrames(first, window.Features[..((count + _step) * _options.FrameFeatures)]);
+        window.Frames = new StreamFrames(piece, first, count, isFinal, Forgets: _isSliding);
+        return start;
     }
 }

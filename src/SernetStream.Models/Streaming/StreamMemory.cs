@@ -1,0 +1,142 @@
+namespace SernetStream.Models.Streaming;
+
+/// <summary>
+/// What a network that streams remembers of one stream: its state, how far it has heard, and its last answers. One thread hears at a
+/// time; any may call <see cref="Forget"/>.
+/// </summary>
+/// <remarks>
+/// A window that was never judged costs nothing but time: the next one holds its frames too, and they are heard then. Only where
+/// frames are missing that no window holds any more does the network begin anew, with the first frame of that window.
+/// </remarks>
+public sealed class StreamMemory : IDisposable
+{
+    /// <summary>As many steps as a gate may need to find that an utterance is over.</summary>
+    private const int MostAnswers = 64;
+
+    private readonly Lock _gate = new();
+    private readonly INetworkState _state;
+    private readonly int _frames;
+    private readonly int _width;
+    private readonly float _share;
+    private readonly float[] _answers;
+    private volatile bool _isToForget;
+    private bool _isEmpty = true;
+    private long _piece;
+    private long _begin;
+    private long _next;
+    private long _steps;
+
+    internal StreamMemory(ModelCard card, INetworkState state)
+    {
+        _state = state;
+        (_frames, _width) = (card.Streaming!.Frames, card.FrontEnd.FrameFeatures);
+        _share = (float)Math.Exp(-_frames * (double)card.FrontEnd.HopLength / card.FrontEnd.SegmentLength);
+        _answers = new float[MostAnswers * card.Labels.Count];
+    }
+
+    private int Labels => _answers.Length / MostAnswers;
+
+    /// <summary>
+    /// Forgets what was heard: the next window is heard from its first frame on. While another thread hears, it is that one which
+    /// forgets, when it is done.
+    /// </summary>
+    public void Forget()
+    {
+        _isToForget = true;
+        while (_isToForget && _gate.TryEnter())
+        {
+            _isToForget = false;
+            Clear();
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Forgets, and gives the memory back; nobody hears any more.</summary>
+    public void Dispose()
+    {
+        Clear();
+        _state.Dispose();
+    }
+
+    /// <summary>Hears the frames of a window that were not heard before.</summary>
+    /// <param name="rows">The features of its frames and of a step more.</param>
+    /// <param name="window">Which they are.</param>
+    /// <param name="answer">Takes the network's answer, one number a label.</param>
+    internal void Hear(ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer)
+    {
+        _gate.Enter();
+        try
+        {
+            if (_isEmpty || window.Piece != _piece || window.First > _next)
+            {
+                Begin(window);
+            }
+
+            while (_next + (window.IsFinal ? 1 : _frames) <= window.End)
+            {
+                Step(rows, window);
+            }
+
+            Answer(rows, window, answer);
+        }
+        finally
+        {
+            _gate.Exit();
+            if (_isToForget)
+            {
+                Forget();
+            }
+        }
+    }
+
+    private void Begin(in StreamFrames window)
+    {
+        Clear();
+        (_isEmpty, _piece, _begin, _next) = (false, window.Piece, window.First, window.First);
+    }
+
+    private void Step(ReadOnlySpan<float> rows, in StreamFrames window)
+    {
+        if (window.Forgets)
+        {
+            _state.Fade(_share);
+        }
+
+        _state.Step(Next(rows, window));
+        _state.Keep();
+        _next += _frames;
+        _state.Output.CopyTo(AnswerAfter(++_steps));
+    }
+
+    /// <summary>
+    /// A final's answer is the one after the step that holds its last frame, however far interims have heard by then. Before the
+    /// first step is whole, it is the answer to what there is of it.
+    /// </summary>
+    private void Answer(ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer)
+    {
+        if (_steps == 0)
+        {
+            _state.Step(Next(rows, window));
+            _state.Output.CopyTo(answer);
+            return;
+        }
+
+        var wanted = window.IsFinal ? (window.End - _begin + _frames - 1) / _frames : _steps;
+        AnswerAfter(Math.Clamp(wanted, Math.Max(1, _steps - MostAnswers + 1), _steps)).CopyTo(answer);
+    }
+
+    private ReadOnlySpan<float> Next(ReadOnlySpan<float> rows, in StreamFrames window) =>
+        rows.Slice((int)(_next - window.First) * _width, _frames * _width);
+
+    private Span<float> AnswerAfter(long step) => _answers.AsSpan((int)(step % MostAnswers) * Labels, Labels);
+
+    private void Clear()
+    {
+        if (!_isEmpty)
+        {
+            _state.Clear();
+            Array.Clear(_answers);
+            (_isEmpty, _steps) = (true, 0);
+        }
+    }
+}

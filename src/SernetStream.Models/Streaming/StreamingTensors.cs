@@ -1,0 +1,38 @@
+namespace SernetStream.Models.Streaming;
+
+/// <summary>
+/// What the card says of a network that streams: it is fed a step of frames at a time, each frame once, and what it remembers goes
+/// in and comes out as tensors. All zeros mean that it has heard nothing.
+/// </summary>
+/// <param name="Frames">Frames of a step.</param>
+/// <param name="States">What it remembers.</param>
+public sealed record StreamingTensors(int Frames, IReadOnlyList<StateTensor> States)
+{
+    /// <summary>What is wrong with it; null: nothing.</summary>
+    /// <param name="window">Frames of a window.</param>
+    internal string? Problem(int window)
+    {
+        // Two windows that are half a window apart still have all frames between them, the rest of a step included.
+        var most = window / 4;
+        var names = States.SelectMany(state => (string[])[state.InputName, state.OutputName]).ToList();
+        return this switch
+        {
+            _ when Frames < 1 || Frames > most => $"streaming.frames is {Frames}; it must be 1..{most}, a quarter of a window's frames.",
+            { States.Count: 0 } => "streaming.states is empty; a network that streams remembers something.",
+            _ when names.Distinct().Count() < names.Count => "streaming.states names a tensor twice.",
+            _ when States.FirstOrDefault(state => state.Shape.Count == 0 || state.Shape.Any(size => size < 1)) is { } state =>
+                $"streaming.states: the shape of {state.InputName} is [{string.Join(", ", state.Shape)}]; all its sizes must be 1 or more.",
+            _ => null,
+        };
+    }
+}
+
+/// <summary>A tensor that a network remembers from one step to the next.</summary>
+/// <param name="InputName">Before a step.</param>
+/// <param name="OutputName">After it.</param>
+/// <param name="Shape">Of both.</param>
+/// <param name="Forgets">
+/// Whether it is a sum over all that was heard. Where a stream has no utterances, it is made smaller before each step, so that what
+/// is longer ago counts less.
+/// </param>
+public sealed record StateTensor(string InputName, string OutputName, IReadOnlyList<int> Shape, bool Forgets);
