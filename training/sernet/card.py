@@ -12,11 +12,11 @@ from typing import Any, Sequence
 
 from .errors import InputError
 from .frontend import FrontEnd
-from .graph import INPUT, OUTPUT, VOICE, VOICE_AFTER
+from .graph import FEATURES, INPUT, OUTPUT, VOICE, VOICE_AFTER
 
 _KEYS = {"schema", "name", "version", "architecture", "file", "sha256", "labels", "frontEnd",
          "input", "output", "precision", "temperature", "training", "metrics"}
-_OPTIONAL = {"unknown", "operatingPoints", "arousal", "voice"}
+_OPTIONAL = {"unknown", "operatingPoints", "arousal", "voice", "streaming"}
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,14 @@ def read_card(path: Path) -> Card:
 
 def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any], licence: str,
             temperature: float = 1.0, unknown: Unknown | None = None,
-            languages: Sequence[str] = (), metrics: dict[str, Any] | None = None, voice_size: int = 0) -> dict[str, Any]:
+            languages: Sequence[str] = (), metrics: dict[str, Any] | None = None, voice_size: int = 0,
+            streaming: dict[str, Any] | None = None) -> dict[str, Any]:
     """The card of a model's bytes; `about` is its checkpoint's description of the training.
 
     `temperature` divides the logits (0 exclusive to 100) and `unknown` says when there is no answer:
     both are chosen on unseen speakers. `metrics` has measurements for readers. `voice_size`
-    is for a model that takes and gives a baseline.
+    is for a model that takes and gives a baseline, `streaming` for one that takes steps. That one's front end divides by no
+    level, which only the end of a segment would tell: to the model it makes no difference.
     """
     if not 0 < temperature <= 100:
         raise ValueError(f"temperature is {temperature}; it must be greater than 0, at most 100")
@@ -116,6 +118,9 @@ def card_of(name: str, onnx: bytes, precision: str, about: dict[str, Any], licen
     }
     if voice_size:
         card["voice"] = {"input": VOICE, "output": VOICE_AFTER, "size": voice_size}
+    if streaming:
+        card |= {"streaming": streaming, "input": {"name": FEATURES, "layout": "steps"},
+                 "frontEnd": {**about["frontEnd"], "level": "none"}}
     if languages:
         card["training"]["languages"] = list(languages)
     if unknown is not None and unknown.to_json():

@@ -15,7 +15,7 @@ import torch
 from onnx import helper, shape_inference
 
 from . import errors
-from .architectures import ARCHITECTURES, build
+from .architectures import WINDOWED, build
 from .export import exported
 from .frontend import OUTPUTS, FrontEnd
 from .frontends import FRONT_ENDS
@@ -169,8 +169,8 @@ def table_row(architecture: str, front_end: FrontEnd, classes: int = 7) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m sernet.costs", description=__doc__)
     parser.add_argument("--front-end", choices=FRONT_ENDS, default="light-sernet", help="(%(default)s)")
-    parser.add_argument("--architectures", nargs="+", choices=ARCHITECTURES, metavar="A",
-                        default=list(ARCHITECTURES), help="(all)")
+    parser.add_argument("--architectures", nargs="+", choices=WINDOWED, metavar="A",
+                        default=list(WINDOWED), help="(all)")
     parser.add_argument("--inputs", nargs="+", choices=OUTPUTS, metavar="I",
                         help=f"features of a frame: {', '.join(OUTPUTS)} (default: by the front end)")
     parser.add_argument("--seconds", type=float, nargs="+", default=[3.0, 7.0], metavar="S",

@@ -22,9 +22,10 @@ from .files import write_atomically
 from .frontend import FrontEnd
 from .losses import NO_ANSWER
 from .metrics import Scores, confusion, mean_and_interval
-from .onnx_eval import OnnxModel
+from .onnx_eval import AT_ONCE, OnnxModel
 from .protocols import PROTOCOLS, Fold
 from .recipe import Recipe
+from .step import is_step, streamed
 from .trainer import Clips, Progress, train
 from .variants import Condition, Loudest, Variants, Versions
 from .voices import NOBODY
@@ -165,7 +166,10 @@ def _of_model(model: torch.nn.Module, images: torch.Tensor) -> tuple[torch.Tenso
 
 def _of_graph(graph: onnx.ModelProto, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
     """The same for a graph. The baseline after one utterance equals its features."""
-    said, *usual = OnnxModel(graph).answers(images)
+    model = OnnxModel(graph)
+    if is_step(model):
+        return torch.cat([streamed(model, part)[:, -1] for part in images.split(AT_ONCE)]), None
+    said, *usual = model.answers(images)
     return said, usual[0][:, :-1] if usual else None
 
 

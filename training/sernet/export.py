@@ -17,12 +17,14 @@ import torch
 from torch import Tensor, nn
 
 from . import corpora, errors, everyday, features
+from .architectures.streaming import Streaming
 from .card import Unknown, card_of, operating_points, read_card
 from .files import read_json, write_atomically, write_json
 from .frontend import FrontEnd
 from .graph import onnx_graph, voice_size
 from .half import fp16_model
 from .quantize import int8_model
+from .step import int8_step, step_graph, streaming_of
 from .trainer import trained_model
 
 CALIBRATION_CLIPS = 128
@@ -44,7 +46,7 @@ def main() -> None:
 def export(checkpoint: Path, data: Sequence[corpora.Corpus], out: Path, name: str | None = None,
            precisions: tuple[str, ...] = PRECISIONS, labels: tuple[str, ...] = (),
            calibration: Path | None = None) -> list[Path]:
-    """Writes `<name>-fp32`, `-fp16` and `-int8`, .onnx and .json, into a folder.
+    """Writes `<name>-fp32`, `-fp16` (not of a network that streams) and `-int8`, .onnx and .json, into a folder.
 
     The default name is `<architecture>-<corpora>`. The int8 model is calibrated on clips evenly spread over the corpora
     that the model was trained on. `labels`: the model answers only with these.
@@ -66,6 +68,7 @@ def export(checkpoint: Path, data: Sequence[corpora.Corpus], out: Path, name: st
     name = name or f"{about['architecture']}-{'-'.join(corpus.name for corpus in data)}"
     known = read_json(calibration) if calibration else None
     return [path for precision in precisions
+            if precision in graphs
             for path in _write(out, f"{name}-{precision}", precision, graphs[precision], about, known)]
 
 
@@ -92,9 +95,12 @@ def answering(model: nn.Module, labels: tuple[str, ...], wanted: tuple[str, ...]
 
 def exported(model: nn.Module, shape: tuple[int, int], images: Tensor) -> dict[str, onnx.ModelProto]:
     """The graphs of a model by precision; int8 is calibrated on some of the images [clips, 1, …]."""
+    chosen = images[::max(1, len(images) // CALIBRATION_CLIPS)]
+    if isinstance(model, Streaming):
+        fp32 = step_graph(model)
+        return {"fp32": fp32, "int8": int8_step(fp32, chosen)}
     fp32 = onnx_graph(model, *shape)
-    step = max(1, len(images) // CALIBRATION_CLIPS)
-    return {"fp32": fp32, "fp16": fp16_model(fp32), "int8": int8_model(fp32, images[::step].split(16))}
+    return {"fp32": fp32, "fp16": fp16_model(fp32), "int8": int8_model(fp32, chosen.split(16))}
 
 
 def _write(out: Path, name: str, precision: str, graph: onnx.ModelProto,
@@ -107,7 +113,7 @@ def _write(out: Path, name: str, precision: str, graph: onnx.ModelProto,
     file, card = out / f"{name}.onnx", out / f"{name}.json"
     write_atomically(file, lambda stream: stream.write(data))
     write_json(card, card_of(name, data, precision, about, licence, languages=tuple(spoken),
-                             voice_size=voice_size(graph), **calibrated))
+                             voice_size=voice_size(graph), streaming=streaming_of(graph), **calibrated))
     return [file, card]
 
 

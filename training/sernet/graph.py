@@ -18,6 +18,8 @@ from .voices import adapts
 
 INPUT, OUTPUT = "mfcc", "probabilities"
 VOICE, VOICE_AFTER = "voice", "voiceAfter"
+FEATURES = "features"
+"""The input of a graph that takes steps, beside its states (`step`)."""
 OPSET, IR_VERSION = 13, 8
 
 
@@ -31,11 +33,18 @@ def onnx_graph(model: nn.Module, frames: int, coefficients: int) -> onnx.ModelPr
     computed once, and causal padding becomes part of the following convolution.
     """
     voice = (torch.zeros(1, model.voice_size),) if adapts(model) else ()
-    exported = _exported(model, torch.zeros(1, 1, frames, coefficients), *voice)
+    inputs = (torch.zeros(1, 1, frames, coefficients), *voice)
+    return graph_of(_Probabilities(model), inputs, [INPUT, VOICE][:len(inputs)], [OUTPUT, VOICE_AFTER][:len(inputs)],
+                    getattr(model, "architecture", "sernet"))
+
+
+def graph_of(module: nn.Module, inputs: tuple[Tensor, ...], names: list[str], outputs: list[str], name: str) -> onnx.ModelProto:
+    """The fp32 graph of any module, of whose inputs and outputs these are the names."""
+    exported = _exported(module, inputs, names, outputs)
     graph = _Graph(exported.graph)
     graph.fold_constants()
     graph.pad_inside_convolutions()
-    return model_of(graph.proto(getattr(model, "architecture", "sernet"), exported.graph))
+    return model_of(graph.proto(name, exported.graph))
 
 
 def voice_size(graph: onnx.ModelProto) -> int:
@@ -63,15 +72,13 @@ class _Probabilities(nn.Module):
         return logits.softmax(dim=1), after
 
 
-def _exported(model: nn.Module, *inputs: Tensor) -> onnx.ModelProto:
+def _exported(module: nn.Module, inputs: tuple[Tensor, ...], names: list[str], outputs: list[str]) -> onnx.ModelProto:
     # From 2.9 on the default is another exporter, which needs packages that this project does not.
     legacy = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
     file = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the warning about fixed shapes, which we want
-        torch.onnx.export(_Probabilities(model).eval(), inputs, file, opset_version=OPSET,
-                          input_names=[INPUT, VOICE][:len(inputs)], output_names=[OUTPUT, VOICE_AFTER][:len(inputs)],
-                          **legacy)
+        torch.onnx.export(module.eval(), inputs, file, opset_version=OPSET, input_names=names, output_names=outputs, **legacy)
     return onnx.load_from_string(file.getvalue())
 
 
@@ -81,6 +88,7 @@ class _Graph:
     def __init__(self, graph: onnx.GraphProto) -> None:
         self._constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
         self._nodes = list(graph.node)
+        self._outputs = {value.name for value in graph.output}
 
     def fold_constants(self) -> None:
         """Removes identities and the nodes that do not depend on the input."""
@@ -139,7 +147,7 @@ class _Graph:
         """Old and new name of every tensor but the graph's input and output."""
         for node in self._nodes:
             output = node.output[0]
-            if output not in (OUTPUT, VOICE_AFTER):
+            if output not in self._outputs:
                 yield output, output.strip("/").replace("/", ".").removesuffix("_output_0")
             for place, name in zip(("", "weight", "bias"), node.input):
                 if place and name in self._constants and node.op_type == "Conv":

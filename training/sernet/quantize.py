@@ -39,12 +39,12 @@ class Levels:
 
 def int8_model(fp32: onnx.ModelProto, batches: Iterable[Tensor]) -> onnx.ModelProto:
     """The int8 model of an fp32 model, calibrated on inputs like its training data."""
-    prepared = _with_pools_as_convolutions(fp32)
-    return quantized(prepared, calibrate(prepared, batches))
+    prepared = pools_as_convolutions(fp32)
+    return quantized(prepared, calibrate(prepared, [(batch,) for batch in batches]))
 
 
-def calibrate(model: onnx.ModelProto, batches: Iterable[Tensor]) -> dict[str, Levels]:
-    """Levels of each activation to be quantised.
+def calibrate(model: onnx.ModelProto, batches: Iterable[tuple[Tensor, ...]]) -> dict[str, Levels]:
+    """Levels of each activation to be quantised, from batches of the graph's inputs.
 
     They minimise the squared error over the histogram of the values: cutting off a few large values often costs less than
     coarse steps for all others.
@@ -53,12 +53,12 @@ def calibrate(model: onnx.ModelProto, batches: Iterable[Tensor]) -> dict[str, Le
     batches = list(batches)
     seen = {name: [0.0, 1e-6] for name in names}
     for batch in batches:
-        values = graph.tensors(batch)
+        values = graph.tensors(*batch)
         for name, (low, high) in seen.items():
             seen[name] = [min(low, values[name].min().item()), max(high, values[name].max().item())]
     counts = {name: torch.zeros(BINS) for name in names}
     for batch in batches:
-        values = graph.tensors(batch)
+        values = graph.tensors(*batch)
         for name, (low, high) in seen.items():
             counts[name] += torch.histc(values[name], BINS, low, high)
     return {name: _best_levels(counts[name].numpy(), *seen[name]) for name in names}
@@ -156,7 +156,7 @@ def _inner_convolutions(graph: onnx.GraphProto) -> set[str]:
     return inner
 
 
-def _with_pools_as_convolutions(model: onnx.ModelProto) -> onnx.ModelProto:
+def pools_as_convolutions(model: onnx.ModelProto) -> onnx.ModelProto:
     """The model with depthwise convolutions instead of average pools between quantised activations."""
     shapes = {value.name: [d.dim_value for d in value.type.tensor_type.shape.dim]
               for value in shape_inference.infer_shapes(model).graph.value_info}

@@ -81,6 +81,9 @@ RECIPES = {
     "decay": replace(Recipe(), schedule="decay", warm_up=0),
     "home": Recipe(epochs=30, learning_rate=3e-3, average=0.998, warps=True, crops=True, styles=0.5,
                    draws=4096, precision="bf16"),
+    # From the weights of a `home` training.
+    "light-sernet-streaming": Recipe(epochs=10, learning_rate=1e-3, warm_up=1, average=0.995, warps=True, crops=True,
+                                     styles=0.5, draws=4096, precision="bf16"),
     "light-sernet-paper": Recipe(
         epochs=300, learning_rate=1e-4, weight_decay=1e-6, optimizer="adam", schedule="decay",
         warm_up=0, label_smoothing=0.0, masks=False),

@@ -26,6 +26,8 @@ _SHORT = "--average 0.99 --int8"
 _HOME = (f"--architecture light-sernet-normalised --front-end home --recipe home {_VARIED} --judged anger "
          "happiness neutral sadness --unsure 0.08 --int8")
 _HOUSE = f"{_HOME} --lines --everyday {{datasets}}/household/commands"
+_STREAMING = (_HOUSE.replace("light-sernet-normalised", "light-sernet-streaming")
+              .replace("--recipe home", "--recipe light-sernet-streaming"))
 _HOMELY = ("emodb", "ravdess", "nemo", "banglaser")
 _MODIFIED = {"light-sernet-selective-attention": 32, "light-sernet-hybrid-attention": 40,
              "light-sernet-depthwise-separable": 32}
@@ -73,6 +75,9 @@ def jobs() -> list[Job]:
     # With ordinary speech as neutral, and bad lines.
     made += [Job(f"house-{protocol}", f"--protocol {protocol} {_HOUSE}", folds, _HOMELY)
              for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
+    # The same for a network that streams, from the weights of the window's.
+    made += [Job(f"streaming-{protocol}", f"--protocol {protocol} {_STREAMING} --initial {{out}}/{initial}", 1, _HOMELY)
+             for protocol, initial in (("speaker-groups", "house-speaker-groups/group-1.pt"), ("all", "house-all/all.pt"))]
     # From recordings whose licences set no condition on the weights.
     made.append(Job("free-all", f"--protocol all {_HOUSE}", 1, ("emodb", "banglaser")))
     # Starts from a model of three other corpora; EMO-DB is not among them.

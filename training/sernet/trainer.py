@@ -20,7 +20,10 @@ from .files import write_atomically
 from .losses import loss_of, smoothed
 from .metrics import Scores, confusion
 from .recipe import Recipe
-from .voices import Speaker, adapts, settle
+from .voices import Speaker, settle, settles
+
+PREPARED_ON = 256
+"""Clips that a model learns from before its first epoch, if it does."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
     Best is by WA, then UA; the first of equals. The state is saved in `checkpoint` every `save_every` epochs, and training
     resumes from there; a new training starts from the weights in `initial`. Every epoch seeds the generator again, so that
     a resumed training ends with the same weights. `about` (architecture, labels, front end, corpora) is saved with the
-    weights and must match when a training is resumed. A model with a baseline finally learns to use it
+    weights and must match when a training is resumed. Some models finally learn their head again
     (`voices.settle`).
     """
     about = {**about, "recipe": asdict(recipe)}
@@ -92,7 +95,7 @@ def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
             run.save(checkpoint)
         report(Progress(run.epoch, loss, time.monotonic() - start, judged))
     trained = run.result(chosen=judge is not None)
-    if adapts(trained.model) and clips.speakers:
+    if settles(trained.model) and clips.speakers:
         trained = run.settled(trained)
         run.save(checkpoint)
     return trained
@@ -140,6 +143,8 @@ class _Run:
         self._clips, self._recipe, self._about, self._device = clips, recipe, about, device
         self._classes = len(about["labels"])
         self._model = architectures.build(about["architecture"], self._classes, about["shape"][1])
+        if hasattr(self._model, "prepare"):
+            self._model.prepare(_some(clips.images))
         if initial:
             _begin_with(self._model, tuple(about["labels"]), initial)
         if recipe.styles:
@@ -258,10 +263,12 @@ class _Run:
 def _begin_with(model: nn.Module, labels: tuple[str, ...], initial: Path) -> None:
     """Copies the weights of a finished training; those of the head only for labels that both have."""
     about = trained_model(initial)[1]
-    if about["architecture"] != model.architecture:
+    if about["architecture"] not in (model.architecture, *getattr(model, "relatives", ())):
         raise UsageError(f"{initial} is a {about['architecture']}, not a {model.architecture}; "
                          "give the same --architecture, or leave --initial away")
     weights, known = dict(_learnt(read_checkpoint(initial))), list(about["labels"])
+    if about["architecture"] != model.architecture:
+        weights = model.translated(weights)
     for name in ("head.weight", "head.bias"):
         head = model.state_dict()[name].clone()
         for place, label in enumerate(labels):
@@ -269,6 +276,11 @@ def _begin_with(model: nn.Module, labels: tuple[str, ...], initial: Path) -> Non
                 head[place] = weights[name][known.index(label)]
         weights[name] = head
     model.load_state_dict(weights)
+
+
+def _some(images: Tensor) -> Tensor:
+    """Every version of at most `PREPARED_ON` clips that are evenly spread, [clips, 1, frames, coefficients]."""
+    return images[:, ::max(1, images.shape[1] // PREPARED_ON)].flatten(0, 1)
 
 
 def _mixed(images: Tensor, shares: Tensor, alpha: float) -> tuple[Tensor, Tensor]:

@@ -34,6 +34,11 @@ def adapts(model: nn.Module) -> bool:
     return hasattr(model, "voice_size")
 
 
+def settles(model: nn.Module) -> bool:
+    """Whether the head of a model is fitted again after its training."""
+    return hasattr(model, "standardisation")
+
+
 def features(model: nn.Module, images: Tensor, batch: int = 64) -> Tensor:
     """A model's features of images [clips, 1, frames, bands], [clips, voice_size - 1]."""
     model.eval()
@@ -85,7 +90,7 @@ class Voices:
 
 def settle(model: nn.Module, versions: Tensor, targets: Tensor, weights: Tensor | None, speakers: Sequence[Speaker],
            smoothing: float, seed: int) -> None:
-    """Fits the head of a trained model again, so that it uses the baseline.
+    """Fits the head of a trained model again, so that it uses the baseline, if the model has one.
 
     `versions` [versions, clips, 1, frames, bands] are the training images. A head that is trained together with the filters
     learns the training speakers. A head that is fitted after them, with weights pulled towards zero, does better on other
@@ -98,7 +103,7 @@ def settle(model: nn.Module, versions: Tensor, targets: Tensor, weights: Tensor 
     model.standardisation.fit(spoken)
     with torch.no_grad():
         known = model.standardisation(known)
-    voices, head = Voices(known, speakers, targets), model.head
+    voices, head = Voices(known, speakers, targets) if adapts(model) else None, model.head
     with torch.no_grad():
         head.weight.zero_(), head.bias.zero_()
     optimizer = torch.optim.Adam(head.parameters(), RATE)
@@ -108,7 +113,7 @@ def settle(model: nn.Module, versions: Tensor, targets: Tensor, weights: Tensor 
             group["lr"] = RATE * 0.5 * (1 + math.cos(math.pi * step / STEPS))
         clips = torch.multinomial(weights, BATCH, replacement=True)
         drawn = known[torch.randint(len(known), (BATCH,)), clips]
-        logits = model.judged(drawn, voices.usual(clips))
+        logits = model.judged(drawn, voices.usual(clips)) if voices else model.judged(drawn)
         shares = smoothed(targets[clips], len(head.bias), smoothing)
         loss = loss_of(logits, shares, "cross-entropy") + PULL / 2 * head.weight.square().sum()
         optimizer.zero_grad()

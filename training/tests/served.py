@@ -15,7 +15,7 @@ import onnx
 import soundfile
 import torch
 
-from sernet.architectures import ARCHITECTURES, probabilities
+from sernet.architectures import WINDOWED, probabilities
 from sernet.audio import read_mono
 from sernet.card import card_of
 from sernet.export import exported
@@ -43,7 +43,7 @@ def main() -> None:
         files.append(f"from-{start:g}.wav")
         soundfile.write(out / files[-1], samples[first:first + 32000], 16000, "FLOAT")
     expected, in_turn = {}, {}
-    for architecture in ARCHITECTURES:
+    for architecture in WINDOWED:
         front_end = FRONT_ENDS[OWN_FRONT_END.get(architecture, "light-sernet")]
         images = torch.stack([torch.from_numpy(front_end(read_mono(out / file, front_end.sample_rate))).float()
                               for file in files])[:, None]

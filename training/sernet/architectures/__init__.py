@@ -18,6 +18,7 @@ from .light_sernet import LightSerNet
 from .normalised import Normalised
 from .selective_attention import SelectiveAttention
 from .skip import SkipConnections
+from .streaming import Streaming
 from .tim_net import TimNet
 from .tim_net_improved import ImprovedTimNet
 
@@ -31,7 +32,11 @@ ARCHITECTURES: dict[str, Callable[[int, int], nn.Module]] = {
     TimNet.architecture: TimNet,
     ImprovedTimNet.architecture: ImprovedTimNet,
     Normalised.architecture: Normalised,
+    Streaming.architecture: Streaming,
 }
+
+WINDOWED = tuple(name for name in ARCHITECTURES if name != Streaming.architecture)
+"""Architectures that a graph answers with for a whole segment, not step by step."""
 
 
 def build(architecture: str, classes: int, coefficients: int) -> nn.Module:

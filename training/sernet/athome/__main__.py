@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor
 
 from .. import errors
+from ..architectures.streaming import STEP
 from ..card import read_card
 from ..corpora import Corpus, Pool, read_corpus
 from ..everyday import read_everyday
@@ -27,13 +29,17 @@ from ..lines import LINES
 from ..onnx_eval import read_onnx
 from ..protocols import PROTOCOLS
 from ..results import write_page
+from ..step import is_step
 from ..trainer import trained_model
 from ..variants import ByLine, Variants, Versions
 from .judge import JUDGED, MOODS, Judge
-from .listeners import GraphListener, Listener, ModelListener, heard_alone
+from .listeners import GraphListener, Listener, ModelListener, SlidingListener, heard_alone
 from .picture import curve_svg, table
 from .streams import Spoken
 from .trial import Trial, through_lines, trial_results
+
+BEFORE = 64
+"""Recordings of ordinary speech that may come before a clip with `--sliding`."""
 
 
 def main() -> None:
@@ -47,6 +53,7 @@ def main() -> None:
         raise errors.InputError(f"{empty[0]} has no recording in the half that is for judging; give more of them")
     trials, elsewhere, lines = [], [], []
     for listener, front_end, unknown, clips in _models(options, pool):
+        listener = _sliding(listener, front_end, options) if options.sliding else listener
         spoken = Spoken(tuple((clip.corpus, clip.speaker) for clip in clips.clips), tuple(clip.label for clip in clips.clips))
 
         def known(corpus: Corpus, versions: Versions = Variants()) -> Any:
@@ -70,6 +77,16 @@ def main() -> None:
         svg = curve_svg({options.results.stem: results})
         write_atomically(options.figure, lambda file: file.write(svg.encode()))
     print(table({options.results.stem: results}))
+
+
+def _sliding(listener: Any, front_end: FrontEnd, options: argparse.Namespace) -> Listener:
+    """A network that streams behind ordinary speech, of the half that is not judged."""
+    if listener.graph is None or not is_step(listener.graph):
+        raise errors.UsageError("--sliding is for networks that stream; leave it away for one that answers a whole segment")
+    speech = read_everyday(options.everyday[0], "training")
+    before = images_of(speech.only_at(range(min(BEFORE, len(speech.clips)))), front_end, options.features)
+    keep = math.exp(-STEP * front_end.hop_length / front_end.sample_rate / front_end.segment_seconds)
+    return SlidingListener(listener.graph, listener.labels, before, keep)
 
 
 def _models(options: argparse.Namespace, pool: Pool) -> Iterator[tuple[Listener, FrontEnd, Any, Corpus]]:
@@ -123,7 +140,7 @@ def _command(options: argparse.Namespace) -> str:
     """The command, without the paths of this machine."""
     models = ["--model", options.model.name] if options.model else ["--checkpoints", *(
         f"{path.resolve().parent.name}/{path.name}" for path in options.checkpoints)]
-    lines = ["--lines", *options.lines] if options.lines else []
+    lines = [*(["--sliding"] if options.sliding else []), *(["--lines", *options.lines] if options.lines else [])]
     return " ".join(["python3 -m sernet.athome", *models, "--data", *(folder.resolve().name for folder in options.data),
                      "--everyday", *(folder.resolve().name for folder in options.everyday), *lines])
 
@@ -139,6 +156,8 @@ def _options() -> argparse.Namespace:
     add("--everyday", type=Path, nargs="+", required=True, metavar="DIR",
         help="folders of ordinary speech; half of it is judged, and the first folder chooses the thresholds")
     add("--lines", nargs="+", default=[], choices=LINES, metavar="LINE", help=f"also judge through these lines: {', '.join(LINES)}")
+    add("--sliding", action="store_true", help="hear every clip in a stream that does not begin anew, behind ordinary speech "
+        "(networks that stream)")
     add("--features", type=Path, default=Path("runs/features"), metavar="DIR", help="cache of features (%(default)s)")
     add("--results", type=Path, required=True, metavar="FILE", help="output file of the figures")
     add("--figure", type=Path, metavar="FILE", help="output file of the curve, as SVG")

@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from .. import architectures, voices
+from ..architectures.streaming import Streaming
 from ..card import Card, Unknown, read_card
 from ..graph import OUTPUT, VOICE, VOICE_AFTER
-from ..onnx_eval import OnnxModel, read_onnx
+from ..onnx_eval import AT_ONCE, OnnxModel, read_onnx
+from ..step import is_step, step_graph, streamed
 
 Known = tuple[Tensor, ...]
 """What is known of clips before it matters where they are heard: tensors [clips, …]."""
@@ -40,6 +42,7 @@ class ModelListener:
 
     def __init__(self, model: nn.Module, labels: tuple[str, ...]) -> None:
         self._model, self.labels = model.eval(), labels
+        self.graph = OnnxModel(step_graph(model)) if isinstance(model, Streaming) else None
         self.memory = model.voice_size if voices.adapts(model) else 0
 
     def known(self, images: Tensor) -> Known:
@@ -57,7 +60,7 @@ class GraphListener:
     """An exported model, as it ships."""
 
     def __init__(self, card: Card, graph: OnnxModel) -> None:
-        self._card, self._graph, self.labels = card, graph, card.labels
+        self._card, self.graph, self.labels = card, graph, card.labels
         self.memory = graph.inputs[VOICE][1] if VOICE in graph.inputs else 0
         self._before, self._behind = graph.parted(VOICE) if self.memory else (graph, None)
 
@@ -67,6 +70,8 @@ class GraphListener:
         return GraphListener(card, read_onnx(card.onnx)), card
 
     def known(self, images: Tensor) -> Known:
+        if is_step(self.graph):
+            return (torch.cat([streamed(self.graph, part)[:, -1] for part in images.split(AT_ONCE)]),)
         return tuple(self._before.answers(images))
 
     def hear(self, known: Known, memory: Tensor) -> tuple[Tensor, Tensor]:
@@ -77,6 +82,25 @@ class GraphListener:
 
     def _calibrated(self, probabilities: Tensor) -> Tensor:
         return (probabilities.clamp(min=1e-12).log() / self._card.temperature).softmax(dim=1)
+
+
+class SlidingListener:
+    """A network that streams, in a stream that never begins anew: behind other speech, with answers that forget."""
+
+    memory = 0
+
+    def __init__(self, graph: OnnxModel, labels: tuple[str, ...], before: Tensor, keep: float) -> None:
+        """`before` [clips, 1, frames, bands]: what may have been heard before; `keep`: the share of the sum left after a step."""
+        self._graph, self.labels, self._before, self._keep = graph, labels, before, keep
+
+    def known(self, images: Tensor) -> Known:
+        """Each image behind one of the others, and the probabilities after its last step."""
+        before = self._before[torch.arange(len(images)) % len(self._before)]
+        heard = torch.cat([before, images], dim=2)
+        return (torch.cat([streamed(self._graph, part, self._keep)[:, -1] for part in heard.split(AT_ONCE)]),)
+
+    def hear(self, known: Known, memory: Tensor) -> tuple[Tensor, Tensor]:
+        return known[0], memory
 
 
 def heard_alone(listener: Listener, known: Known) -> Tensor:
