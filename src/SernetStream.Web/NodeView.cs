@@ -53,6 +53,9 @@ internal sealed record NodeView
     /// <summary>The connection to the broker; null: none was asked for.</summary>
     public MqttPublisher? Mqtt { get; init; }
 
+    /// <summary>Tells the broker at once how it is; null: none was asked for.</summary>
+    public Action? HealthChanged { get; init; }
+
     /// <summary>Its diary, whether one is there or not; null: there is no folder for one.</summary>
     public DiaryFile? Diary { get; init; }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using SernetStream.Testing;
 
@@ -103,6 +105,37 @@ public sealed class HouseTests : IDisposable
         Assert.Contains("\"status\":\"ok\"", await node.GetTextAsync("/health/live"), StringComparison.Ordinal);
         using var ready = await node.SendAsync(HttpMethod.Get, "/health/ready");
         Assert.Equal(503, (int)ready.StatusCode);
+    }
+
+    [NeedsFact("mosquitto", "mosquitto_sub")]
+    public async Task A_room_whose_microphone_dies_or_comes_back_says_so_before_its_interval_is_over()
+    {
+        await using var broker = await MosquittoBroker.StartNewAsync();
+        await using var hub = await broker.SubscribeAsync("sernet/kitchen/health");
+        using var microphone = new TcpListener(IPAddress.Loopback, Loopback.FreePort());
+        microphone.Start();
+        var file = _folder.PathOf("house.yaml");
+        await File.WriteAllTextAsync(
+            file,
+            $"node: house\noutput: none\nmqtt:\n  broker: 127.0.0.1:{broker.Port}\n  health_interval: 3600\nrooms:\n"
+            + $"  kitchen:\n    device: tcp://{microphone.LocalEndpoint}\n  hall:\n    device: file:{Recording("quiet.wav", Quiet(400))}\n");
+        await using var daemon = Sernetd.Start(["--config", file]);
+        daemon.StandardInput.Close();
+        Task SaidAsync(string state, int times = 1) => hub.MessagesAsync(
+            times, message => message.Payload.Contains($"\"microphone\":\"{state}\"", StringComparison.Ordinal));
+
+        using (var first = await microphone.AcceptTcpClientAsync())
+        {
+            await first.GetStream().WriteAsync(new byte[] { 1 });
+            await SaidAsync("works");
+        }
+
+        microphone.Stop();
+        await SaidAsync("dead");
+        microphone.Start();
+        using var second = await microphone.AcceptTcpClientAsync();
+        await second.GetStream().WriteAsync(Enumerable.Repeat((byte)1, 32000).ToArray());
+        await SaidAsync("works", times: 2);
     }
 
     [NeedsFact("python3")]

@@ -87,13 +87,14 @@ internal sealed class Node(SettingValues settings, ILoggerFactory loggers, LogTh
                 Settable = settable,
                 Publishers = publishers.Host,
                 Mqtt = publishers.Mqtt,
+                HealthChanged = publishers.Mqtt is null ? null : publishers.Mqtt.HealthChanged,
                 Diary = DiaryPlace.Of(settings.Node()),
                 KeepsDiary = settings.Get(Settings.DiaryKeep),
                 Plugins = publishers.Plugins,
             };
             _running = node;
             // What was published before told of no node.
-            node.Mqtt?.HealthChanged();
+            node.HealthChanged?.Invoke();
             meter.Watch(node, feed);
             var attendance = await NodeMonitoring.StartAsync(settings, node, web, feed, loggers).ConfigureAwait(false);
             await using (attendance.ConfigureAwait(false))

@@ -209,11 +209,12 @@ internal sealed class Room : IAsyncDisposable
             Settable = _settable,
             Publishers = _publishers,
             Mqtt = _house.Mqtt,
+            HealthChanged = _mqtt is null ? null : _mqtt.HealthChanged,
         };
         _view = view;
         Feed?.Show(view);
         meter.Watch(view, Feed);
-        _mqtt?.HealthChanged();
+        view.HealthChanged?.Invoke();
         var isWaiting = source is DeviceSource { State: not DeviceState.Running };
         _log.LogInformation("{Doing} {Source} with {Model}", isWaiting ? "waiting to listen to" : "listening to", source.Name, _model.Card.Name);
         await pipeline.RunAsync(_house.Scheduler, _stop.Token).ConfigureAwait(false);

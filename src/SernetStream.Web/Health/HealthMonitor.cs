@@ -135,7 +135,7 @@ internal sealed class HealthMonitor : INodeCondition, IDisposable
         }
 
         _saidAt = null;
-        _node.Mqtt?.HealthChanged();
+        _node.HealthChanged?.Invoke();
     }
 
     private string Summary() => string.Create(
