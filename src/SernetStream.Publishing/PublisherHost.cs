@@ -53,7 +53,8 @@ public sealed class PublisherHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Queues an event and returns at once. Where a queue is full its oldest entry is dropped and counted.
+    /// Queues an event and returns at once. Where a queue is full, the oldest entry of the room that has most in it is dropped and
+    /// counted.
     /// </summary>
     public void Publish(EmotionEvent emotionEvent)
     {

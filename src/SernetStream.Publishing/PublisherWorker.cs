@@ -1,11 +1,7 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace SernetStream.Publishing;
-
-/// <summary>What waits in a publisher's queue: an event or, where there is none, a change of speech.</summary>
-internal readonly record struct PublisherItem(EmotionEvent? Event, bool Speaking);
 
 /// <summary>One publisher with its queue, its task and its counters.</summary>
 internal sealed class PublisherWorker : IAsyncDisposable
@@ -16,10 +12,9 @@ internal sealed class PublisherWorker : IAsyncDisposable
     private readonly PublisherHostOptions _options;
     private readonly ILogger _logger;
     private readonly Action _closedByReader;
-    private readonly Channel<PublisherItem> _queue;
+    private readonly PublisherQueue _queue;
     private readonly CancellationTokenSource _cut = new();
     private Task _pump = Task.CompletedTask;
-    private volatile bool _ended;
     private bool _closed;
     private bool _failing;
     private long _published;
@@ -33,10 +28,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
         _options = options;
         _logger = logger;
         _closedByReader = closedByReader;
-
-        // Wait, not DropOldest: the same queue serves writers that wait and writers that may not.
-        _queue = Channel.CreateBounded<PublisherItem>(
-            new BoundedChannelOptions(options.QueueLength) { FullMode = BoundedChannelFullMode.Wait });
+        _queue = new PublisherQueue(options.QueueLength);
     }
 
     public PublisherCounters Counters => new(
@@ -51,41 +43,28 @@ internal sealed class PublisherWorker : IAsyncDisposable
         _pump = Task.Run(PumpAsync, CancellationToken.None);
     }
 
-    /// <summary>Queues without waiting: the oldest item makes room.</summary>
+    /// <summary>Queues without waiting: the oldest item of the room that has most makes room.</summary>
     public void Post(PublisherItem item)
     {
-        while (!_queue.Writer.TryWrite(item))
+        if (_queue.Push(item) is { } lost)
         {
-            if (_ended)
-            {
-                CountDropped(item);
-                return;
-            }
-
-            if (_queue.Reader.TryRead(out var oldest))
-            {
-                CountDropped(oldest);
-            }
+            CountDropped(lost);
         }
     }
 
     /// <summary>Queues, and waits for room.</summary>
     public async ValueTask PostAsync(PublisherItem item, CancellationToken cancellationToken)
     {
-        while (!_queue.Writer.TryWrite(item))
+        if (!await _queue.AddAsync(item, cancellationToken).ConfigureAwait(false))
         {
-            if (!await _queue.Writer.WaitToWriteAsync(cancellationToken).ConfigureAwait(false))
-            {
-                CountDropped(item);
-                return;
-            }
+            CountDropped(item);
         }
     }
 
     /// <summary>Takes no more events, and waits until all queued ones are delivered, or the end is urgent.</summary>
     public async Task FinishAsync(CancellationToken hurry)
     {
-        Complete();
+        _queue.Complete();
         await _pump.WaitAsync(hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_pump.IsCompleted)
         {
@@ -97,7 +76,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var began = Stopwatch.GetTimestamp();
-        Complete();
+        _queue.Complete();
         if (!await EndsWithinAsync(_pump, _options.DrainLimit).ConfigureAwait(false))
         {
             var lost = DropQueued();
@@ -145,12 +124,6 @@ internal sealed class PublisherWorker : IAsyncDisposable
         return true;
     }
 
-    private void Complete()
-    {
-        _ended = true;
-        _queue.Writer.TryComplete();
-    }
-
     private async Task DisposePublisherAsync()
     {
         // A publisher that obeys the cancellation is never disposed during a call.
@@ -161,7 +134,7 @@ internal sealed class PublisherWorker : IAsyncDisposable
     private int DropQueued()
     {
         var count = 0;
-        for (; _queue.Reader.TryRead(out var item); count++)
+        for (; _queue.TryTake() is { } item; count++)
         {
             CountDropped(item);
         }
@@ -171,18 +144,15 @@ internal sealed class PublisherWorker : IAsyncDisposable
 
     private async Task PumpAsync()
     {
-        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        while (await _queue.TakeAsync().ConfigureAwait(false) is { } item)
         {
-            while (_queue.Reader.TryRead(out var item))
+            if (_closed || _cut.IsCancellationRequested)
             {
-                if (_closed || _cut.IsCancellationRequested)
-                {
-                    CountDropped(item);
-                }
-                else
-                {
-                    await DeliverAsync(item).ConfigureAwait(false);
-                }
+                CountDropped(item);
+            }
+            else
+            {
+                await DeliverAsync(item).ConfigureAwait(false);
             }
         }
     }

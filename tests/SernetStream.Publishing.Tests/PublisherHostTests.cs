@@ -49,6 +49,47 @@ public sealed class PublisherHostTests : PublisherHostFixture
     }
 
     [Fact]
+    public async Task A_room_that_floods_a_slow_publisher_displaces_its_own_events_alone()
+    {
+        var slow = new ScriptedPublisher("slow") { Blocks = true };
+        await using var host = await StartAsync(new PublisherHostOptions { QueueLength = 8 }, slow);
+        host.Publish(Events.Make(sequence: 1));
+        await slow.Entered;
+
+        host.Publish(Events.Make(sequence: 2, node: "bath"));
+        host.PublishSpeech(speaking: true);
+        for (var sequence = 3; sequence <= 100; sequence++)
+        {
+            host.Publish(Events.Make(sequence: sequence, node: "flood"));
+        }
+
+        host.Publish(Events.Make(sequence: 101, node: "bath"));
+        slow.Release();
+        await slow.GotAsync(9);
+
+        Assert.Equal(["1", "2", "speech True", "96", "97", "98", "99", "100", "101"], slow.Got);
+        Assert.Equal(93, host.Counters[0].Dropped);
+    }
+
+    [Fact]
+    public async Task Rooms_of_equal_shares_lose_the_oldest_of_all()
+    {
+        var slow = new ScriptedPublisher("slow") { Blocks = true };
+        await using var host = await StartAsync(new PublisherHostOptions { QueueLength = 4 }, slow);
+        host.Publish(Events.Make(sequence: 1));
+        await slow.Entered;
+
+        for (var sequence = 2; sequence <= 11; sequence++)
+        {
+            host.Publish(Events.Make(sequence: sequence, node: $"room {sequence}"));
+        }
+
+        slow.Release();
+        await slow.GotAsync(5);
+        Assert.Equal(["1", "8", "9", "10", "11"], slow.Got);
+    }
+
+    [Fact]
     public async Task A_file_waits_for_the_slowest_publisher_and_loses_nothing()
     {
         var slow = new ScriptedPublisher("slow") { Blocks = true };

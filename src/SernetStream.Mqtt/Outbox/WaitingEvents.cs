@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using SernetStream.Publishing;
 
 namespace SernetStream.Mqtt.Outbox;
 
@@ -6,7 +6,7 @@ namespace SernetStream.Mqtt.Outbox;
 internal sealed class WaitingEvents
 {
     private readonly LinkedList<OutboundMessage> _events = new();
-    private readonly Dictionary<string, int> _countOf = new(StringComparer.Ordinal);
+    private readonly Shares _shares = new();
 
     /// <summary>How many there are.</summary>
     public int Count => _events.Count;
@@ -15,7 +15,7 @@ internal sealed class WaitingEvents
     public void Add(OutboundMessage message)
     {
         _events.AddLast(message);
-        CountIn(message, 1);
+        _shares.Take(message.Topic);
     }
 
     /// <summary>Puts those in front that were taken but did not arrive.</summary>
@@ -24,7 +24,7 @@ internal sealed class WaitingEvents
         foreach (var message in messages.Reverse())
         {
             _events.AddFirst(message);
-            CountIn(message, 1);
+            _shares.Take(message.Topic);
         }
     }
 
@@ -43,10 +43,10 @@ internal sealed class WaitingEvents
     /// <summary>Makes room: drops the oldest of the topic that has most, so that a room that floods displaces its own events alone.</summary>
     public void MakeRoom()
     {
-        var most = _countOf.Values.Max();
+        var largest = _shares.Largest;
         for (var oldest = _events.First; oldest is not null; oldest = oldest.Next)
         {
-            if (_countOf[oldest.Value.Topic] == most)
+            if (_shares.Of(oldest.Value.Topic) == largest)
             {
                 Remove(oldest);
                 return;
@@ -74,22 +74,12 @@ internal sealed class WaitingEvents
     public void Clear()
     {
         _events.Clear();
-        _countOf.Clear();
+        _shares.Clear();
     }
 
     private void Remove(LinkedListNode<OutboundMessage> node)
     {
         _events.Remove(node);
-        CountIn(node.Value, -1);
-    }
-
-    private void CountIn(OutboundMessage message, int change)
-    {
-        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_countOf, message.Topic, out _);
-        count += change;
-        if (count == 0)
-        {
-            _countOf.Remove(message.Topic);
-        }
+        _shares.Return(node.Value.Topic);
     }
 }
