@@ -49,5 +49,10 @@ catch (PublisherException error)
 catch (ModelException error)
 {
     Console.Error.WriteLine($"sernet-cluster: {error.Message}");
-    return error.Error == ModelError.NotFound ? ExitCode.Usage : ExitCode.Input;
+    return error.Error switch
+    {
+        ModelError.NotFound => ExitCode.Usage,
+        ModelError.RuntimeMissing => ExitCode.Missing,
+        _ => ExitCode.Input,
+    };
 }

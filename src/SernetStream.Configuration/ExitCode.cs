@@ -17,4 +17,7 @@ internal static class ExitCode
 
     /// <summary>A device is not there. A broker that is away ends nothing: it is tried again.</summary>
     public const int Unavailable = 4;
+
+    /// <summary>A library or a program that it needs is not installed. Trying again helps only after that.</summary>
+    public const int Missing = 5;
 }

@@ -4,7 +4,6 @@ using SernetStream.Configuration;
 using SernetStream.Diary;
 using SernetStream.Evaluation.Corpora;
 using SernetStream.Models;
-using SernetStream.Plugins;
 using SernetStream.Publishing;
 
 namespace SernetStream.Daemon;
@@ -17,18 +16,19 @@ internal static class Failure
     {
         CommandException command => command.ExitCode,
         ModelException { Error: ModelError.NotFound } => ExitCode.Usage,
-        ModelException { Error: ModelError.RuntimeMissing or ModelError.NotFinite } => ExitCode.Failed,
+        ModelException { Error: ModelError.RuntimeMissing } => ExitCode.Missing,
+        ModelException { Error: ModelError.NotFinite } => ExitCode.Failed,
         ModelException => ExitCode.Input,
-        AudioFileException { Error: AudioFileError.LibraryMissing } => ExitCode.Failed,
+        AudioFileException { Error: AudioFileError.LibraryMissing } => ExitCode.Missing,
         AudioFileException => ExitCode.Input,
-        AudioDeviceException { Error: AudioDeviceError.LibraryMissing } => ExitCode.Failed,
+        AudioDeviceException { Error: AudioDeviceError.LibraryMissing or AudioDeviceError.ProgramMissing } => ExitCode.Missing,
         AudioDeviceException => ExitCode.Unavailable,
         CorpusException { Error: CorpusError.UnknownName or CorpusError.UnknownSpeaker } => ExitCode.Usage,
         CorpusException => ExitCode.Input,
         DiaryException { Fault: DiaryFault.Damaged or DiaryFault.Newer } => ExitCode.Input,
+        DiaryException { Fault: DiaryFault.LibraryMissing } => ExitCode.Missing,
         DiaryException => ExitCode.Failed,
-        PublisherException { InnerException: PluginException } => ExitCode.Usage,
-        PublisherException => ExitCode.Failed,
+        PublisherException => ExitCode.Usage,
         _ => null,
     };
 

@@ -107,6 +107,7 @@ internal static class ManualPage
         page.Term($"{ExitCode.Usage}", "", "The command line or the configuration is wrong.");
         page.Term($"{ExitCode.Input}", "", "An input (audio file, model) could not be read.");
         page.Term($"{ExitCode.Unavailable}", "", "A device is not there. A broker that is away is tried again in the background.");
+        page.Term($"{ExitCode.Missing}", "", "A library or a program that it needs is not installed. The message names the package.");
         page.Section("ENVIRONMENT");
         page.Term(SettingsEnvironment.FileVariable, "", "The configuration file, where --config names none.");
         foreach (var secret in Settings.All.OfType<SecretSetting>())

@@ -23,7 +23,7 @@ public sealed class NetworkSourceTests
         using var empty = new TemporaryFolder();
         var environment = new Dictionary<string, string> { ["PATH"] = empty.FullPath };
         string[] device = ["--device", address];
-        Sernetd.AssertRefused(await Sernetd.RunAsync(["run", .. device], environment), 4, $"sudo apt install {package}");
+        Sernetd.AssertRefused(await Sernetd.RunAsync(["run", .. device], environment), 5, $"sudo apt install {package}");
         var doctor = await Sernetd.RunAsync(["doctor", .. device], environment);
         Assert.Equal(1, doctor.ExitCode);
         Assert.Contains($"{program}, which is needed to hear this device", doctor.Output, StringComparison.Ordinal);

@@ -22,7 +22,7 @@ internal static class ClusterCommand
         if (!File.Exists(program))
         {
             throw new CommandException(
-                ExitCode.Failed, $"'sernetd cluster' needs sernet-cluster, and {program} is not there: install the package sernetd-cluster, or in a source tree run 'dotnet build src/SernetStream.Cluster -c Release'.");
+                ExitCode.Missing, $"'sernetd cluster' needs sernet-cluster, and {program} is not there: install the package sernetd-cluster, or in a source tree run 'dotnet build src/SernetStream.Cluster -c Release'.");
         }
 
         throw new CommandException(ExitCode.Failed, $"{program} could not be started: {ProgramReplacement.Become(program, arguments)}.");
