@@ -28,7 +28,9 @@ fi
 if [ -n "$uninstall" ]; then
   [ ! -e "$unit" ] || { systemctl disable --now sernetd >/dev/null 2>&1 || true; rm -f "$unit"; }
   rm -rf "$prefix/lib/sernetd" "$prefix/bin/sernetd" "$prefix/share/sernetd" "$prefix/share/doc/sernetd" \
-    "$prefix/share/man/man1/sernetd.1.gz" "$prefix/share/bash-completion/completions/sernetd"
+    "$prefix/share/man/man1/sernetd.1.gz" "$prefix/share/bash-completion/completions/sernetd" \
+    "$prefix/share/man/man1/sernetd-cluster.1.gz" "$prefix/share/man/man1/sernet-cluster.1.gz" \
+    "$prefix/share/bash-completion/completions/sernet-cluster"
   echo "sernetd is gone from $prefix; /etc/sernetd, /var/lib/sernetd and the user sernet are kept"
   exit 0
 fi
@@ -51,9 +53,9 @@ fi
 mkdir -p "$prefix/bin" "$prefix/share"
 rm -rf "$prefix/lib/sernetd.new"
 cp -r "$here/lib/sernetd" "$prefix/lib/sernetd.new"
-# A plugin host and plugins that were put there stay.
+# A plugin host, a silo and plugins that were put there stay, unless the archive brings others.
 for kept in plugin-host cluster plugins; do
-  if [ -d "$prefix/lib/sernetd/$kept" ] && [ ! -d "$here/lib/sernetd/plugin-host" ]; then
+  if [ -d "$prefix/lib/sernetd/$kept" ] && [ -z "$(ls -A "$here/lib/sernetd/$kept" 2>/dev/null)" ]; then
     rm -rf "$prefix/lib/sernetd.new/$kept"
     mv "$prefix/lib/sernetd/$kept" "$prefix/lib/sernetd.new/$kept"
   fi

@@ -66,6 +66,9 @@ if [ ! -x "$here" ]; then
 fi
 "$here" manual >"$work/sernetd.1"
 "$here" completion bash >"$work/completion"
+silo=${here%/sernetd/sernetd}/cluster/sernet-cluster
+"$silo" manual >"$work/sernetd-cluster.1"
+"$silo" completion bash >"$work/completion-cluster"
 
 bill() { # NAME ARCHITECTURE PROJECT [LOCK]: the bill of materials of a package
   python3 "$root/packaging/sbom.py" "$1" "$version" "$(runtime_of "$2")" "$work/$2/assets/$3.json" "${@:4}"
@@ -91,7 +94,7 @@ stage() {
 # One owner, one time, and modes that do not depend on whose checkout this is.
 settle() {
   chmod -R u=rwX,go=rX "$1"
-  find "$1" -type f ! -path '*/bin/*' ! -path '*/DEBIAN/*' ! -name sernetd ! -name sernet-plugin-host ! -name sernet-cluster ! -name install.sh -exec chmod 644 {} +
+  find "$1" -type f ! -path '*/bin/*' ! -path '*/DEBIAN/*' ! -name sernetd ! -name sernet-plugin-host ! -path '*/cluster/sernet-cluster' ! -name install.sh -exec chmod 644 {} +
   # Secrets lie there.
   [ ! -d "$1/etc/sernetd/cluster" ] || chmod 700 "$1/etc/sernetd/cluster"
   find "$1" -exec touch -h -d "@$epoch" {} +
@@ -148,18 +151,21 @@ deb_plugin_host() {
 }
 
 # The silo of a cluster, without the native library that it shares with sernetd.
-#   stage_cluster LIB ARCHITECTURE
+#   stage_cluster PREFIX ARCHITECTURE
 stage_cluster() {
-  mkdir -p "$1"
-  cp -r "$work/$2/cluster" "$1/"
-  ln -sf ../libonnxruntime.so "$1/cluster/libonnxruntime.so"
+  mkdir -p "$1/lib/sernetd" "$1/share/man/man1" "$1/share/bash-completion/completions"
+  cp -r "$work/$2/cluster" "$1/lib/sernetd/"
+  ln -sf ../libonnxruntime.so "$1/lib/sernetd/cluster/libonnxruntime.so"
+  gzip -9n <"$work/sernetd-cluster.1" >"$1/share/man/man1/sernetd-cluster.1.gz"
+  ln -s sernetd-cluster.1.gz "$1/share/man/man1/sernet-cluster.1.gz"
+  cp "$work/completion-cluster" "$1/share/bash-completion/completions/sernet-cluster"
 }
 
 deb_cluster() {
   local architecture=$1 tree=$work/deb-cluster-$1
   local doc=$tree/usr/share/doc/sernetd-cluster configs=$root/configs/cluster
   mkdir -p "$tree/DEBIAN" "$tree/etc/sernetd/cluster" "$tree/usr/lib/systemd/system" "$doc/examples"
-  stage_cluster "$tree/usr/lib/sernetd" "$architecture"
+  stage_cluster "$tree/usr" "$architecture"
   cp "$configs/sernet-silo@.service" "$tree/usr/lib/systemd/system/"
   cp "$configs/silo-1.env" "$tree/etc/sernetd/cluster/"
   # The rooms of the example are nobody's.
@@ -209,7 +215,7 @@ make_tarballs() {
   tarball "$host" "$work/tarball-host-$runtime"
 
   local silo=sernetd-cluster-$version-$runtime
-  stage_cluster "$work/tarball-cluster-$runtime/$silo/lib/sernetd" "$architecture"
+  stage_cluster "$work/tarball-cluster-$runtime/$silo" "$architecture"
   cp -r "$root/configs/cluster" "$work/tarball-cluster-$runtime/$silo/etc"
   bill sernetd-cluster "$architecture" SernetStream.Cluster >"$out/$silo.cdx.json"
   tarball "$silo" "$work/tarball-cluster-$runtime"

@@ -62,10 +62,12 @@ holds "libsndfile1" "$(as sernetd classify /srv/spoken.flac 2>&1 || true)"
 
 step "again over itself: the configuration and plugins stay"
 echo 'node: attic' >>"$tree/etc/sernetd/sernetd.yaml"
-mkdir "$tree/usr/local/lib/sernetd/plugins/Mine"
+mkdir -p "$tree/usr/local/lib/sernetd/plugins/Mine" "$tree/usr/local/lib/sernetd/cluster/Mine" "$tree/unpacked/lib/sernetd/plugin-host/Newer"
 installer >/dev/null
 holds "node: attic" "$(tail -1 "$tree/etc/sernetd/sernetd.yaml")"
 [ -d "$tree/usr/local/lib/sernetd/plugins/Mine" ] || fail "a plugin is gone"
+[ -d "$tree/usr/local/lib/sernetd/cluster/Mine" ] || fail "the silo of a cluster is gone"
+[ -d "$tree/usr/local/lib/sernetd/plugin-host/Newer" ] || fail "the plugin host that the archive brings is not there"
 
 step "uninstall"
 holds "are kept" "$(installer --uninstall)"

@@ -51,6 +51,11 @@ internal sealed class ClusterCommand
             root.Add(command);
         }
 
+        foreach (var command in ManualCommands.Create(() => Create(run)))
+        {
+            root.Add(command);
+        }
+
         return root;
     }
 

@@ -11,17 +11,30 @@ internal static class BashCompletion
     private const string FilePlaceholder = "FILE";
 
     /// <summary>Writes the script.</summary>
-    public static void Write(Command root, TextWriter output)
+    /// <param name="root">The command line.</param>
+    /// <param name="program">The program's name.</param>
+    /// <param name="output">Where the script goes.</param>
+    /// <param name="becomes">A command that becomes another program, whose script lies beside this one; null: there is none.</param>
+    public static void Write(Command root, string program, TextWriter output, (string Command, string Program)? becomes = null)
     {
-        var commands = CommandTree.Walk(root).ToList();
+        var commands = CommandTree.Walk(root, program).ToList();
         output.Write(
             $$"""
-            # bash completion for sernetd; made by 'sernetd completion bash'.
+            # bash completion for {{program}}; made by '{{program}} completion bash'.
 
-            _sernetd() {
-                local command=sernetd words='' files='' i
+            {{FunctionOf(program)}}() {
+                local command={{program}} words='' files='' i
                 local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
                 COMPREPLY=()
+
+            """.ReplaceLineEndings("\n"));
+        if (becomes is var (given, other))
+        {
+            WritePassingOn(given, other, output);
+        }
+
+        output.Write(
+            $$"""
 
                 # Which command is it? The value of an option is none.
                 for ((i = 1; i < COMP_CWORD; i++)); do
@@ -60,10 +73,25 @@ internal static class BashCompletion
                 fi
             }
 
-            complete -F _sernetd sernetd
 
             """.ReplaceLineEndings("\n"));
+        output.Write($"complete -F {FunctionOf(program)} {program}\n");
     }
+
+    private static string FunctionOf(string program) => $"_{program.Replace('-', '_')}";
+
+    /// <summary>The rest of the line is completed as that of the other program, where its script is installed.</summary>
+    private static void WritePassingOn(string command, string program, TextWriter output) => output.Write(
+        $$"""
+            if [ "${COMP_WORDS[1]}" = {{command}} ] && [ "$COMP_CWORD" -gt 1 ]; then
+                declare -F {{FunctionOf(program)}} >/dev/null || source "${BASH_SOURCE[0]%/*}/{{program}}" 2>/dev/null || return 0
+                COMP_WORDS=({{program}} "${COMP_WORDS[@]:2}")
+                COMP_CWORD=$((COMP_CWORD - 1))
+                {{FunctionOf(program)}}
+                return
+            fi
+
+        """.ReplaceLineEndings("\n"));
 
     private static IEnumerable<string> ValueOptions(IEnumerable<(string Path, Command Command)> commands) =>
         commands.SelectMany(command => CommandTree.OptionsOf(command.Command))

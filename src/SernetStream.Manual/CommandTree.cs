@@ -7,12 +7,10 @@ namespace SernetStream.Manual;
 internal static class CommandTree
 {
     /// <summary>A command and all below it with their full names, in the order they are listed.</summary>
-    public static IEnumerable<(string Path, Command Command)> Walk(Command command, string? parent = null)
-    {
-        // The root has the name of the running process, which may be a test.
-        var path = parent is null ? "sernetd" : $"{parent} {command.Name}";
-        return command.Subcommands.Where(below => !below.Hidden).SelectMany(below => Walk(below, path)).Prepend((path, command));
-    }
+    /// <param name="command">The command.</param>
+    /// <param name="path">Its full name. (A root's own name is that of the running process, which may be a test.)</param>
+    public static IEnumerable<(string Path, Command Command)> Walk(Command command, string path) =>
+        command.Subcommands.Where(below => !below.Hidden).SelectMany(below => Walk(below, $"{path} {below.Name}")).Prepend((path, command));
 
     /// <summary>The options that people see.</summary>
     public static IEnumerable<Option> OptionsOf(Command command) => command.Options.Where(option => !option.Hidden);

@@ -10,73 +10,20 @@ internal static class ManualPage
     public static void Write(RootCommand root, TextWriter output)
     {
         var page = new Roff(output);
-        page.Title("SERNETD", 1, $"sernetd {ProductVersion.Text}");
+        page.Title("SERNETD", 1);
         page.Section("NAME");
         page.Text("sernetd - hears a room and says how the people in it feel");
-        WriteSynopsis(page, root);
+        var commands = new CommandSections(page, root, "sernetd");
+        commands.Synopsis("[run] [OPTION ...]", command => command.Name != "run");
         page.Section("DESCRIPTION");
         page.Paragraph(root.Description!);
         page.Paragraph(
             "It listens to a microphone, finds speech, classifies it with a small neural network on this machine, and "
             + "publishes events over MQTT and on standard output. Audio is neither kept nor sent.");
-        page.Section("OPTIONS");
-        page.Paragraph("Without a command, and for the command run:");
-        WriteOptions(page, root);
-        page.Section("COMMANDS");
-        foreach (var (path, command) in CommandTree.Walk(root).Skip(1))
-        {
-            WriteCommand(page, root, path, command);
-        }
-
+        commands.Options("Without a command, and for the command run:");
+        commands.Commands();
         WriteSettings(page);
         WriteSurroundings(page);
-    }
-
-    private static void WriteSynopsis(Roff page, RootCommand root)
-    {
-        page.Section("SYNOPSIS");
-        page.Term("sernetd", "[run] [OPTION ...]", "");
-        foreach (var (path, command) in CommandTree.Walk(root).Skip(1))
-        {
-            if (command.Subcommands.Count == 0 && command.Name != "run")
-            {
-                page.Term(path, Parameters(command), "");
-            }
-        }
-    }
-
-    private static string Parameters(Command command)
-    {
-        var arguments = command.Arguments.Select(argument => (argument.Arity.MinimumNumberOfValues, argument.Arity.MaximumNumberOfValues) switch
-        {
-            (0, 1) => $"[{argument.Name}]",
-            (_, > 1) => $"{argument.Name} ...",
-            _ => argument.Name,
-        });
-        var options = CommandTree.OptionsOf(command).Any(option => option.Name != "--help") ? new[] { "[OPTION ...]" } : [];
-        return string.Join(' ', arguments.Concat(options));
-    }
-
-    private static void WriteCommand(Roff page, RootCommand root, string path, Command command)
-    {
-        page.Subsection($"{path} {Parameters(command)}".TrimEnd());
-        page.Text(command.Description!);
-        foreach (var argument in command.Arguments)
-        {
-            page.Term(argument.Name, "", argument.Description!);
-        }
-
-        // The options of run are those of the root, and several commands share them; they are listed once.
-        var shared = CommandTree.OptionsOf(root).Select(option => option.Name).ToHashSet();
-        WriteOptions(page, command, option => !shared.Contains(option.Name) || command.Arguments.Count > 0 && option.Name == "--model");
-    }
-
-    private static void WriteOptions(Roff page, Command command, Func<Option, bool>? isTold = null)
-    {
-        foreach (var option in CommandTree.OptionsOf(command).Where(isTold ?? (_ => true)))
-        {
-            page.Term(string.Join(", ", CommandTree.NamesOf(option)), CommandTree.ValueOf(option) ?? "", option.Description ?? "");
-        }
     }
 
     private static void WriteSettings(Roff page)

@@ -3,8 +3,8 @@ namespace SernetStream.Manual;
 /// <summary>Writes the few macros of man(7) that a manual page needs; text is escaped.</summary>
 internal sealed class Roff(TextWriter output)
 {
-    public void Title(string name, int section, string version) =>
-        Line($".TH {name} {section} \"\" \"{Escape(version)}\" \"User Commands\"");
+    public void Title(string name, int section) =>
+        Line($".TH {name} {section} \"\" \"{Escape($"sernetd {ProductVersion.Text}")}\" \"User Commands\"");
 
     public void Section(string name) => Line($".SH {name}");
 

@@ -11,7 +11,7 @@ public class CommandLineTests
     public void Nonsense_for_an_option_that_is_no_text_is_refused_in_a_sentence()
     {
         var asked = 0;
-        foreach (var (path, command) in CommandTree.Walk(CommandLine.Create()))
+        foreach (var (path, command) in CommandTree.Walk(CommandLine.Create(), "sernetd"))
         {
             foreach (var option in command.Options.Where(option => option.Arity.MinimumNumberOfValues > 0 && !IsText(option.ValueType)))
             {
@@ -55,7 +55,7 @@ public class CommandLineTests
     public void Nothing_for_a_path_or_a_name_is_refused_in_a_sentence()
     {
         var asked = 0;
-        foreach (var (path, command) in CommandTree.Walk(CommandLine.Create()))
+        foreach (var (path, command) in CommandTree.Walk(CommandLine.Create(), "sernetd"))
         {
             string[] before = path.Split(' ')[1..];
             var arguments = command.Arguments.Where(argument => IsText(argument.ValueType)).ToList();

@@ -29,7 +29,7 @@ public class DependencyRuleTests
         ["State"] = ["Models", "Pipeline", "Publishing", "Diary", "Configuration"],
         ["Reports"] = ["Diary", "Configuration", "Evaluation"],
         ["Manual"] = ["Configuration"],
-        ["Cluster"] = ["State", "Web"],
+        ["Cluster"] = ["Manual", "State", "Web"],
         ["Daemon"] = ["Diagnosis", "Manual", "PluginHost", "Reports", "Setup", "State", "Web"],
     };
 

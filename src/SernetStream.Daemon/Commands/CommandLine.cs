@@ -65,7 +65,7 @@ internal static class CommandLine
     /// <summary>A path or a name that is empty: most often a variable of the shell that nobody set.</summary>
     private static void RefuseNothing(RootCommand root)
     {
-        foreach (var (_, command) in CommandTree.Walk(root))
+        foreach (var (_, command) in CommandTree.Walk(root, "sernetd"))
         {
             foreach (var argument in command.Arguments.Where(argument => IsText(argument.ValueType)))
             {

@@ -12,7 +12,7 @@ internal static class CompletionCommand
         var bash = new Command("bash", "For bash: source <(sernetd completion bash).");
         bash.SetAction(_ =>
         {
-            BashCompletion.Write(CommandLine.Create(), Console.Out);
+            BashCompletion.Write(CommandLine.Create(), "sernetd", Console.Out, (ClusterCommand.Name, ClusterCommand.Program));
             return ExitCode.Done;
         });
         return new Command("completion", "Print a script that lets a shell complete the command line.") { bash };

@@ -190,10 +190,12 @@ public sealed class DebianPackageTests(DebianPackages packages)
         Assert.Contains("Overall exposure level", exposure, StringComparison.Ordinal);
     }
 
-    [NeedsFact("man", "clang")]
-    public async Task The_manual_is_flawless_for_man()
+    [NeedsTheory("man", "clang")]
+    [InlineData("sernetd.1.gz")]
+    [InlineData("sernetd-cluster.1.gz")]
+    public async Task The_manual_is_flawless_for_man(string name)
     {
-        var page = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/share/man/man1/sernetd.1.gz");
+        var page = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/share/man/man1", name);
         var result = await ChildProcess.RunAsync("man", ["--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page], new Dictionary<string, string> { ["MANWIDTH"] = "80" });
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
     }
@@ -207,6 +209,10 @@ public sealed class DebianPackageTests(DebianPackages packages)
     [InlineData("sernetd run --gate en", "energy")]
     [InlineData("sernetd classify --format c", "csv")]
     [InlineData("sernetd config pri", "print")]
+    [InlineData("sernetd clus", "cluster")]
+    [InlineData("sernetd cluster dr", "drain")]
+    [InlineData("sernetd cluster --secr", "--secret-file")]
+    [InlineData("sernetd cluster drain attic --und", "--undo")]
     public async Task Bash_completes(string typed, string completed)
     {
         var script = Path.Combine(packages.TreeOf(DebianPackages.Amd64), "usr/share/bash-completion/completions/sernetd");
