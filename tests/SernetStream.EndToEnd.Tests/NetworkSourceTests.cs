@@ -44,6 +44,48 @@ public sealed class NetworkSourceTests
         await daemon.ErrorLineAsync(line => line.Contains("listening to pulse:room.monitor", StringComparison.Ordinal));
     }
 
+    [NeedsFact("python:zeroconf")]
+    public async Task Wyoming_services_and_cameras_of_the_network_are_listed_as_the_daemon_takes_them()
+    {
+        await using var responder = ChildProcess.Start(
+            "/usr/bin/python3",
+            [
+                "-c",
+                """
+                import socket, sys
+                from zeroconf import ServiceInfo, Zeroconf
+                zeroconf = Zeroconf()
+                for service, name, port, properties in (
+                        ("_wyoming._tcp.local.", "Satellite of the attic", 10700, {}),
+                        ("_rtsp._tcp.local.", "Camera of the attic", 554, {"path": "/axis-media/media.amp"}),
+                        ("_rtsp._tcp.local.", "Camera of the cellar", 8554, {"path": "no#path"})):
+                    zeroconf.register_service(ServiceInfo(
+                        service, f"{name}.{service}", addresses=[socket.inet_aton("127.0.0.9")], port=port, properties=properties, server="sernet-attic.local."))
+                print("registered", flush=True)
+                sys.stdin.read()
+                """,
+            ]);
+        await responder.OutputLineAsync(line => line == "registered");
+
+        var listed = JsonDocument.Parse((await Sernetd.RunAsync("devices", "--json")).Output).RootElement.EnumerateArray().ToList();
+        foreach (var (name, address, api) in new[]
+        {
+            ("Satellite of the attic", "wyoming://127.0.0.9:10700", "Wyoming"),
+            ("Camera of the attic", "rtsp://127.0.0.9/axis-media/media.amp", "RTSP"),
+            ("Camera of the cellar", "rtsp://127.0.0.9:8554/", "RTSP"),
+        })
+        {
+            Assert.Equal(
+                $$"""{"device":"{{address}}","index":null,"name":"{{name}}","hostApi":"{{api}}","maxInputChannels":null,"defaultSampleRate":null,"isDefault":false,"isMonitor":false}""",
+                Assert.Single(listed, device => device.GetProperty("name").GetString() == name).GetRawText());
+        }
+
+        Assert.Matches("     wyoming://127\\.0\\.0\\.9:10700 +Wyoming +Satellite of the attic", (await Sernetd.RunAsync("devices")).Output);
+        var alone = await Sernetd.RunAsync("devices", "--no-network");
+        Assert.DoesNotContain("127.0.0.9", alone.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("local network", alone.Output, StringComparison.Ordinal);
+    }
+
     [NeedsFact("ffmpeg", RtspServer.Needs)]
     public async Task A_wrong_password_is_said_and_not_shown()
     {

@@ -66,6 +66,13 @@ public sealed class PrivacyTests : IDisposable
     }
 
     [NeedsFact("strace")]
+    public async Task Listing_the_devices_of_this_machine_alone_asks_nobody_in_the_network()
+    {
+        Assert.Empty((await TraceAsync(["devices", "--no-network"])).Peers);
+        Assert.Contains("224.0.0.251:5353", (await TraceAsync(["devices"])).Peers);
+    }
+
+    [NeedsFact("strace")]
     public async Task Classifying_a_file_touches_no_network_and_writes_nothing()
     {
         var trace = await TraceAsync(["classify", Sernetd.SpokenSample]);

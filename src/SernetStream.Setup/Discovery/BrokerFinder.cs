@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace SernetStream.Setup.Discovery;
@@ -28,7 +27,7 @@ internal static class BrokerFinder
         var candidates = new List<(FoundBroker Broker, string Host, int Port)>();
         foreach (var service in found)
         {
-            var host = await AddressOfAsync(service, stop).ConfigureAwait(false);
+            var host = await service.ReachAsync(stop).ConfigureAwait(false);
             if (host is not null)
             {
                 candidates.Add(Candidate(service, host));
@@ -39,7 +38,7 @@ internal static class BrokerFinder
         var there = new List<FoundBroker>();
         foreach (var (broker, host, port) in candidates.DistinctBy(candidate => candidate.Broker.Address))
         {
-            if (await AnswersAsync(host, port, stop).ConfigureAwait(false))
+            if (await AnswersAsync(host.Trim('[', ']'), port, stop).ConfigureAwait(false))
             {
                 there.Add(broker);
             }
@@ -51,29 +50,9 @@ internal static class BrokerFinder
     private static (FoundBroker Broker, string Host, int Port) Candidate(FoundService service, string host)
     {
         var port = service.Service == HomeAssistant ? MqttPort : service.Port;
-        var bracketed = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
-        var address = (service.Service == SecureMqtt ? "mqtts://" : "") + (port == MqttPort ? bracketed : $"{bracketed}:{port}");
+        var address = (service.Service == SecureMqtt ? "mqtts://" : "") + (port == MqttPort ? host : $"{host}:{port}");
         var description = service.Service == HomeAssistant ? $"beside the Home Assistant \"{service.Name}\"" : $"\"{service.Name}\" on {service.Host}";
         return (new FoundBroker(address, description), host, port);
-    }
-
-    /// <summary>The host's name where this machine knows it, since an address may change; or else an address.</summary>
-    private static async Task<string?> AddressOfAsync(FoundService service, CancellationToken stop)
-    {
-        try
-        {
-            var known = await Dns.GetHostAddressesAsync(service.Host, stop).WaitAsync(ConnectTimeout, stop).ConfigureAwait(false);
-            if (known.Length > 0)
-            {
-                return service.Host;
-            }
-        }
-        catch (Exception error) when (error is SocketException or TimeoutException or ArgumentException)
-        {
-            // Most machines know no name that ends in .local.
-        }
-
-        return service.Addresses.Count > 0 ? service.Addresses[0].ToString() : null;
     }
 
     private static async Task<bool> AnswersAsync(string host, int port, CancellationToken stop)

@@ -13,6 +13,9 @@ internal enum DnsKind : ushort
     /// <summary>An instance of a service.</summary>
     Pointer = 12,
 
+    /// <summary>What else an instance says of itself (RFC 6763, section 6).</summary>
+    Text = 16,
+
     /// <summary>The IPv6 address of a host.</summary>
     Aaaa = 28,
 
@@ -23,7 +26,7 @@ internal enum DnsKind : ushort
 /// <summary>An answer: a name, and what is known of it. Which of the values there are depends on the kind.</summary>
 /// <param name="Kind">What is known.</param>
 /// <param name="Name">Of whom, without the last dot.</param>
-/// <param name="Target">The instance or the host.</param>
+/// <param name="Target">The instance or the host; of a text its entries, with a zero between them.</param>
 /// <param name="Port">The port of a service.</param>
 /// <param name="Address">The address of a host.</param>
 internal sealed record DnsAnswer(DnsKind Kind, string Name, string Target = "", int Port = 0, IPAddress? Address = null);
@@ -127,11 +130,27 @@ internal static class DnsMessage
                 inside += 6;
                 answer = ReadName(message, ref inside) is { } host ? new DnsAnswer(kind, name, host, Number(data, 4)) : null;
                 break;
+            case DnsKind.Text:
+                answer = new DnsAnswer(kind, name, Entries(data));
+                break;
             default:
                 break;
         }
 
         return true;
+    }
+
+    /// <summary>The entries of a text: each begins with its length.</summary>
+    private static string Entries(ReadOnlySpan<byte> data)
+    {
+        var entries = new List<string>();
+        while (data.Length > 0 && data[0] < data.Length)
+        {
+            entries.Add(Encoding.UTF8.GetString(data.Slice(1, data[0])).Replace('\0', ' '));
+            data = data[(1 + data[0])..];
+        }
+
+        return string.Join('\0', entries);
     }
 
     /// <summary>Reads a name, which may continue earlier in the message; null if it is none.</summary>

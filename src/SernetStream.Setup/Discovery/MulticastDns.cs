@@ -10,7 +10,35 @@ namespace SernetStream.Setup.Discovery;
 /// <param name="Host">Its host, such as <c>pi.local</c>.</param>
 /// <param name="Port">Its port.</param>
 /// <param name="Addresses">The addresses of the host, IPv4 first.</param>
-internal sealed record FoundService(string Service, string Name, string Host, int Port, IReadOnlyList<IPAddress> Addresses);
+internal sealed record FoundService(string Service, string Name, string Host, int Port, IReadOnlyList<IPAddress> Addresses)
+{
+    private static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where on the host it is, if it says so.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>
+    /// The host's name where this machine knows it, since an address may change; or else an address, with the brackets of IPv6; null: the
+    /// host cannot be reached.
+    /// </summary>
+    public async Task<string?> ReachAsync(CancellationToken stop)
+    {
+        try
+        {
+            var known = await Dns.GetHostAddressesAsync(Host, stop).WaitAsync(LookUpTimeout, stop).ConfigureAwait(false);
+            if (known.Length > 0)
+            {
+                return Host;
+            }
+        }
+        catch (Exception error) when (error is SocketException or TimeoutException or ArgumentException)
+        {
+            // Most machines know no name that ends in .local.
+        }
+
+        return Addresses.Count == 0 ? null : Addresses[0].AddressFamily == AddressFamily.InterNetworkV6 ? $"[{Addresses[0]}]" : Addresses[0].ToString();
+    }
+}
 
 /// <summary>
 /// Asks the local network for services (RFC 6763) by single questions from a port of its own, which every responder answers
@@ -20,6 +48,7 @@ internal static class MulticastDns
 {
     private const int Port = 5353;
     private const int Rounds = 3;
+    private const string PathKey = "path=";
     private static readonly IPAddress Group = IPAddress.Parse("224.0.0.251");
 
     /// <summary>All instances that answer in time, in the order of their names.</summary>
@@ -65,7 +94,10 @@ internal static class MulticastDns
                .Distinct()
                .OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
            orderby service, pointer.Target
-           select new FoundService(service, Own(pointer.Target, service), Printable(place.Target), place.Port, [.. addresses]),
+           select new FoundService(service, Own(pointer.Target, service), Printable(place.Target), place.Port, [.. addresses])
+           {
+               Path = PathIn(known.Where(answer => answer.Kind == DnsKind.Text && Same(answer.Name, pointer.Target))),
+           },
     ];
 
     // What is not known yet: a responder may leave out whatever was not asked for.
@@ -145,6 +177,11 @@ internal static class MulticastDns
             return answers;
         }
     }
+
+    private static string? PathIn(IEnumerable<DnsAnswer> texts) => texts.SelectMany(answer => answer.Target.Split('\0'))
+        .Where(entry => entry.StartsWith(PathKey, StringComparison.OrdinalIgnoreCase))
+        .Select(entry => Printable(entry[PathKey.Length..]))
+        .FirstOrDefault();
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
