@@ -76,8 +76,9 @@ def jobs() -> list[Job]:
     made += [Job(f"house-{protocol}", f"--protocol {protocol} {_HOUSE}", folds, _HOMELY)
              for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
     # The same for a network that streams, from the weights of the window's.
-    made += [Job(f"streaming-{protocol}", f"--protocol {protocol} {_STREAMING} --initial {{out}}/{initial}", 1, _HOMELY)
-             for protocol, initial in (("speaker-groups", "house-speaker-groups/group-1.pt"), ("all", "house-all/all.pt"))]
+    made += [Job(f"streaming-{protocol}", f"--protocol {protocol} {_STREAMING} {options}", 1, _HOMELY)
+             for protocol, options in (("speaker-groups", "--initial {out}/house-speaker-groups/group-1.pt"),
+                                       ("all", "--initial {out}/house-all/all.pt --epochs 6"))]
     # From recordings whose licences set no condition on the weights.
     made.append(Job("free-all", f"--protocol all {_HOUSE}", 1, ("emodb", "banglaser")))
     # Starts from a model of three other corpora; EMO-DB is not among them.

@@ -12,6 +12,7 @@ from torch import nn
 
 from sernet.architectures import build, probabilities
 from sernet.architectures.streaming import STEP, RunningNormalisation, Streaming
+from sernet.athome.listeners import SlidingListener
 from sernet.card import card_of
 from sernet.costs import costs_of
 from sernet.export import exported
@@ -122,6 +123,12 @@ class StepTests(unittest.TestCase):
         near, far = ((streamed(graph, other, keep)[:, -1] - streamed(graph, self.images, keep)[:, -1]).abs().max().item()
                      for keep in (0.5, 1.0))
         self.assertLess(near, far)
+
+    def test_a_listener_that_slides_hears_a_clip_behind_others(self) -> None:
+        graph, before = OnnxModel(self.fp32), self.images[:2]
+        heard, = SlidingListener(graph, tuple("abcd"), before, 0.9).known(self.images)
+        behind = torch.cat([before.repeat(3, 1, 1, 1), self.images], dim=2)
+        torch.testing.assert_close(heard, streamed(graph, behind, 0.9)[:, -1])
 
     def test_the_card_names_the_states(self) -> None:
         about = {"architecture": Streaming.architecture, "labels": ["a", "b", "c", "d"], "frontEnd": FRONT_ENDS["home"].to_json(),
