@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -105,7 +106,9 @@ def _models(options: argparse.Namespace, pool: Pool) -> Iterator[tuple[Listener,
             raise errors.UsageError(f"{checkpoint} is of the fold {about['fold']}, which these corpora do not have; give those "
                                     "it was trained on, in their order")
         judged = _everything(options).only_at(fold.test) if fold.test else _everything(options)
-        yield (ModelListener(answering(model, labels, JUDGED), JUDGED), FrontEnd.from_json(about["frontEnd"]), None,
+        listener, front_end = ModelListener(answering(model, labels, JUDGED), JUDGED), FrontEnd.from_json(about["frontEnd"])
+        # A network that streams is served without a level, which only the end of a clip would tell (`card.card_of`).
+        yield (listener, replace(front_end, level="none") if listener.graph else front_end, None,
                judged.only(lambda clip: clip.label in JUDGED))
 
 
