@@ -186,7 +186,7 @@ internal static partial class Settings
 
     public static readonly NumberSetting HalfLife = new(
         "smoothing.half_life", Smoother.HalfLifeSeconds, new Bounds(0, 600),
-        "After this much speech, earlier classifications count half. 0: only the newest classification counts.")
+        "After this time, earlier utterances count half (with sliding windows: earlier windows). 0: only the newest counts.")
     { Unit = "s" };
 
     public static readonly OptionalNumberSetting Enter = new(

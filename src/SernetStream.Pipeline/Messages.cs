@@ -16,7 +16,12 @@ internal readonly record struct SpeechProgress(long Position, bool Speaking, boo
 /// <param name="IsFinal">Whether it is a whole utterance.</param>
 /// <param name="DecidedAt">Where the stream was when it was cut.</param>
 /// <param name="CapturedAt">When the last sample before <paramref name="DecidedAt"/> was captured (monotonic ticks).</param>
-internal readonly record struct WindowSpan(long Start, long End, bool IsFinal, long DecidedAt, long CapturedAt);
+/// <param name="Utterance">First sample of the utterance that it belongs to; <see cref="NoUtterance"/>: it stands for itself.</param>
+internal readonly record struct WindowSpan(
+    long Start, long End, bool IsFinal, long DecidedAt, long CapturedAt, long Utterance = WindowSpan.NoUtterance)
+{
+    public const long NoUtterance = -1;
+}
 
 /// <summary>The features of a window on their way to the classifier; pooled.</summary>
 /// <param name="memory">Where the front end writes them and the model reads them; not this one's to dispose.</param>

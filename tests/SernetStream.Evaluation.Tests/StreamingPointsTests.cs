@@ -34,6 +34,23 @@ public sealed class StreamingPointsTests
     }
 
     [Fact]
+    public void An_interim_counts_from_the_threshold_whose_odds_it_reaches_four_times()
+    {
+        // 0.8 has four times the odds of 0.5.
+        var heard = new HeardStream(
+            "one",
+            Card,
+            [new PlayedUtterance(Neutral, 10, 12, 10, 12)],
+            [new StreamPrediction(10, 11, 11, false, 0, 0), new StreamPrediction(10, 12, 12.7, true, Neutral, Neutral)],
+            [Raw(0.8f), Raw(0.01f)],
+            20);
+        Assert.Equal([0.5f, 0.167f], heard.Candidates, (a, b) => Math.Abs(a - b) < 1e-3);
+        Assert.Equal([false], heard.At(0.51f).Given(heard.IsEmotion));
+        Assert.Equal([true], heard.At(0.49f).Given(heard.IsEmotion));
+        Assert.Equal(0, heard.At(0.49f).GivenByFinal(heard.IsEmotion));
+    }
+
+    [Fact]
     public void A_mistake_of_an_interim_counts_even_if_the_final_takes_it_back()
     {
         var raw = new List<float[]> { Raw(0.9f), Raw(0.1f) };

@@ -31,11 +31,19 @@ internal sealed class HeardStream(
     /// <summary>The labels that are emotions.</summary>
     public Func<int, bool> IsEmotion { get; } = label => FalseEmotions.IsEmotion(card.Labels[label]);
 
-    /// <summary>The largest probability of an emotion in each judgement, largest first: thresholds that make a difference.</summary>
-    public IReadOnlyList<float> Candidates =>
-    [
-        .. raw.Select(values => values.Where((_, label) => FalseEmotions.IsEmotion(card.Labels[label])).Max()).Distinct().OrderDescending(),
-    ];
+    /// <summary>The threshold that each judgement's likeliest emotion just reaches, highest first: those that make a difference.</summary>
+    public IReadOnlyList<float> Candidates
+    {
+        get
+        {
+            var options = _answering.ForEmotions(card, 1);
+            return
+            [
+                .. Smoothed(options).Select(heard => Emotion(heard.Smoother) is var emotion && heard.Judgement.IsFinal ? emotion : options.EnterReachedBy(emotion))
+                    .Where(threshold => threshold is > 0 and <= 1).Distinct().OrderDescending(),
+            ];
+        }
+    }
 
     /// <summary>As it would have been said if an emotion had to reach this probability.</summary>
     public StreamScore At(float enter)
@@ -48,14 +56,29 @@ internal sealed class HeardStream(
         return score;
     }
 
-    private IEnumerable<StreamPrediction> Smooth(float enter)
+    private IEnumerable<StreamPrediction> Smooth(float enter) => Smoothed(_answering.ForEmotions(card, enter))
+        .Select(heard => heard.Judgement with { Said = heard.Smoother.Current >= 0 ? heard.Smoother.Current : StreamPrediction.Unknown });
+
+    /// <summary>Each judgement, and the smoother right after it.</summary>
+    private IEnumerable<(StreamPrediction Judgement, EmotionSmoother Smoother)> Smoothed(SmootherOptions options)
     {
-        var smoother = new EmotionSmoother(card.Labels.Count, _answering.ForEmotions(card, enter));
+        var smoother = new EmotionSmoother(card.Labels.Count, options);
         foreach (var (judgement, values) in judgements.Zip(raw))
         {
             smoother.Advance(speaking: false, judgement.Start);
             smoother.Update(values, judgement.IsFinal, judgement.SaidAt);
-            yield return judgement with { Said = smoother.Current >= 0 ? smoother.Current : StreamPrediction.Unknown };
+            yield return (judgement, smoother);
         }
+    }
+
+    private float Emotion(EmotionSmoother smoother)
+    {
+        var likeliest = 0f;
+        for (var label = 0; label < card.Labels.Count; label++)
+        {
+            likeliest = IsEmotion(label) ? Math.Max(likeliest, smoother.Smoothed[label]) : likeliest;
+        }
+
+        return likeliest;
     }
 }

@@ -167,7 +167,8 @@ internal sealed class SpeechWindows
     {
         var window = _sink.RentWindow();
         start = _step > 0 ? CutFrames(window, start, end, isFinal) : CutSegment(window, start, end);
-        window.Span = new WindowSpan(start + _gap.Skipped, end + _gap.Skipped, isFinal, Position, CapturedAt);
+        var utterance = _isSliding ? WindowSpan.NoUtterance : _gate.Start + _gap.Skipped;
+        window.Span = new WindowSpan(start + _gap.Skipped, end + _gap.Skipped, isFinal, Position, CapturedAt, utterance);
         _counters.CountWindow();
 
         // A file at full speed is classified in here.

@@ -3,14 +3,15 @@ using SernetStream.Models;
 namespace SernetStream.Pipeline.Smoothing;
 
 /// <summary>
-/// Turns fluctuating probabilities into a stable emotion: exponential smoothing over time, then thresholds of
-/// confidence and entropy, hysteresis and a minimum dwell. Pure: it knows only the times in its input. One stream, one
-/// thread.
+/// Turns fluctuating probabilities into a stable emotion: the mean of an utterance, exponential smoothing from one utterance
+/// to the next, then thresholds of confidence and entropy, hysteresis and a minimum dwell. Pure: it knows only the times in
+/// its input. One stream, one thread.
 /// </summary>
 /// <remarks>
-/// A final judges all that the interims of its utterance judged, so it replaces them: interims are smoothed on top of
-/// the state after the last final, and that state itself moves with finals only. For the same reason it may correct at
-/// once what they moved the emotion to: the dwell time protects only the result of a finished utterance.
+/// An utterance is judged by all of its windows together (<see cref="UtteranceMean"/>): an interim by those so far, and its
+/// final by all. What was settled before is the state after the last final, and moves with finals only. An interim knows less
+/// than the final will, so it may need more (<see cref="SmootherOptions.InterimOdds"/>), and the final may correct at once what
+/// it moved the emotion to: the dwell time protects only the result of a finished utterance.
 /// </remarks>
 public sealed class EmotionSmoother
 {
@@ -20,11 +21,11 @@ public sealed class EmotionSmoother
     /// <summary>The value of <see cref="Current"/> when nobody has spoken for a while.</summary>
     public const int None = -2;
 
+    private readonly UtteranceMean _utterance;
     private readonly float[] _settled;
     private readonly float[] _smoothed;
     private SmootherOptions _options;
     private double _settledAt = double.NegativeInfinity;
-    private double _smoothedAt = double.NegativeInfinity;
     private double _movedAt = double.NegativeInfinity;
     private bool _movedByInterim;
     private double _spokenAt;
@@ -36,6 +37,7 @@ public sealed class EmotionSmoother
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
+        _utterance = new UtteranceMean(labelCount);
         _settled = new float[labelCount];
         _smoothed = new float[labelCount];
     }
@@ -67,28 +69,29 @@ public sealed class EmotionSmoother
         _ => _smoothed[Current],
     };
 
-    /// <summary>Takes one classification.</summary>
+    /// <summary>Takes one window.</summary>
     /// <param name="raw">Calibrated probabilities, one a label.</param>
-    /// <param name="isFinal">Whether it judges a whole utterance.</param>
-    /// <param name="time">When it was made, in seconds of the stream; never before the last one.</param>
+    /// <param name="settles">Whether the utterance is over with it, or it stands for itself.</param>
+    /// <param name="time">When it was judged, in seconds of the stream; never before the last one.</param>
     /// <returns>Whether the emotion moved.</returns>
-    public bool Update(ReadOnlySpan<float> raw, bool isFinal, double time)
+    public bool Update(ReadOnlySpan<float> raw, bool settles, double time)
     {
         _spokenAt = time;
-        if (isFinal)
+        _utterance.Add(raw);
+        _utterance.CopyTo(_smoothed);
+        BlendIn(_settled, time - _settledAt);
+        if (settles)
         {
-            Blend(_settled, _settledAt, raw, time, _settled);
-            _settled.CopyTo(_smoothed, 0);
+            _smoothed.CopyTo(_settled, 0);
             _settledAt = time;
-        }
-        else
-        {
-            Blend(_smoothed, _smoothedAt, raw, time, _smoothed);
+            _utterance.Clear();
         }
 
-        _smoothedAt = time;
-        return MoveTo(Decide(), isFinal, time);
+        return MoveTo(Decide(settles), settles, time);
     }
+
+    /// <summary>Another utterance begins; if the final of the last one never came, its windows do not count.</summary>
+    public void BeginUtterance() => _utterance.Clear();
 
     /// <summary>Says that time has passed.</summary>
     /// <param name="speaking">Whether somebody is speaking.</param>
@@ -113,26 +116,26 @@ public sealed class EmotionSmoother
             return false;
         }
 
+        _utterance.Clear();
         Array.Clear(_settled);
         Array.Clear(_smoothed);
-        _settledAt = _smoothedAt = _movedAt = double.NegativeInfinity;
+        _settledAt = _movedAt = double.NegativeInfinity;
         _movedByInterim = false;
         Current = None;
         return true;
     }
 
-    private void Blend(
-        ReadOnlySpan<float> before, double beforeAt, ReadOnlySpan<float> raw, double time, Span<float> result)
+    /// <summary>Smooths over what was settled before.</summary>
+    private void BlendIn(ReadOnlySpan<float> before, double elapsed)
     {
-        var elapsed = time - beforeAt;
         var kept = _options.HalfLifeSeconds > 0 ? (float)double.Exp2(-elapsed / _options.HalfLifeSeconds) : 0;
-        for (var i = 0; i < raw.Length; i++)
+        for (var i = 0; i < _smoothed.Length; i++)
         {
-            result[i] = (kept * before[i]) + ((1 - kept) * raw[i]);
+            _smoothed[i] = (kept * before[i]) + ((1 - kept) * _smoothed[i]);
         }
     }
 
-    private int Decide()
+    private int Decide(bool settles)
     {
         if (Certainty.Entropy(_smoothed) > _options.MaxEntropy)
         {
@@ -143,7 +146,7 @@ public sealed class EmotionSmoother
         // threshold already holds how rare emotions are.
         foreach (var likeliest in (ReadOnlySpan<int>)[LikeliestEmotion(), Likeliest()])
         {
-            if (_smoothed[likeliest] >= _options.EnterOf(likeliest))
+            if (_smoothed[likeliest] >= _options.EnterOf(likeliest, settles))
             {
                 return likeliest;
             }
@@ -152,10 +155,10 @@ public sealed class EmotionSmoother
         return Current >= 0 && _smoothed[Current] >= _options.Leave ? Current : Unknown;
     }
 
-    private bool MoveTo(int next, bool isFinal, double time)
+    private bool MoveTo(int next, bool settles, double time)
     {
         // Only an emotion dwells; unknown does not.
-        var isDwelling = Current >= 0 && time - _movedAt < _options.DwellSeconds && !(isFinal && _movedByInterim);
+        var isDwelling = Current >= 0 && time - _movedAt < _options.DwellSeconds && !(settles && _movedByInterim);
         var isMoving = next != Current && !isDwelling;
         if (isMoving)
         {
@@ -164,7 +167,7 @@ public sealed class EmotionSmoother
         }
 
         // A final confirms the emotion of its interims; the dwell time starts then.
-        _movedByInterim = !isFinal && (isMoving || _movedByInterim);
+        _movedByInterim = !settles && (isMoving || _movedByInterim);
         return isMoving;
     }
 

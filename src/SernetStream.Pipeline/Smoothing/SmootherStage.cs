@@ -17,6 +17,7 @@ internal sealed class SmootherStage(
 {
     private readonly EmotionSmoother _smoother = new(labelCount, controls.Smoother);
     private long _mutedUntil = -1;
+    private long _utterance = WindowSpan.NoUtterance;
 
     /// <summary>Judges something and throws it away, so that the first event does not pay for the compiler.</summary>
     public void WarmUp()
@@ -24,8 +25,8 @@ internal sealed class SmootherStage(
         var rehearsal = new EmotionSmoother(labelCount, controls.Smoother);
         var raw = new float[labelCount];
         raw[0] = 1;
-        rehearsal.Update(raw, isFinal: false, 0);
-        rehearsal.Update(raw, isFinal: true, 1);
+        rehearsal.Update(raw, settles: false, 0);
+        rehearsal.Update(raw, settles: true, 1);
         publish.WarmUp(rehearsal, raw);
         rehearsal.Advance(speaking: false, double.MaxValue);
     }
@@ -69,7 +70,14 @@ internal sealed class SmootherStage(
             return ValueTask.CompletedTask;
         }
 
-        var moved = _smoother.Update(classification.Probabilities, span.IsFinal, Seconds(span.DecidedAt));
+        if (span.Utterance != _utterance)
+        {
+            _utterance = span.Utterance;
+            _smoother.BeginUtterance();
+        }
+
+        var settles = span.IsFinal || span.Utterance == WindowSpan.NoUtterance;
+        var moved = _smoother.Update(classification.Probabilities, settles, Seconds(span.DecidedAt));
         return publish.ClassifiedAsync(classification, _smoother, moved);
     }
 

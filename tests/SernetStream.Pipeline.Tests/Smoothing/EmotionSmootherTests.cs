@@ -14,7 +14,7 @@ public class EmotionSmootherTests
         var smoother = Make();
         Assert.Equal(EmotionSmoother.None, smoother.Current);
         Assert.Equal(0, smoother.Confidence);
-        Assert.True(smoother.Update(A, isFinal: true, 1));
+        Assert.True(smoother.Update(A, settles: true, 1));
         Assert.Equal(0, smoother.Current);
         Assert.Equal(0.9f, smoother.Confidence, 1e-6f);
     }
@@ -24,14 +24,14 @@ public class EmotionSmootherTests
     {
         var options = new SmootherOptions { Enter = 0.95f, NeutralLabel = 1, EnterNeutral = 0.5f };
         var smoother = Make(options);
-        smoother.Update(A, isFinal: true, 1);
+        smoother.Update(A, settles: true, 1);
         Assert.Equal(EmotionSmoother.Unknown, smoother.Current);
-        smoother.Update(B, isFinal: true, 100);
+        smoother.Update(B, settles: true, 100);
         Assert.Equal(1, smoother.Current);
 
         // Neutral never needs a higher probability than an emotion.
-        Assert.Equal(0.4f, (options with { Enter = 0.4f, Leave = 0.3f }).EnterOf(1));
-        Assert.Equal(0.95f, options.EnterOf(0));
+        Assert.Equal(0.4f, (options with { Enter = 0.4f, Leave = 0.3f }).EnterOf(1, isSettled: true));
+        Assert.Equal(0.95f, options.EnterOf(0, isSettled: true));
     }
 
     [Theory]
@@ -43,12 +43,12 @@ public class EmotionSmootherTests
     {
         var options = new SmootherOptions { Enter = 0.2f, Leave = 0.2f, MaxEntropy = 1, NeutralLabel = 1, EnterNeutral = 0.5f };
         var smoother = Make(options);
-        smoother.Update([anger, neutral, sadness], isFinal: true, 1);
+        smoother.Update([anger, neutral, sadness], settles: true, 1);
         Assert.Equal(said, smoother.Current);
 
         // Without a threshold of its own, neutral is a label like the others.
         var alike = Make(options with { NeutralLabel = -1 });
-        alike.Update([anger, neutral, sadness], isFinal: true, 1);
+        alike.Update([anger, neutral, sadness], settles: true, 1);
         Assert.Equal(neutral > sadness ? 1 : 2, alike.Current);
     }
 
@@ -56,47 +56,76 @@ public class EmotionSmootherTests
     public void After_a_half_life_the_old_counts_half()
     {
         var smoother = Make(new SmootherOptions { HalfLifeSeconds = 2 });
-        smoother.Update(A, isFinal: true, 1);
-        smoother.Update(B, isFinal: true, 3);
+        smoother.Update(A, settles: true, 1);
+        smoother.Update(B, settles: true, 3);
         Assert.Equal([0.5f, 0.5f, 0], smoother.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
     }
 
     [Fact]
-    public void Smoothing_depends_on_time_not_on_the_number_of_hops()
+    public void An_utterance_is_the_geometric_mean_of_its_windows()
     {
-        var (coarse, fine) = (Make(), Make());
-        coarse.Update(A, isFinal: false, 0);
-        coarse.Update(B, isFinal: false, 1);
-        fine.Update(A, isFinal: false, 0);
-        for (var i = 1; i <= 10; i++)
-        {
-            fine.Update(B, isFinal: false, i / 10.0);
-        }
+        var smoother = Make();
+        smoother.Update([0.8f, 0.1f, 0.1f], settles: false, 1);
+        smoother.Update([0.2f, 0.4f, 0.4f], settles: false, 1.5);
+        // √0.16 : √0.04 : √0.04 is 2 : 1 : 1.
+        Assert.Equal([0.5f, 0.25f, 0.25f], smoother.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+        smoother.Update([0.2f, 0.4f, 0.4f], settles: true, 2);
+        var mean = smoother.Smoothed.ToArray();
+        Assert.Equal(Math.Cbrt(0.8 * 0.2 * 0.2) / Math.Cbrt(0.1 * 0.4 * 0.4), mean[0] / mean[1], 1e-4);
 
-        Assert.Equal(coarse.Smoothed.ToArray(), fine.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+        // The next utterance begins anew, on top of that mean alone.
+        var alone = Make();
+        alone.Update(mean, settles: true, 2);
+        smoother.Update(B, settles: false, 4);
+        alone.Update(B, settles: false, 4);
+        Assert.Equal(alone.Smoothed.ToArray(), smoother.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
     [Fact]
-    public void A_final_replaces_the_interims_of_its_utterance()
+    public void One_window_does_not_exclude_what_all_others_say()
     {
-        var (withInterims, without) = (Make(), Make());
-        foreach (var smoother in new[] { withInterims, without })
+        var smoother = Make();
+        for (var i = 0; i < 9; i++)
         {
-            smoother.Update(A, isFinal: true, 1);
+            smoother.Update([0.99f, 0.005f, 0.005f], settles: false, i / 2.0);
         }
 
-        withInterims.Update(Unsure, isFinal: false, 2);
-        withInterims.Update(Unsure, isFinal: false, 2.5);
-        withInterims.Update(B, isFinal: true, 3);
-        without.Update(B, isFinal: true, 3);
-        Assert.Equal(without.Smoothed.ToArray(), withInterims.Smoothed.ToArray());
+        smoother.Update([0, 0.5f, 0.5f], settles: true, 5);
+        Assert.Equal(0, smoother.Current);
+    }
+
+    [Fact]
+    public void An_utterance_whose_final_never_came_leaves_no_trace()
+    {
+        var smoother = Make();
+        smoother.Update(A, settles: false, 1);
+        smoother.BeginUtterance();
+        smoother.Update(B, settles: false, 2);
+        Assert.Equal(B, smoother.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public void While_an_utterance_goes_on_an_emotion_needs_better_odds_and_neutral_does_not()
+    {
+        var options = new SmootherOptions { Enter = 0.5f, NeutralLabel = 1, EnterNeutral = 0.5f, InterimOdds = 4, MaxEntropy = 1 };
+        Assert.Equal(0.8f, options.EnterOf(0, isSettled: false), 1e-6f);
+        Assert.Equal(0.5f, options.EnterReachedBy(0.8f), 1e-6f);
+        foreach (var (anger, settles, said) in new[] { (0.75f, false, -1), (0.82f, false, 0), (0.55f, true, 0), (0.45f, false, 1) })
+        {
+            var smoother = Make(options);
+            smoother.Update([anger, 0.98f - anger, 0.02f], settles, 1);
+            Assert.Equal(said, smoother.Current);
+        }
+
+        // Where neutral has no threshold of its own, nothing was measured.
+        Assert.Equal(0.5f, (options with { NeutralLabel = -1 }).EnterOf(0, isSettled: false));
     }
 
     [Fact]
     public void What_is_not_sure_enough_is_unknown()
     {
         var smoother = Make();
-        Assert.True(smoother.Update(Unsure, isFinal: true, 1));
+        Assert.True(smoother.Update(Unsure, settles: true, 1));
         Assert.Equal(EmotionSmoother.Unknown, smoother.Current);
         Assert.Equal(0.34f, smoother.Confidence, 1e-6f);
     }
@@ -107,8 +136,8 @@ public class EmotionSmootherTests
     public void An_emotion_holds_until_it_falls_below_leave(float probability, int expected)
     {
         var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 0 });
-        smoother.Update(A, isFinal: true, 1);
-        smoother.Update([probability, 0.45f, 0.55f - probability], isFinal: true, 2);
+        smoother.Update(A, settles: true, 1);
+        smoother.Update([probability, 0.45f, 0.55f - probability], settles: true, 2);
         Assert.Equal(expected, smoother.Current);
     }
 
@@ -119,7 +148,7 @@ public class EmotionSmootherTests
     {
         // 1.5 bits of at most log2(5) = 2.32: a share of 0.646.
         var smoother = new EmotionSmoother(5, new SmootherOptions { MaxEntropy = maxEntropy });
-        smoother.Update([0.5f, 0.25f, 0.25f, 0, 0], isFinal: true, 1);
+        smoother.Update([0.5f, 0.25f, 0.25f, 0, 0], settles: true, 1);
         Assert.Equal(expected, smoother.Current);
         Assert.Equal(0.5f, smoother.Confidence);
     }
@@ -128,10 +157,10 @@ public class EmotionSmootherTests
     public void Options_can_be_changed_on_the_way_and_what_was_heard_stays()
     {
         var smoother = Make(new SmootherOptions { HalfLifeSeconds = 2, DwellSeconds = 0 });
-        smoother.Update(A, isFinal: true, 1);
+        smoother.Update(A, settles: true, 1);
         smoother.Options = smoother.Options with { Enter = 0.95f };
         Assert.Equal(0, smoother.Current);
-        smoother.Update(B, isFinal: true, 3);
+        smoother.Update(B, settles: true, 3);
         Assert.Equal([0.5f, 0.5f, 0], smoother.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
         Assert.Throws<ArgumentException>(() => smoother.Options = smoother.Options with { Enter = 0 });
     }
@@ -141,10 +170,10 @@ public class EmotionSmootherTests
     {
         var smoother = Make();
         Assert.False(smoother.Reset());
-        smoother.Update(A, isFinal: true, 1);
+        smoother.Update(A, settles: true, 1);
         Assert.True(smoother.Reset());
         Assert.Equal(EmotionSmoother.None, smoother.Current);
-        smoother.Update(B, isFinal: true, 1.1);
+        smoother.Update(B, settles: true, 1.1);
         Assert.Equal(B, smoother.Smoothed.ToArray());
     }
 
@@ -152,10 +181,10 @@ public class EmotionSmootherTests
     public void An_emotion_dwells_before_another_follows()
     {
         var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 2 });
-        Assert.True(smoother.Update(A, isFinal: true, 1));
-        Assert.False(smoother.Update(B, isFinal: true, 2.9));
+        Assert.True(smoother.Update(A, settles: true, 1));
+        Assert.False(smoother.Update(B, settles: true, 2.9));
         Assert.Equal(0, smoother.Current);
-        Assert.True(smoother.Update(B, isFinal: true, 3));
+        Assert.True(smoother.Update(B, settles: true, 3));
         Assert.Equal(1, smoother.Current);
     }
 
@@ -163,12 +192,12 @@ public class EmotionSmootherTests
     public void A_final_corrects_its_interims_at_once_but_not_the_utterance_before()
     {
         var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 2 });
-        Assert.True(smoother.Update(A, isFinal: false, 1));
-        Assert.False(smoother.Update(B, isFinal: false, 1.5));
-        Assert.True(smoother.Update(B, isFinal: true, 2));
+        Assert.True(smoother.Update(A, settles: false, 1));
+        Assert.False(smoother.Update(B, settles: false, 1.5));
+        Assert.True(smoother.Update(B, settles: true, 2));
         Assert.Equal(1, smoother.Current);
-        Assert.False(smoother.Update(A, isFinal: false, 3));
-        Assert.False(smoother.Update(A, isFinal: true, 3.9));
+        Assert.False(smoother.Update(A, settles: false, 3));
+        Assert.False(smoother.Update(A, settles: true, 3.9));
         Assert.Equal(1, smoother.Current);
     }
 
@@ -176,18 +205,18 @@ public class EmotionSmootherTests
     public void What_interims_said_and_a_final_confirmed_dwells()
     {
         var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 2 });
-        smoother.Update(A, isFinal: false, 1);
-        smoother.Update(A, isFinal: true, 1.5);
-        Assert.False(smoother.Update(B, isFinal: true, 2.9));
-        Assert.True(smoother.Update(B, isFinal: true, 3));
+        smoother.Update(A, settles: false, 1);
+        smoother.Update(A, settles: true, 1.5);
+        Assert.False(smoother.Update(B, settles: true, 2.9));
+        Assert.True(smoother.Update(B, settles: true, 3));
     }
 
     [Fact]
     public void From_unknown_a_sure_label_follows_at_once()
     {
         var smoother = Make(new SmootherOptions { HalfLifeSeconds = 0, DwellSeconds = 2 });
-        smoother.Update(Unsure, isFinal: true, 1);
-        Assert.True(smoother.Update(B, isFinal: true, 1.1));
+        smoother.Update(Unsure, settles: true, 1);
+        Assert.True(smoother.Update(B, settles: true, 1.1));
         Assert.Equal(1, smoother.Current);
     }
 
@@ -196,7 +225,7 @@ public class EmotionSmootherTests
     {
         var smoother = Make(new SmootherOptions { NoneAfterSeconds = 5 });
         Assert.False(smoother.Advance(speaking: false, 100));
-        smoother.Update(A, isFinal: true, 101);
+        smoother.Update(A, settles: true, 101);
         Assert.False(smoother.Advance(speaking: false, 105.9));
         Assert.False(smoother.Advance(speaking: true, 106));
         Assert.False(smoother.Advance(speaking: false, 110));
@@ -204,7 +233,7 @@ public class EmotionSmootherTests
         Assert.Equal(EmotionSmoother.None, smoother.Current);
         Assert.False(smoother.Advance(speaking: false, 112));
 
-        smoother.Update(B, isFinal: true, 112.1);
+        smoother.Update(B, settles: true, 112.1);
         Assert.Equal(B, smoother.Smoothed.ToArray());
         Assert.Equal(1, smoother.Current);
     }

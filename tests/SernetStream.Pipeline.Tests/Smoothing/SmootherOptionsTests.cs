@@ -41,8 +41,19 @@ public class SmootherOptionsTests
         Assert.Equal(0.6f, SmootherOptions.For(Card(new UnknownThresholds(0.6f, null)), sensitivity).Enter);
 
         // Neutral is no emotion, so only the card's threshold for `unknown` applies to it.
-        Assert.Equal(card.Unknown!.ConfidenceBelow, options.EnterOf(card.Labels.ToList().IndexOf("neutral")));
-        Assert.Equal(options.Enter, options.EnterOf(card.Labels.ToList().IndexOf("anger")));
+        Assert.Equal(card.Unknown!.ConfidenceBelow, options.EnterOf(card.Labels.ToList().IndexOf("neutral"), isSettled: true));
+        Assert.Equal(options.Enter, options.EnterOf(card.Labels.ToList().IndexOf("anger"), isSettled: true));
+        Assert.True(options.EnterOf(card.Labels.ToList().IndexOf("anger"), isSettled: false) > options.Enter);
+    }
+
+    [Fact]
+    public void A_running_node_can_be_made_as_sensitive_as_its_card_allows()
+    {
+        foreach (var card in ModelCatalog.BuiltIn.Where(card => card.OperatingPoints is not null))
+        {
+            var lowest = SmootherOptions.For(card, Sensitivity.Eager).Enter;
+            (SmootherOptions.For(card, Sensitivity.Calm) with { Enter = lowest }).Validate();
+        }
     }
 
     private static ModelCard Card(UnknownThresholds? unknown) =>
