@@ -115,6 +115,16 @@ public sealed class StreamingEvaluationTests : IDisposable
         Assert.Matches(@"sensitivity normal: the threshold 0\.\d+, which gives 5 of 100", text.Output);
         Assert.Contains("ordinary speech, 1 utterances: ", text.Output, StringComparison.Ordinal);
         Assert.Contains("where  5 in 100 may be given one: threshold ", text.Output, StringComparison.Ordinal);
+
+        // Two kinds of it: each is counted by itself.
+        var lively = Directory.CreateDirectory(_folder.PathOf("lively")).FullName;
+        File.Copy(Sernetd.SpokenSample, Path.Combine(lively, "0.flac"));
+        var both = await Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, "--streaming", "--everyday", ordinary, "--everyday", lively, "--json"]);
+        var kinds = JsonDocument.Parse(both.Output).RootElement.GetProperty("everyday");
+        Assert.Equal(("ordinary and lively", 2), (kinds.GetProperty("name").GetString(), kinds.GetProperty("utterances").GetInt32()));
+        Assert.Equal(["ordinary", "lively"], kinds.GetProperty("kinds").EnumerateArray().Select(kind => kind.GetProperty("name").GetString()));
+        Sernetd.AssertRefused(
+            await Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, "--everyday", ordinary, "--everyday", lively]), 2, "Several folders of --everyday need --streaming");
     }
 
     [Fact]

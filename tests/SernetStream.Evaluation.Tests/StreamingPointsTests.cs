@@ -13,7 +13,7 @@ public sealed class StreamingPointsTests
     public void Each_threshold_keeps_its_rate_and_the_next_would_not()
     {
         var ordinary = Heard(Enumerable.Range(0, 100).Select(place => (Neutral, Anger: place / 100f)));
-        var points = new StreamingPoints(ordinary, ordinary).Points();
+        var points = new StreamingPoints([ordinary], ordinary).Points();
         Assert.Equal(FalseEmotions.Rates, points.Select(point => point.FalseEmotions));
         foreach (var point in points)
         {
@@ -29,8 +29,19 @@ public sealed class StreamingPointsTests
     {
         var ordinary = Heard(Enumerable.Range(0, 100).Select(place => (Neutral, Anger: place / 100f)));
         var emotions = Heard([(0, 0.99f), (0, 0.97f), (0, 0.93f), (0, 0.6f), (Neutral, 0.1f)]);
-        Assert.Equal([0.25, 0.25, 0.5, 0.75], new StreamingPoints(ordinary, emotions).Points().Select(point => point.Recall));
+        Assert.Equal([0.25, 0.25, 0.5, 0.75], new StreamingPoints([ordinary], emotions).Points().Select(point => point.Recall));
         Assert.Equal(1, emotions.At(1).Recall(label => label == Neutral));
+    }
+
+    [Fact]
+    public void With_several_kinds_of_ordinary_speech_a_rate_is_kept_in_each()
+    {
+        var quiet = Heard(Enumerable.Range(0, 100).Select(place => (Neutral, Anger: place / 200f)));
+        var lively = Heard(Enumerable.Range(0, 50).Select(place => (Neutral, Anger: 0.4f + (place / 100f))));
+        var alone = new StreamingPoints([lively], lively).Points();
+        var both = new StreamingPoints([quiet, lively], lively).Points();
+        Assert.Equal(alone.Select(point => point.Threshold), both.Select(point => point.Threshold));
+        Assert.All(both, point => Assert.True(Given(lively, point.Threshold) <= point.FalseEmotions / 2.0));
     }
 
     [Fact]
@@ -64,7 +75,7 @@ public sealed class StreamingPointsTests
         Assert.Equal([true], heard.At(0.8f).Given(heard.IsEmotion));
         Assert.Equal(0, heard.At(0.8f).GivenByFinal(heard.IsEmotion));
         Assert.Equal([false], heard.At(0.95f).Given(heard.IsEmotion));
-        Assert.True(double.IsNaN(new StreamingPoints(heard, heard).Points()[0].Kept));
+        Assert.True(double.IsNaN(new StreamingPoints([heard], heard).Points()[0].Kept));
     }
 
     private static int Neutral => Card.Labels.ToList().IndexOf("neutral");

@@ -23,8 +23,8 @@ internal static class EvaluateCommand
         /// <summary>How many speakers share a microphone; null: each clip is heard by itself.</summary>
         public int? Home { get; init; }
 
-        /// <summary>A folder of ordinary speech; null: none.</summary>
-        public string? Everyday { get; init; }
+        /// <summary>Folders of ordinary speech.</summary>
+        public string[] Everyday { get; init; } = [];
 
         /// <summary>Whether it is judged in homes.</summary>
         public bool AtHome { get; init; }
@@ -58,12 +58,13 @@ internal static class EvaluateCommand
                 + "learn a baseline learns it from each. Without this option, each clip is heard by itself.",
             HelpName = "PEOPLE",
         };
-        var everyday = new Option<string?>("--everyday")
+        var everyday = new Option<string[]>("--everyday")
         {
             Description = "A folder of ordinary speech, without emotion: print how often it gets one, and how many emotions of the "
                 + "data set are recognised where 1, 2, 5 and 10 in 100 do. Half of the files are for the test; their names decide. With --streaming "
-                + "they are a stream of their own.",
+                + "they are a stream of their own, and may be several folders: each keeps the rate.",
             HelpName = "DIR",
+            AllowMultipleArgumentsPerToken = false,
         };
         var atHome = new Option<bool>("--at-home")
         {
@@ -95,7 +96,7 @@ internal static class EvaluateCommand
             {
                 Speakers = parsed.GetValue(speakers) ?? [],
                 Home = parsed.GetValue(home),
-                Everyday = parsed.GetValue(everyday),
+                Everyday = parsed.GetValue(everyday) ?? [],
                 AtHome = parsed.GetValue(atHome),
                 PlotRecall = parsed.GetValue(recall),
                 IsJson = parsed.GetValue(json),
@@ -132,7 +133,7 @@ internal static class EvaluateCommand
         var ordinary = Ordinary(request, model.Card);
         var evaluation = new ModelEvaluation(model.Card.Labels, model.Card.Unknown)
         {
-            FalseEmotions = ordinary is not null && request.Streaming is null ? new FalseEmotions(model.Card.Labels, model.Card.Unknown) : null,
+            FalseEmotions = ordinary is not [] && request.Streaming is null ? new FalseEmotions(model.Card.Labels, model.Card.Unknown) : null,
         };
         var clips = corpus.Clips.Where(evaluation.Knows).ToList();
         if (clips.Count == 0)
@@ -145,21 +146,24 @@ internal static class EvaluateCommand
         var run = new EvaluationRun(corpus, model, evaluation) { Missing = missing };
         if (request.AtHome)
         {
-            return await AtHomeAsync(request, run, corpus, clips, ordinary, model, stop).ConfigureAwait(false);
+            return await AtHomeAsync(request, run, corpus, clips, ordinary.SingleOrDefault(), model, stop).ConfigureAwait(false);
         }
 
         HeardStream? stream = null;
-        HeardStream? ordinaryStream = null;
+        List<HeardStream> ordinaryStreams = [];
         if (request.Streaming is { } options)
         {
             stream = await run.StreamAsync(clips, options, stop).ConfigureAwait(false);
-            ordinaryStream = ordinary is null ? null : await StreamOrdinaryAsync(ordinary, model, options, run, stop).ConfigureAwait(false);
+            foreach (var kind in ordinary)
+            {
+                ordinaryStreams.Add(await StreamOrdinaryAsync(kind, model, options, run, stop).ConfigureAwait(false));
+            }
         }
         else
         {
             var homes = request.Home is { } people ? Home.Of(clips, people) : [.. clips.Select(clip => new Home([clip]))];
             run.Hear(homes, stop);
-            run.HearOrdinary(ordinary, stop);
+            run.HearOrdinary(ordinary.SingleOrDefault(), stop);
         }
 
         if (evaluation.Confusion.Total == 0)
@@ -170,7 +174,7 @@ internal static class EvaluateCommand
         var audit = new AuditReport(corpus.Name, run.Audit, run.Unread.Count);
         var report = stream is null
             ? (IReport)new EvaluationReport(model.Card, corpus, evaluation, run.Unread.Count, audit)
-            : new StreamingReport(model.Card, corpus, evaluation, run.Unread.Count, stream, request.Streaming!, audit, ordinaryStream);
+            : new StreamingReport(model.Card, corpus, evaluation, run.Unread.Count, stream, request.Streaming!, audit, ordinaryStreams);
         using (var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)))
         {
             await output.WriteAsync(request.IsJson ? report.ToJson() : report.ToText()).ConfigureAwait(false);
@@ -215,7 +219,7 @@ internal static class EvaluateCommand
 
     private static void CheckAtHome(Request request)
     {
-        var wrong = request.PlotRecall is not null && (!request.AtHome || request.Everyday is null)
+        var wrong = request.PlotRecall is not null && (!request.AtHome || request.Everyday is [])
             ? "--plot-recall draws what --at-home finds with --everyday; give all three, or leave it away."
             : request.AtHome && (request.Home is not null || request.Streaming is not null)
                 ? "--at-home makes homes of its own, of clips one by one: leave --home and --streaming away."
@@ -267,18 +271,14 @@ internal static class EvaluateCommand
         }
     }
 
-    /// <summary>The recordings of ordinary speech that were asked for; null: none were.</summary>
-    private static EmotionCorpus? Ordinary(Request request, ModelCard card)
-    {
-        if (request.Everyday is not { } folder)
-        {
-            return null;
-        }
-
-        return request.Home is null
-            ? EverydayFolder.AsCorpus(folder, card.Labels.FirstOrDefault(label => !FalseEmotions.IsEmotion(label)) ?? card.Labels[0])
-            : throw new CommandException(ExitCode.Usage, "--everyday is for clips heard each by itself, or as a stream: leave --home out.");
-    }
+    /// <summary>The recordings of ordinary speech that were asked for, by folder.</summary>
+    private static IReadOnlyList<EmotionCorpus> Ordinary(Request request, ModelCard card) =>
+        request.Everyday is not [] && request.Home is not null
+            ? throw new CommandException(ExitCode.Usage, "--everyday is for clips heard each by itself, or as a stream: leave --home out.")
+        : request.Everyday.Length > 1 && request.Streaming is null
+            ? throw new CommandException(ExitCode.Usage, "Several folders of --everyday need --streaming; give one.")
+        : [.. request.Everyday.Select(folder =>
+            EverydayFolder.AsCorpus(folder, card.Labels.FirstOrDefault(label => !FalseEmotions.IsEmotion(label)) ?? card.Labels[0]))];
 
     private static async Task<HeardStream> StreamOrdinaryAsync(
         EmotionCorpus ordinary, EmotionModel model, StreamingOptions options, EvaluationRun corpus, CancellationToken stop)

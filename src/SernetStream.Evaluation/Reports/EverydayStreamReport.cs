@@ -6,13 +6,11 @@ using SernetStream.Evaluation.Streaming;
 namespace SernetStream.Evaluation.Reports;
 
 /// <summary>What became of ordinary speech in a stream, and which thresholds would keep a rate of false emotions.</summary>
-/// <param name="ordinary">The ordinary speech.</param>
+/// <param name="ordinary">The ordinary speech, a stream of each kind.</param>
 /// <param name="emotions">The data set.</param>
-internal sealed class EverydayStreamReport(HeardStream ordinary, HeardStream emotions)
+internal sealed class EverydayStreamReport(IReadOnlyList<HeardStream> ordinary, HeardStream emotions)
 {
     private readonly IReadOnlyList<StreamingPoint> _points = new StreamingPoints(ordinary, emotions).Points();
-    private readonly double _byFinal = ordinary.Score.GivenByFinal(ordinary.IsEmotion);
-    private readonly double _atAnyTime = ordinary.Score.Given(ordinary.IsEmotion).Average(given => given ? 1.0 : 0.0);
     private readonly double _recall = emotions.Score.Recall(emotions.IsEmotion);
 
     /// <summary>Adds lines for people.</summary>
@@ -20,7 +18,12 @@ internal sealed class EverydayStreamReport(HeardStream ordinary, HeardStream emo
     {
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
 
-        Line($"ordinary speech, {ordinary.Score.Utterances} utterances: {100 * _atAnyTime:0.0} % are given an emotion, {100 * _byFinal:0.0} % by their final event; {100 * ordinary.Score.UnknownShare:0.0} % of these say unknown");
+        foreach (var kind in ordinary)
+        {
+            var name = ordinary.Count > 1 ? $" ({kind.Name})" : "";
+            Line($"ordinary speech{name}, {kind.Score.Utterances} utterances: {100 * AtAnyTime(kind):0.0} % are given an emotion, {100 * ByFinal(kind):0.0} % by their final event; {100 * kind.Score.UnknownShare:0.0} % of these say unknown");
+        }
+
         Line($"recall of emotions by final events, as set: {100 * _recall:0.0} %");
         foreach (var point in _points)
         {
@@ -32,11 +35,17 @@ internal sealed class EverydayStreamReport(HeardStream ordinary, HeardStream emo
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject("everyday"u8);
-        writer.WriteString("name"u8, ordinary.Name);
-        writer.WriteNumber("utterances"u8, ordinary.Score.Utterances);
-        EmotionEventJson.WriteRounded(writer, "givenAnEmotion"u8, 100 * _atAnyTime, 2);
-        EmotionEventJson.WriteRounded(writer, "givenByFinal"u8, 100 * _byFinal, 2);
-        EmotionEventJson.WriteRounded(writer, "unknown"u8, 100 * ordinary.Score.UnknownShare, 2);
+        writer.WriteString("name"u8, string.Join(" and ", ordinary.Select(kind => kind.Name)));
+        writer.WriteNumber("utterances"u8, ordinary.Sum(kind => kind.Score.Utterances));
+        if (ordinary is [var only])
+        {
+            WriteGiven(writer, only);
+        }
+        else
+        {
+            WriteKinds(writer);
+        }
+
         EmotionEventJson.WriteRounded(writer, "recall"u8, 100 * _recall, 2);
         writer.WriteStartArray("operatingPoints"u8);
         foreach (var point in _points)
@@ -52,4 +61,30 @@ internal sealed class EverydayStreamReport(HeardStream ordinary, HeardStream emo
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
+
+    private void WriteKinds(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("kinds"u8);
+        foreach (var kind in ordinary)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, kind.Name);
+            writer.WriteNumber("utterances"u8, kind.Score.Utterances);
+            WriteGiven(writer, kind);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteGiven(Utf8JsonWriter writer, HeardStream kind)
+    {
+        EmotionEventJson.WriteRounded(writer, "givenAnEmotion"u8, 100 * AtAnyTime(kind), 2);
+        EmotionEventJson.WriteRounded(writer, "givenByFinal"u8, 100 * ByFinal(kind), 2);
+        EmotionEventJson.WriteRounded(writer, "unknown"u8, 100 * kind.Score.UnknownShare, 2);
+    }
+
+    private static double AtAnyTime(HeardStream kind) => kind.Score.Given(kind.IsEmotion).Average(given => given ? 1.0 : 0.0);
+
+    private static double ByFinal(HeardStream kind) => kind.Score.GivenByFinal(kind.IsEmotion);
 }

@@ -17,13 +17,13 @@ internal sealed class StreamingReport(
     HeardStream heard,
     StreamingOptions options,
     AuditReport audit,
-    HeardStream? ordinary = null) : IReport
+    IReadOnlyList<HeardStream> ordinary) : IReport
 {
     private const int BarWidth = 40;
 
     private readonly StreamScore _score = heard.Score;
     private readonly IReadOnlyList<double> _delays = heard.Score.FinalDelays;
-    private readonly EverydayStreamReport? _ordinary = ordinary is null ? null : new EverydayStreamReport(ordinary, heard);
+    private readonly EverydayStreamReport? _ordinary = ordinary is [] ? null : new EverydayStreamReport(ordinary, heard);
 
     private OperatingPoint? Point => options.Threshold is null ? card.OperatingPoints?.At(options.Sensitivity) : null;
 

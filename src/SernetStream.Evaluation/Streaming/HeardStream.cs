@@ -32,18 +32,7 @@ internal sealed class HeardStream(
     public Func<int, bool> IsEmotion { get; } = label => FalseEmotions.IsEmotion(card.Labels[label]);
 
     /// <summary>The threshold that each judgement's likeliest emotion just reaches, highest first: those that make a difference.</summary>
-    public IReadOnlyList<float> Candidates
-    {
-        get
-        {
-            var options = _answering.ForEmotions(card, 1);
-            return
-            [
-                .. Smoothed(options).Select(heard => Emotion(heard.Smoother) is var emotion && heard.Judgement.IsFinal ? emotion : options.EnterReachedBy(emotion))
-                    .Where(threshold => threshold is > 0 and <= 1).Distinct().OrderDescending(),
-            ];
-        }
-    }
+    public IReadOnlyList<float> Candidates => field ??= FindCandidates();
 
     /// <summary>As it would have been said if an emotion had to reach this probability.</summary>
     public StreamScore At(float enter)
@@ -69,6 +58,16 @@ internal sealed class HeardStream(
             smoother.Update(values, judgement.IsFinal, judgement.SaidAt);
             yield return (judgement, smoother);
         }
+    }
+
+    private IReadOnlyList<float> FindCandidates()
+    {
+        var options = _answering.ForEmotions(card, 1);
+        return
+        [
+            .. Smoothed(options).Select(heard => Emotion(heard.Smoother) is var emotion && heard.Judgement.IsFinal ? emotion : options.EnterReachedBy(emotion))
+                .Where(threshold => threshold is > 0 and <= 1).Distinct().OrderDescending(),
+        ];
     }
 
     private float Emotion(EmotionSmoother smoother)
