@@ -35,7 +35,7 @@ internal sealed class StreamingPoints(IReadOnlyList<HeardStream> ordinary, Heard
             return double.NaN;
         }
 
-        double[] thresholds = [.. Enumerable.Range(0, Parts).Select(part => ThresholdFor(rate, place => place % Parts != part))];
+        float[] thresholds = [.. Enumerable.Range(0, Parts).Select(part => ThresholdFor(rate, place => place % Parts != part))];
         return ordinary.Max(kind => thresholds.Select((threshold, part) => Given(kind, threshold, place => place % Parts == part)).Average());
     }
 
