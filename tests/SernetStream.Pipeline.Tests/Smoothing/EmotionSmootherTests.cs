@@ -147,7 +147,7 @@ public class EmotionSmootherTests
     public void Probabilities_that_are_too_spread_out_are_unknown(float maxEntropy, int expected)
     {
         // 1.5 bits of at most log2(5) = 2.32: a share of 0.646.
-        var smoother = new EmotionSmoother(5, new SmootherOptions { MaxEntropy = maxEntropy });
+        var smoother = new EmotionSmoother(5, new SmootherOptions { Enter = 0.45f, MaxEntropy = maxEntropy });
         smoother.Update([0.5f, 0.25f, 0.25f, 0, 0], settles: true, 1);
         Assert.Equal(expected, smoother.Current);
         Assert.Equal(0.5f, smoother.Confidence, 1e-5f);
