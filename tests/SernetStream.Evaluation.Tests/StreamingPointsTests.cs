@@ -64,7 +64,7 @@ public sealed class StreamingPointsTests
     [Fact]
     public void A_mistake_of_an_interim_counts_even_if_the_final_takes_it_back()
     {
-        var raw = new List<float[]> { Raw(0.9f), Raw(0.1f) };
+        var raw = new List<float[]> { Raw(0.9f), Raw(0.01f) };
         var heard = new HeardStream(
             "one",
             Card,
@@ -72,8 +72,8 @@ public sealed class StreamingPointsTests
             [new StreamPrediction(10, 11, 11, false, 0, 0), new StreamPrediction(10, 12, 12.7, true, Neutral, Neutral)],
             raw,
             20);
-        Assert.Equal([true], heard.At(0.8f).Given(heard.IsEmotion));
-        Assert.Equal(0, heard.At(0.8f).GivenByFinal(heard.IsEmotion));
+        Assert.Equal([true], heard.At(0.6f).Given(heard.IsEmotion));
+        Assert.Equal(0, heard.At(0.6f).GivenByFinal(heard.IsEmotion));
         Assert.Equal([false], heard.At(0.95f).Given(heard.IsEmotion));
         Assert.True(double.IsNaN(new StreamingPoints([heard], heard).Points()[0].Kept));
     }
