@@ -55,11 +55,14 @@ public sealed class EmotionModel : IDisposable
     internal static EmotionModel InOwnCode(string nameOrPath)
     {
         var package = ModelCatalog.Open(nameOrPath);
-        return new EmotionModel(package.Card, LightSernetReader.TryRead(package) ?? throw new ArgumentException($"{nameOrPath} is another network.", nameof(nameOrPath)));
+        return new EmotionModel(package.Card, OwnNetworkOf(package) ?? throw new ArgumentException($"{nameOrPath} is another network.", nameof(nameOrPath)));
     }
 
     private static INetwork NetworkOf(ModelPackage package) =>
-        LightSernetReader.TryRead(package) ?? OnnxNetworkOf(package);
+        OwnNetworkOf(package) ?? OnnxNetworkOf(package);
+
+    private static INetwork? OwnNetworkOf(ModelPackage package) =>
+        package.Card.Streaming is null ? LightSernetReader.TryRead(package) : StreamedReader.TryRead(package);
 
     private static INetwork OnnxNetworkOf(ModelPackage package) =>
         package.Card.Streaming is null ? new OnnxNetwork(package) : new OnnxStreamingNetwork(package);

@@ -51,6 +51,9 @@ internal sealed class FirstPaths
     /// <summary>From a row of features to the next: zeros are between them.</summary>
     public int Pitch { get; }
 
+    /// <summary>Rows before and behind its own that a place reads.</summary>
+    public int Margin => _margin;
+
     /// <summary>Memory for the features of a window with zeros around them.</summary>
     public float[] CreateInput(int rows) => new float[(rows + 1 + (2 * _margin)) * Pitch];
 

@@ -36,6 +36,28 @@ internal sealed class LastConvolution
     {
         Span<int> sums = stackalloc int[features.Length];
         sums.Clear();
+        Add(image, scratch, sums);
+        var divisor = image.Rows * (_neighbours is null ? image.Columns : 1);
+        var groups = features.Length / _layer.Outputs;
+        for (var i = 0; i < features.Length; i++)
+        {
+            features[i] = sums[(i % groups * _layer.Outputs) + (i / groups)] * _scale / divisor;
+        }
+    }
+
+    /// <summary>Makes features of sums of the levels of so many rows.</summary>
+    public void Mean(ReadOnlySpan<float> sums, float rows, Span<float> features)
+    {
+        var groups = features.Length / _layer.Outputs;
+        for (var i = 0; i < features.Length; i++)
+        {
+            features[i] = sums[(i % groups * _layer.Outputs) + (i / groups)] * _scale / rows;
+        }
+    }
+
+    /// <summary>Adds the levels of all rows of an image to sums: groups of columns × outputs.</summary>
+    public void Add(LevelImage image, TileScratch scratch, Span<int> sums)
+    {
         for (var row = 0; row < image.Rows; row++)
         {
             Multiply(image, row, scratch);
@@ -43,13 +65,6 @@ internal sealed class LastConvolution
             {
                 AddRow(image.Columns, output, scratch.Products, sums);
             }
-        }
-
-        var divisor = image.Rows * (_neighbours is null ? image.Columns : 1);
-        var groups = features.Length / _layer.Outputs;
-        for (var i = 0; i < features.Length; i++)
-        {
-            features[i] = sums[(i % groups * _layer.Outputs) + (i / groups)] * _scale / divisor;
         }
     }
 
@@ -59,7 +74,7 @@ internal sealed class LastConvolution
         PairProduct.Multiply(1, scratch.Inputs, 0, image.Columns, _weights, _layer.Outputs, _layer.Inputs, scratch.Products, 0);
     }
 
-    /// <summary>Adds the levels of a row to the sums: groups of columns × outputs.</summary>
+    /// <summary>Adds the levels of a row to the sums.</summary>
     private void AddRow(int columns, int output, ReadOnlySpan<int> products, Span<int> sums)
     {
         var bias = new Vector<int>(_layer.Bias, output);

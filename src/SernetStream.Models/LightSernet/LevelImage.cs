@@ -8,6 +8,7 @@ internal sealed class LevelImage
 {
     private readonly short[] _levels;
     private readonly bool[] _repeats;
+    private readonly int _first;
 
     public LevelImage(int rows, int columns, int channels)
     {
@@ -16,6 +17,13 @@ internal sealed class LevelImage
         Pitch = ((TileColumns * TileTransform.Size) + 2) * channels;
         _levels = new short[((TileRows * TileTransform.Size) + 2) * Pitch];
         _repeats = new bool[rows];
+    }
+
+    private LevelImage(LevelImage of, int first)
+    {
+        (Rows, Columns, Channels) = (of.Rows, of.Columns, of.Channels);
+        (TileRows, TileColumns, Pitch) = (of.TileRows, of.TileColumns, of.Pitch);
+        (_levels, _repeats, _first) = (of._levels, new bool[of.Rows], first);
     }
 
     public int Rows { get; }
@@ -39,13 +47,22 @@ internal sealed class LevelImage
     /// <summary>All levels from a place on, zeros around the image included.</summary>
     /// <param name="row">−1 is the row of zeros in front.</param>
     /// <param name="column">−1 is the column of zeros in front.</param>
-    public Span<short> From(int row, int column) => _levels.AsSpan(((row + 1) * Pitch) + ((column + 1) * Channels));
+    public Span<short> From(int row, int column) => _levels.AsSpan(((row + _first + 1) * Pitch) + ((column + 1) * Channels));
 
     /// <summary>The channels of a place.</summary>
     public Span<short> At(int row, int column) => From(row, column)[..Channels];
 
     /// <summary>Copies a row from the one before it.</summary>
     public void Repeat(int row) => From(row - 1, 0)[..(Columns * Channels)].CopyTo(From(row, 0));
+
+    /// <summary>The same memory as an image whose first row is the second of this one, and its last the one behind this one's.</summary>
+    public LevelImage OneRowOn() => new(this, _first + 1);
+
+    /// <summary>Makes the last rows, with the one behind the image, those before the first: two in all.</summary>
+    public void KeepLastRows() => _levels.AsSpan(Rows * Pitch, 2 * Pitch).CopyTo(_levels);
+
+    /// <summary>Makes all levels zero.</summary>
+    public void Clear() => Array.Clear(_levels);
 
     /// <summary>
     /// Says which rows are the same as the one before them, if each is made of a run of rows that are followed by others of

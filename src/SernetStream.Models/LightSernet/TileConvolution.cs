@@ -17,8 +17,6 @@ internal sealed record LevelLayer(int Inputs, int Outputs, sbyte[] Weights, int[
 /// </summary>
 internal sealed class TileConvolution
 {
-    private const int RowsOfTile = TileTransform.Size / 2;
-
     private readonly LevelLayer _layer;
     private readonly Pool _pool;
     private readonly short[] _weights;
@@ -43,8 +41,11 @@ internal sealed class TileConvolution
         }
     }
 
+    private int RowsOfTile => TileTransform.Size / _pool.Rows;
+
     /// <summary>The image that it makes of one like this.</summary>
-    public LevelImage CreateResult(LevelImage image) => new((image.Rows + 1) / 2, image.Columns / _pool.Columns, _layer.Outputs);
+    public LevelImage CreateResult(LevelImage image) =>
+        new((image.Rows + _pool.Rows - 1) / _pool.Rows, image.Columns / _pool.Columns, _layer.Outputs);
 
     /// <summary>Computes an image.</summary>
     public void Apply(LevelImage image, LevelImage result, TileScratch scratch)
@@ -78,7 +79,7 @@ internal sealed class TileConvolution
     }
 
     /// <summary>Whether all rows that a tile makes are the same as the last row of the tile above it.</summary>
-    private static bool IsRepeated(LevelImage result, int tileRow)
+    private bool IsRepeated(LevelImage result, int tileRow)
     {
         var rows = result.Repeats[(tileRow * RowsOfTile)..];
         return !rows[..Math.Min(rows.Length, RowsOfTile)].Contains(false);
@@ -113,7 +114,7 @@ internal sealed class TileConvolution
         var (row, column) = scratch[tile];
         var rows = Math.Min(TileTransform.Size, image.Rows - (row * TileTransform.Size));
         var columns = Math.Min(TileTransform.Size, image.Columns - (column * TileTransform.Size)) / _pool.Columns;
-        if (WideKernels.AreThere)
+        if (WideKernels.AreThere && (_pool.Rows == 2 || rows == 1))
         {
             WideKernels.Results(
                 scratch.Products.AsSpan(tile * outputs),
@@ -133,14 +134,14 @@ internal sealed class TileConvolution
         {
             Levels(scratch, tile, output, first);
             Levels(scratch, tile, output + Vector<int>.Count, second);
-            for (var i = 0; i < rows; i += 2)
+            for (var i = 0; i < rows; i += _pool.Rows)
             {
-                var isHalf = i + 1 == rows;
+                var isHalf = i + _pool.Rows > rows || _pool.Rows == 1;
                 for (var j = 0; j < columns; j++)
                 {
                     var place = (i * TileTransform.Size) + (j * _pool.Columns);
                     var levels = Vector.Narrow(_pool.Of(Sum(first, place, isHalf), isHalf), _pool.Of(Sum(second, place, isHalf), isHalf));
-                    var at = result.At((row * RowsOfTile) + (i / 2), (column * TileTransform.Size / _pool.Columns) + j);
+                    var at = result.At((row * RowsOfTile) + (i / _pool.Rows), (column * TileTransform.Size / _pool.Columns) + j);
                     levels.CopyTo(at[output..]);
                 }
             }
