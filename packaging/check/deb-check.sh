@@ -141,7 +141,7 @@ step "without PortAudio, libsndfile and ffmpeg it says what to install"
 for try in "--device http://127.0.0.1:9/room|ffmpeg" "classify /packages/spoken.flac|libsndfile1" "--device hw:0|libportaudio2"; do
   # shellcheck disable=SC2086  # words of a command
   said=$(as visitor sernetd ${try%|*} 2>&1) && code=0 || code=$?
-  [ $code -eq 5 ] || fail "sernetd ${try%|*} without ${try#*|} ended with $code: $said"
+  [ "$code" -eq 5 ] || fail "sernetd ${try%|*} without ${try#*|} ended with $code: $said"
   holds "${try#*|}" "$said"
   ! grep -q '   at ' <<<"$said" || fail "not a sentence: $said"
 done
