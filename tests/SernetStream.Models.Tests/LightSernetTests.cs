@@ -10,7 +10,7 @@ public class LightSernetTests
 {
     private const string Answers = "FullyQualifiedName~LightSernetTests.The_answers";
     private const string FileOfAnswers = "SERNET_TEST_ANSWERS";
-    private static readonly string[] Int8 = ["light-sernet-home-int8", "light-sernet-free-int8", "light-sernet-emodb-int8"];
+    private static readonly string[] Int8 = ["light-sernet-home-int8", "light-sernet-house-int8", "light-sernet-free-int8", "light-sernet-emodb-int8"];
 
     public static TheoryData<string> Models => [.. Int8];
 
