@@ -1,9 +1,8 @@
 namespace SernetStream.Dsp.Framing;
 
 /// <summary>
-/// The newest samples of a stream, readable as one span. It holds at least its capacity and at most its slack more:
-/// when the slack is used up, the newest samples move to the front, and what lay behind them is overwritten. So nothing
-/// wraps around, and little more speech is kept than necessary.
+/// The newest samples of a stream, readable as one span. It holds its capacity: what is older is overwritten by silence at once, so no
+/// more speech is kept than necessary. When the room behind the newest is used up, they move to the front, so nothing wraps around.
 /// </summary>
 internal sealed class SampleHistory
 {
@@ -13,6 +12,7 @@ internal sealed class SampleHistory
     private readonly float[] _buffer;
     private readonly int _capacity;
     private int _filled;
+    private int _erased;
 
     /// <param name="capacity">Samples that are kept.</param>
     /// <param name="longestAppend">The most that is appended at once; not more than the capacity.</param>
@@ -36,12 +36,14 @@ internal sealed class SampleHistory
             _buffer.AsSpan(_filled - kept, kept).CopyTo(_buffer);
             _buffer.AsSpan(kept).Clear();
             _filled = kept;
+            _erased = 0;
         }
 
         var place = _buffer.AsSpan(_filled, samples.Length);
         samples.CopyTo(place);
         _filled += samples.Length;
         End += samples.Length;
+        EraseOld();
         return place;
     }
 
@@ -56,6 +58,17 @@ internal sealed class SampleHistory
     {
         Silence();
         _filled = 0;
+        _erased = 0;
         End = 0;
+    }
+
+    private void EraseOld()
+    {
+        var old = _filled - _capacity;
+        if (old > _erased)
+        {
+            _buffer.AsSpan(_erased, old - _erased).Clear();
+            _erased = old;
+        }
     }
 }
