@@ -37,8 +37,7 @@ internal sealed class SiloHost(ClusterSettings settings)
         var log = loggers.CreateLogger("sernet-cluster");
         using var identity = settings.Identity();
         await using var redis = new RedisDoor(settings, log);
-        await redis.WaitAsync(stop).ConfigureAwait(false);
-        await redis.CheckAuthorityAsync(identity.Fingerprint).ConfigureAwait(false);
+        await redis.CheckAuthorityAsync(identity.Fingerprint, stop).ConfigureAwait(false);
 
         WebApplication? app = null;
         using var fence = new MembershipFence(token => IsActiveAsync(app!, token), () => Die(log, stop));

@@ -71,12 +71,26 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
     /// <summary>The authority of the cluster's silos, as the first of them wrote it down; null: none has joined yet.</summary>
     public async Task<string?> KnownAuthorityAsync() => await Database.StringGetAsync(AuthorityKey).ConfigureAwait(false);
 
-    /// <summary>Sees whether this silo's secret is the cluster's.</summary>
-    /// <exception cref="CommandException">It is another.</exception>
-    public async Task CheckAuthorityAsync(string fingerprint)
+    /// <summary>Waits for Redis, and sees whether this silo's secret is the cluster's.</summary>
+    /// <exception cref="CommandException">It is another, or Redis refuses the password.</exception>
+    public async Task CheckAuthorityAsync(string fingerprint, CancellationToken stop)
     {
-        await Database.StringSetAsync(AuthorityKey, fingerprint, when: When.NotExists).ConfigureAwait(false);
-        var known = await KnownAuthorityAsync().ConfigureAwait(false);
+        string? known = null;
+        while (known is null)
+        {
+            await WaitAsync(stop).ConfigureAwait(false);
+            try
+            {
+                await Database.StringSetAsync(AuthorityKey, fingerprint, when: When.NotExists).ConfigureAwait(false);
+                known = await KnownAuthorityAsync().ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is RedisException or TimeoutException)
+            {
+                // It has gone meanwhile.
+                await Task.Delay(Pause, stop).ConfigureAwait(false);
+            }
+        }
+
         if (known != fingerprint)
         {
             throw new CommandException(

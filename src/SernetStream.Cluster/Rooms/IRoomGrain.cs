@@ -23,6 +23,10 @@ internal interface IRoomGrain : IGrainWithStringKey
     /// <summary>Ends on this silo; whoever needs the room begins it anew where it is to be.</summary>
     [Alias("Leave")]
     Task LeaveAsync();
+
+    /// <summary>Nobody sends audio any more to what began with this number: the room ends, unless it has begun anew meanwhile, here or elsewhere.</summary>
+    [Alias("Ended")]
+    Task EndedAsync(long firstSequence);
 }
 
 /// <summary>What a room remembers wherever it is.</summary>

@@ -26,6 +26,9 @@ internal sealed class RoomEngine(
     /// <summary>The rooms that are heard here.</summary>
     public IReadOnlyCollection<RoomRun> Runs => [.. _runs.Values];
 
+    /// <summary>Whether a room is heard here, as it is to be.</summary>
+    public bool Hears(RoomSpec room) => _runs.TryGetValue(room.Name, out var run) && !run.HasEnded && run.Spec == room;
+
     /// <summary>Loads the model of rooms that name none, so that a wrong name is known at once.</summary>
     /// <exception cref="ModelException">There is none.</exception>
     public void LoadDefaultModel() => ModelOf(settings.Model);

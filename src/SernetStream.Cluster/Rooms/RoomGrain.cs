@@ -62,6 +62,16 @@ internal sealed class RoomGrain(
         return Task.CompletedTask;
     }
 
+    public Task EndedAsync(long firstSequence)
+    {
+        if (_run is null || _run.FirstSequence == firstSequence)
+        {
+            DeactivateOnIdle();
+        }
+
+        return Task.CompletedTask;
+    }
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         this.RegisterGrainTimer(SaveAsync, new GrainTimerCreationOptions(SavePeriod, SavePeriod) { Interleave = false });
@@ -84,7 +94,8 @@ internal sealed class RoomGrain(
         var numbers = new SequenceNumbers();
         numbers.Add(first);
         var reference = this.AsReference<IRoomGrain>();
-        _run = await engine.StartAsync(spec, numbers, first, memory.State, () => _ = QuietlyAsync(reference.LeaveAsync), () => _ = QuietlyAsync(reference.KeepAsync));
+        _run = await engine.StartAsync(
+            spec, numbers, first, memory.State, () => _ = QuietlyAsync(() => reference.EndedAsync(first)), () => _ = QuietlyAsync(reference.KeepAsync));
     }
 
     private async Task EndAsync(bool offline)

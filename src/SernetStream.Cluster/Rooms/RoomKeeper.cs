@@ -15,6 +15,7 @@ internal sealed class RoomKeeper(
     IClusterMembershipService membership,
     ILocalSiloDetails self,
     FleetView fleet,
+    RoomEngine engine,
     SiloReporter reporter,
     ILogger<RoomKeeper> log) : BackgroundService
 {
@@ -101,7 +102,8 @@ internal sealed class RoomKeeper(
     private async Task KeepRoomsAsync(CancellationToken stop)
     {
         var silos = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress).ToList();
-        var mine = _rooms.Rooms.Values.Where(room => self.SiloAddress.Equals(KeeperOf(room.Name, silos)) && !fleet.IsResting(room.Name));
+        // A room that is well here needs no call.
+        var mine = _rooms.Rooms.Values.Where(room => !engine.Hears(room) && !fleet.IsResting(room.Name) && self.SiloAddress.Equals(KeeperOf(room.Name, silos)));
         await Parallel.ForEachAsync(mine, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, KeepAsync).ConfigureAwait(false);
     }
 
