@@ -31,7 +31,9 @@ public class LightSernetTests
             var (here, there) = (ours.Classify().ToArray(), theirs.Classify().ToArray());
             TestContext.Current.TestOutputHelper?.WriteLine($"{string.Join(' ', here)} | {string.Join(' ', there)}");
             Assert.Equal(Largest(there), Largest(here));
-            Assert.All(here.Zip(there), pair => Assert.Equal(pair.Second, pair.First, 1e-3f));
+
+            // Features that differ in their last bit may round to the next of 256 levels.
+            Assert.All(here.Zip(there), pair => Assert.Equal(pair.Second, pair.First, 5e-3f));
             ours.Update();
             theirs.Update();
             Assert.All(ours.Learnt.ToArray().Zip(theirs.Learnt.ToArray()), pair => Assert.Equal(pair.Second, pair.First, 0.1f));

@@ -1,4 +1,5 @@
 using SernetStream.Models.LightSernet;
+using SernetStream.Models.Onnx;
 using SernetStream.Testing;
 
 namespace SernetStream.Models.Tests.Streaming;
@@ -31,6 +32,24 @@ public sealed class StreamedLightSernetTests : IClassFixture<StepsModel>
 
         // They are no constant.
         Assert.True(answers.Select(answer => answer[0]).Distinct().Count() > Steps / together / 2);
+    }
+
+    [Fact]
+    public void The_built_in_model_answers_as_ONNX_Runtime_does()
+    {
+        const string name = "light-sernet-streaming-int8";
+        using var own = EmotionModel.InOwnCode(name);
+        using var original = EmotionModel.InOnnxRuntime(name);
+        Assert.IsType<StreamedLightSernet>(own.Network);
+        Assert.IsType<OnnxStreamingNetwork>(original.Network);
+        using var ours = new RecordingClassifier(own);
+        using var theirs = new RecordingClassifier(original);
+        foreach (var seconds in (double[])[0.4, 1, 2.5, 7])
+        {
+            var utterance = Enumerable.Range(0, (int)(seconds * 16000)).Select(i => GoldenSignal.Spoken[i % GoldenSignal.Spoken.Length]).ToArray();
+            var pairs = ours.Classify(utterance).ToArray().Zip(theirs.Classify(utterance).ToArray());
+            Assert.All(pairs, pair => Assert.Equal(pair.Second, pair.First, 1e-3f));
+        }
     }
 
     [Fact]
