@@ -59,9 +59,12 @@ public sealed class NodeControlsTests
     public void A_sensitivity_whose_threshold_is_below_leave_is_refused()
     {
         var card = ModelCatalog.CardOf(ModelCatalog.Default);
-        var pipeline = new PipelineControls(SmootherOptions.For(card) with { Leave = 0.9f });
-        var controls = new NodeControls(pipeline, new LogThreshold(LogLevel.Information), card.OperatingPoints);
-        Assert.Contains("smoothing.leave, which is 0.9", Assert.Throws<ArgumentException>(() => controls.Sensitivity = "eager").Message, StringComparison.Ordinal);
+        var points = card.OperatingPoints!;
+        var leave = points.At(Sensitivity.Normal).Threshold;
+        Assert.True(leave > points.At(Sensitivity.Eager).Threshold);
+        var pipeline = new PipelineControls(SmootherOptions.For(card) with { Leave = leave });
+        var controls = new NodeControls(pipeline, new LogThreshold(LogLevel.Information), points);
+        Assert.Contains(FormattableString.Invariant($"smoothing.leave, which is {leave}"), Assert.Throws<ArgumentException>(() => controls.Sensitivity = "eager").Message, StringComparison.Ordinal);
         Assert.Equal("normal", controls.Sensitivity);
     }
 }
