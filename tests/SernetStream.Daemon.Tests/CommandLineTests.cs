@@ -32,6 +32,17 @@ public class CommandLineTests
         Assert.DoesNotContain("must be", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("run", "--model", "light-sernet-free-int8", "run")]
+    [InlineData("show", "--node", "kitchen", "models", "show", "light-sernet-free-int8")]
+    [InlineData("doctor", "--mqtt=broker.local", "doctor")]
+    public void An_option_before_the_command_is_not_lost_in_silence(string command, params string[] words)
+    {
+        var error = Assert.Single(CommandLineErrors.Of(CommandLine.Create().Parse(words)));
+        Assert.StartsWith($"{words[0].Split('=')[0]} stands before '{command}'", error, StringComparison.Ordinal);
+        Assert.Empty(CommandLine.Create().Parse(["run", "--model", "light-sernet-free-int8"]).Errors);
+    }
+
     [Fact]
     public void Missing_arguments_are_named()
     {

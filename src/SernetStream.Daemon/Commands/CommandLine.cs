@@ -35,6 +35,7 @@ internal static class CommandLine
         RunCommand.Configure(root);
         ForgetWindows(root);
         RefuseNothing(root);
+        RefuseBeforeCommand(root);
         return root;
     }
 
@@ -86,6 +87,24 @@ internal static class CommandLine
             {
                 result.AddError($"{name} is empty; give it a value. Is a variable of the shell not set?");
             }
+        }
+    }
+
+    /// <summary>Options that stand before a command's name, where they would be lost: <c>sernetd --model X run</c>.</summary>
+    private static void RefuseBeforeCommand(RootCommand root)
+    {
+        foreach (var (_, command) in CommandTree.Walk(root, "sernetd").Where(pair => pair.Command != root))
+        {
+            command.Validators.Add(result =>
+            {
+                for (var outer = result.Parent; outer is CommandResult before; outer = before.Parent)
+                {
+                    foreach (var option in before.Children.OfType<OptionResult>().Where(option => !option.Implicit && !option.Option.Recursive))
+                    {
+                        result.AddError($"{option.IdentifierToken?.Value ?? option.Option.Name} stands before '{command.Name}', which does not hear of it; write it behind '{command.Name}'.");
+                    }
+                }
+            });
         }
     }
 }
