@@ -50,7 +50,8 @@ public sealed class FfmpegSourceTests
 
         var elapsed = Stopwatch.GetElapsedTime(began).TotalSeconds;
         Assert.True(gaps >= Restarts, $"{gaps} gaps");
-        Assert.InRange((heard + missing) / 16_000.0, 0, elapsed + 0.5);
+        // The last piece may come at once, and each as much faster as a busy machine had let it wait. Gaps counted twice would be seconds.
+        Assert.InRange((heard + missing) / 16_000.0, 0, elapsed + 0.5 + 0.1 * (Restarts + 1));
         Assert.True(_news.Count(status => status.State == DeviceState.Lost) >= Restarts);
         Assert.All(_news.Where(status => status.State == DeviceState.Lost), status =>
             Assert.Contains("ended: the server closed the connection", status.Problem!.Message, StringComparison.Ordinal));
