@@ -16,6 +16,10 @@ COEFFICIENT_MASK = 6
 """Most coefficients of the coefficient mask."""
 CROPS = (1 / 2, 1 / 2, 2 / 3, 1)
 """Lengths that a batch is cropped to, each as likely as the others."""
+HISTORY = (1, 4, 9)
+"""Steps of a network that streams that may come before a batch, each number as likely as the others."""
+LOUDER = 0.7
+"""Natural logarithm of the most that they are louder or quieter: 6 dB."""
 PACE, TRACT, PITCH = 0.18, 0.08, 2.5
 """Logarithm of the most a clip is stretched in time and along the bands, and the most bands it is moved by."""
 
@@ -60,6 +64,21 @@ def cropped(images: Tensor) -> Tensor:
     start = first + (torch.rand(len(images), 1) * (last - first + 1)).long()
     source = (start + torch.arange(length)).clamp(0, frames - 1)
     return torch.gather(images, 2, source[:, None, :, None].expand(-1, 1, -1, images.shape[3]))
+
+
+def preceded(images: Tensor, step: int) -> tuple[Tensor, int]:
+    """Images [batch, 1, frames, bands] of log magnitudes behind the end of what another of them says, and how many frames that
+    is: some steps of so many frames. So a network that streams learns to hear behind others."""
+    frames = images.shape[2]
+    wanted = step * HISTORY[int(torch.randint(len(HISTORY), ()))]
+    louder = torch.empty(len(images), 1, 1, 1).uniform_(-LOUDER, LOUDER)
+    other = images.roll(1, dims=0)
+    first, end = _extent(other)
+    # Padding is left out where there is speech enough; else the clip comes around again.
+    source = end - 1 - torch.arange(wanted).flip(0)
+    source = torch.where(source < first, first + (source - first) % (end - first).clamp(min=1), source).clamp(0, frames - 1)
+    before = torch.gather(other, 2, source[:, None, :, None].expand(-1, 1, -1, images.shape[3]))
+    return torch.cat([before + louder, images], dim=2), wanted
 
 
 def _extent(mfcc: Tensor) -> tuple[Tensor, Tensor]:

@@ -48,6 +48,8 @@ class Recipe:
     """Batches of parts of the clips (`augment.cropped`): faster by half."""
     styles: float = 0.0
     """Share of the batches whose styles are mixed where the paths meet (`blocks.StyleMixing`); 0 for none."""
+    history: float = 0.0
+    """Share of the batches that are heard behind other speech (`augment.preceded`), by networks that stream; 0 for none."""
     draws: int = 0
     """Clips an epoch, drawn so that classes and speakers of a corpus weigh alike, and corpora by the square
     root of their sizes; 0 for each clip once."""
@@ -84,6 +86,9 @@ RECIPES = {
     # From the weights of a `home` training.
     "light-sernet-streaming": Recipe(epochs=10, learning_rate=1e-3, warm_up=1, average=0.995, warps=True, crops=True,
                                      styles=0.5, draws=4096, precision="bf16"),
+    # From nothing.
+    "streaming": Recipe(epochs=30, learning_rate=3e-3, average=0.998, warps=True, crops=True, styles=0.5, history=0.5,
+                        draws=4096, precision="bf16"),
     "light-sernet-paper": Recipe(
         epochs=300, learning_rate=1e-4, weight_decay=1e-6, optimizer="adam", schedule="decay",
         warm_up=0, label_smoothing=0.0, masks=False),

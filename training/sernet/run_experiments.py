@@ -80,7 +80,9 @@ def jobs() -> list[Job]:
              for protocol, options in (("speaker-groups", "--initial {out}/house-speaker-groups/group-1.pt"),
                                        ("all", "--initial {out}/house-all/all.pt --epochs 6"))]
     # From recordings whose licences set no condition on the weights.
-    made.append(Job("free-all", f"--protocol all {_HOUSE}", 1, ("emodb", "banglaser")))
+    free = _STREAMING.replace("--recipe light-sernet-streaming", "--recipe streaming")
+    made += [Job(name, f"--protocol all {options}", 1, ("emodb", "banglaser"))
+             for name, options in (("free-all", _HOUSE), ("streaming-free-all", free))]
     # Starts from a model of three other corpora; EMO-DB is not among them.
     made.append(Job("emodb-light-sernet-normalised-speaker",
                     "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 12 "

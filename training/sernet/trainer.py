@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from . import architectures
 from .architectures.blocks import StyleMixing
-from .augment import augmented, cropped, warped
+from .architectures.streaming import STEP, Streaming
+from .augment import augmented, cropped, preceded, warped
 from .errors import InputError, UsageError
 from .files import write_atomically
 from .losses import loss_of, smoothed
@@ -152,6 +153,9 @@ class _Run:
                 raise UsageError(f"recipe: {self._model.architecture} has no paths that meet, where styles could be mixed; "
                                  "use another recipe")
             self._model.joint = StyleMixing(recipe.styles)
+        if recipe.history and not isinstance(self._model, Streaming):
+            raise UsageError(f"recipe: {self._model.architecture} does not stream, so nothing can have been heard before; "
+                             "use another recipe")
         self._model.to(device=device, memory_format=torch.channels_last)
         self._optimizer = recipe.optimizer_of(self._model)
         self._average = copy.deepcopy(self._model).eval() if recipe.average else None
@@ -191,9 +195,12 @@ class _Run:
         shares = smoothed(self._clips.targets[batch], self._classes, self._recipe.label_smoothing)
         if self._recipe.mixup:
             images, shares = _mixed(images, shares, self._recipe.mixup)
+        given: dict[str, int] = {}
+        if self._recipe.history and float(torch.rand(())) < self._recipe.history:
+            images, given["heard"] = preceded(images, STEP)
         with torch.autocast(torch.device(self._device).type, torch.bfloat16,
                             enabled=self._recipe.precision == "bf16"):
-            logits = self._model(images.to(self._device))
+            logits = self._model(images.to(self._device), **given)
         loss = loss_of(logits.float(), shares.to(self._device), self._recipe.loss)
         self._optimizer.zero_grad()
         loss.backward()

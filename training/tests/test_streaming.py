@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unittest
+from unittest.mock import patch
 
 import numpy as np
 import onnx
@@ -11,10 +12,12 @@ from onnx import numpy_helper
 from torch import nn
 
 from sernet.architectures import build, probabilities
-from sernet.architectures.streaming import STEP, RunningNormalisation, Streaming
+from sernet.architectures.streaming import SILENCE, STEP, RunningNormalisation, Streaming, whole_steps
 from sernet.athome.listeners import SlidingListener
+from sernet.augment import preceded
 from sernet.card import card_of
 from sernet.costs import costs_of
+from sernet.errors import UsageError
 from sernet.export import exported
 from sernet.frontends import FRONT_ENDS
 from sernet.graph import FEATURES, onnx_graph
@@ -166,6 +169,37 @@ class TrainingTests(TempCase):
         self.assertTrue(is_step(OnnxModel(graphs["int8"])))
         torch.testing.assert_close(streamed(OnnxModel(graphs["fp32"]), images[0])[:, -1], probabilities(made, images[0]),
                                    rtol=0, atol=1e-4)
+
+
+    def test_it_learns_to_hear_behind_others(self) -> None:
+        images = spoken(6)
+        with patch("sernet.augment.HISTORY", (4,)):
+            behind, heard = preceded(images, STEP)
+        self.assertEqual(heard, 4 * STEP)
+        torch.testing.assert_close(behind[:, :, heard:], images)
+        # The end of what another says, louder or quieter by one number.
+        louder = behind[:, :, :heard] - images.roll(1, dims=0)[:, :, -heard:]
+        self.assertLess((louder - louder[:, :, :1, :1]).abs().max().item(), 1e-4)
+        self.assertLess(louder.abs().max().item(), 0.71)
+        model = Streaming(4, BANDS).eval()
+        torch.testing.assert_close(model(behind), model(behind, heard=0))
+        rows = model.seen(model.normalisation(whole_steps(behind[:, 0]), torch.zeros(6, BANDS + 4))[0][:, None])
+        expected = model.judged(model.standardisation(model.pooled(rows[:, :, 4:])))
+        torch.testing.assert_close(model(behind, heard), expected)
+        clips = Clips(images[None], torch.arange(6) % 4)
+        about = {"architecture": Streaming.architecture, "labels": list("abcd"), "shape": [FRAMES, BANDS]}
+        weights = [train(clips, Recipe(epochs=1, batch=3, history=share), about, self.folder / f"{share}.pt").model.head.weight
+                   for share in (0.0, 1.0)]
+        self.assertFalse(torch.equal(*weights))
+        with self.assertRaisesRegex(UsageError, "light-sernet does not stream"):
+            train(clips, Recipe(epochs=1, history=1), {**about, "architecture": "light-sernet"}, self.folder / "window.pt")
+
+    def test_a_short_clip_comes_around_again_before_others(self) -> None:
+        images = torch.full((2, 1, 160, BANDS), SILENCE)
+        images[:, :, 60:80] = torch.arange(20.0)[:, None]
+        with patch("sernet.augment.LOUDER", 0.0), patch("sernet.augment.HISTORY", (3,)):
+            before = preceded(images, STEP)[0][:, :, :48]
+        self.assertTrue(torch.equal(before[0, 0, :, 0], torch.tensor([*range(12, 20), *range(20), *range(20)], dtype=torch.float32)))
 
 
 class _Given(nn.Module):

@@ -129,15 +129,16 @@ class Streaming(LightSerNet):
         self.standardisation = Standardisation(features)
         self.head = nn.Linear(features, classes)
 
-    def forward(self, image: Tensor) -> Tensor:
-        return self.judged(self.features(image))
+    def forward(self, image: Tensor, heard: int = 0) -> Tensor:
+        return self.judged(self.features(image, heard))
 
-    def features(self, image: Tensor) -> Tensor:
-        """What the head reads, [batch, features]: means over all steps of an image [batch, 1, frames, bands]."""
+    def features(self, image: Tensor, heard: int = 0) -> Tensor:
+        """What the head reads, [batch, features]: means over all steps of an image [batch, 1, frames, bands], but for its
+        first frames, `heard` before (whole steps)."""
         frames = whole_steps(image[:, 0].float())
         with torch.no_grad(), torch.autocast(image.device.type, enabled=False):
             normalised, _ = self.normalisation(frames, frames.new_zeros(len(frames), frames.shape[2] + 4))
-        return self.standardisation(self.pooled(self.seen(normalised[:, None])).float())
+        return self.standardisation(self.pooled(self.seen(normalised[:, None])[:, :, heard // STEP:]).float())
 
     def seen(self, image: Tensor) -> Tensor:
         image = self.joint(torch.cat([_late(path, image, DELAY, 2) for path in self.paths], dim=1))
