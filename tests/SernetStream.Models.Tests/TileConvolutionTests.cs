@@ -19,6 +19,37 @@ public class TileConvolutionTests
         Check(random, convolution, layer, pool, rows, columns, () => (short)Math.Max(0, random.Next(-100, 256)));
     }
 
+    /// <summary>Images of a few rows have tiles of two rows or one; a larger one is computed by such tiles all the same.</summary>
+    [Theory]
+    [InlineData(2, 2, 8, 96, 128, 1)]
+    [InlineData(2, 1, 5, 32, 32, 1)]
+    [InlineData(2, 7, 12, 64, 32, 2)]
+    [InlineData(1, 1, 8, 128, 160, 1)]
+    [InlineData(1, 3, 6, 32, 96, 1)]
+    public void So_it_is_by_tiles_of_few_rows(int tileRows, int rows, int columns, int inputs, int outputs, int pooled)
+    {
+        var random = new Random(rows);
+        var pool = tileRows == 1 ? Pool.None : new Pool(pooled, 1, 0.7f / pooled, 1.4f / pooled);
+        var (convolution, layer, _) = Make(random, inputs, outputs, pool, () => (sbyte)random.Next(-63, 64), tileRows);
+        Check(random, convolution, layer, pool, rows, columns, () => (short)random.Next(256));
+    }
+
+    [Theory]
+    [InlineData(2, 63)]
+    [InlineData(2, -63)]
+    [InlineData(1, 63)]
+    [InlineData(1, -63)]
+    public void Nothing_goes_round_in_tiles_of_few_rows(int tileRows, int weight)
+    {
+        var random = new Random(1);
+        var pool = tileRows == 1 ? Pool.None : new Pool(2, 1, 0.35f, 0.7f);
+        var (convolution, layer, _) = Make(random, 224, 32, pool, () => (sbyte)weight, tileRows);
+        Check(random, convolution, layer, pool, tileRows, 6, () => 255);
+        var turn = 0;
+        (convolution, layer, _) = Make(random, 224, 32, pool, () => (sbyte)(turn++ % 2 == 0 ? weight : -weight), tileRows);
+        Check(random, convolution, layer, pool, tileRows, 6, () => (short)(turn++ % 3 == 0 ? 0 : 255));
+    }
+
     [Theory]
     [InlineData(63, 255)]
     [InlineData(-63, 255)]
@@ -69,7 +100,11 @@ public class TileConvolutionTests
     }
 
     private static (TileConvolution Convolution, LevelLayer Layer, Pool Pool) Make(
-        Random random, int inputs, int outputs, int pooled, Func<sbyte> weight)
+        Random random, int inputs, int outputs, int pooled, Func<sbyte> weight) =>
+        Make(random, inputs, outputs, new Pool(pooled, 1, 0.7f / pooled, 1.4f / pooled), weight, TileTransform.MostRows);
+
+    private static (TileConvolution Convolution, LevelLayer Layer, Pool Pool) Make(
+        Random random, int inputs, int outputs, Pool pool, Func<sbyte> weight, int tileRows)
     {
         var layer = new LevelLayer(
             inputs,
@@ -77,8 +112,7 @@ public class TileConvolutionTests
             [.. Enumerable.Range(0, outputs * inputs * 9).Select(_ => weight())],
             [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-5000, 5000))],
             [.. Enumerable.Range(0, outputs).Select(_ => 0.0005f + (random.NextSingle() * 0.002f))]);
-        var pool = new Pool(pooled, 1, 0.7f / pooled, 1.4f / pooled);
-        return (new TileConvolution(layer, pool), layer, pool);
+        return (new TileConvolution(layer, pool, tileRows), layer, pool);
     }
 
     private static void Fill(LevelImage image, Func<short> next)
@@ -111,7 +145,7 @@ public class TileConvolutionTests
 
         for (var row = 0; row < result.Rows; row++)
         {
-            var isHalf = (2 * row) + 1 == image.Rows;
+            var isHalf = pool.Rows == 1 || (2 * row) + 1 == image.Rows;
             for (var column = 0; column < result.Columns; column++)
             {
                 for (var output = 0; output < layer.Outputs; output++)
@@ -119,7 +153,7 @@ public class TileConvolutionTests
                     var sum = 0;
                     for (var place = 0; place < pool.Columns; place++)
                     {
-                        sum += levels[2 * row, (column * pool.Columns) + place, output];
+                        sum += levels[pool.Rows * row, (column * pool.Columns) + place, output];
                         sum += isHalf ? 0 : levels[(2 * row) + 1, (column * pool.Columns) + place, output];
                     }
 

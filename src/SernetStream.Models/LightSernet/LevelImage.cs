@@ -13,16 +13,16 @@ internal sealed class LevelImage
     public LevelImage(int rows, int columns, int channels)
     {
         (Rows, Columns, Channels) = (rows, columns, channels);
-        (TileRows, TileColumns) = ((rows + TileTransform.Size - 1) / TileTransform.Size, (columns + TileTransform.Size - 1) / TileTransform.Size);
-        Pitch = ((TileColumns * TileTransform.Size) + 2) * channels;
-        _levels = new short[((TileRows * TileTransform.Size) + 2) * Pitch];
+        TileColumns = (columns + TileTransform.Columns - 1) / TileTransform.Columns;
+        Pitch = ((TileColumns * TileTransform.Columns) + 2) * channels;
+        _levels = new short[(((rows + TileTransform.MostRows - 1) / TileTransform.MostRows * TileTransform.MostRows) + 2) * Pitch];
         _repeats = new bool[rows];
     }
 
     private LevelImage(LevelImage of, int first)
     {
         (Rows, Columns, Channels) = (of.Rows, of.Columns, of.Channels);
-        (TileRows, TileColumns, Pitch) = (of.TileRows, of.TileColumns, of.Pitch);
+        (TileColumns, Pitch) = (of.TileColumns, of.Pitch);
         (_levels, _repeats, _first) = (of._levels, new bool[of.Rows], first);
     }
 
@@ -31,9 +31,6 @@ internal sealed class LevelImage
     public int Columns { get; }
 
     public int Channels { get; }
-
-    /// <summary>Tiles below each other.</summary>
-    public int TileRows { get; }
 
     /// <summary>Tiles beside each other.</summary>
     public int TileColumns { get; }

@@ -51,7 +51,7 @@ internal static class PairProduct
 
         for (var i = 0; i < count; i++)
         {
-            MultiplyOne(left[(i * leftStep)..], whole, right[(i * inner * columns)..], columns, inner, sums[(i * sumsStep)..]);
+            MultiplyOne(left[(i * leftStep)..], rows, right[(i * inner * columns)..], columns, inner, sums[(i * sumsStep)..]);
         }
     }
 
@@ -59,8 +59,9 @@ internal static class PairProduct
     {
         if (ElementProduct.IsUsed)
         {
+            var whole = (rows + Rows - 1) / Rows * Rows;
             ElementProduct.Multiply(
-                ref MemoryMarshal.GetReference(left), rows, ref MemoryMarshal.GetReference(right), columns, inner, ref MemoryMarshal.GetReference(sums));
+                ref MemoryMarshal.GetReference(left), whole, ref MemoryMarshal.GetReference(right), columns, inner, ref MemoryMarshal.GetReference(sums));
             return;
         }
 
@@ -71,12 +72,17 @@ internal static class PairProduct
         {
             for (var row = 0; row < rows; row += Rows)
             {
-                MultiplyBlock(
-                    ref Unsafe.Add(ref leftStart, row * inner / 2),
-                    ref Unsafe.Add(ref rightStart, 2 * column),
-                    ref Unsafe.Add(ref sumsStart, (row * columns) + column),
-                    columns,
-                    inner / 2);
+                ref var of = ref Unsafe.Add(ref leftStart, row * inner / 2);
+                ref var by = ref Unsafe.Add(ref rightStart, 2 * column);
+                ref var to = ref Unsafe.Add(ref sumsStart, (row * columns) + column);
+                if (rows - row > 2)
+                {
+                    MultiplyBlock(ref of, ref by, ref to, columns, inner / 2);
+                }
+                else
+                {
+                    MultiplyTwoRows(ref of, ref by, ref to, columns, inner / 2);
+                }
             }
         }
     }
@@ -117,6 +123,31 @@ internal static class PairProduct
         sums = ref Unsafe.Add(ref sums, columns);
         sum30.StoreUnsafe(ref sums);
         sum31.StoreUnsafe(ref sums, width);
+    }
+
+    /// <summary>Two rows of two vectors, where no more are left.</summary>
+    private static void MultiplyTwoRows(ref int left, ref short right, ref int sums, int columns, int pairs)
+    {
+        Vector<int> sum00 = default, sum01 = default, sum10 = default, sum11 = default;
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            var right0 = Vector.LoadUnsafe(ref right);
+            var right1 = Vector.LoadUnsafe(ref right, (nuint)Vector<short>.Count);
+            var left0 = new Vector<int>(Unsafe.Add(ref left, pair)).As<int, short>();
+            sum00 += Of(left0, right0);
+            sum01 += Of(left0, right1);
+            var left1 = new Vector<int>(Unsafe.Add(ref left, pairs + pair)).As<int, short>();
+            sum10 += Of(left1, right0);
+            sum11 += Of(left1, right1);
+            right = ref Unsafe.Add(ref right, 2 * columns);
+        }
+
+        var width = (nuint)Vector<int>.Count;
+        sum00.StoreUnsafe(ref sums);
+        sum01.StoreUnsafe(ref sums, width);
+        sums = ref Unsafe.Add(ref sums, columns);
+        sum10.StoreUnsafe(ref sums);
+        sum11.StoreUnsafe(ref sums, width);
     }
 
     /// <summary>The products of lanes, each pair of neighbours added.</summary>

@@ -66,8 +66,8 @@ internal sealed class StreamedReader : LevelReader
                 KeptRows($"body{body.Count}", isOfLevels: true);
             }
 
-            var layer = Layer(kernel: 3, pads: "0,1,0,1");
-            body.Add(new TileConvolution(layer, Cursor.NextShape is [_, 1, 2, _] ? LevelPool(2, Cursor.NextShape[3] == 2 ? 2 : 1) : Pool.None));
+            var (layer, rows) = (Layer(kernel: 3, pads: "0,1,0,1"), Rows);
+            body.Add(new TileConvolution(layer, Cursor.NextShape is [_, 1, 2, _] ? LevelPool(2, Cursor.NextShape[3] == 2 ? 2 : 1) : Pool.None, rows));
             most = Math.Max(most, layer.Outputs);
         }
         while (Cursor.Next == "Concat");

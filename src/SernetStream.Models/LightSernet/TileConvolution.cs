@@ -19,21 +19,25 @@ internal sealed class TileConvolution
 {
     private readonly LevelLayer _layer;
     private readonly Pool _pool;
+    private readonly TileTransform _tile;
     private readonly short[] _weights;
 
-    public TileConvolution(LevelLayer layer, Pool pool)
+    /// <param name="layer">Of 3 × 3.</param>
+    /// <param name="pool">What is done to its results.</param>
+    /// <param name="rows">Of the images that it will mostly read, for tiles of as many; they may have any number.</param>
+    public TileConvolution(LevelLayer layer, Pool pool, int rows = TileTransform.MostRows)
     {
-        (_layer, _pool) = (layer, pool);
-        _weights = new short[TileTransform.Points * layer.Inputs * layer.Outputs];
+        (_layer, _pool, _tile) = (layer, pool, TileTransform.ForRows(Math.Max(rows, pool.Rows)));
+        _weights = new short[_tile.Points * layer.Inputs * layer.Outputs];
         var pointStep = layer.Inputs * layer.Outputs;
-        Span<int> filter = stackalloc int[TileTransform.Points];
+        Span<int> filter = stackalloc int[_tile.Points];
         for (var output = 0; output < layer.Outputs; output++)
         {
             for (var input = 0; input < layer.Inputs; input++)
             {
-                TileTransform.OfWeights(layer.Weights.AsSpan(((output * layer.Inputs) + input) * 9, 9), filter);
+                _tile.OfWeights(layer.Weights.AsSpan(((output * layer.Inputs) + input) * 9, 9), filter);
                 var at = PairProduct.PlaceOf(input, output, layer.Outputs);
-                for (var point = 0; point < TileTransform.Points; point++)
+                for (var point = 0; point < _tile.Points; point++)
                 {
                     _weights[(point * pointStep) + at] = checked((short)filter[point]);
                 }
@@ -41,7 +45,7 @@ internal sealed class TileConvolution
         }
     }
 
-    private int RowsOfTile => TileTransform.Size / _pool.Rows;
+    private int RowsOfTile => _tile.Rows / _pool.Rows;
 
     /// <summary>The image that it makes of one like this.</summary>
     public LevelImage CreateResult(LevelImage image) =>
@@ -51,7 +55,7 @@ internal sealed class TileConvolution
     public void Apply(LevelImage image, LevelImage result, TileScratch scratch)
     {
         result.RepeatsAfter(image.Repeats, reach: 1);
-        for (var row = 0; row < image.TileRows; row++)
+        for (var row = 0; row * _tile.Rows < image.Rows; row++)
         {
             if (IsRepeated(result, row))
             {
@@ -92,12 +96,12 @@ internal sealed class TileConvolution
         for (var tile = 0; tile < scratch.Count; tile++)
         {
             var (row, column) = scratch[tile];
-            var patch = image.From((row * TileTransform.Size) - 1, (column * TileTransform.Size) - 1);
-            TileTransform.OfInputs(patch, image.Pitch, inputs, scratch.Inputs.AsSpan(tile * inputs), inputStep);
+            var patch = image.From((row * _tile.Rows) - 1, (column * TileTransform.Columns) - 1);
+            _tile.OfInputs(patch, image.Pitch, inputs, scratch.Inputs.AsSpan(tile * inputs), inputStep);
         }
 
         PairProduct.Multiply(
-            scratch.Count > 0 ? TileTransform.Points : 0, scratch.Inputs, inputStep, scratch.Count, _weights, outputs, inputs, scratch.Products, outputStep);
+            scratch.Count > 0 ? _tile.Points : 0, scratch.Inputs, inputStep, scratch.Count, _weights, outputs, inputs, scratch.Products, outputStep);
         for (var tile = 0; tile < scratch.Count; tile++)
         {
             Finish(image, result, scratch, tile);
@@ -112,24 +116,25 @@ internal sealed class TileConvolution
     {
         var outputs = _layer.Outputs;
         var (row, column) = scratch[tile];
-        var rows = Math.Min(TileTransform.Size, image.Rows - (row * TileTransform.Size));
-        var columns = Math.Min(TileTransform.Size, image.Columns - (column * TileTransform.Size)) / _pool.Columns;
+        var rows = Math.Min(_tile.Rows, image.Rows - (row * _tile.Rows));
+        var columns = Math.Min(TileTransform.Columns, image.Columns - (column * TileTransform.Columns)) / _pool.Columns;
         if (WideKernels.AreThere && (_pool.Rows == 2 || rows == 1))
         {
             WideKernels.Results(
+                _tile.Rows,
                 scratch.Products.AsSpan(tile * outputs),
                 TileScratch.MostTiles * outputs,
                 _layer,
                 _pool,
                 rows,
                 columns,
-                result.From(row * RowsOfTile, column * TileTransform.Size / _pool.Columns),
+                result.From(row * RowsOfTile, column * TileTransform.Columns / _pool.Columns),
                 result.Pitch);
             return;
         }
 
-        Span<Vector<int>> first = stackalloc Vector<int>[TileTransform.Size * TileTransform.Size];
-        Span<Vector<int>> second = stackalloc Vector<int>[TileTransform.Size * TileTransform.Size];
+        Span<Vector<int>> first = stackalloc Vector<int>[_tile.Rows * TileTransform.Columns];
+        Span<Vector<int>> second = stackalloc Vector<int>[_tile.Rows * TileTransform.Columns];
         for (var output = 0; output < outputs; output += Vector<short>.Count)
         {
             Levels(scratch, tile, output, first);
@@ -139,9 +144,9 @@ internal sealed class TileConvolution
                 var isHalf = i + _pool.Rows > rows || _pool.Rows == 1;
                 for (var j = 0; j < columns; j++)
                 {
-                    var place = (i * TileTransform.Size) + (j * _pool.Columns);
+                    var place = (i * TileTransform.Columns) + (j * _pool.Columns);
                     var levels = Vector.Narrow(_pool.Of(Sum(first, place, isHalf), isHalf), _pool.Of(Sum(second, place, isHalf), isHalf));
-                    var at = result.At((row * RowsOfTile) + (i / _pool.Rows), (column * TileTransform.Size / _pool.Columns) + j);
+                    var at = result.At((row * RowsOfTile) + (i / _pool.Rows), (column * TileTransform.Columns / _pool.Columns) + j);
                     levels.CopyTo(at[output..]);
                 }
             }
@@ -151,11 +156,11 @@ internal sealed class TileConvolution
     private Vector<int> Sum(ReadOnlySpan<Vector<int>> levels, int place, bool isHalf)
     {
         var sum = levels[place];
-        sum += isHalf ? Vector<int>.Zero : levels[place + TileTransform.Size];
+        sum += isHalf ? Vector<int>.Zero : levels[place + TileTransform.Columns];
         if (_pool.Columns == 2)
         {
             sum += levels[place + 1];
-            sum += isHalf ? Vector<int>.Zero : levels[place + TileTransform.Size + 1];
+            sum += isHalf ? Vector<int>.Zero : levels[place + TileTransform.Columns + 1];
         }
 
         return sum;
@@ -163,7 +168,7 @@ internal sealed class TileConvolution
 
     private void Levels(TileScratch scratch, int tile, int output, Span<Vector<int>> levels)
     {
-        TileTransform.ToResults(
+        _tile.ToResults(
             ref scratch.Products[(tile * _layer.Outputs) + output], TileScratch.MostTiles * _layer.Outputs, levels);
         var bias = new Vector<int>(_layer.Bias, output);
         var factors = new Vector<float>(_layer.Factors, output);
@@ -184,10 +189,10 @@ internal sealed class TileScratch(int mostChannels)
     private readonly (int Row, int Column)[] _tiles = new (int, int)[MostTiles];
 
     /// <summary>Transformed inputs: points × tiles × channels.</summary>
-    public short[] Inputs { get; } = new short[TileTransform.Points * MostTiles * mostChannels];
+    public short[] Inputs { get; } = new short[TileTransform.MostPoints * MostTiles * mostChannels];
 
     /// <summary>Products: points × tiles × channels.</summary>
-    public int[] Products { get; } = new int[TileTransform.Points * MostTiles * mostChannels];
+    public int[] Products { get; } = new int[TileTransform.MostPoints * MostTiles * mostChannels];
 
     public int Count { get; private set; }
 

@@ -34,25 +34,26 @@ internal static unsafe partial class WideKernels
     }
 
     /// <summary><see cref="TileTransform.OfInputs"/>, for all channels.</summary>
-    public static void Inputs(ReadOnlySpan<short> patch, int pitch, int channels, Span<short> points, int step)
+    public static void Inputs(int rows, ReadOnlySpan<short> patch, int pitch, int channels, Span<short> points, int step)
     {
         fixed (short* patchStart = patch, pointsStart = points)
         {
-            ((delegate* unmanaged<short*, int, int, short*, int, void>)Kernels[1])(patchStart, pitch, channels, pointsStart, step);
+            ((delegate* unmanaged<int, short*, int, int, short*, int, void>)Kernels[1])(rows, patchStart, pitch, channels, pointsStart, step);
         }
     }
 
     /// <summary>The levels of a tile, pooled, for all channels.</summary>
+    /// <param name="tileRows">Of the tile.</param>
     /// <param name="products">Of the tile; its first point.</param>
     /// <param name="step">From a point to the next.</param>
     /// <param name="layer">What computes them.</param>
     /// <param name="pool">What pools them.</param>
-    /// <param name="rows">Of the tile that are in the image.</param>
+    /// <param name="rows">Of those of the tile, that are in the image.</param>
     /// <param name="columns">Of the pooled tile that are in it.</param>
     /// <param name="to">Where the first goes.</param>
     /// <param name="pitch">From a row to the next there.</param>
     public static void Results(
-        ReadOnlySpan<int> products, int step, LevelLayer layer, Pool pool, int rows, int columns, Span<short> to, int pitch)
+        int tileRows, ReadOnlySpan<int> products, int step, LevelLayer layer, Pool pool, int rows, int columns, Span<short> to, int pitch)
     {
         fixed (int* productsStart = products, bias = layer.Bias)
         {
@@ -60,8 +61,8 @@ internal static unsafe partial class WideKernels
             {
                 fixed (short* toStart = to)
                 {
-                    ((delegate* unmanaged<int*, int, int, int*, float*, int, int, int, int, float, float, short*, int, void>)Kernels[2])(
-                        productsStart, step, layer.Outputs, bias, factors, rows, columns, pool.Columns, pool.Weight, pool.FactorOfAll,
+                    ((delegate* unmanaged<int, int*, int, int, int*, float*, int, int, int, int, float, float, short*, int, void>)Kernels[2])(
+                        tileRows, productsStart, step, layer.Outputs, bias, factors, rows, columns, pool.Columns, pool.Weight, pool.FactorOfAll,
                         pool.FactorOfHalf ?? 0, toStart, pitch);
                 }
             }

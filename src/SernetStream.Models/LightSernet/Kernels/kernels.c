@@ -3,7 +3,7 @@
 // compute is the same to the bit: integers in any order, floats in that order, no product and sum rounded at once.
 #include "lanes.h"
 
-enum { SIZE = 4, PATCH = 6, MOST_ROWS = 6 };
+enum { COLUMNS = 4, PATCH = 6, MOST_TILE_ROWS = 4, MOST_ROWS = 6 };
 
 // Rounding.ToLevels
 static inline ints to_levels(floats values) {
@@ -56,22 +56,41 @@ static inline void forward(shorts a, shorts b, shorts c, shorts d, shorts e, sho
   to[5 * step] = ((b - d) << 2) - d + f;
 }
 
-// TileTransform.OfInputs, for all channels.
-void NAME(sernet_inputs)(const int16_t *patch, int pitch, int channels, int16_t *points, int step) {
+// TileTransform.ForwardDown
+static inline __attribute__((always_inline)) void forward_down(int rows, const int16_t *top, int pitch, shorts *to) {
+  shorts a = at(top), b = at(top + pitch), c = at(top + 2 * pitch);
+  if (rows == 1) {
+    to[0] = a, to[PATCH] = b, to[2 * PATCH] = c;
+    return;
+  }
+  shorts d = at(top + 3 * pitch);
+  if (rows == 2)
+    to[0] = a - c, to[PATCH] = b + c, to[2 * PATCH] = c - b, to[3 * PATCH] = b - d;
+  else
+    forward(a, b, c, d, at(top + 4 * pitch), at(top + 5 * pitch), to, PATCH);
+}
+
+static inline __attribute__((always_inline)) void inputs_of(int rows, const int16_t *patch, int pitch, int channels, int16_t *points, int step) {
   for (int channel = 0; channel < channels; channel += 2 * LANES) {
     shorts half[PATCH * PATCH], whole[PATCH];
-    for (int column = 0; column < PATCH; column++) {
-      const int16_t *top = patch + channel + column * channels;
-      forward(at(top), at(top + pitch), at(top + 2 * pitch), at(top + 3 * pitch), at(top + 4 * pitch), at(top + 5 * pitch),
-              half + column, PATCH);
-    }
+    for (int column = 0; column < PATCH; column++) forward_down(rows, patch + channel + column * channels, pitch, half + column);
     int16_t *to = points + channel;
-    for (int row = 0; row < PATCH; row++) {
+    for (int row = 0; row < rows + 2; row++) {
       shorts *line = half + row * PATCH;
       forward(line[0], line[1], line[2], line[3], line[4], line[5], whole, 1);
       for (int column = 0; column < PATCH; column++, to += step) *(shorts *)to = whole[column];
     }
   }
+}
+
+// TileTransform.OfInputs, for all channels of a tile of so many rows.
+void NAME(sernet_inputs)(int rows, const int16_t *patch, int pitch, int channels, int16_t *points, int step) {
+  if (rows == 1)
+    inputs_of(1, patch, pitch, channels, points, step);
+  else if (rows == 2)
+    inputs_of(2, patch, pitch, channels, points, step);
+  else
+    inputs_of(MOST_TILE_ROWS, patch, pitch, channels, points, step);
 }
 
 // TileTransform.Back
@@ -83,33 +102,54 @@ static inline void back(ints a, ints b, ints c, ints d, ints e, ints f, ints *to
   to[3 * step] = difference + (far << 3) + f + f;
 }
 
+// TileTransform.BackDown
+static inline __attribute__((always_inline)) void back_down(int rows, const int32_t *top, int pitch, ints *to) {
+#define POINT(row) (*(const ints *)(top + (row) * pitch))
+  if (rows == 1)
+    to[0] = POINT(0) + POINT(1) + POINT(2);
+  else if (rows == 2)
+    to[0] = POINT(0) + POINT(1) + POINT(2), to[PATCH] = POINT(1) - POINT(2) - POINT(3);
+  else
+    back(POINT(0), POINT(1), POINT(2), POINT(3), POINT(4), POINT(5), to, PATCH);
+}
+
+// The results of some channels, in products of levels: what they are multiplied by is 9 or 3, whose inverse modulo 2^32 this has, and a power of two.
+static inline __attribute__((always_inline)) void results_of(int rows, const int32_t *products, int step, ints *results) {
+  ints half[MOST_TILE_ROWS * PATCH];
+  for (int column = 0; column < PATCH; column++) back_down(rows, products + column * step, PATCH * step, half + column);
+  for (int row = 0; row < rows; row++) {
+    ints *line = half + row * PATCH, *result = results + row * COLUMNS;
+    back(line[0], line[1], line[2], line[3], line[4], line[5], result, 1);
+    for (int column = 0; column < COLUMNS; column++)
+      result[column] = rows == 1   ? (result[column] * all(-1431655765)) >> 3
+                       : rows == 2 ? (result[column] * all(-1431655765)) >> 4
+                                   : (result[column] * all(954437177)) >> 6;
+  }
+}
+
 // TileTransform.ToResults, the levels of a tile, and their pools (TileConvolution.Finish).
-void NAME(sernet_results)(const int32_t *products, int step, int outputs, const int32_t *bias, const float *factors, int rows,
+void NAME(sernet_results)(int tile_rows, const int32_t *products, int step, int outputs, const int32_t *bias, const float *factors, int rows,
                           int columns, int pool_columns, int pool_weight, float pool_all, float pool_half, int16_t *to, int to_pitch) {
   for (int output = 0; output < outputs; output += LANES) {
-    ints half[SIZE * PATCH], level[SIZE * SIZE];
-    for (int column = 0; column < PATCH; column++) {
-      const ints *top = (const ints *)(products + output + column * step);
-#define POINT(row) (*(const ints *)((const int32_t *)top + (row) * PATCH * step))
-      back(POINT(0), POINT(1), POINT(2), POINT(3), POINT(4), POINT(5), half + column, PATCH);
-    }
+    ints level[MOST_TILE_ROWS * COLUMNS];
+    if (tile_rows == 1)
+      results_of(1, products + output, step, level);
+    else if (tile_rows == 2)
+      results_of(2, products + output, step, level);
+    else
+      results_of(MOST_TILE_ROWS, products + output, step, level);
     ints less = *(const ints *)(bias + output);
     floats factor = floats_at(factors + output);
-    for (int row = 0; row < SIZE; row++) {
-      ints *line = half + row * PATCH, result[SIZE];
-      back(line[0], line[1], line[2], line[3], line[4], line[5], result, 1);
-      for (int column = 0; column < SIZE; column++)
-        level[row * SIZE + column] =
-            to_levels(__builtin_convertvector(((result[column] * all(954437177)) >> 6) + less, floats) * factor);
-    }
+    for (int place = 0; place < tile_rows * COLUMNS; place++)
+      level[place] = to_levels(__builtin_convertvector(level[place] + less, floats) * factor);
     for (int row = 0; row < rows; row += 2) {
       int is_half = row + 1 == rows;
       for (int column = 0; column < columns; column++) {
-        const ints *place = level + row * SIZE + column * pool_columns;
+        const ints *place = level + row * COLUMNS + column * pool_columns;
         ints sum = place[0];
-        if (!is_half) sum += place[SIZE];
+        if (!is_half) sum += place[COLUMNS];
         if (pool_columns == 2) sum += place[1];
-        if (pool_columns == 2 && !is_half) sum += place[SIZE + 1];
+        if (pool_columns == 2 && !is_half) sum += place[COLUMNS + 1];
         ints pooled = to_levels(__builtin_convertvector(sum * all(pool_weight), floats) * all_floats(is_half ? pool_half : pool_all));
         *(half_shorts *)(to + row / 2 * to_pitch + column * outputs + output) = __builtin_convertvector(pooled, half_shorts);
       }
