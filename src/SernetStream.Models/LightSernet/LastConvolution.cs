@@ -36,7 +36,7 @@ internal sealed class LastConvolution
     {
         Span<int> sums = stackalloc int[features.Length];
         sums.Clear();
-        Add(image, scratch, sums);
+        Add(image, 0, image.Rows, scratch, sums);
         var divisor = image.Rows * (_neighbours is null ? image.Columns : 1);
         var groups = features.Length / _layer.Outputs;
         for (var i = 0; i < features.Length; i++)
@@ -49,16 +49,20 @@ internal sealed class LastConvolution
     public void Mean(ReadOnlySpan<float> sums, float rows, Span<float> features)
     {
         var groups = features.Length / _layer.Outputs;
-        for (var i = 0; i < features.Length; i++)
+        for (var group = 0; group < groups; group++)
         {
-            features[i] = sums[(i % groups * _layer.Outputs) + (i / groups)] * _scale / rows;
+            var of = sums.Slice(group * _layer.Outputs, _layer.Outputs);
+            for (var output = 0; output < of.Length; output++)
+            {
+                features[(output * groups) + group] = of[output] * _scale / rows;
+            }
         }
     }
 
-    /// <summary>Adds the levels of all rows of an image to sums: groups of columns × outputs.</summary>
-    public void Add(LevelImage image, TileScratch scratch, Span<int> sums)
+    /// <summary>Adds the levels of some rows of an image to sums: groups of columns × outputs.</summary>
+    public void Add(LevelImage image, int first, int rows, TileScratch scratch, Span<int> sums)
     {
-        for (var row = 0; row < image.Rows; row++)
+        for (var row = first; row < first + rows; row++)
         {
             Multiply(image, row, scratch);
             for (var output = 0; output < _layer.Outputs; output += Vector<int>.Count)

@@ -19,11 +19,11 @@ internal sealed class LevelImage
         _repeats = new bool[rows];
     }
 
-    private LevelImage(LevelImage of, int first)
+    private LevelImage(LevelImage of, int first, int rows)
     {
-        (Rows, Columns, Channels) = (of.Rows, of.Columns, of.Channels);
+        (Rows, Columns, Channels) = (rows, of.Columns, of.Channels);
         (TileColumns, Pitch) = (of.TileColumns, of.Pitch);
-        (_levels, _repeats, _first) = (of._levels, new bool[of.Rows], first);
+        (_levels, _repeats, _first) = (of._levels, new bool[rows], first);
     }
 
     public int Rows { get; }
@@ -52,14 +52,17 @@ internal sealed class LevelImage
     /// <summary>Copies a row from the one before it.</summary>
     public void Repeat(int row) => From(row - 1, 0)[..(Columns * Channels)].CopyTo(From(row, 0));
 
+    /// <summary>The row in front of the image, and its first.</summary>
+    public Span<short> RowsInFront => _levels.AsSpan(0, 2 * Pitch);
+
+    /// <summary>The last row, and the one behind the image.</summary>
+    public Span<short> RowsAtEnd => _levels.AsSpan(Rows * Pitch, 2 * Pitch);
+
     /// <summary>The same memory as an image whose first row is the second of this one, and its last the one behind this one's.</summary>
-    public LevelImage OneRowOn() => new(this, _first + 1);
+    public LevelImage OneRowOn() => new(this, _first + 1, Rows);
 
-    /// <summary>Makes the last rows, with the one behind the image, those before the first: two in all.</summary>
-    public void KeepLastRows() => _levels.AsSpan(Rows * Pitch, 2 * Pitch).CopyTo(_levels);
-
-    /// <summary>Makes all levels zero.</summary>
-    public void Clear() => Array.Clear(_levels);
+    /// <summary>The same memory as an image of the first rows. What lies behind them makes no difference to what is read of them.</summary>
+    public LevelImage OfRows(int rows) => new(this, _first, rows);
 
     /// <summary>
     /// Says which rows are the same as the one before them, if each is made of a run of rows that are followed by others of

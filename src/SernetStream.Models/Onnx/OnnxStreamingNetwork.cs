@@ -42,9 +42,28 @@ internal sealed class OnnxStreamingNetwork : IStreamingNetwork
 
     public INetworkState CreateState() => new State(this);
 
+    public INetworkSteps CreateSteps() => new Steps(_inputShape[1] * _inputShape[2]);
+
     public void Dispose() => _session.Dispose();
 
     private static long[] ShapeOf(StateTensor state) => [.. state.Shape.Select(size => (long)size)];
+
+    /// <summary>One step, which the state's own tensors take.</summary>
+    private sealed class Steps(long numbers) : INetworkSteps
+    {
+        public int Most => 1;
+
+        public void Compute(INetworkState state, ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answers)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(frames.Length, numbers);
+            ((State)state).Step(frames, share, keeps, answers);
+        }
+
+        public void Dispose()
+        {
+            // The tensors are the state's.
+        }
+    }
 
     /// <summary>Two copies of the state: a step reads one and writes the other, and then they change places.</summary>
     private sealed class State : INetworkState
@@ -66,28 +85,13 @@ internal sealed class OnnxStreamingNetwork : IStreamingNetwork
             _bindings = [Bind(0), Bind(1)];
         }
 
-        public ReadOnlySpan<float> Output => _output.Span;
-
-        public void Step(ReadOnlySpan<float> frames)
+        public void Step(ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answer)
         {
+            Fade(share);
             frames.CopyTo(_input.Span);
             _network._session.RunWithBinding(_runOptions, _bindings[_current]);
-        }
-
-        public void Keep() => _current = 1 - _current;
-
-        public void Fade(float share)
-        {
-            for (var i = 0; i < _states[_current].Length; i++)
-            {
-                if (_network._streaming.States[i].Forgets)
-                {
-                    foreach (ref var value in _states[_current][i].Span)
-                    {
-                        value *= share;
-                    }
-                }
-            }
+            _output.Span.CopyTo(answer);
+            _current = keeps ? 1 - _current : _current;
         }
 
         public void Clear()
@@ -107,6 +111,20 @@ internal sealed class OnnxStreamingNetwork : IStreamingNetwork
             foreach (var part in (IEnumerable<IDisposable>)[.. _bindings, .. _states[0], .. _states[1], _input, _output, _runOptions])
             {
                 part.Dispose();
+            }
+        }
+
+        private void Fade(float share)
+        {
+            for (var i = 0; i < _states[_current].Length && share < 1; i++)
+            {
+                if (_network._streaming.States[i].Forgets)
+                {
+                    foreach (ref var value in _states[_current][i].Span)
+                    {
+                        value *= share;
+                    }
+                }
             }
         }
 

@@ -58,11 +58,12 @@ public sealed class StreamMemory : IDisposable
         _state.Dispose();
     }
 
-    /// <summary>Hears the frames of a window that were not heard before.</summary>
+    /// <summary>Hears the frames of a window that were not heard before, as many steps at a time as can be computed together.</summary>
+    /// <param name="steps">What computes them.</param>
     /// <param name="rows">The features of its frames and of a step more.</param>
     /// <param name="window">Which they are.</param>
     /// <param name="answer">Takes the network's answer, one number a label.</param>
-    internal void Hear(ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer)
+    internal void Hear(INetworkSteps steps, ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer)
     {
         _gate.Enter();
         try
@@ -72,12 +73,12 @@ public sealed class StreamMemory : IDisposable
                 Begin(window);
             }
 
-            while (_next + (window.IsFinal ? 1 : _frames) <= window.End)
+            while (Due(window) is > 0 and var due)
             {
-                Step(rows, window);
+                Step(steps, due, rows, window);
             }
 
-            Answer(rows, window, answer);
+            Answer(steps, rows, window, answer);
         }
         finally
         {
@@ -95,29 +96,28 @@ public sealed class StreamMemory : IDisposable
         (_isEmpty, _piece, _begin, _next) = (false, window.Piece, window.First, window.First);
     }
 
-    private void Step(ReadOnlySpan<float> rows, in StreamFrames window)
-    {
-        if (window.Forgets)
-        {
-            _state.Fade(_share);
-        }
+    /// <summary>Steps that a window has more than were heard.</summary>
+    private int Due(in StreamFrames window) => (int)((window.End - _next + (window.IsFinal ? _frames - 1 : 0)) / _frames);
 
-        _state.Step(Next(rows, window));
-        _state.Keep();
-        _next += _frames;
-        _state.Output.CopyTo(AnswerAfter(++_steps));
+    private void Step(INetworkSteps steps, int due, ReadOnlySpan<float> rows, in StreamFrames window)
+    {
+        // The answers lie one behind the other, up to the end of their memory.
+        var place = (int)((_steps + 1) % MostAnswers);
+        var count = Math.Min(Math.Min(due, steps.Most), MostAnswers - place);
+        steps.Compute(
+            _state, Next(rows, window, count), window.Forgets ? _share : 1, keeps: true, _answers.AsSpan(place * Labels, count * Labels));
+        (_next, _steps) = (_next + (count * _frames), _steps + count);
     }
 
     /// <summary>
     /// A final's answer is the one after the step that holds its last frame, however far interims have heard by then. Before the
     /// first step is whole, it is the answer to what there is of it.
     /// </summary>
-    private void Answer(ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer)
+    private void Answer(INetworkSteps steps, ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer)
     {
         if (_steps == 0)
         {
-            _state.Step(Next(rows, window));
-            _state.Output.CopyTo(answer);
+            steps.Compute(_state, Next(rows, window, 1), share: 1, keeps: false, answer);
             return;
         }
 
@@ -125,8 +125,8 @@ public sealed class StreamMemory : IDisposable
         AnswerAfter(Math.Clamp(wanted, Math.Max(1, _steps - MostAnswers + 1), _steps)).CopyTo(answer);
     }
 
-    private ReadOnlySpan<float> Next(ReadOnlySpan<float> rows, in StreamFrames window) =>
-        rows.Slice((int)(_next - window.First) * _width, _frames * _width);
+    private ReadOnlySpan<float> Next(ReadOnlySpan<float> rows, in StreamFrames window, int steps) =>
+        rows.Slice((int)(_next - window.First) * _width, steps * _frames * _width);
 
     private Span<float> AnswerAfter(long step) => _answers.AsSpan((int)(step % MostAnswers) * Labels, Labels);
 

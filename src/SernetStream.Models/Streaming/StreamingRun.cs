@@ -8,6 +8,7 @@ internal sealed class StreamingRun : INetworkRun
     private readonly int _rows;
     private readonly int _step;
     private readonly int _width;
+    private readonly INetworkSteps _steps;
     private readonly StreamMemory _alone;
     private readonly List<AlignedBuffer<float>> _windows = [];
     private readonly float[] _output;
@@ -15,6 +16,7 @@ internal sealed class StreamingRun : INetworkRun
     public StreamingRun(ModelCard card, IStreamingNetwork network)
     {
         (_rows, _step, _width) = (card.FrontEnd.FrameCount, card.Streaming!.Frames, card.FrontEnd.FrameFeatures);
+        _steps = network.CreateSteps();
         _alone = new StreamMemory(card, network.CreateState());
         _output = new float[card.Labels.Count];
     }
@@ -46,12 +48,13 @@ internal sealed class StreamingRun : INetworkRun
 
     /// <summary>Computes what is new in a window.</summary>
     public void Run(AlignedBuffer<float> features, in StreamFrames window, StreamMemory memory) =>
-        memory.Hear(FeaturesOf(features, window), window, _output);
+        memory.Hear(_steps, FeaturesOf(features, window), window, _output);
 
     public void Dispose()
     {
         _windows.ForEach(window => window.Dispose());
         _windows.Clear();
         _alone.Dispose();
+        _steps.Dispose();
     }
 }
