@@ -8,6 +8,7 @@ using SernetStream.Cluster.Joining;
 using SernetStream.Cluster.Rooms;
 using SernetStream.Cluster.Web;
 using SernetStream.Configuration;
+using SernetStream.Diagnosis;
 using SernetStream.Publishing.Output;
 using SernetStream.Web.Health;
 
@@ -36,6 +37,7 @@ internal sealed class SiloHost(ClusterSettings settings)
         using var loggers = LoggerFactory.Create(logging => Configure(logging));
         var log = loggers.CreateLogger("sernet-cluster");
         using var identity = settings.Identity();
+        RequireGood(identity, log);
         await using var redis = new RedisDoor(settings, log);
         await redis.CheckAuthorityAsync(identity.Fingerprint, stop).ConfigureAwait(false);
 
@@ -78,6 +80,24 @@ internal sealed class SiloHost(ClusterSettings settings)
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>No silo lets in one whose certificate is not good. Only one that is not good yet becomes so: where the clock is set late.</summary>
+    private static void RequireGood(ClusterIdentity identity, ILogger log)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var certificate = CertificateCheck.Of(identity, now);
+        switch (certificate.Severity)
+        {
+            case Severity.Fault:
+                throw new CommandException(
+                    CertificateCheck.IsTooEarly(identity, now) ? ExitCode.Failed : ExitCode.Usage, $"{certificate.What} {certificate.Remedy}");
+            case Severity.Warning:
+                log.LogWarning("{Certificate} {Remedy}", certificate.What, certificate.Remedy);
+                break;
+            default:
+                break;
+        }
     }
 
     private async Task StartAsync(WebApplication app, ILogger log, CancellationToken stop)

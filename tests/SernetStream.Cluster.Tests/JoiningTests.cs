@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Security.Authentication;
+using System.Text;
 using SernetStream.Cluster.Joining;
 using SernetStream.Testing;
 
@@ -41,17 +42,42 @@ public sealed class JoiningTests : IDisposable
         Assert.Equal(0, (await silo.Process.ExitAsync()).ExitCode);
     }
 
+    [NeedsTheory("redis-server")]
+    [InlineData("the right one", "hunter2", null, "refuses this silo's password (WRONGPASS)")]
+    [InlineData("the right one", null, null, "wants a password (NOAUTH)")]
+    [InlineData(null, null, "ACL SETUSER default -set -setnx", "does not let this silo's user do what a silo does (NOPERM)")]
+    public async Task A_silo_that_Redis_refuses_says_why_without_the_password_and_is_not_started_again(
+        string? password, string? given, string? command, string sentence)
+    {
+        await using var redis = await RedisServer.StartNewAsync(password);
+        if (command is not null)
+        {
+            using var client = await RedisClient.ConnectAsync(redis.Port);
+            await client.TellAsync(command);
+        }
+
+        string[] more = given is null ? [] : ["--redis-password-file", ClusterSilo.WriteSecret(_folder, "password", given)];
+        var result = await RunAsync(ClusterSilo.Arguments(
+            "one", redis.Address, ClusterSilo.WriteSecret(_folder, "right", Secret), Loopback.FreePort(), more));
+        // The unit's RestartPreventExitStatus.
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"Redis at {redis.Address} {sentence}", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", result.Errors, StringComparison.Ordinal);
+        Assert.Single(result.Errors.Split('\n'));
+    }
+
     [NeedsFact("redis-server")]
-    public async Task A_silo_with_a_wrong_password_of_Redis_says_so_and_not_the_password()
+    public async Task A_silo_waits_for_a_Redis_that_has_too_many_clients()
     {
         await using var redis = await RedisServer.StartNewAsync("the right one");
-        var arguments = ClusterSilo.Arguments(
-            "one", redis.Address, ClusterSilo.WriteSecret(_folder, "right", Secret), Loopback.FreePort(),
-            "--redis-password-file", ClusterSilo.WriteSecret(_folder, "password", "hunter2"));
-        var result = await RunAsync(arguments);
-        Assert.Equal(4, result.ExitCode);
-        Assert.Contains($"Redis at {redis.Address} refuses this silo's password", result.Errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", result.Errors, StringComparison.Ordinal);
+        using var client = await RedisClient.ConnectAsync(redis.Port);
+        await client.TellAsync("AUTH \"the right one\"");
+        await client.TellAsync("CONFIG SET maxclients 1");
+        await using var silo = ClusterSilo.Start(
+            "one", redis.Address, ClusterSilo.WriteSecret(_folder, "right", Secret), "--redis-password-file", ClusterSilo.WriteSecret(_folder, "password", "the right one"));
+        await silo.SaysAsync($"Redis at {redis.Address} does not answer; trying again every 2 s");
+        await client.TellAsync("CONFIG SET maxclients 100");
+        await silo.JoinedAsync();
     }
 
     [Theory]
@@ -124,4 +150,29 @@ public sealed class JoiningTests : IDisposable
 
     private static Task<ChildResult> RunAsync(IEnumerable<string> arguments) =>
         ChildProcess.RunAsync("dotnet", [ClusterSilo.Program, .. arguments], patience: TimeSpan.FromSeconds(120));
+
+    /// <summary>Somebody at Redis who gives orders.</summary>
+    private sealed class RedisClient(TcpClient tcp) : IDisposable
+    {
+        private readonly StreamReader _answers = new(tcp.GetStream());
+
+        public static async Task<RedisClient> ConnectAsync(int port)
+        {
+            var tcp = new TcpClient();
+            await tcp.ConnectAsync(IPAddress.Loopback, port);
+            return new RedisClient(tcp);
+        }
+
+        public async Task TellAsync(string command)
+        {
+            await tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"));
+            Assert.Equal("+OK", await _answers.ReadLineAsync());
+        }
+
+        public void Dispose()
+        {
+            _answers.Dispose();
+            tcp.Dispose();
+        }
+    }
 }

@@ -1,11 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using SernetStream.Cluster.Joining;
-using SernetStream.Cluster.Operating;
-using SernetStream.Diagnosis;
 using SernetStream.Testing;
 
 namespace SernetStream.Cluster.Tests;
@@ -14,7 +9,6 @@ namespace SernetStream.Cluster.Tests;
 [Trait("Category", "real-parts")]
 public sealed class OperatingTests : IDisposable
 {
-    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
     private readonly TemporaryFolder _folder = new();
 
     [NeedsFact("redis-server")]
@@ -95,20 +89,6 @@ public sealed class OperatingTests : IDisposable
         Assert.Contains("2 faults", alone.Output, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(-100, 365, true, nameof(Severity.Ok), "good until")]
-    [InlineData(-100, 10, true, nameof(Severity.Warning), "good for 10 days yet")]
-    [InlineData(-100, -1, true, nameof(Severity.Fault), "has not been good since")]
-    [InlineData(1, 365, true, nameof(Severity.Fault), "not good before")]
-    [InlineData(-100, 365, false, nameof(Severity.Fault), "not signed by the authority")]
-    public void A_certificate_that_is_no_longer_good_or_soon_will_not_be_is_found(int from, int to, bool isSigned, string severity, string sentence)
-    {
-        using var identity = IdentityOf(from, to, isSigned);
-        var finding = CheckCommand.Certificate(identity, Now);
-        Assert.Equal(severity, finding.Severity.ToString());
-        Assert.Contains(sentence, finding.What, StringComparison.Ordinal);
-    }
-
     public void Dispose() => _folder.Dispose();
 
     private static string At(ClusterSilo silo) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{silo.Port}");
@@ -147,25 +127,5 @@ public sealed class OperatingTests : IDisposable
             Assert.True(DateTime.UtcNow < deadline, $"{silo.Name} hears {heard} rooms, not {rooms}: {string.Join('\n', silo.Process.ErrorLines)}");
             await Task.Delay(TimeSpan.FromMilliseconds(200));
         }
-    }
-
-    private ClusterIdentity IdentityOf(int from, int to, bool isSigned)
-    {
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var authority = Request("authority", authorityKey, isAuthority: true).CreateSelfSigned(Now.AddYears(-1), Now.AddYears(5));
-        using var otherKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var other = Request("authority", otherKey, isAuthority: true).CreateSelfSigned(Now.AddYears(-1), Now.AddYears(5));
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var own = Request("silo", key, isAuthority: false).Create(isSigned ? authority : other, Now.AddDays(from), Now.AddDays(to), [1, 2, 3]);
-        return ClusterIdentity.OfFiles(
-            _folder.Write("own.pem", own.ExportCertificatePem()), _folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem()),
-            _folder.Write("authority.pem", authority.ExportCertificatePem()));
-    }
-
-    private static CertificateRequest Request(string name, ECDsa key, bool isAuthority)
-    {
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
-        return request;
     }
 }

@@ -10,6 +10,17 @@ namespace SernetStream.Cluster.Joining;
 internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Redis's own words for a refusal. That it is loading, or has too many clients, is none: both pass.
+    /// </summary>
+    private static readonly (string Word, string Sentence)[] Refusals =
+    [
+        ("WRONGPASS", "refuses this silo's password (WRONGPASS): name a file with the right one by --redis-password-file."),
+        ("NOAUTH", "wants a password (NOAUTH): name a file with it by --redis-password-file."),
+        ("NOPERM", "does not let this silo's user do what a silo does (NOPERM): allow the user default all keys, channels and commands."),
+    ];
+
     private ConnectionMultiplexer? _redis;
 
     /// <summary>The connection; after <see cref="WaitAsync"/>.</summary>
@@ -18,7 +29,7 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
     private string AuthorityKey => $"sernet:{settings.Cluster}:authority";
 
     /// <summary>Waits for Redis, however long that is.</summary>
-    /// <exception cref="CommandException">Redis refuses the password.</exception>
+    /// <exception cref="CommandException">Redis is there, and refuses this silo.</exception>
     public async Task WaitAsync(CancellationToken stop)
     {
         var told = false;
@@ -40,7 +51,7 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
     }
 
     /// <summary>Tries once whether Redis is there.</summary>
-    /// <exception cref="CommandException">Redis refuses the password.</exception>
+    /// <exception cref="CommandException">Redis is there, and refuses this silo.</exception>
     public async Task<bool> TryAsync(CancellationToken stop)
     {
         try
@@ -56,14 +67,9 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
             await Database.PingAsync().WaitAsync(Pause, stop).ConfigureAwait(false);
             return true;
         }
-        catch (RedisException error) when (RefusalIn(error) is { } word)
-        {
-            throw new CommandException(
-                ExitCode.Unavailable,
-                $"Redis at {settings.RedisAddress} refuses this silo's password ({word}): name a file with the right one by --redis-password-file.");
-        }
         catch (Exception error) when (error is RedisException or TimeoutException)
         {
+            ThrowIfRefused(error);
             return false;
         }
     }
@@ -72,7 +78,7 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
     public async Task<string?> KnownAuthorityAsync() => await Database.StringGetAsync(AuthorityKey).ConfigureAwait(false);
 
     /// <summary>Waits for Redis, and sees whether this silo's secret is the cluster's.</summary>
-    /// <exception cref="CommandException">It is another, or Redis refuses the password.</exception>
+    /// <exception cref="CommandException">It is another, or Redis refuses this silo.</exception>
     public async Task CheckAuthorityAsync(string fingerprint, CancellationToken stop)
     {
         string? known = null;
@@ -86,6 +92,7 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
             }
             catch (Exception error) when (error is RedisException or TimeoutException)
             {
+                ThrowIfRefused(error);
                 // It has gone meanwhile.
                 await Task.Delay(Pause, stop).ConfigureAwait(false);
             }
@@ -108,10 +115,14 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
         }
     }
 
-    /// <summary>Redis's own word for a refusal; the exceptions that carry it are of several kinds.</summary>
-    private static string? RefusalIn(Exception error)
+    /// <summary>A Redis that answers, and refuses this silo, does so until somebody changes what the one or the other is told.</summary>
+    private void ThrowIfRefused(Exception error)
     {
+        // The exceptions that carry Redis's word are of several kinds.
         var text = error.ToString();
-        return Array.Find(["WRONGPASS", "NOAUTH", "NOPERM", nameof(ConnectionFailureType.AuthenticationFailure)], word => text.Contains(word, StringComparison.Ordinal));
+        if (Array.Find(Refusals, refusal => text.Contains(refusal.Word, StringComparison.Ordinal)) is { Word: not null } found)
+        {
+            throw new CommandException(ExitCode.Usage, $"Redis at {settings.RedisAddress} {found.Sentence}");
+        }
     }
 }

@@ -15,8 +15,6 @@ namespace SernetStream.Cluster.Operating;
 /// <summary><c>sernet-cluster check</c>: whether a silo that is started with the same options will join and do its work.</summary>
 internal static class CheckCommand
 {
-    private static readonly TimeSpan SoonOver = TimeSpan.FromDays(30);
-
     /// <summary>Looks at everything that the silo needs of others; it does not join.</summary>
     public static async Task<int> RunAsync(ClusterSettings settings, CancellationToken stop)
     {
@@ -30,37 +28,12 @@ internal static class CheckCommand
         return Finding.WriteLines(findings, Console.Out) ? ExitCode.Done : ExitCode.Failed;
     }
 
-    /// <summary>Whether a silo's certificate is good, and how long yet.</summary>
-    internal static Finding Certificate(ClusterIdentity identity, DateTimeOffset now)
-    {
-        var own = identity.Own;
-        var left = new DateTimeOffset(own.NotAfter.ToUniversalTime()) - now;
-        if (now < new DateTimeOffset(own.NotBefore.ToUniversalTime()))
-        {
-            return Finding.Fault("certificate", $"The certificate is not good before {own.NotBefore:yyyy-MM-dd}.", "Check this machine's clock, or make another certificate.");
-        }
-
-        if (left <= TimeSpan.Zero)
-        {
-            return Finding.Fault("certificate", $"The certificate has not been good since {own.NotAfter:yyyy-MM-dd}, so no silo lets this one in.", "Make another one, and name it by --tls-cert and --tls-key.");
-        }
-
-        if (!identity.IsPeer(own))
-        {
-            return Finding.Fault("certificate", "The certificate was not signed by the authority, so no silo lets this one in.", "Name the authority of the cluster by --tls-ca, and a certificate that it signed by --tls-cert.");
-        }
-
-        return left < SoonOver
-            ? Finding.Warning("certificate", $"The certificate is good for {left.TotalDays:0} days yet.", "Make another one soon, and start the silo with it.")
-            : Finding.Ok("certificate", $"The certificate is good until {own.NotAfter:yyyy-MM-dd}.");
-    }
-
     private static ClusterIdentity? Identity(ClusterSettings settings, List<Finding> findings)
     {
         try
         {
             var identity = settings.Identity();
-            findings.Add(Certificate(identity, TimeProvider.System.GetUtcNow()));
+            findings.Add(CertificateCheck.Of(identity, TimeProvider.System.GetUtcNow()));
             return identity;
         }
         catch (CommandException error)
