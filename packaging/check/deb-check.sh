@@ -306,25 +306,36 @@ diff "$work/before" "$work/after" || fail "purge left what is shown above"
 
 if command -v systemd-nspawn >/dev/null; then
   step "the service, in a booted system"
-  install_deb systemd systemd-sysv libsndfile1
-  install_deb "/packages/$(basename "$deb")"
+  install_deb systemd systemd-sysv libsndfile1 redis-server
+  install_deb "/packages/$(basename "$deb")" "/packages/sernetd-cluster_${version}_amd64.deb"
   umount "$tree/proc"
   install -m 644 "$root/samples/spoken.flac" "$tree/srv/spoken.flac"
   sed -i 's|^#device: .*|device: file:/srv/spoken.flac|' "$tree/etc/sernetd/sernetd.yaml"
+  install "$root/packaging/check/booted-trial.sh" "$tree/srv/trial"
   cat >"$tree/etc/systemd/system/trial.service" <<'END'
+[Unit]
+After=redis-server.service
+
 [Service]
 Type=oneshot
-ExecStart=sh -c 'systemctl start sernetd; while systemctl is-active --quiet sernetd; do sleep 1; done; journalctl --sync; journalctl -u sernetd -o cat >/trial; systemctl show sernetd -p Result -p ExecMainStatus >>/trial'
+ExecStart=/srv/trial
 ExecStopPost=systemctl poweroff
 END
   chroot "$tree" systemctl set-default multi-user.target >/dev/null
   mkdir -p "$tree/etc/systemd/system/multi-user.target.wants"
   ln -s ../trial.service "$tree/etc/systemd/system/multi-user.target.wants/"
-  timeout 180 systemd-nspawn --boot -D "$tree" --register=no --keep-unit --console=read-only >"$work/log" 2>&1 </dev/null ||
+  timeout 180 systemd-nspawn --boot -D "$tree" --register=no --keep-unit --private-network --console=read-only >"$work/log" 2>&1 </dev/null ||
     { tail -20 "$work/log"; fail "the tree does not boot, or the service does not end"; }
   holds "6 utterances" "$(cat "$tree/trial")"
   holds "Result=success" "$(cat "$tree/trial")"
   ! grep -q '"emotion"' "$tree/trial" || fail "events are in the journal"
+  step "a silo, as a service"
+  holds "Assertion failed" "$(cat "$tree/trial.without")"
+  holds "refuses this silo's password" "$(cat "$tree/trial.refused")"
+  holds "ExecMainStatus=2" "$(cat "$tree/trial.refused")"
+  holds "ActiveState=failed" "$(cat "$tree/trial.refused")"
+  holds "has joined" "$(cat "$tree/trial.silo")"
+  holds "Result=success" "$(cat "$tree/trial.silo")"
 else
   step "the service is not tried: needs systemd-nspawn"
 fi
