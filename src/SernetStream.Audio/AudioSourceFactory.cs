@@ -79,7 +79,7 @@ public static class AudioSourceFactory
         if (StreamAddress.IsOne(device))
         {
             var address = StreamAddress.Parse(device);
-            var senders = address.Scheme == "tcp-listen" ? new TcpListenStream(address, options) : null;
+            var senders = address.Scheme is "tcp-listen" or "wyoming-listen" ? new TcpListenStream(address, options) : null;
             return Connection.Supervise(
                 address.Name,
                 Around(address, options),
@@ -110,5 +110,5 @@ public static class AudioSourceFactory
 
     /// <summary>What is only listened for needs no rest between two attempts, in which its sound would be lost.</summary>
     private static DeviceOptions Around(StreamAddress address, DeviceOptions options) =>
-        address.Scheme is "tcp-listen" or "udp" or "rtp" ? options with { LongestRetry = options.FirstRetry } : options;
+        address.Scheme is "tcp-listen" or "wyoming-listen" or "udp" or "rtp" ? options with { LongestRetry = options.FirstRetry } : options;
 }

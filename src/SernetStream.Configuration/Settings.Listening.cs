@@ -28,7 +28,7 @@ internal static partial class Settings
 
     public static readonly TextSetting Device = new(
         "device", "default",
-        "What to listen to: a name or index from 'sernetd devices', hw:1, default, pulse, pulse:NAME (a source of PulseAudio or PipeWire), monitor (what its default loudspeaker plays), file:PATH, a stream (http://, https://, rtsp://, rtsps://, tcp://, tcp-listen://, udp://, rtp://, wyoming://), or stdin (raw s16le mono, or an audio file).")
+        "What to listen to: a name or index from 'sernetd devices', hw:1, default, pulse, pulse:NAME (a source of PulseAudio or PipeWire), monitor (what its default loudspeaker plays), file:PATH, a stream (http://, https://, rtsp://, rtsps://, tcp://, tcp-listen://, udp://, rtp://, wyoming://, wyoming-listen://), or stdin (raw s16le mono, or an audio file).")
     {
         Option = "-d, --device DEV",
         Suggestions = ["default", "pulse", "monitor", "stdin"],

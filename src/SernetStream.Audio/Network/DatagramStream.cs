@@ -33,26 +33,7 @@ internal static class DatagramStream
         var socket = Bind(address);
         try
         {
-            var isRtp = address.Scheme == "rtp";
-            var guard = new SenderGuard(address.Query.From);
-            var format = isRtp
-                ? FormatOf(address, await FirstTypeAsync(socket, guard, options.OpenLimit, cancellationToken).ConfigureAwait(false), guard)
-                : address.Query.OrRaw();
-            if (!options.Channel.IsIn(format.Channels))
-            {
-                throw new AudioDeviceException(AudioDeviceError.FormatRefused, options.Channel.MissingIn(address.Name, format.Channels));
-            }
-
-            var order = isRtp ? new RtpOrder(format.SampleRate, format.FrameSize) : null;
-            var source = new DatagramSource(socket, address.Name, format, order, options.Channel, options.Network.StallLimit, guard);
-            return await Connection.OpenAsync(
-                address.Name,
-                source,
-                socket,
-                options.OpenLimit,
-                () => Task.FromResult(TcpStream.Ended(address.Name)),
-                cancellationToken,
-                () => guard.Note).ConfigureAwait(false);
+            return await HearAsync(socket, socket, address, options, new SenderGuard(address.Query.From), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -61,13 +42,47 @@ internal static class DatagramStream
         }
     }
 
-    private static Socket Bind(StreamAddress address)
+    /// <summary>Waits for the first packets at a socket that is bound already.</summary>
+    /// <param name="socket">From <see cref="Bind"/>; left open if this throws.</param>
+    /// <param name="carrier">Disposed with the connection: the socket, or something else if that is to stay open.</param>
+    /// <param name="address">What it is bound to.</param>
+    /// <param name="options">How it is heard.</param>
+    /// <param name="guard">Who is heard.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
+    public static async Task<Connection> HearAsync(
+        Socket socket, IDisposable carrier, StreamAddress address, DeviceOptions options, SenderGuard guard, CancellationToken cancellationToken)
+    {
+        var isRtp = address.Scheme == "rtp";
+        var format = isRtp
+            ? FormatOf(address, await FirstTypeAsync(socket, guard, options.OpenLimit, cancellationToken).ConfigureAwait(false), guard)
+            : address.Query.OrRaw();
+        if (!options.Channel.IsIn(format.Channels))
+        {
+            throw new AudioDeviceException(AudioDeviceError.FormatRefused, options.Channel.MissingIn(address.Name, format.Channels));
+        }
+
+        var order = isRtp ? new RtpOrder(format.SampleRate, format.FrameSize) : null;
+        var source = new DatagramSource(socket, address.Name, format, order, options.Channel, options.Network.StallLimit, guard);
+        return await Connection.OpenAsync(
+            address.Name,
+            source,
+            carrier,
+            options.OpenLimit,
+            () => Task.FromResult(TcpStream.Ended(address.Name)),
+            cancellationToken,
+            () => guard.Note).ConfigureAwait(false);
+    }
+
+    /// <summary>Listens at an address. What comes waits in the system.</summary>
+    /// <exception cref="AudioDeviceException">This machine cannot; the message says why.</exception>
+    public static Socket Bind(StreamAddress address)
     {
         try
         {
             var host = LocalAddress.Of(address);
             var socket = new Socket(host.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false, ReceiveBufferSize = SystemBuffer };
-            var isGroup = host.IsIPv6Multicast || (host.AddressFamily == AddressFamily.InterNetwork && host.GetAddressBytes()[0] is >= 224 and <= 239);
+            var isGroup = LocalAddress.IsGroup(host);
             if (isGroup)
             {
                 // Several may listen to one group.

@@ -1,14 +1,17 @@
+using System.Net;
+
 namespace SernetStream.Audio.Network;
 
 /// <summary>
 /// The address of a stream on the network: <c>http://</c>, <c>https://</c>, <c>rtsp://</c> or <c>rtsps://</c>, which ffmpeg hears, or
-/// <c>tcp://</c>, <c>tcp-listen://</c>, <c>udp://</c>, <c>rtp://</c> or <c>wyoming://</c>. It may hold a user's name, and never a password: everybody on the
+/// <c>tcp://</c>, <c>tcp-listen://</c>, <c>udp://</c>, <c>rtp://</c>, <c>wyoming://</c> or
+/// <c>wyoming-listen://</c>. It may hold a user's name, and never a password: everybody on the
 /// machine can read a command line. Messages repeat neither.
 /// </summary>
 public sealed class StreamAddress
 {
     private static readonly string[] ByFfmpeg = ["http", "https", "rtsp", "rtsps"];
-    private static readonly string[] BySocket = ["tcp", "tcp-listen", "udp", "rtp", "wyoming"];
+    private static readonly string[] BySocket = ["tcp", "tcp-listen", "udp", "rtp", "wyoming", "wyoming-listen"];
 
     private readonly Uri _uri;
 
@@ -32,6 +35,9 @@ public sealed class StreamAddress
 
     /// <summary>What it says about samples that do not say themselves what they are.</summary>
     internal StreamQuery Query { get; }
+
+    /// <summary>Whether others send it to this machine, at an address of its own.</summary>
+    internal bool IsListened => _uri.Scheme is "tcp-listen" or "wyoming-listen" || (_uri.Scheme is "udp" or "rtp" && !(IPAddress.TryParse(Host, out var host) && LocalAddress.IsGroup(host)));
 
     /// <summary>Whether it is RTSP, as cameras speak it.</summary>
     internal bool IsRtsp => _uri.Scheme.StartsWith("rtsp", StringComparison.Ordinal);
@@ -78,6 +84,12 @@ public sealed class StreamAddress
     public static StreamAddress Parse(string device) => ProblemOf(device) is { } problem
         ? throw new ArgumentException($"device cannot be used: {problem}", nameof(device))
         : new StreamAddress(new Uri(device));
+
+    /// <summary>The same, at one address of this machine instead of at all of them.</summary>
+    internal StreamAddress At(IPAddress own) =>
+        IPAddress.TryParse(Host, out var host) && (host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any))
+            ? new StreamAddress(new UriBuilder(_uri) { Host = own.ToString() }.Uri)
+            : this;
 
     /// <summary>For ffmpeg's input alone: never in an argument, a log or a message.</summary>
     internal string WithPassword(string? password)

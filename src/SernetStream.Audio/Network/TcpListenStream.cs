@@ -9,14 +9,18 @@ using SernetStream.Audio.Streams;
 namespace SernetStream.Audio.Network;
 
 /// <summary>
-/// <c>tcp-listen://address:port</c>: raw samples from a sender that connects to this machine. One is heard at a time. While
-/// it sends, others are turned away; once it has ended, or sent nothing for a second, the next takes its place.
+/// <c>tcp-listen://address:port</c>: raw samples from a sender that connects to this machine; <c>wyoming-listen://address:port</c>:
+/// the same of one that speaks Wyoming. One is heard at a time. While it sends, others are turned away; once it has ended, or
+/// sent nothing for a second, the next takes its place.
 /// </summary>
 /// <remarks>
 /// It listens as long as it lives, also between two senders: one that comes back at once finds an open door, and what it
 /// sends waits in the system.
 /// </remarks>
-internal sealed class TcpListenStream(StreamAddress address, DeviceOptions options) : IDisposable
+/// <param name="address">Where it listens.</param>
+/// <param name="options">How each sender is heard.</param>
+/// <param name="saysEach">Whether the wait ends with each sender that gives no sound, so that it can be said; else it goes on.</param>
+internal sealed class TcpListenStream(StreamAddress address, DeviceOptions options, bool saysEach = false) : IDisposable
 {
     /// <summary>A sender whose machine lost its power says no good-bye.</summary>
     private const uint LongestSilenceMs = 1000;
@@ -35,14 +39,16 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
     private Socket? _latest;
     private bool _isDisposed;
 
+    /// <summary>Who was turned away first for its address, in a clause; null if nobody was.</summary>
+    public string? Note => _guard.Note;
+
     /// <summary>Waits for a sender, and for its first samples.</summary>
     /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
     public async Task<Connection> OpenAsync(CancellationToken cancellationToken)
     {
-        var (name, format) = (address.Name, address.Query.OrRaw());
-        if (!options.Channel.IsIn(format.Channels))
+        if (!IsWyoming && !options.Channel.IsIn(address.Query.OrRaw().Channels))
         {
-            throw new AudioDeviceException(AudioDeviceError.FormatRefused, options.Channel.MissingIn(name, format.Channels));
+            throw new AudioDeviceException(AudioDeviceError.FormatRefused, options.Channel.MissingIn(address.Name, address.Query.OrRaw().Channels));
         }
 
         Listen();
@@ -51,19 +57,11 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
         while (options.OpenLimit - Stopwatch.GetElapsedTime(began) is var left && left > TimeSpan.Zero
             && await NextAsync(left, cancellationToken).ConfigureAwait(false) is { } sender)
         {
-            var input = new DescriptorInput(sender.SafeHandle, name, options.Network.StallLimit);
             try
             {
-                return await Connection.OpenAsync(
-                    name,
-                    new RawSource(input, format, options.Channel),
-                    sender,
-                    left,
-                    () => Task.FromResult(TcpStream.Ended(name)),
-                    cancellationToken,
-                    () => _guard.Note).ConfigureAwait(false);
+                return await HearAsync(sender, left, cancellationToken).ConfigureAwait(false);
             }
-            catch (AudioDeviceException problem)
+            catch (AudioDeviceException problem) when (!saysEach)
             {
                 // Somebody who tried the port, perhaps. The next may have sound.
                 last = problem;
@@ -89,7 +87,9 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
         _stop.Cancel();
     }
 
-    private void Listen()
+    /// <summary>Begins to listen, if it does not yet.</summary>
+    /// <exception cref="AudioDeviceException">This machine cannot; the message says why.</exception>
+    public void Listen()
     {
         lock (_gate)
         {
@@ -167,6 +167,21 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
         }
 
         _arrived.Release();
+    }
+
+    private bool IsWyoming => address.Scheme == "wyoming-listen";
+
+    private Task<Connection> HearAsync(Socket sender, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (IsWyoming)
+        {
+            return WyomingSource.OfSenderAsync(sender, address.Name, options.Channel, limit, () => _guard.Note, cancellationToken);
+        }
+
+        var input = new DescriptorInput(sender.SafeHandle, address.Name, options.Network.StallLimit);
+        var samples = new RawSource(input, address.Query.OrRaw(), options.Channel);
+        return Connection.OpenAsync(
+            address.Name, samples, sender, limit, () => Task.FromResult(TcpStream.Ended(address.Name)), cancellationToken, () => _guard.Note);
     }
 
     private static byte[]? AddressOf(Socket sender)

@@ -25,6 +25,9 @@ internal enum WyomingEventKind
     /// <summary>The peer says what it is.</summary>
     Info,
 
+    /// <summary>The peer asks what this is.</summary>
+    Describe,
+
     /// <summary>The peer has a fault.</summary>
     Error,
 }
@@ -34,7 +37,8 @@ internal enum WyomingEventKind
 /// allocated for an event, and no more than one is held.
 /// </summary>
 /// <param name="name">What a person calls the peer.</param>
-internal sealed class WyomingFrames(string name)
+/// <param name="advice">What to check if it does not speak the protocol, in a sentence.</param>
+internal sealed class WyomingFrames(string name, string advice)
 {
     private const int LargestHeader = 16 * 1024;
     private const int LargestData = 256 * 1024;
@@ -226,6 +230,7 @@ internal sealed class WyomingFrames(string name)
         : json.ValueTextEquals("ping"u8) ? WyomingEventKind.Ping
         : json.ValueTextEquals("pong"u8) ? WyomingEventKind.Pong
         : json.ValueTextEquals("info"u8) ? WyomingEventKind.Info
+        : json.ValueTextEquals("describe"u8) ? WyomingEventKind.Describe
         : json.ValueTextEquals("error"u8) ? WyomingEventKind.Error
         : WyomingEventKind.Other;
 
@@ -243,5 +248,5 @@ internal sealed class WyomingFrames(string name)
     }
 
     private AudioDeviceException Broken(string why) => new(
-        AudioDeviceError.FormatRefused, $"{name} does not speak the Wyoming protocol: {why}. Check the address: it needs a microphone service or a satellite.");
+        AudioDeviceError.FormatRefused, $"{name} does not speak the Wyoming protocol: {why}. {advice}");
 }

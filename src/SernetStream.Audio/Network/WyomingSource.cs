@@ -9,7 +9,8 @@ namespace SernetStream.Audio.Network;
 
 /// <summary>
 /// <c>wyoming://host:port</c>: the microphone of a Wyoming service or satellite. A microphone service sends to whoever
-/// connects; a satellite sends to one server, after <c>run-satellite</c>.
+/// connects; a satellite sends to one server, after <c>run-satellite</c>. With <c>wyoming-listen://</c>, a program that speaks Wyoming
+/// connects to this machine, as satellites do to a service for wake words, and sends.
 /// </summary>
 /// <remarks>
 /// A satellite that waits for speech or for its wake word sends nothing in between. That time is missing samples, told
@@ -20,10 +21,17 @@ internal sealed class WyomingSource : IInstantSource
     private static readonly byte[] Hello = Encoding.ASCII.GetBytes("{\"type\":\"describe\"}\n{\"type\":\"run-satellite\"}\n");
     private static readonly byte[] Ping = Encoding.ASCII.GetBytes("{\"type\":\"ping\"}\n");
     private static readonly byte[] Pong = Encoding.ASCII.GetBytes("{\"type\":\"pong\"}\n");
+
+    /// <summary>It only listens: nobody who looks for a recogniser or a voice is to choose it.</summary>
+    private static readonly byte[] NoService = Encoding.ASCII.GetBytes("{\"type\":\"info\",\"data\":{\"asr\":[],\"tts\":[],\"handle\":[],\"intent\":[],\"wake\":[],\"mic\":[],\"snd\":[]}}\n");
     private static readonly StreamFormat Usual = new(CaptureFormat.PreferredRate, 1, PcmEncoding.Signed16);
 
     /// <summary>A microphone that sends without a break is late by less.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>A sender whose machine lost its power says no good-bye: the system asks for it after so many seconds of silence.</summary>
+    private const int AskAfterSeconds = 5;
+    private const int MostAsked = 3;
 
     private readonly Socket _socket;
     private readonly TimeSpan _patience;
@@ -36,10 +44,17 @@ internal sealed class WyomingSource : IInstantSource
     private bool _isPinged;
     private bool _isPaused = true;
 
-    private WyomingSource(Socket socket, string name, ChannelChoice channel, TimeSpan patience)
+    private readonly bool _isSender;
+
+    /// <param name="socket">Connected; not owned.</param>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="channel">Which channel is heard.</param>
+    /// <param name="patience">After this time without an answer, the peer has stalled; null: the peer has come by itself, and is not asked.</param>
+    private WyomingSource(Socket socket, string name, ChannelChoice channel, TimeSpan? patience)
     {
-        (_socket, Name, _channel, _patience) = (socket, name, channel, patience);
-        _frames = new WyomingFrames(name);
+        (_socket, Name, _channel, _patience, _isSender) = (socket, name, channel, patience ?? TimeSpan.MaxValue, patience is null);
+        _frames = new WyomingFrames(
+            name, _isSender ? "Check what connects to this port." : "Check the address: it needs a microphone service or a satellite.");
         _reader = new PatientReader(socket.SafeHandle);
         (_heardAt, _toldUntil) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
     }
@@ -77,6 +92,38 @@ internal sealed class WyomingSource : IInstantSource
         }
 
         return await Connection.OpenAsync(name, source, socket, options.OpenLimit, () => Task.FromResult(source.WhyEnded()), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the first samples of one who has connected to this machine.</summary>
+    /// <param name="socket">The connection; owned, also if this throws.</param>
+    /// <param name="name">What a person calls it.</param>
+    /// <param name="channel">Which channel is heard.</param>
+    /// <param name="limit">How long to wait.</param>
+    /// <param name="note">Who was turned away, if anybody was.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
+    public static async Task<Connection> OfSenderAsync(
+        Socket socket, string name, ChannelChoice channel, TimeSpan limit, Func<string?> note, CancellationToken cancellationToken)
+    {
+        WyomingSource? source = null;
+        try
+        {
+            socket.Blocking = false;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, AskAfterSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, AskAfterSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, MostAsked);
+            source = new WyomingSource(socket, name, channel, patience: null);
+            await source.HearFirstAsync(limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            source?.Dispose();
+            socket.Dispose();
+            throw;
+        }
+
+        return await Connection.OpenAsync(name, source, socket, limit, () => Task.FromResult(TcpStream.Ended(name)), cancellationToken, note).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -156,6 +203,32 @@ internal sealed class WyomingSource : IInstantSource
         }
     }
 
+    private async Task HearFirstAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (_packet is null)
+        {
+            if (Stopwatch.GetElapsedTime(began) >= limit)
+            {
+                throw new AudioDeviceException(
+                    AudioDeviceError.NotAnswering,
+                    string.Create(CultureInfo.InvariantCulture, $"{Name} gave no sound: who connected sent none within {limit.TotalSeconds:0.#} s."));
+            }
+
+            if (TryNextEvent(out var isOver))
+            {
+                continue;
+            }
+
+            if (isOver)
+            {
+                throw new AudioDeviceException(AudioDeviceError.Gone, $"{Name} gave no sound: who connected closed the connection without a sample.");
+            }
+
+            await Task.Delay(Connection.Look, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private AudioDeviceException WhyEnded() => _packet is null
         ? new AudioDeviceException(
             AudioDeviceError.Busy,
@@ -197,7 +270,7 @@ internal sealed class WyomingSource : IInstantSource
     {
         gap = default;
         var silence = Stopwatch.GetElapsedTime(_heardAt);
-        if (silence >= _patience / 2 && !_isPinged)
+        if (!_isSender && silence >= _patience / 2 && !_isPinged)
         {
             _isPinged = true;
             Send(Ping);
@@ -233,6 +306,9 @@ internal sealed class WyomingSource : IInstantSource
                 break;
             case WyomingEventKind.Ping:
                 Send(Pong);
+                break;
+            case WyomingEventKind.Describe when _isSender:
+                Send(NoService);
                 break;
             default:
                 break;

@@ -43,6 +43,31 @@ public sealed class SenderTests
         Assert.Equal(kind == "tcp", _listener.Losses >= Restarts);
     }
 
+    [NeedsTheory(CountingSender.Needs)]
+    [InlineData("tcp-listen", "tcp")]
+    [InlineData("udp", "udp")]
+    public async Task A_port_stays_open_between_two_who_send_to_it(string scheme, string kind)
+    {
+        using var listener = new SenderListener($"{scheme}://0.0.0.0:{_port}?from=127.0.0.0/8", IPAddress.Loopback);
+        Assert.Equal($"{scheme}://127.0.0.1:{_port}", listener.Name);
+        listener.Listen();
+        for (var turn = 0; turn < 2; turn++)
+        {
+            await using var sender = CountingSender.Start(kind, _port);
+            using var source = await listener.NextAsync(TestContext.Current.CancellationToken);
+            _listener.IsInRoom = true;
+            var before = _listener.Numbers!.Count;
+            _listener.HearUntil(source, () => _listener.Numbers.Count > before + 1_600);
+            // What the first had sent when it was given up belongs to nobody.
+            Assert.True(kind == "udp" || _listener.Numbers[before] == 1);
+            Assert.Equal(1, _listener.Numbers[before + 1] - _listener.Numbers[before]);
+        }
+
+        Assert.Null(listener.Note);
+        listener.Dispose();
+        Assert.Throws<SocketException>(() => new TcpClient().Connect(IPAddress.Loopback, _port));
+    }
+
     [NeedsFact(CountingSender.Needs)]
     public async Task While_one_sends_another_is_turned_away_and_then_takes_its_place()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using SernetStream.Audio.Network;
 using SernetStream.Audio.Streams;
 
@@ -36,12 +37,44 @@ public sealed class StreamAddressTests
     [InlineData("udp://hidden:5?from=hidden.local", "its from must be addresses or networks")]
     [InlineData("tcp://hidden:5?from=10.0.0.1", "sernetd connects to a tcp address itself")]
     [InlineData("tcp-listen://hidden", "tcp-listen://host:port")]
+    [InlineData("wyoming-listen://hidden:5/kitchen", "no user and no path")]
     public void A_wrong_one_is_refused_without_repeating_it(string text, string remedy)
     {
         var problem = StreamAddress.ProblemOf(text)!;
         Assert.Contains(remedy, problem, StringComparison.Ordinal);
         Assert.DoesNotContain("hid", problem.Replace("hides", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", Assert.Throws<ArgumentException>(() => AudioSourceFactory.Open(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rtp://0.0.0.0:5004?rate=16000", "udp 0.0.0.0:5004")]
+    [InlineData("udp://[::]:5004", "udp :::5004")]
+    [InlineData("tcp-listen://0.0.0.0:5004?from=10.0.0.1", "tcp 0.0.0.0:5004")]
+    [InlineData("wyoming-listen://127.0.0.1:5004", "tcp 127.0.0.1:5004")]
+    [InlineData("rtp://239.1.2.3:5004", null)]
+    [InlineData("udp://[ff02::1]:5004", null)]
+    [InlineData("tcp://sensor:5004", null)]
+    [InlineData("wyoming://kitchen:5004", null)]
+    [InlineData("rtp://nowhere", null)]
+    [InlineData("default", null)]
+    public void What_others_send_to_one_machine_is_known_with_its_place(string device, string? place)
+    {
+        Assert.Equal(place is not null, SenderListener.IsFor(device));
+        if (place is not null)
+        {
+            Assert.Equal(place, SenderListener.PlaceOf(device));
+        }
+    }
+
+    [Theory]
+    [InlineData("udp://0.0.0.0:5004?rate=8000", "udp://127.0.0.2:5004")]
+    [InlineData("udp://[::]:5004", "udp://127.0.0.2:5004")]
+    [InlineData("tcp-listen://127.0.0.1:5004", "tcp-listen://127.0.0.1:5004")]
+    public void All_addresses_of_the_machine_become_one(string device, string name)
+    {
+        var address = StreamAddress.Parse(device).At(IPAddress.Parse("127.0.0.2"));
+        Assert.Equal(name, address.Name);
+        Assert.Equal(StreamAddress.Parse(device).Query, address.Query);
     }
 
     [Fact]

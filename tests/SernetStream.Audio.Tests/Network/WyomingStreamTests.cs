@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using SernetStream.Audio.Capture;
+using SernetStream.Audio.Network;
 using SernetStream.Testing;
 using static SernetStream.Audio.Tests.Network.StreamListener;
 
@@ -149,6 +150,75 @@ public sealed class WyomingStreamTests : IDisposable
         }, 1);
         using var source = _listener.Open(Device);
         Assert.Equal(0, _listener.AllocatedBytes(source));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_program_that_connects_is_told_that_there_is_no_service_and_is_heard(bool isInline)
+    {
+        using var source = _listener.Open($"wyoming-listen://127.0.0.1:{_port}?from=127.0.0.1", Patient with { WaitForDevice = true });
+        var spoken = SpeakAsync();
+        _listener.HearUntil(source, () => _listener.Sounding == 2_000 && _listener.Missing >= 8_000);
+        _listener.HearUntil(source, () => _listener.Losses > 0);
+        Assert.Equal("""{"type":"info","data":{"asr":[],"tts":[],"handle":[],"intent":[],"wake":[],"mic":[],"snd":[]}}{"type":"pong"}""", await spoken);
+        Assert.Contains("the sender closed the connection", _listener.Reasons.First(), StringComparison.Ordinal);
+
+        async Task<string> SpeakAsync()
+        {
+            using var client = await ConnectAsync();
+            var stream = client.GetStream();
+            using var reader = new StreamReader(stream, leaveOpen: true);
+            await stream.WriteAsync(Event("describe", "{}", isInline));
+            var answer = await reader.ReadLineAsync();
+            await stream.WriteAsync(Event("audio-start", """{"rate":16000,"width":2,"channels":1,"timestamp":5}""", isInline));
+            await stream.WriteAsync(Chunk(1_000, isInline));
+            await stream.WriteAsync(Event("audio-stop", "{}", isInline));
+            await stream.WriteAsync(Event("ping", "{}", isInline));
+            answer += await reader.ReadLineAsync();
+            await Task.Delay(TimeSpan.FromSeconds(1.2));
+            await stream.WriteAsync(Chunk(1_000, isInline));
+            return answer;
+        }
+    }
+
+    [Theory]
+    [InlineData("", "closed the connection without a sample")]
+    [InlineData("GET / HTTP/1.1\r\n\r\n", "does not speak the Wyoming protocol: it sends no JSON. Check what connects to this port.")]
+    public async Task Who_connects_and_sends_no_sound_is_said_and_the_next_is_heard(string words, string sentence)
+    {
+        using var listener = new SenderListener($"wyoming-listen://127.0.0.1:{_port}");
+        var next = listener.NextAsync(_end.Token);
+        using (var client = await ConnectAsync())
+        {
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(words));
+        }
+
+        Assert.Contains(sentence, (await Assert.ThrowsAsync<AudioDeviceException>(() => next)).Message, StringComparison.Ordinal);
+        next = listener.NextAsync(_end.Token);
+        using var second = await ConnectAsync();
+        await second.GetStream().WriteAsync(Chunk(1_000, isInline: true));
+        using var source = await next;
+        Assert.Equal(16_000, source.SampleRate);
+    }
+
+    private async Task<TcpClient> ConnectAsync()
+    {
+        while (true)
+        {
+            var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, _port, _end.Token);
+                return client;
+            }
+            catch (SocketException)
+            {
+                // Nobody listens yet.
+                client.Dispose();
+                await Task.Delay(TimeSpan.FromMilliseconds(20), _end.Token);
+            }
+        }
     }
 
     /// <summary>Serves so many connections, one after the other.</summary>
