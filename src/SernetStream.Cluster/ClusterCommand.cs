@@ -17,6 +17,7 @@ internal sealed class ClusterCommand
 {
     private const int RedisPort = 6379;
     private const int SiloPort = 11111;
+    private const string Off = "off";
 
     private readonly Option<string?> _redis = new("--redis") { Description = "Where Redis is.", HelpName = "HOST[:PORT]" };
     private readonly Option<string?> _redisPassword = new("--redis-password-file") { Description = "A file with the password of Redis.", HelpName = "FILE" };
@@ -31,7 +32,8 @@ internal sealed class ClusterCommand
     private readonly Option<string> _cluster = new("--cluster") { Description = "The cluster's name, where several share a Redis.", HelpName = "NAME", DefaultValueFactory = _ => "sernet" };
     private readonly Option<string?> _mqtt = new("--mqtt") { Description = "The MQTT broker; the password is in SERNET_MQTT_PASSWORD. Without it events go to the terminal.", HelpName = "BROKER" };
     private readonly Option<bool> _interim = new("--mqtt-scores") { Description = "Publish interim events too." };
-    private readonly Option<string?> _rooms = new("--rooms") { Description = "A file with the rooms whose audio the cluster fetches (JSON).", HelpName = "FILE" };
+    private readonly Option<string?> _rooms = new("--rooms") { Description = "A file with the rooms whose audio the cluster fetches or listens for (JSON).", HelpName = "FILE" };
+    private readonly Option<string?> _gateway = new("--gateway") { Description = "The address of this machine at which this silo listens for senders (rtp, udp, tcp-listen, wyoming-listen), where the rooms' file says 0.0.0.0; off: it does not listen.", HelpName = "ADDRESS" };
     private readonly Option<string> _model = new("--model", "-m") { Description = "The model of rooms that name none.", HelpName = "MODEL", DefaultValueFactory = _ => ModelCatalog.Default };
     private readonly Option<int> _lag = new("--lag-limit") { Description = "The share of missed windows, in percent, above which this silo gives rooms away; 100: it never does.", HelpName = "PERCENT", DefaultValueFactory = _ => (int)(100 * Fleet.LoadRule.Behind) };
     private readonly Option<bool> _dashboard = new("--orleans-dashboard") { Description = "Serve Orleans' own dashboard at /orleans, behind the same token." };
@@ -63,7 +65,7 @@ internal sealed class ClusterCommand
     {
         Option[] options =
         [
-            _redis, _redisPassword, _secret, _certificate, _key, _authority, _address, _listen, _token, _name, _cluster, _mqtt, _interim, _rooms, _model, _lag,
+            _redis, _redisPassword, _secret, _certificate, _key, _authority, _address, _listen, _token, _name, _cluster, _mqtt, _interim, _rooms, _gateway, _model, _lag,
             _dashboard, _verbose,
         ];
         foreach (var option in options)
@@ -106,6 +108,8 @@ internal sealed class ClusterCommand
             RedisAddress = Text(redis),
             Mqtt = BrokerOf(parsed),
             Rooms = parsed.GetValue(_rooms) is { } rooms ? RoomsFile.Read(rooms) : [],
+            Listens = parsed.GetValue(_gateway) != Off,
+            GatewayAddress = GatewayOf(parsed.GetValue(_gateway)),
             Model = parsed.GetValue(_model)!,
             PublishInterim = parsed.GetValue(_interim),
             LagLimit = parsed.GetValue(_lag) is var lag and >= 1 and <= 100 ? lag / 100.0 : throw Usage($"--lag-limit is {parsed.GetValue(_lag)}; it must be 1 to 100."),
@@ -164,6 +168,11 @@ internal sealed class ClusterCommand
         new ListenSetting("listen", "").Read(text, out var value) is null && value is ListenAddress address
             ? address
             : throw Usage($"--listen is {text}; it must be PORT, ADDRESS:PORT or *:PORT.");
+
+    private static IPAddress? GatewayOf(string? text) =>
+        text is null or Off ? null
+        : IPAddress.TryParse(text, out var address) ? address
+        : throw Usage($"--gateway is {text}; it must be an address of this machine, such as 192.0.2.11, or off.");
 
     private static EndPoint EndPointOf(string option, string text, int port)
     {

@@ -36,8 +36,14 @@ internal sealed record ClusterSettings
     /// <summary>The broker; null: events go to the terminal.</summary>
     public MqttOptions? Mqtt { get; init; }
 
-    /// <summary>Rooms whose audio the cluster fetches.</summary>
+    /// <summary>Rooms whose audio the cluster fetches, or listens for.</summary>
     public IReadOnlyList<Rooms.RoomSpec> Rooms { get; init; } = [];
+
+    /// <summary>Whether this silo listens for the senders of such rooms.</summary>
+    public bool Listens { get; init; } = true;
+
+    /// <summary>Where it does, for rooms that say: at all addresses; null: at all.</summary>
+    public IPAddress? GatewayAddress { get; init; }
 
     /// <summary>The model of rooms that name none.</summary>
     public required string Model { get; init; }

@@ -4,6 +4,7 @@ using Orleans.Connections.Security;
 using Orleans.Dashboard;
 using SernetStream.Cluster.Events;
 using SernetStream.Cluster.Fleet;
+using SernetStream.Cluster.Gateways;
 using SernetStream.Cluster.Joining;
 using SernetStream.Cluster.Rooms;
 using SernetStream.Cluster.Web;
@@ -124,10 +125,11 @@ internal sealed class SiloHost(ClusterSettings settings)
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "sernet-cluster" });
         Configure(builder.Logging);
         ClusterWeb.Configure(builder, settings);
-        builder.Services.AddSingleton(settings).AddSingleton(engine).AddSingleton<FleetView>().AddSingleton<SiloReporter>();
+        builder.Services.AddSingleton(settings).AddSingleton(engine).AddSingleton<FleetView>().AddSingleton<SiloReporter>().AddSingleton<RoomDoor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SiloReporter>());
         builder.UseOrleans(silo => ConfigureSilo(silo, identity));
         builder.Services.AddHostedService<RoomKeeper>();
+        builder.Services.AddHostedService<GatewayKeeper>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         return builder.Build();
     }

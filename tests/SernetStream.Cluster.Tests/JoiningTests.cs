@@ -88,6 +88,7 @@ public sealed class JoiningTests : IDisposable
     [InlineData(Secret, "--lag-limit", "0", "it must be 1 to 100")]
     [InlineData(Secret, "--name", "a/b", "without /, +, #")]
     [InlineData(Secret, "--rooms", "/nowhere/rooms.json", "cannot be read")]
+    [InlineData(Secret, "--gateway", "kitchen", "it must be an address of this machine, such as 192.0.2.11, or off")]
     [InlineData(Secret, "--redis-password-file", "/nowhere/password", "cannot be read")]
     [InlineData(Secret, "--mqtt", "http://broker", "--mqtt is http://broker")]
     public async Task What_is_wrong_on_the_command_line_is_a_sentence(string secret, string option, string value, string sentence)

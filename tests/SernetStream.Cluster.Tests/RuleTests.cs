@@ -1,7 +1,7 @@
 using System.Net;
 using SernetStream.Cluster.Fleet;
+using SernetStream.Cluster.Gateways;
 using SernetStream.Cluster.Rooms;
-using SernetStream.Cluster.Web;
 
 namespace SernetStream.Cluster.Tests;
 
@@ -126,7 +126,7 @@ public class RuleTests
     public void Sixteen_bits_are_a_sample()
     {
         var samples = new float[2];
-        Assert.Equal(2, AudioGateway.Samples([0x00, 0x80, 0x00, 0x40, 0x7f], samples));
+        Assert.Equal(2, WebSocketGateway.Samples([0x00, 0x80, 0x00, 0x40, 0x7f], samples));
         Assert.Equal([-1f, 0.5f], samples);
     }
 

@@ -53,7 +53,7 @@ internal sealed record FleetNews(
     [property: Id(0)] IReadOnlyList<SiloLoad> Silos, [property: Id(1)] long RoomsVersion, [property: Id(2)] IReadOnlyList<string> Resting,
     [property: Id(3)] IReadOnlyList<SiloAddress> Draining);
 
-/// <summary>The rooms whose audio the cluster fetches.</summary>
+/// <summary>The rooms whose audio the cluster fetches, or listens for.</summary>
 [GenerateSerializer]
 [Alias("sernet.fleet-rooms")]
 internal sealed record FleetRooms

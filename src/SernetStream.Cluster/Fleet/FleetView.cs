@@ -1,12 +1,22 @@
+using SernetStream.Cluster.Rooms;
+
 namespace SernetStream.Cluster.Fleet;
 
 /// <summary>What this silo knows of the load of all, for placing rooms: the last news, and what it has placed since.</summary>
 internal sealed class FleetView
 {
     private readonly Lock _gate = new();
+    private volatile IReadOnlyList<RoomSpec> _rooms = [];
     private Dictionary<SiloAddress, Load> _loads = [];
     private HashSet<string> _resting = [];
     private HashSet<SiloAddress> _draining = [];
+
+    /// <summary>The rooms that the cluster fetches, or listens for.</summary>
+    public IReadOnlyList<RoomSpec> Rooms
+    {
+        get => _rooms;
+        set => _rooms = value;
+    }
 
     /// <summary>Takes the news.</summary>
     public void Take(FleetNews news)

@@ -12,6 +12,7 @@ internal sealed class SiloReporter(
 
     private readonly Queue<(long At, long Cut, long Missed)> _windows = new();
     private readonly ConcurrentDictionary<string, long> _resting = new();
+    private readonly ConcurrentDictionary<string, long> _givenAway = new();
     private double _processor;
     private double _lag;
     private long _shed;
@@ -24,6 +25,9 @@ internal sealed class SiloReporter(
         Environment.WorkingSet, Volatile.Read(ref _lag), Interlocked.Read(ref _shed), [.. engine.Runs.Select(run => run.Report())], [.. _resting.Keys],
         fleet.IsDraining(self.SiloAddress));
 
+    /// <summary>Whether this silo gave a room away a moment ago, because it did not keep up: it does not take it back at once.</summary>
+    public bool HasGivenAway(string room) => _givenAway.ContainsKey(room);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var (before, at) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
@@ -34,10 +38,8 @@ internal sealed class SiloReporter(
             Volatile.Write(ref _processor, (now - before) / elapsed);
             (before, at) = (now, Stopwatch.GetTimestamp());
             MeasureLag(at);
-            foreach (var room in _resting.Where(room => Stopwatch.GetElapsedTime(room.Value) > LoadRule.Rest))
-            {
-                _resting.TryRemove(room);
-            }
+            ForgetRested(_resting);
+            ForgetRested(_givenAway);
 
             _drainsSince = !fleet.IsDraining(self.SiloAddress) ? 0 : _drainsSince == 0 ? at : _drainsSince;
             if (_drainsSince != 0)
@@ -52,6 +54,14 @@ internal sealed class SiloReporter(
             {
                 await EvenOutAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    private static void ForgetRested(ConcurrentDictionary<string, long> rooms)
+    {
+        foreach (var room in rooms.Where(room => Stopwatch.GetElapsedTime(room.Value) > LoadRule.Rest))
+        {
+            rooms.TryRemove(room);
         }
     }
 
@@ -84,6 +94,7 @@ internal sealed class SiloReporter(
         log.LogWarning(
             "this silo misses {Share:0}% of its windows and gives {Room} away: {Where}",
             100 * _lag, room, isTaken ? "another silo has room for it" : $"no silo keeps up, so it rests for {LoadRule.Rest.TotalSeconds:0} s");
+        _givenAway[room] = Stopwatch.GetTimestamp();
         if (!isTaken)
         {
             _resting[room] = Stopwatch.GetTimestamp();
@@ -94,7 +105,7 @@ internal sealed class SiloReporter(
 
     private async Task EvenOutAsync()
     {
-        var fetched = engine.Runs.Where(run => run.Spec.Source is not null).Select(run => (run.Spec.Name, run.Spec.Priority, run.Began)).ToList();
+        var fetched = engine.Runs.Where(run => !run.Spec.IsSent).Select(run => (run.Spec.Name, run.Spec.Priority, run.Began)).ToList();
         if (LoadRule.Next(fetched) is { } room)
         {
             log.LogInformation("this silo has more than its share of the rooms, and gives {Room} away", room);
@@ -122,7 +133,7 @@ internal sealed class SiloReporter(
         {
             var grain = grains.GetGrain<IRoomGrain>(room);
             await grain.LeaveAsync().ConfigureAwait(false);
-            if (beginsElsewhere && spec?.Source is not null)
+            if (beginsElsewhere && spec is { IsSent: false })
             {
                 await grain.FetchAsync(spec).ConfigureAwait(false);
             }

@@ -2,21 +2,18 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.WebSockets;
 using SernetStream.Audio.Streams;
-using SernetStream.Cluster.Fleet;
 using SernetStream.Cluster.Rooms;
 using SernetStream.Web.Dashboard;
 
-namespace SernetStream.Cluster.Web;
+namespace SernetStream.Cluster.Gateways;
 
 /// <summary>
 /// Takes audio for rooms: <c>ws://SILO/rooms/NAME?rate=16000</c>, signed 16-bit little-endian mono samples in binary messages. The
 /// room comes to this silo. It ends with the connection; a sender whose silo goes connects to another.
 /// </summary>
-internal sealed class AudioGateway(RoomEngine engine, FleetView fleet, IGrainFactory grains, ILocalSiloDetails self, ILogger<AudioGateway> log)
+internal sealed class WebSocketGateway(RoomDoor door, ILogger<WebSocketGateway> log)
 {
     private const int MessageBytes = 32 * 1024;
-    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.2);
 
     /// <summary>How often a silent connection is tried, and how long its answer may take.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(5);
@@ -30,17 +27,9 @@ internal sealed class AudioGateway(RoomEngine engine, FleetView fleet, IGrainFac
             return;
         }
 
-        if (fleet.IsResting(room))
+        if (door.Refusal(room) is { } refusal)
         {
-            await RequestErrors.AnswerAsync(
-                context.Response, StatusCodes.Status503ServiceUnavailable, "The silos do not keep up, so this room rests; try again in a minute.").ConfigureAwait(false);
-            return;
-        }
-
-        if (fleet.IsDraining(self.SiloAddress))
-        {
-            await RequestErrors.AnswerAsync(
-                context.Response, StatusCodes.Status503ServiceUnavailable, "This silo is drained and takes no rooms; send to another.").ConfigureAwait(false);
+            await RequestErrors.AnswerAsync(context.Response, StatusCodes.Status503ServiceUnavailable, refusal).ConfigureAwait(false);
             return;
         }
 
@@ -48,8 +37,7 @@ internal sealed class AudioGateway(RoomEngine engine, FleetView fleet, IGrainFac
             new WebSocketAcceptContext { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive }).ConfigureAwait(false);
         var source = new PushSource($"audio sent for {room}", rate);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        engine.Feed(room, source);
-        var attached = AttachAsync(spec!, ended.Token);
+        var heard = door.HearAsync(spec!, new SentAudio(source, source.Complete), ended.Token);
         try
         {
             await ReceiveAsync(socket, source, ended.Token).ConfigureAwait(false);
@@ -61,8 +49,7 @@ internal sealed class AudioGateway(RoomEngine engine, FleetView fleet, IGrainFac
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
-            engine.EndFeed(room, source);
-            await attached.ConfigureAwait(false);
+            await heard.ConfigureAwait(false);
         }
     }
 
@@ -102,38 +89,6 @@ internal sealed class AudioGateway(RoomEngine engine, FleetView fleet, IGrainFac
         return context.WebSockets.IsWebSocketRequest
             ? null
             : "Audio is sent over a WebSocket: binary messages of signed 16-bit little-endian mono samples.";
-    }
-
-    private async Task AttachAsync(RoomSpec spec, CancellationToken stop)
-    {
-        var told = false;
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                RoomDirector.PlaceAt(self.SiloAddress);
-                if (await grains.GetGrain<IRoomGrain>(spec.Name).AttachAsync(spec, self.SiloAddress).WaitAsync(CallLimit, stop).ConfigureAwait(false))
-                {
-                    return;
-                }
-            }
-            catch (Exception error) when (!stop.IsCancellationRequested)
-            {
-                if (!told)
-                {
-                    log.LogWarning("the room {Room} cannot begin yet ({Reason}); trying again", spec.Name, error.Message.Split('\n')[0]);
-                    log.LogDebug(error, "What did not answer");
-                }
-
-                told = true;
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 
     private static async Task ReceiveAsync(WebSocket socket, PushSource source, CancellationToken stop)

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using SernetStream.Audio.Capture;
+using SernetStream.Audio.Network;
 using SernetStream.Cluster.Joining;
 using SernetStream.Cluster.Rooms;
 using SernetStream.Configuration;
@@ -23,6 +25,7 @@ internal static class CheckCommand
         findings.AddRange(await RedisAsync(settings, identity?.Fingerprint, stop).ConfigureAwait(false));
         findings.Add(Port("silo", "--silo", settings.Address));
         findings.Add(Port("listen", "--listen", new IPEndPoint(settings.Listen.Address, settings.Listen.Port)));
+        findings.AddRange(Gateways(settings));
         findings.AddRange(Broker(settings));
         identity?.Dispose();
         return Finding.WriteLines(findings, Console.Out) ? ExitCode.Done : ExitCode.Failed;
@@ -90,6 +93,26 @@ internal static class CheckCommand
         catch (SocketException error)
         {
             return Finding.Fault(check, $"This machine cannot listen on {address}: {error.Message}.", $"Name an address of this machine by {option}.");
+        }
+    }
+
+    private static IEnumerable<Finding> Gateways(ClusterSettings settings)
+    {
+        foreach (var room in settings.Rooms.Where(room => settings.Listens && room.IsSent))
+        {
+            using var listener = new SenderListener(room.Source!, settings.GatewayAddress);
+            Finding finding;
+            try
+            {
+                listener.Listen();
+                finding = Finding.Ok("gateway", $"Senders of {room.Name} can come to {listener.Name}.");
+            }
+            catch (AudioDeviceException problem)
+            {
+                finding = Finding.Warning("gateway", $"Senders of {room.Name} cannot come here: {problem.Message}", "If a silo of yours runs, it may be that one. Else name another port in the rooms' file, or another address by --gateway.");
+            }
+
+            yield return finding;
         }
     }
 

@@ -35,7 +35,7 @@ internal static class ManualCommands
         page.Section("DESCRIPTION");
         page.Paragraph(root.Description!);
         page.Paragraph(
-            "All silos of a cluster share a Redis and a secret. Audio is fetched by the cluster (--rooms) or sent to any silo over a WebSocket; "
+            "All silos of a cluster share a Redis and a secret. Audio is fetched by the cluster (--rooms) or sent to any silo: over a WebSocket, or to a port that --rooms names, by RTP, datagrams, TCP or Wyoming; "
             + "events leave over MQTT as those of a single machine do. 'sernetd cluster' becomes the program sernet-cluster. "
             + "Options that sernetd has too must come after a double hyphen: 'sernetd cluster -- --help'.");
         commands.Options($"Of a silo, and of '{Typed} check':");
@@ -45,7 +45,7 @@ internal static class ManualCommands
         page.Term("SERNET_MQTT_PASSWORD", "", "The password of the broker that --mqtt names.");
         page.Section("FILES");
         page.Term("/etc/sernetd/cluster/silo-1.env", "", "Addresses of the silo of the service sernet-silo@1: its own, Redis, the broker.");
-        page.Term("/etc/sernetd/cluster/rooms.json", "", "The rooms whose audio the service has the cluster fetch.");
+        page.Term("/etc/sernetd/cluster/rooms.json", "", "The rooms whose audio the service has the cluster fetch or listen for.");
         page.Term("/etc/sernetd/cluster/secret, token, redis.password", "", "The secrets of the service. You make them; only root can read them.");
         page.Term("/usr/share/doc/sernetd-cluster/cluster.md", "", "How to make a cluster, how big it may be, and what happens when something dies.");
         page.Section("EXAMPLES");

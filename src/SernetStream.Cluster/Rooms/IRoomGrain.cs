@@ -9,10 +9,13 @@ internal interface IRoomGrain : IGrainWithStringKey
     [Alias("Fetch")]
     Task FetchAsync(RoomSpec spec);
 
-    /// <summary>Hears what a gateway gets, which must be of the same silo: if it is not, the room ends here, to begin there.</summary>
+    /// <summary>
+    /// Hears what a gateway gets, which must be of the same silo: if it is not, the room moves there. A room that is sent to a port stays
+    /// while somebody sends it where it is.
+    /// </summary>
     /// <param name="spec">The room.</param>
     /// <param name="gateway">The silo of the gateway.</param>
-    /// <returns>Whether the room is on that silo.</returns>
+    /// <returns>Whether the room is on that silo, and hears the gateway; if not, it is worth asking again.</returns>
     [Alias("Attach")]
     Task<bool> AttachAsync(RoomSpec spec, SiloAddress gateway);
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using SernetStream.Audio;
 using SernetStream.Audio.Capture;
-using SernetStream.Audio.Streams;
 using SernetStream.Cluster.Events;
+using SernetStream.Cluster.Gateways;
 using SernetStream.Cluster.Joining;
 using SernetStream.Models;
 using SernetStream.Pipeline.Rooms;
@@ -17,7 +17,7 @@ internal sealed class RoomEngine(
 {
     private readonly RoomScheduler _scheduler = new();
     private readonly ConcurrentDictionary<string, Lazy<EmotionModel>> _models = new();
-    private readonly ConcurrentDictionary<string, PushSource> _feeds = new();
+    private readonly ConcurrentDictionary<string, SentAudio> _feeds = new();
     private readonly ConcurrentDictionary<string, RoomRun> _runs = new();
 
     /// <summary>The log of rooms.</summary>
@@ -33,19 +33,39 @@ internal sealed class RoomEngine(
     /// <exception cref="ModelException">There is none.</exception>
     public void LoadDefaultModel() => ModelOf(settings.Model);
 
-    /// <summary>A gateway gets audio for a room; who got it before gets none any more.</summary>
-    public void Feed(string room, PushSource source) =>
-        _feeds.AddOrUpdate(room, source, (_, before) =>
+    /// <summary>A gateway gets audio for a room; that of another gateway ends.</summary>
+    /// <param name="room">The room's name.</param>
+    /// <param name="audio">The audio.</param>
+    /// <param name="takesOver">Whether it takes the place of what still comes.</param>
+    /// <returns>Whether the room will hear it if it begins here.</returns>
+    public bool Feed(string room, SentAudio audio, bool takesOver)
+    {
+        while (true)
         {
-            before.Complete();
-            return source;
-        });
+            var before = _feeds.GetOrAdd(room, audio);
+            if (ReferenceEquals(before, audio))
+            {
+                return true;
+            }
+
+            if (!takesOver && before.IsSending)
+            {
+                return false;
+            }
+
+            if (_feeds.TryUpdate(room, audio, before))
+            {
+                before.Complete();
+                return true;
+            }
+        }
+    }
 
     /// <summary>A gateway gets no more.</summary>
-    public void EndFeed(string room, PushSource source)
+    public void EndFeed(string room, SentAudio audio)
     {
-        source.Complete();
-        _feeds.TryRemove(new KeyValuePair<string, PushSource>(room, source));
+        audio.Complete();
+        _feeds.TryRemove(new KeyValuePair<string, SentAudio>(room, audio));
     }
 
     /// <summary>Begins to hear a room. Not on a thread of the grains: a model may have to be loaded.</summary>
@@ -91,13 +111,13 @@ internal sealed class RoomEngine(
 
     private IAudioSource Open(RoomSpec spec, CancellationToken stop)
     {
-        if (spec.Source is { } source)
+        if (spec is { IsSent: false, Source: { } source })
         {
             return AudioSourceFactory.Open(source, cancellationToken: stop);
         }
 
-        return _feeds.TryGetValue(spec.Name, out var feed)
-            ? feed
+        return _feeds.TryGetValue(spec.Name, out var audio)
+            ? audio.Take()
             : throw new AudioDeviceException(AudioDeviceError.Gone, $"Nobody sends audio for {spec.Name}.");
     }
 }

@@ -36,9 +36,17 @@ internal sealed class RoomGrain(
 
     public async Task<bool> AttachAsync(RoomSpec spec, SiloAddress gateway)
     {
+        if (spec.Source is not null && _run is { IsSending: true })
+        {
+            // Whoever sends to a port shows no token: nobody takes the place of one who still sends.
+            return false;
+        }
+
         if (!silo.SiloAddress.Equals(gateway))
         {
-            DeactivateOnIdle();
+            // Not deactivated: other silos would remember for a while that it is here, and their calls would bring it back.
+            RoomDirector.PlaceAt(gateway);
+            MigrateOnIdle();
             return false;
         }
 
@@ -113,6 +121,8 @@ internal sealed class RoomGrain(
     {
         if (_run is not { } run)
         {
+            // It came to a silo whose sender had gone meanwhile.
+            DeactivateOnIdle();
             return;
         }
 

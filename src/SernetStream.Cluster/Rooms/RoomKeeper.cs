@@ -71,6 +71,7 @@ internal sealed class RoomKeeper(
             {
                 var before = _rooms;
                 _rooms = await books.RoomsAsync().WaitAsync(CallLimit, stop).ConfigureAwait(false);
+                fleet.Rooms = [.. _rooms.Rooms.Values];
                 await EndRemovedAsync(before, stop).ConfigureAwait(false);
             }
 
@@ -102,8 +103,8 @@ internal sealed class RoomKeeper(
     private async Task KeepRoomsAsync(CancellationToken stop)
     {
         var silos = membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress).ToList();
-        // A room that is well here needs no call.
-        var mine = _rooms.Rooms.Values.Where(room => !engine.Hears(room) && !fleet.IsResting(room.Name) && self.SiloAddress.Equals(KeeperOf(room.Name, silos)));
+        // A room that is well here needs no call, and one that is sent is where its sender is.
+        var mine = _rooms.Rooms.Values.Where(room => !room.IsSent && !engine.Hears(room) && !fleet.IsResting(room.Name) && self.SiloAddress.Equals(KeeperOf(room.Name, silos)));
         await Parallel.ForEachAsync(mine, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, KeepAsync).ConfigureAwait(false);
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using SernetStream.Audio;
 using SernetStream.Cluster.Events;
 using SernetStream.Cluster.Fleet;
+using SernetStream.Cluster.Gateways;
 using SernetStream.Models;
 using SernetStream.Pipeline;
 using SernetStream.Pipeline.Smoothing;
@@ -26,6 +27,7 @@ internal sealed class RoomRun : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Action _onEnded;
     private volatile Opening? _opening;
+    private volatile SentAudio? _sent;
     private RoomTotals _before;
     private volatile string? _fault;
     private Task _running = Task.CompletedTask;
@@ -56,6 +58,9 @@ internal sealed class RoomRun : IAsyncDisposable
 
     /// <summary>Whether it is over: nobody sends audio any more.</summary>
     public bool HasEnded => _running.IsCompleted;
+
+    /// <summary>Whether it was sent something within the last second, or has only just begun.</summary>
+    public bool IsSending => !HasEnded && (_sent?.IsSending ?? Stopwatch.GetElapsedTime(Began) < SentAudio.Pause);
 
     /// <summary>The baseline as it is now; empty for a model without one.</summary>
     public float[] Baseline => _memory.Save();
@@ -94,7 +99,7 @@ internal sealed class RoomRun : IAsyncDisposable
     {
         var totals = Totals;
         return new RoomReport(
-            Spec.Name, Spec.Source is null ? "sent" : "fetched", FirstSequence, totals.Cut, totals.Classified, totals.Skipped, totals.Late, totals.Failed,
+            Spec.Name, Spec.IsSent ? "sent" : "fetched", FirstSequence, totals.Cut, totals.Classified, totals.Skipped, totals.Late, totals.Failed,
             totals.Finals, totals.Changes, totals.Events, _opening?.Pipeline.Counters.Latency.PercentileMs(0.99) ?? 0,
             1000 * totals.LostSeconds, totals.Seconds, totals.Utterances, Baseline is [.., var heard] ? heard : 0, _fault, _sink.Withheld);
     }
@@ -130,7 +135,7 @@ internal sealed class RoomRun : IAsyncDisposable
             try
             {
                 await HearAsync().ConfigureAwait(false);
-                Say(Spec.Source is null ? null : "its source has ended");
+                Say(Spec.IsSent ? null : "its source has ended");
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -141,7 +146,7 @@ internal sealed class RoomRun : IAsyncDisposable
                 Say(error.Message);
             }
 
-            if (Spec.Source is null)
+            if (Spec.IsSent)
             {
                 break;
             }
@@ -158,6 +163,7 @@ internal sealed class RoomRun : IAsyncDisposable
     private async Task HearAsync()
     {
         using var source = _tools.Open(Spec, _stop.Token);
+        _sent = source as SentAudio;
         using var detector = new SpeechDetectorFactory(GateKind.Cascade).Create();
         var options = new PipelineOptions
         {
@@ -185,7 +191,11 @@ internal sealed class RoomRun : IAsyncDisposable
 
     private void Say(string? fault)
     {
-        if (fault is not null && fault != _fault)
+        if (fault is not null && Spec.IsSent)
+        {
+            _tools.Log.LogInformation("the room {Room}: {Fault}; it is heard again when somebody sends", Spec.Name, fault.TrimEnd('.'));
+        }
+        else if (fault is not null && fault != _fault)
         {
             _tools.Log.LogWarning("the room {Room}: {Fault}; trying again", Spec.Name, fault.TrimEnd('.'));
         }

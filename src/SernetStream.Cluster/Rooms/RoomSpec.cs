@@ -1,3 +1,4 @@
+using SernetStream.Audio.Network;
 using SernetStream.Configuration;
 
 namespace SernetStream.Cluster.Rooms;
@@ -11,7 +12,7 @@ internal sealed record RoomSpec
     [Id(0)]
     public required string Name { get; init; }
 
-    /// <summary>Where the cluster fetches its audio; null: somebody sends it.</summary>
+    /// <summary>Where the cluster fetches its audio, or listens for who sends it; null: somebody sends it over a WebSocket.</summary>
     [Id(1)]
     public string? Source { get; init; }
 
@@ -26,6 +27,9 @@ internal sealed record RoomSpec
     /// <summary>Which rooms a silo that cannot keep up gives away first: those with the lowest number.</summary>
     [Id(4)]
     public int Priority { get; init; }
+
+    /// <summary>Whether somebody sends its audio to a silo, where the room is then; the cluster fetches that of others.</summary>
+    public bool IsSent => Source is null || SenderListener.IsFor(Source);
 
     /// <summary>A name that is one level of a topic.</summary>
     /// <exception cref="CommandException">It is none.</exception>

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using SernetStream.Audio.Network;
 using SernetStream.Configuration;
 
 namespace SernetStream.Cluster.Rooms;
 
-/// <summary>The file with the rooms whose audio the cluster fetches.</summary>
+/// <summary>The file with the rooms whose audio the cluster fetches, or listens for.</summary>
 internal static class RoomsFile
 {
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
@@ -25,8 +26,18 @@ internal static class RoomsFile
                 RoomSpec.RequireName($"{path}: a room's name", room.Name);
                 if (string.IsNullOrWhiteSpace(room.Source))
                 {
-                    throw Wrong(path, $"the room {room.Name} has no source; rooms whose audio is sent to the cluster need no entry here");
+                    throw Wrong(path, $"the room {room.Name} has no source; rooms whose audio is sent over a WebSocket need no entry here");
                 }
+
+                if (StreamAddress.IsOne(room.Source) && StreamAddress.ProblemOf(room.Source) is { } problem)
+                {
+                    throw Wrong(path, $"the source of {room.Name} cannot be used: {problem.TrimEnd('.')}");
+                }
+            }
+
+            if (rooms.Where(room => room.IsSent).GroupBy(room => SenderListener.PlaceOf(room.Source!)).FirstOrDefault(group => group.Count() > 1) is { } clash)
+            {
+                throw Wrong(path, $"the rooms {string.Join(" and ", clash.Select(room => room.Name))} are sent to the same port ({clash.Key}); give each a port of its own");
             }
 
             return rooms.GroupBy(room => room.Name).FirstOrDefault(group => group.Count() > 1) is { } twice

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Orleans.Dashboard;
+using SernetStream.Cluster.Gateways;
 using SernetStream.Configuration;
 using SernetStream.Web.Dashboard;
 
@@ -19,7 +20,7 @@ internal static class ClusterWeb
     public static void Configure(WebApplicationBuilder builder, ClusterSettings settings)
     {
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<AudioGateway>();
+        builder.Services.AddSingleton<WebSocketGateway>();
         builder.Services.AddSingleton<FleetPage>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -46,7 +47,7 @@ internal static class ClusterWeb
             app.MapMethods(path, ["GET", "HEAD"], Asset.All[path].ServeAsync);
         }
 
-        var gateway = app.Services.GetRequiredService<AudioGateway>();
+        var gateway = app.Services.GetRequiredService<WebSocketGateway>();
         var page = app.Services.GetRequiredService<FleetPage>();
         app.MapGet("/", FleetPage.ServePageAsync);
         app.MapGet("/fleet.js", FleetPage.ServeScriptAsync);
