@@ -5,6 +5,7 @@ using System.Net.Sockets;
 namespace SernetStream.Audio.Network;
 
 /// <summary>The addresses and networks that may send to this machine: <c>192.168.1.20,10.0.0.0/8</c>.</summary>
+/// <remarks>Not of <see cref="IPNetwork"/>: that compares an <see cref="IPAddress"/>, which would be allocated for each packet.</remarks>
 internal sealed class AllowedSenders
 {
     /// <summary>What is wrong with a list that cannot be read.</summary>
