@@ -24,7 +24,7 @@ internal sealed class LastConvolution
         _weights = new short[layer.Inputs * layer.Outputs];
         for (var i = 0; i < _weights.Length; i++)
         {
-            _weights[PairProduct.PlaceOf(i % layer.Inputs, i / layer.Inputs, layer.Outputs)] = layer.Weights[i];
+            _weights[PairProduct.PlaceOf(i % layer.Inputs, i / layer.Inputs, layer.Outputs, layer.Inputs)] = layer.Weights[i];
         }
     }
 

@@ -20,11 +20,13 @@ internal static class PairProduct
     public const int Columns = 32;
 
     /// <summary>
-    /// Where a number of the right matrix lies: its rows are in pairs, and the two of a pair beside each other, unless products by
-    /// one number are used (<see cref="ElementProduct"/>).
+    /// Where a number of the right matrix lies: in the order of reading. Its columns are in blocks of <see cref="Columns"/>; in each
+    /// its rows are in pairs, and the two of a pair beside each other. Where products by one number are used
+    /// (<see cref="ElementProduct"/>), it is row by row.
     /// </summary>
-    public static int PlaceOf(int row, int column, int columns) =>
-        ElementProduct.IsUsed ? (row * columns) + column : (((row / 2 * columns) + column) * 2) + (row % 2);
+    public static int PlaceOf(int row, int column, int columns, int rows) => ElementProduct.IsUsed
+        ? (row * columns) + column
+        : (column / Columns * Columns * rows) + (((row / 2 * Columns) + (column % Columns)) * 2) + (row % 2);
 
     /// <summary>Multiplies pairs of matrices. Sums go round at 32 bits.</summary>
     /// <param name="count">Of pairs.</param>
@@ -73,7 +75,7 @@ internal static class PairProduct
             for (var row = 0; row < rows; row += Rows)
             {
                 ref var of = ref Unsafe.Add(ref leftStart, row * inner / 2);
-                ref var by = ref Unsafe.Add(ref rightStart, 2 * column);
+                ref var by = ref Unsafe.Add(ref rightStart, (column / Columns * Columns * inner) + (column % Columns * 2));
                 ref var to = ref Unsafe.Add(ref sumsStart, (row * columns) + column);
                 if (rows - row > 2)
                 {
@@ -108,7 +110,7 @@ internal static class PairProduct
             var left3 = new Vector<int>(Unsafe.Add(ref left, (3 * pairs) + pair)).As<int, short>();
             sum30 += Of(left3, right0);
             sum31 += Of(left3, right1);
-            right = ref Unsafe.Add(ref right, 2 * columns);
+            right = ref Unsafe.Add(ref right, 2 * Columns);
         }
 
         var width = (nuint)Vector<int>.Count;
@@ -139,7 +141,7 @@ internal static class PairProduct
             var left1 = new Vector<int>(Unsafe.Add(ref left, pairs + pair)).As<int, short>();
             sum10 += Of(left1, right0);
             sum11 += Of(left1, right1);
-            right = ref Unsafe.Add(ref right, 2 * columns);
+            right = ref Unsafe.Add(ref right, 2 * Columns);
         }
 
         var width = (nuint)Vector<int>.Count;

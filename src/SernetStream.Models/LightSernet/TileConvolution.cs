@@ -36,7 +36,7 @@ internal sealed class TileConvolution
             for (var input = 0; input < layer.Inputs; input++)
             {
                 _tile.OfWeights(layer.Weights.AsSpan(((output * layer.Inputs) + input) * 9, 9), filter);
-                var at = PairProduct.PlaceOf(input, output, layer.Outputs);
+                var at = PairProduct.PlaceOf(input, output, layer.Outputs, layer.Inputs);
                 for (var point = 0; point < _tile.Points; point++)
                 {
                     _weights[(point * pointStep) + at] = checked((short)filter[point]);

@@ -3,7 +3,7 @@
 // compute is the same to the bit: integers in any order, floats in that order, no product and sum rounded at once.
 #include "lanes.h"
 
-enum { COLUMNS = 4, PATCH = 6, MOST_TILE_ROWS = 4, MOST_ROWS = 6 };
+enum { COLUMNS = 4, PATCH = 6, MOST_TILE_ROWS = 4, MOST_ROWS = 6, BLOCK = 32 };
 
 // Rounding.ToLevels
 static inline ints to_levels(floats values) {
@@ -15,7 +15,7 @@ static inline ints to_levels(floats values) {
 static inline __attribute__((always_inline)) void multiply_rows(int rows, const int16_t *left, const int16_t *right, int columns, int inner,
                                                                 int32_t *sums) {
   ints sum[MOST_ROWS][2] = {0};
-  for (int pair = 0; pair < inner / 2; pair++, right += 2 * columns) {
+  for (int pair = 0; pair < inner / 2; pair++, right += 2 * BLOCK) {
     shorts r0 = at(right), r1 = at(right + 2 * LANES);
     for (int i = 0; i < rows; i++) {
       int32_t two;
@@ -35,14 +35,17 @@ static inline __attribute__((always_inline)) void multiply_rows(int rows, const 
 void NAME(sernet_multiply)(int count, const int16_t *left, int left_step, int rows, const int16_t *right, int right_step, int columns,
                            int inner, int32_t *sums, int sums_step) {
   for (; count > 0; count--, left += left_step, right += right_step, sums += sums_step)
-    for (int column = 0; column < columns; column += 2 * LANES)
+    for (int column = 0; column < columns; column += 2 * LANES) {
+      // PairProduct.PlaceOf
+      const int16_t *of_columns = right + column / BLOCK * BLOCK * inner + column % BLOCK * 2;
       for (int row = 0, step; row < rows; row += step) {
         int rest = rows - row;
         step = rest > 2 && (rest < 5 || rest > 7) ? 4 : rest > 2 ? MOST_ROWS : 2;
 #define SOME(n) \
-  if (step == n) multiply_rows(n, left + row * inner, right + 2 * column, columns, inner, sums + row * columns + column);
+  if (step == n) multiply_rows(n, left + row * inner, of_columns, columns, inner, sums + row * columns + column);
         SOME(2) SOME(4) SOME(MOST_ROWS)
       }
+    }
 }
 
 // TileTransform.Forward
