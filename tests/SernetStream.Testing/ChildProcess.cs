@@ -105,6 +105,12 @@ public sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>Sends SIGHUP, as a terminal does when it is closed.</summary>
     public void HangUp() => Signal(1);
 
+    /// <summary>Sends SIGSTOP: the child does nothing until <see cref="Thaw"/>, as if others had all of the processor.</summary>
+    public void Freeze() => Signal(19);
+
+    /// <summary>Sends SIGCONT.</summary>
+    public void Thaw() => Signal(18);
+
     /// <summary>Sends SIGKILL: the child cannot clean up.</summary>
     public void Kill() => Signal(9);
 
