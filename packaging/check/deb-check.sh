@@ -121,10 +121,11 @@ install_deb() {
 unharmed() { # all of its files are as they were packed, but for the configuration
   ! chroot "$tree" dpkg --verify sernetd | grep -v ' c /etc/sernetd/sernetd.yaml$' || fail "the files above are not as they were packed"
 }
-as() { # USER COMMAND...: no home, no privileges, nothing of the caller's environment
+as() { (become "$@"); }
+become() { # USER COMMAND...: this shell goes on as it: no home, no privileges, nothing of the caller's environment
   local user=$1
   shift
-  chroot "$tree" setpriv --reuid="$user" --regid="$user" --init-groups env -i PATH=/usr/bin:/bin HOME=/nonexistent "$@"
+  exec chroot "$tree" setpriv --reuid="$user" --regid="$user" --init-groups env -i PATH=/usr/bin:/bin HOME=/nonexistent "$@"
 }
 
 chroot "$tree" deb-systemd-helper update-state nothing.service >/dev/null 2>&1 || true
@@ -233,7 +234,9 @@ redis=$!
 install -m 600 /dev/stdin "$tree/tmp/secret" <<<"a secret that thirty-two and more characters make"
 chroot "$tree" chown visitor /tmp/secret
 echo '[{ "name": "attic", "source": "file:/packages/spoken.flac" }]' >"$tree/tmp/rooms.json"
-as visitor sernetd cluster --redis "127.0.0.1:$port" --secret-file /tmp/secret --rooms /tmp/rooms.json --silo "127.0.0.1:$(free_port)" \
+: >"$work/silo.out"
+# Not `as`: what is asked to end must be the silo, not a shell that waits for it.
+become visitor sernetd cluster --redis "127.0.0.1:$port" --secret-file /tmp/secret --rooms /tmp/rooms.json --silo "127.0.0.1:$(free_port)" \
   --listen "127.0.0.1:$(free_port)" >"$work/silo.out" 2>"$work/log" &
 daemon=$!
 for _ in $(seq 90); do
