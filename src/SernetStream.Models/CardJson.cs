@@ -59,11 +59,17 @@ internal sealed record CardJson
 
     public sealed record VoiceJson(string Input, string Output, int Size)
     {
-        /// <summary>Mean features of each label, as <see cref="UsualMoods"/> reads them.</summary>
+        /// <summary>Mean features of each label, as <see cref="HalfPrecision"/> reads them.</summary>
         public string? Moods { get; init; }
     }
 
-    public sealed record StreamingJson(int Frames, IReadOnlyList<StateJson> States);
+    public sealed record StreamingJson(int Frames, IReadOnlyList<StateJson> States)
+    {
+        public FeaturesJson? Features { get; init; }
+    }
+
+    /// <summary>Names of states, and numbers as <see cref="HalfPrecision"/> reads them.</summary>
+    public sealed record FeaturesJson(string Sum, string Count, string Deviation, string Moods, string Head);
 
     public sealed record StateJson(string Input, string Output, IReadOnlyList<int> Shape)
     {
@@ -124,15 +130,34 @@ internal sealed record CardJson
                 ? null
                 : new StreamingTensors(
                     Streaming.Frames,
-                    [.. Streaming.States.Select(state => new StateTensor(state.Input, state.Output, state.Shape, state.Forgets))]),
+                    [.. Streaming.States.Select(state => new StateTensor(state.Input, state.Output, state.Shape, state.Forgets))])
+                {
+                    Features = Streaming.Features is null ? null : ToFeatures(Streaming.Features, Streaming.States),
+                },
             Json = json,
         };
     }
 
     private AdaptationTensors ToAdaptation(VoiceJson voice) => new(voice.Input, voice.Output, voice.Size)
     {
-        Moods = voice.Moods is { } moods ? UsualMoods.Parse(moods, Labels.Count, voice.Size - 1) : null,
+        Moods = voice.Moods is { } moods ? MoodsOf("voice.moods", moods, voice.Size - 1) : null,
     };
+
+    private StreamedFeatures ToFeatures(FeaturesJson features, IReadOnlyList<StateJson> states)
+    {
+        var sum = states.FirstOrDefault(state => state.Input == features.Sum)
+            ?? throw new ArgumentException($"streaming.features.sum is '{features.Sum}', which is not among the states.");
+        var count = (int)sum.Shape.Aggregate(1L, (product, size) => product * size);
+        var head = HalfPrecision.Parse("streaming.features.head", features.Head, Labels.Count * count);
+        return new StreamedFeatures(
+            features.Sum,
+            features.Count,
+            HalfPrecision.Parse("streaming.features.deviation", features.Deviation, count),
+            MoodsOf("streaming.features.moods", features.Moods, count, head));
+    }
+
+    private UsualMoods MoodsOf(string key, string text, int features, float[]? head = null) =>
+        new(HalfPrecision.Parse(key, text, Labels.Count * features), Labels.Count, head);
 
     /// <summary>The part of the serialiser's message that helps a user.</summary>
     public static string Explain(JsonException error)
@@ -148,7 +173,7 @@ internal sealed record CardJson
         Type[] parts =
         [
             typeof(CardJson), typeof(InputJson), typeof(OutputJson), typeof(UnknownJson), typeof(PointsJson), typeof(PointJson), typeof(VoiceJson),
-            typeof(StreamingJson), typeof(StateJson),
+            typeof(StreamingJson), typeof(StateJson), typeof(FeaturesJson),
         ];
         foreach (var type in parts)
         {

@@ -26,7 +26,7 @@ public sealed class EmotionClassifier : IDisposable
     {
         _model = model;
         _run = model.Network.CreateRun();
-        _taughtFeatures = new float[model.Card.Adaptation?.FeatureCount ?? 0];
+        _taughtFeatures = new float[model.Card.Moods?.FeatureCount ?? 0];
         _features = CreateFeatures();
     }
 
@@ -102,18 +102,8 @@ public sealed class EmotionClassifier : IDisposable
     }
 
     /// <summary>The model's own features of the window that was classified last, before the baseline is updated with it.</summary>
-    /// <param name="features">Takes <see cref="AdaptationTensors.FeatureCount"/> of them.</param>
-    public void CopyFeatures(Span<float> features)
-    {
-        // The baseline afterwards is (baseline × heard + features) / (heard + 1).
-        var usual = _run.State;
-        var after = _run.StateAfter;
-        var heard = usual[^1];
-        for (var i = 0; i < features.Length; i++)
-        {
-            features[i] = (after[i] * (heard + 1)) - (usual[i] * heard);
-        }
-    }
+    /// <param name="features">Takes them all: as many as <see cref="ModelCard.Moods"/> are of.</param>
+    public void CopyFeatures(Span<float> features) => _run.CopyFeatures(features);
 
     /// <summary>Classifies by a lesson from now on; the lesson also replaces the baseline.</summary>
     /// <param name="lesson">What labelled utterances have taught; null: nothing.</param>

@@ -21,6 +21,18 @@ internal interface INetworkRun : IDisposable
     /// <summary>The baseline with the window that was computed last.</summary>
     Span<float> StateAfter { get; }
 
+    /// <summary>The model's own features of the window that was computed last, before the baseline is updated with it.</summary>
+    /// <param name="features">Takes them.</param>
+    void CopyFeatures(Span<float> features)
+    {
+        // The baseline afterwards is (baseline × heard + features) / (heard + 1).
+        var heard = State[^1];
+        for (var i = 0; i < features.Length; i++)
+        {
+            features[i] = (StateAfter[i] * (heard + 1)) - (State[i] * heard);
+        }
+    }
+
     /// <summary>Memory for the features of a window. It lives as long as the run, which disposes it.</summary>
     AlignedBuffer<float> CreateFeatures();
 

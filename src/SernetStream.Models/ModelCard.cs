@@ -76,7 +76,7 @@ public sealed record AdaptationTensors(string InputName, string OutputName, int 
     /// <summary>Features of an utterance: all but the last number, which counts utterances.</summary>
     public int FeatureCount => Size - 1;
 
-    /// <summary>What each label usually sounds like to the model; null: it cannot be taught by labelled utterances.</summary>
+    /// <summary>What each label usually sounds like to the model, in these features; null: the card does not say.</summary>
     public UsualMoods? Moods { get; init; }
 }
 
@@ -144,6 +144,9 @@ public sealed record ModelCard
 
     /// <summary>How a network that streams is fed; null: it is given whole windows.</summary>
     public StreamingTensors? Streaming { get; init; }
+
+    /// <summary>What each label usually sounds like to the model; null: it cannot be taught by labelled utterances.</summary>
+    public UsualMoods? Moods => Adaptation?.Moods ?? Streaming?.Features?.Moods;
 
     /// <summary>The card as it was read.</summary>
     public required string Json { get; init; }

@@ -116,7 +116,7 @@ internal sealed record MomentsJson
     {
         var sums = MemoryMarshal.Cast<byte, float>(Sums).ToArray();
         var fits = Count >= 0 && Weights.Length == card.Labels.Count && Weights.All(weight => float.IsFinite(weight) && weight >= 0)
-            && Sums.Length == sizeof(float) * Weights.Length * card.Adaptation!.FeatureCount && sums.All(float.IsFinite);
+            && Sums.Length == sizeof(float) * Weights.Length * card.Moods!.FeatureCount && sums.All(float.IsFinite);
         return fits ? new LabelledMoments(Count, Weights, sums) : throw new FormatException("these are not numbers of this model");
     }
 }

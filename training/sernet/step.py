@@ -129,6 +129,12 @@ def streamed(graph: OnnxModel, images: Tensor, keep: float = 1.0) -> Tensor:
     return torch.stack([tensors[OUTPUT] for _, tensors in _steps(graph, images, keep)], dim=1)
 
 
+def heard_to_the_end(graph: OnnxModel, images: Tensor) -> dict[str, Tensor]:
+    """Every tensor of the last step, of images [clips, 1, frames, bands]."""
+    *_, (_, tensors) = _steps(graph, images)
+    return tensors
+
+
 def _inputs(graph: OnnxModel, images: Tensor) -> list[tuple[Tensor, ...]]:
     return [given for given, _ in _steps(graph, images)]
 

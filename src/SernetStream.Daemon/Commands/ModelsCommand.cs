@@ -77,8 +77,7 @@ internal static class ModelsCommand
             ("temperature", $"{card.Temperature}"),
             ("unknown", Unknown(card.Unknown)),
             ("sensitivity", Points(card.OperatingPoints)),
-            ("learns", card.Adaptation is null ? "nothing while it runs"
-                : "how voices usually sound where it listens" + (card.Adaptation.Moods is null ? "" : ", and from labelled utterances")),
+            ("learns", Learns(card)),
             ("trained on", $"{string.Join(", ", training.Corpora)} ({training.Protocol})"),
             ("languages", training.Languages is [] ? "not said" : string.Join(", ", training.Languages)),
             ("sha256", card.Sha256),
@@ -90,6 +89,14 @@ internal static class ModelsCommand
 
         return ExitCode.Done;
     }
+
+    private static string Learns(ModelCard card) => (card.Adaptation, card.Moods) switch
+    {
+        (null, null) => "nothing while it runs",
+        (null, _) => "from labelled utterances",
+        (_, null) => "how voices usually sound where it listens",
+        _ => "how voices usually sound where it listens, and from labelled utterances",
+    };
 
     private static string Windows(ModelCard card) => card.Streaming is { } streaming
         ? string.Create(

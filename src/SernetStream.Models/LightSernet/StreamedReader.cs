@@ -145,6 +145,7 @@ internal sealed class StreamedReader : LevelReader
     {
         var features = Channels * Columns;
         var (sum, count) = (State("sum", forgets: true, 1, features), State("count", forgets: true, 1, 1));
+        Require(_streaming.Features is null || (_streaming.Features.SumName == sum && _streaming.Features.CountName == count));
         var rows = Cursor.Take("ReduceSum", "keepdims=0", Image, null);
         Cursor.RequireLongs(rows, 2);
         var flat = Cursor.Result("Flatten", "axis=1", rows.Outputs[0]);

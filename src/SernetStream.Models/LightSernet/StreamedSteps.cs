@@ -42,7 +42,7 @@ internal sealed class StreamedSteps : INetworkSteps
 
     public int Most => MostTogether;
 
-    public void Compute(INetworkState state, ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answers)
+    public void Compute(INetworkState state, ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answers, Span<float> features)
     {
         var streamed = (StreamedState)state;
         var steps = frames.Length / (_network.Frames * _network.Paths.Columns);
@@ -55,7 +55,7 @@ internal sealed class StreamedSteps : INetworkSteps
             _network.Body[i].Apply(images[i], results[i + 1], _tiles);
         }
 
-        Answer(images[^1], steps, share, answers);
+        Answer(images[^1], steps, share, answers, features);
         if (keeps)
         {
             Keep(streamed, images, steps);
@@ -91,9 +91,10 @@ internal sealed class StreamedSteps : INetworkSteps
     }
 
     /// <summary>Adds up the levels of each step, and says what they come to.</summary>
-    private void Answer(LevelImage image, int steps, float share, Span<float> answers)
+    private void Answer(LevelImage image, int steps, float share, Span<float> answers, Span<float> features)
     {
         var (rows, labels) = (image.Rows / steps, _network.Head.Bias.Length);
+        var unwanted = steps - (features.Length / _features.Length);
         for (var step = 0; step < steps; step++)
         {
             Array.Clear(_levels);
@@ -101,6 +102,10 @@ internal sealed class StreamedSteps : INetworkSteps
             _sums.Add(share, _levels, rows);
             _network.Last.Mean(_sums.Levels, _sums.Count, _features);
             _network.Head.Apply(_features, answers.Slice(step * labels, labels));
+            if (step >= unwanted)
+            {
+                _features.CopyTo(features[((step - unwanted) * _features.Length)..]);
+            }
         }
     }
 

@@ -53,10 +53,10 @@ internal sealed class OnnxStreamingNetwork : IStreamingNetwork
     {
         public int Most => 1;
 
-        public void Compute(INetworkState state, ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answers)
+        public void Compute(INetworkState state, ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answers, Span<float> features)
         {
             ArgumentOutOfRangeException.ThrowIfNotEqual(frames.Length, numbers);
-            ((State)state).Step(frames, share, keeps, answers);
+            ((State)state).Step(frames, share, keeps, answers, features);
         }
 
         public void Dispose()
@@ -74,6 +74,8 @@ internal sealed class OnnxStreamingNetwork : IStreamingNetwork
         private readonly OnnxTensor<float>[][] _states;
         private readonly OrtIoBinding[] _bindings;
         private readonly RunOptions _runOptions = new();
+        private readonly int _sum;
+        private readonly int _count;
         private int _current;
 
         public State(OnnxStreamingNetwork network)
@@ -83,14 +85,16 @@ internal sealed class OnnxStreamingNetwork : IStreamingNetwork
             _output = new OnnxTensor<float>(1, network._card.Labels.Count);
             _states = [Create(), Create()];
             _bindings = [Bind(0), Bind(1)];
+            (_sum, _count) = (PlaceOf(network._streaming.Features?.SumName), PlaceOf(network._streaming.Features?.CountName));
         }
 
-        public void Step(ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answer)
+        public void Step(ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answer, Span<float> features)
         {
             Fade(share);
             frames.CopyTo(_input.Span);
             _network._session.RunWithBinding(_runOptions, _bindings[_current]);
             _output.Span.CopyTo(answer);
+            CopyFeatures(1 - _current, features);
             _current = keeps ? 1 - _current : _current;
         }
 
@@ -127,6 +131,23 @@ internal sealed class OnnxStreamingNetwork : IStreamingNetwork
                 }
             }
         }
+
+        private void CopyFeatures(int written, Span<float> features)
+        {
+            if (features.IsEmpty)
+            {
+                return;
+            }
+
+            var sum = _states[written][_sum].Span;
+            var count = _states[written][_count].Span[0];
+            for (var i = 0; i < features.Length; i++)
+            {
+                features[i] = sum[i] / count;
+            }
+        }
+
+        private int PlaceOf(string? name) => _network._streaming.States.Select(state => state.InputName).ToList().IndexOf(name ?? "");
 
         private OnnxTensor<float>[] Create() =>
             [.. _network._streaming.States.Select(state => new OnnxTensor<float>(ShapeOf(state)))];

@@ -31,5 +31,9 @@ internal interface INetworkSteps : IDisposable
     /// </param>
     /// <param name="keeps">Whether the state becomes the one after these steps; otherwise it remains as it was, and the share is 1.</param>
     /// <param name="answers">Takes one number a label after each step.</param>
-    void Compute(INetworkState state, ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answers);
+    /// <param name="features">
+    /// Takes what the answers after the last steps are by, as <see cref="StreamedFeatures"/> names it: of as many steps as it has room for.
+    /// </param>
+    void Compute(
+        INetworkState state, ReadOnlySpan<float> frames, float share, bool keeps, Span<float> answers, Span<float> features = default);
 }

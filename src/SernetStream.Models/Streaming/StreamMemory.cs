@@ -19,6 +19,8 @@ public sealed class StreamMemory : IDisposable
     private readonly int _width;
     private readonly float _share;
     private readonly float[] _answers;
+    private readonly float[] _deviation;
+    private float[] _features;
     private volatile bool _isToForget;
     private bool _isEmpty = true;
     private long _piece;
@@ -32,9 +34,19 @@ public sealed class StreamMemory : IDisposable
         (_frames, _width) = (card.Streaming!.Frames, card.FrontEnd.FrameFeatures);
         _share = (float)Math.Exp(-_frames * (double)card.FrontEnd.HopLength / card.FrontEnd.SegmentLength);
         _answers = new float[MostAnswers * card.Labels.Count];
+        _deviation = card.Streaming.Features?.Deviation ?? [];
+        _features = new float[_deviation.Length];
     }
 
     private int Labels => _answers.Length / MostAnswers;
+
+    private bool KeepsFeatures => _features.Length > _deviation.Length;
+
+    /// <summary>
+    /// Keeps, from now on, not only its last answers but also the features that they are by: a final can then be labelled by its own,
+    /// however much more was heard by then. Before anything is heard.
+    /// </summary>
+    public void KeepFeatures() => _features = new float[MostAnswers * _deviation.Length];
 
     /// <summary>
     /// Forgets what was heard: the next window is heard from its first frame on. While another thread hears, it is that one which
@@ -63,7 +75,11 @@ public sealed class StreamMemory : IDisposable
     /// <param name="rows">The features of its frames and of a step more.</param>
     /// <param name="window">Which they are.</param>
     /// <param name="answer">Takes the network's answer, one number a label.</param>
-    internal void Hear(INetworkSteps steps, ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer)
+    /// <param name="features">
+    /// Takes the features of <see cref="StreamedFeatures"/>, as multiples of their deviations: those of the answer, or where they are not
+    /// kept (<see cref="KeepFeatures"/>), of all that was heard. Empty if the card names none.
+    /// </param>
+    internal void Hear(INetworkSteps steps, ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer, Span<float> features)
     {
         _gate.Enter();
         try
@@ -78,7 +94,11 @@ public sealed class StreamMemory : IDisposable
                 Step(steps, due, rows, window);
             }
 
-            Answer(steps, rows, window, answer);
+            Answer(steps, rows, window, answer, features);
+            for (var i = 0; i < features.Length; i++)
+            {
+                features[i] /= _deviation[i];
+            }
         }
         finally
         {
@@ -105,7 +125,12 @@ public sealed class StreamMemory : IDisposable
         var place = (int)((_steps + 1) % MostAnswers);
         var count = Math.Min(Math.Min(due, steps.Most), MostAnswers - place);
         steps.Compute(
-            _state, Next(rows, window, count), window.Forgets ? _share : 1, keeps: true, _answers.AsSpan(place * Labels, count * Labels));
+            _state,
+            Next(rows, window, count),
+            window.Forgets ? _share : 1,
+            keeps: true,
+            _answers.AsSpan(place * Labels, count * Labels),
+            KeepsFeatures ? _features.AsSpan(place * _deviation.Length, count * _deviation.Length) : _features);
         (_next, _steps) = (_next + (count * _frames), _steps + count);
     }
 
@@ -113,16 +138,18 @@ public sealed class StreamMemory : IDisposable
     /// A final's answer is the one after the step that holds its last frame, however far interims have heard by then. Before the
     /// first step is whole, it is the answer to what there is of it.
     /// </summary>
-    private void Answer(INetworkSteps steps, ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer)
+    private void Answer(INetworkSteps steps, ReadOnlySpan<float> rows, in StreamFrames window, Span<float> answer, Span<float> features)
     {
         if (_steps == 0)
         {
-            steps.Compute(_state, Next(rows, window, 1), share: 1, keeps: false, answer);
+            steps.Compute(_state, Next(rows, window, 1), share: 1, keeps: false, answer, features);
             return;
         }
 
         var wanted = window.IsFinal ? (window.End - _begin + _frames - 1) / _frames : _steps;
-        AnswerAfter(Math.Clamp(wanted, Math.Max(1, _steps - MostAnswers + 1), _steps)).CopyTo(answer);
+        wanted = Math.Clamp(wanted, Math.Max(1, _steps - MostAnswers + 1), _steps);
+        AnswerAfter(wanted).CopyTo(answer);
+        FeaturesAfter(wanted).CopyTo(features);
     }
 
     private ReadOnlySpan<float> Next(ReadOnlySpan<float> rows, in StreamFrames window, int steps) =>
@@ -130,12 +157,16 @@ public sealed class StreamMemory : IDisposable
 
     private Span<float> AnswerAfter(long step) => _answers.AsSpan((int)(step % MostAnswers) * Labels, Labels);
 
+    private Span<float> FeaturesAfter(long step) =>
+        KeepsFeatures ? _features.AsSpan((int)(step % MostAnswers) * _deviation.Length, _deviation.Length) : _features;
+
     private void Clear()
     {
         if (!_isEmpty)
         {
             _state.Clear();
             Array.Clear(_answers);
+            Array.Clear(_features);
             (_isEmpty, _steps) = (true, 0);
         }
     }

@@ -12,6 +12,7 @@ internal sealed class StreamingRun : INetworkRun
     private readonly StreamMemory _alone;
     private readonly List<AlignedBuffer<float>> _windows = [];
     private readonly float[] _output;
+    private readonly float[] _features;
 
     public StreamingRun(ModelCard card, IStreamingNetwork network)
     {
@@ -19,6 +20,7 @@ internal sealed class StreamingRun : INetworkRun
         _steps = network.CreateSteps();
         _alone = new StreamMemory(card, network.CreateState());
         _output = new float[card.Labels.Count];
+        _features = new float[card.Streaming.Features?.Deviation.Length ?? 0];
     }
 
     public Span<float> Output => _output;
@@ -26,6 +28,8 @@ internal sealed class StreamingRun : INetworkRun
     public Span<float> State => [];
 
     public Span<float> StateAfter => [];
+
+    public void CopyFeatures(Span<float> features) => _features.CopyTo(features);
 
     /// <summary>A window's frames, and a step more.</summary>
     public AlignedBuffer<float> CreateFeatures()
@@ -48,7 +52,7 @@ internal sealed class StreamingRun : INetworkRun
 
     /// <summary>Computes what is new in a window.</summary>
     public void Run(AlignedBuffer<float> features, in StreamFrames window, StreamMemory memory) =>
-        memory.Hear(_steps, FeaturesOf(features, window), window, _output);
+        memory.Hear(_steps, FeaturesOf(features, window), window, _output, _features);
 
     public void Dispose()
     {

@@ -1,14 +1,16 @@
 namespace SernetStream.Models.Teaching;
 
 /// <summary>
-/// What follows from labelled utterances: how people sound here apart from their moods, which the model is told as what is usual, and
-/// how each mood sounds here, which moves its answers. Measured by <c>python3 -m sernet.enrol</c>.
+/// What follows from labelled utterances: how people sound here apart from their moods, which is taken from the features, and how each
+/// mood sounds here, which moves the answers. Measured by <c>python3 -m sernet.enrol</c>.
 /// </summary>
 /// <remarks>
 /// With x the features of an utterance labelled y, m the model's usual moods and w its weight: the offset of the people here is the
 /// mean of x − m(y), so that it does not matter which moods were labelled. What is left of a label's utterances beside m and the
 /// offset, as if <see cref="Prior"/> more had been usual, is d. A label's logit moves by <see cref="Pull"/> / features × ((x − offset −
 /// m) · d − |d|² / 2): by how much likelier the utterance is of the label as it sounds here than as it usually sounds.
+/// A model with a baseline is told the offset as what is usual. Where the logits are weights times the features, taking the offset from
+/// the features moves each by the same in every utterance, and that is part of the lesson.
 /// </remarks>
 public sealed class Lesson
 {
@@ -30,7 +32,9 @@ public sealed class Lesson
         (Usual, _weights, _biases, _moves) = (usual, weights, biases, new float[biases.Length]);
     }
 
-    /// <summary>What the model is told to be usual: features, and behind them how many utterances they are of.</summary>
+    /// <summary>
+    /// What the model is told to be usual: features, and behind them how many utterances they are of; empty for a model that cannot be told.
+    /// </summary>
     public float[] Usual { get; }
 
     /// <summary>Draws the lesson; null if nothing was labelled.</summary>
@@ -64,9 +68,10 @@ public sealed class Lesson
         for (var label = 0; label < moods.LabelCount; label++)
         {
             (weights[label], biases[label]) = HeadOf(labelled, moods, label, offset);
+            biases[label] -= moods.FallOf(label, offset);
         }
 
-        return new Lesson(usual, weights, biases);
+        return new Lesson(moods.IsTold ? usual : [], weights, biases);
     }
 
     /// <summary>Moves what a model says of an utterance. One thread at a time; nothing is allocated.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace SernetStream.Models.Teaching;
 
 /// <summary>
@@ -9,13 +7,18 @@ namespace SernetStream.Models.Teaching;
 public sealed class UsualMoods
 {
     private readonly float[] _values;
+    private readonly float[]? _head;
 
     /// <param name="values">Label by label, the means of all features.</param>
     /// <param name="labelCount">How many labels the model has.</param>
-    public UsualMoods(float[] values, int labelCount)
+    /// <param name="head">
+    /// Label by label, by how much its logit rises with each feature, if the model makes logits of features by these weights alone;
+    /// null: it is told what is usual, and takes it from the features itself.
+    /// </param>
+    public UsualMoods(float[] values, int labelCount, float[]? head = null)
     {
         ArgumentNullException.ThrowIfNull(values);
-        (_values, LabelCount) = (values, labelCount);
+        (_values, LabelCount, _head) = (values, labelCount, head);
         Mean = new float[FeatureCount];
         for (var i = 0; i < values.Length; i++)
         {
@@ -35,35 +38,18 @@ public sealed class UsualMoods
     /// <summary>Means of one label.</summary>
     public ReadOnlySpan<float> Of(int label) => _values.AsSpan(label * FeatureCount, FeatureCount);
 
-    /// <summary>Reads what a card holds: half-precision numbers, little-endian, in base 64.</summary>
-    /// <exception cref="ArgumentException">It is not that, or not for so many labels and features.</exception>
-    internal static UsualMoods Parse(string text, int labelCount, int featureCount)
+    /// <summary>Whether a model is told what is usual; otherwise its answers move by as much as if it were.</summary>
+    internal bool IsTold => _head is null;
+
+    /// <summary>By how much a label's logit falls if something is taken from the features; 0 for a model that is told.</summary>
+    internal float FallOf(int label, ReadOnlySpan<float> taken)
     {
-        byte[] bytes;
-        try
+        var fall = 0f;
+        for (var i = 0; _head is not null && i < taken.Length; i++)
         {
-            bytes = Convert.FromBase64String(text);
-        }
-        catch (FormatException error)
-        {
-            throw new ArgumentException("voice.moods is not base 64; copy the card again.", error);
+            fall += _head[(label * FeatureCount) + i] * taken[i];
         }
 
-        var halves = MemoryMarshal.Cast<byte, Half>(bytes);
-        if (bytes.Length != labelCount * featureCount * sizeof(ushort))
-        {
-            throw new ArgumentException(
-                $"voice.moods holds {bytes.Length} bytes; {labelCount} labels of {featureCount} features are {labelCount * featureCount * sizeof(ushort)}.");
-        }
-
-        var values = new float[halves.Length];
-        for (var i = 0; i < halves.Length; i++)
-        {
-            values[i] = (float)halves[i];
-        }
-
-        return values.All(float.IsFinite)
-            ? new UsualMoods(values, labelCount)
-            : throw new ArgumentException("voice.moods holds what is no number; copy the card again.");
+        return fall;
     }
 }

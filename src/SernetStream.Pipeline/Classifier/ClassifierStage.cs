@@ -49,7 +49,18 @@ internal sealed class ClassifierStage : IDisposable
     public Action? BeforeClassification { get; init; }
 
     /// <inheritdoc cref="PipelineHost.Teacher"/>
-    public Teacher? Teacher { get; init; }
+    public Teacher? Teacher
+    {
+        get;
+        init
+        {
+            field = value;
+            if (value is not null)
+            {
+                _heard?.KeepFeatures();
+            }
+        }
+    }
 
     private EmotionClassifier Own => _own ?? throw new InvalidOperationException("This stage has no classifier of its own.");
 

@@ -1,4 +1,5 @@
 using SernetStream.Audio;
+using SernetStream.Dsp;
 using SernetStream.Models;
 using SernetStream.Models.Teaching;
 using SernetStream.Pipeline.Classifier;
@@ -81,7 +82,10 @@ public sealed class Enrolment : IFrontEndSink, IPipelineObserver, IDisposable
         _card = model.Card;
         _heard = heard;
         _neutral = _card.Labels.ToList().IndexOf(Neutral);
-        _options = new PipelineOptions { Gate = gate, HopSeconds = 10 };
+
+        // A network that streams must be given all of an utterance, half a segment at a time.
+        var hop = _card.Streaming is null ? 10 : _card.FrontEnd.SegmentSeconds / 2;
+        _options = new PipelineOptions { Gate = gate, HopSeconds = hop };
         _teacher = new Teacher(_card, new PipelineControls(), TimeProvider.System);
         _classifier = new ClassifierStage(model, learns: false, _counters) { Teacher = _teacher };
         _window = _classifier.CreateWindow();
@@ -92,7 +96,8 @@ public sealed class Enrolment : IFrontEndSink, IPipelineObserver, IDisposable
     public static bool CanEnrol(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
-        return Teacher.CanTeach(card) && card.Labels.Contains(Neutral);
+        var hasSpectrum = card.Streaming is null || card.FrontEnd.Output == FeatureKind.LogMel;
+        return Teacher.CanTeach(card) && card.Labels.Contains(Neutral) && hasSpectrum;
     }
 
     /// <summary>What was learnt; nothing unless it ended as <see cref="EnrolmentEnd.Learnt"/>.</summary>
@@ -104,7 +109,7 @@ public sealed class Enrolment : IFrontEndSink, IPipelineObserver, IDisposable
     public EnrolmentEnd Listen(IAudioSource source, ISpeechDetector detector, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var frontEnd = new FrontEndStage(_card.FrontEnd, _options, detector, source.SampleRate, this, _counters, this);
+        var frontEnd = new FrontEndStage(_card.FrontEnd, _options, detector, source.SampleRate, this, _counters, this, step: _card.Streaming?.Frames ?? 0);
         var buffer = new float[frontEnd.MaxSamplesWanted];
         _classifier.WarmUp();
         while (!IsOver && source.Read(buffer, frontEnd.SamplesWanted, cancellationToken) is { IsEnd: false } block)
@@ -150,6 +155,10 @@ public sealed class Enrolment : IFrontEndSink, IPipelineObserver, IDisposable
         {
             Judge(window);
         }
+        else if (_card.Streaming is not null)
+        {
+            _classifier.Classify(window, _classification);
+        }
 
         window.Erase();
     }
@@ -170,7 +179,7 @@ public sealed class Enrolment : IFrontEndSink, IPipelineObserver, IDisposable
         if (counts)
         {
             _teacher.Label(_card.Labels[_neutral]);
-            _spectra.Add(Spectrum(_classifier.Features));
+            _spectra.Add(Spectrum(window));
         }
 
         _heard(new EnrolmentStep(_spectra.Count, counts, seconds, _level.SpeechDb, _level.AboveNoiseDb));
@@ -192,6 +201,15 @@ public sealed class Enrolment : IFrontEndSink, IPipelineObserver, IDisposable
         return TwoVoices.Are(_spectra) ? EnrolmentEnd.TwoVoices : EnrolmentEnd.Learnt;
     }
 
-    /// <summary>Of a model's features those that say how its bands sounded on the mean: the last but one, which is how much they vary.</summary>
-    private float[] Spectrum(ReadOnlySpan<float> features) => features[^(_card.FrontEnd.FrameFeatures + 1)..^1].ToArray();
+    /// <summary>
+    /// How the bands sounded on the mean. A model with a baseline has that among its features: the last but one, which is how much they
+    /// vary. Of a network that streams, it is what its frames say.
+    /// </summary>
+    private float[] Spectrum(FeatureWindow window)
+    {
+        var bands = _card.FrontEnd.FrameFeatures;
+        return _card.Streaming is null
+            ? _classifier.Features[^(bands + 1)..^1].ToArray()
+            : VoiceSpectrum.Of(window.Features[..(window.Frames.Count * bands)], bands);
+    }
 }

@@ -40,7 +40,7 @@ public sealed class Teacher
         ArgumentNullException.ThrowIfNull(card);
         ArgumentNullException.ThrowIfNull(controls);
         _labels = [.. card.Labels];
-        _moods = card.Adaptation?.Moods ?? throw new ArgumentException($"{card.Name} cannot be taught", nameof(card));
+        _moods = card.Moods ?? throw new ArgumentException($"{card.Name} cannot be taught", nameof(card));
         (_controls, _clock) = (controls, clock);
         _features = new float[_moods.FeatureCount];
         _probabilities = new float[card.Labels.Count];
@@ -61,14 +61,14 @@ public sealed class Teacher
     public static bool CanTeach(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
-        return card.Adaptation?.Moods is not null;
+        return card.Moods is not null;
     }
 
     /// <summary>Nothing labelled, for a model that can be taught.</summary>
     public static LabelledMoments Nothing(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
-        return new LabelledMoments(card.Labels.Count, card.Adaptation!.FeatureCount);
+        return new LabelledMoments(card.Labels.Count, card.Moods!.FeatureCount);
     }
 
     /// <summary>Goes on from what is kept elsewhere.</summary>
