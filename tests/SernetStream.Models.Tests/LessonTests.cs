@@ -30,6 +30,24 @@ public class LessonTests
         Assert.Equal([(float)(odds / (1 + odds)), (float)(1 / (1 + odds))], probabilities, new Near(1e-5f));
     }
 
+    /// <summary>Taking the offset from the features moves the logits by the weights times the offset.</summary>
+    [Fact]
+    public void A_model_that_cannot_be_told_what_is_usual_is_moved_by_as_much()
+    {
+        float[] head = [0.5f, -1, 0.25f, 1, 2, -0.5f];
+        var labelled = new LabelledMoments(2, 3).With(0, First, 1).With(1, Second, 0.5f);
+        var lesson = Lesson.Of(labelled, new UsualMoods([1, 0, 2, -1, 0.5f, 0], labelCount: 2, head))!;
+        Assert.Empty(lesson.Usual);
+
+        // (First − (1, 0, 2) + (Second − (−1, 0.5, 0)) / 2) / (1.5 + 2).
+        float[] offset = [1 / 3.5f, 1.75f / 3.5f, 0.5f / 3.5f];
+        float[] logits = [0, 0];
+        lesson.Apply([0.5f, 1.5f, 1], logits, OutputKind.Logits);
+        var first = (0.5f * offset[0]) - offset[1] + (0.25f * offset[2]);
+        var second = offset[0] + (2 * offset[1]) - (0.5f * offset[2]);
+        Assert.Equal([0.0205499f - first, 0.2439984f - second], logits, new Near(1e-5f));
+    }
+
     [Fact]
     public void A_label_that_the_model_holds_for_impossible_counts_little()
     {
@@ -56,9 +74,9 @@ public class LessonTests
     {
         using var model = EmotionModel.Load(ModelCatalog.Default);
         using var classifier = model.CreateClassifier();
-        var moods = model.Card.Adaptation!.Moods!;
+        var moods = model.Card.Moods!;
         var alone = Judge(classifier, 1);
-        var features = new float[model.Card.Adaptation.FeatureCount];
+        var features = new float[moods.FeatureCount];
         classifier.CopyFeatures(features);
 
         var sad = model.Card.Labels.Index().First(label => label.Item == "sadness").Index;
@@ -84,7 +102,7 @@ public class LessonTests
 
     [Theory]
     [InlineData("?", "base 64")]
-    [InlineData("AAAA", "holds 3 bytes; 2 labels of 3 features are 12")]
+    [InlineData("AAAA", "holds 3 bytes; 6 numbers are 12")]
     [InlineData("AHwAAAAAAAAAAAAAAAAAAA==", "no number")]
     public void Usual_moods_that_are_damaged_are_refused(string text, string reason)
     {
@@ -93,7 +111,7 @@ public class LessonTests
             text = Convert.ToBase64String([0, 0x7c, .. new byte[10]]);
         }
 
-        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => UsualMoods.Parse(text, 2, 3)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => HalfPrecision.Parse("voice.moods", text, 6)).Message, StringComparison.Ordinal);
     }
 
     private static float[] Judge(EmotionClassifier classifier, int seed)

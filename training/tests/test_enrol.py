@@ -8,6 +8,7 @@ import unittest
 import unittest.mock
 
 import numpy as np
+import onnx
 import torch
 
 from sernet.athome.judge import JUDGED
@@ -15,8 +16,11 @@ from sernet.athome.listeners import ModelListener
 from sernet.corpora import Clip, Corpus
 from sernet.enrol import attack, trial
 from sernet.enrol.household import Household, Lesson, features_of, weight_of
+from sernet.enrol.streaming import features_of_card, graph_features, head_of
 from sernet.enrol.trial import NEUTRAL, PROTOCOLS, People
 from sernet.enrol.usual import some_of_each, to_text, usual_moods
+from sernet.onnx_eval import OnnxModel
+from sernet.step import step_graph, streamed
 
 from .made import TempCase, lively_model, speech_like
 
@@ -165,6 +169,22 @@ class UsualTests(TempCase):
     def test_a_card_holds_half_precision_numbers_label_by_label(self) -> None:
         text = to_text(np.array([[1.0, -2.0], [0.5, 3.0]]))
         self.assertEqual(np.frombuffer(base64.b64decode(text), "<f2").tolist(), [1, -2, 0.5, 3])
+
+
+    def test_the_card_of_a_network_that_streams_says_what_its_head_does(self) -> None:
+        images = speech_like(12, frames=48, coefficients=64) * 0.5 - 3
+        graph = step_graph(lively_model("light-sernet-streaming", len(JUDGED), images))
+        onnx.save(graph, str(self.folder / "step.onnx"))
+        weight, bias = head_of(self.folder / "step.onnx")
+        heard = graph_features(OnnxModel(graph), images)
+        said = streamed(OnnxModel(graph), images)[:, -1]
+        torch.testing.assert_close((heard @ torch.from_numpy(weight).T + torch.from_numpy(bias)).softmax(dim=1), said, rtol=1e-4, atol=1e-5)
+
+        card = features_of_card(heard, weight, lambda features: features[:len(JUDGED)])
+        deviation, head, moods = (np.frombuffer(base64.b64decode(card[key]), "<f2").astype(np.float32) for key in ("deviation", "head", "moods"))
+        self.assertEqual((card["sum"], card["count"]), ("state_sum", "state_count"))
+        np.testing.assert_allclose(head.reshape(weight.shape) / deviation, weight, rtol=2e-3, atol=1e-3)
+        np.testing.assert_allclose(moods.reshape(weight.shape) * deviation, heard[:len(JUDGED)].numpy(), rtol=2e-3, atol=1e-3)
 
 
 if __name__ == "__main__":

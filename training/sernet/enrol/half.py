@@ -10,8 +10,3 @@ import numpy as np
 def to_text(values: np.ndarray) -> str:
     """Half-precision numbers, little-endian, row by row, in base 64."""
     return base64.b64encode(values.astype("<f2").tobytes()).decode()
-
-
-def from_text(text: str) -> np.ndarray:
-    """The numbers of `to_text`, one after the other."""
-    return np.frombuffer(base64.b64decode(text), "<f2").astype(np.float32)
