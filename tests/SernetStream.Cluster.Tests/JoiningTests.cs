@@ -67,6 +67,16 @@ public sealed class JoiningTests : IDisposable
     }
 
     [NeedsFact("redis-server")]
+    public async Task A_Redis_that_asks_for_no_password_is_named_where_there_is_one()
+    {
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var silo = ClusterSilo.Start(
+            "one", redis.Address, ClusterSilo.WriteSecret(_folder, "right", Secret), "--redis-password-file", ClusterSilo.WriteSecret(_folder, "password", "hunter2"));
+        await silo.SaysAsync($"Redis at {redis.Address} asks for no password, though --redis-password-file names one");
+        await silo.JoinedAsync();
+    }
+
+    [NeedsFact("redis-server")]
     public async Task A_silo_waits_for_a_Redis_that_has_too_many_clients()
     {
         await using var redis = await RedisServer.StartNewAsync("the right one");

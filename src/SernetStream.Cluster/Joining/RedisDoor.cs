@@ -62,6 +62,7 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
                 var attempt = settings.Redis.Clone();
                 attempt.AbortOnConnectFail = true;
                 _redis = await ConnectionMultiplexer.ConnectAsync(attempt).ConfigureAwait(false);
+                await WarnIfOpenAsync().ConfigureAwait(false);
             }
 
             await Database.PingAsync().WaitAsync(Pause, stop).ConfigureAwait(false);
@@ -112,6 +113,28 @@ internal sealed class RedisDoor(ClusterSettings settings, ILogger log) : IAsyncD
         if (_redis is not null)
         {
             await _redis.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Says it where this silo has a password, and Redis asks for none: to the library (StackExchange.Redis 2.13) that is no fault.
+    /// </summary>
+    private async Task WarnIfOpenAsync()
+    {
+        if (settings.Redis.Password is not { } password)
+        {
+            return;
+        }
+
+        try
+        {
+            await Database.ExecuteAsync("AUTH", password).ConfigureAwait(false);
+        }
+        catch (RedisServerException error) when (error.Message.Contains("without any password configured", StringComparison.Ordinal))
+        {
+            log.LogWarning(
+                "Redis at {Redis} asks for no password, though --redis-password-file names one: whoever reaches it can change the cluster. Set requirepass there",
+                settings.RedisAddress);
         }
     }
 

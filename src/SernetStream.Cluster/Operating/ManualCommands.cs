@@ -67,9 +67,9 @@ internal static class ManualCommands
         page.Section("EXIT STATUS");
         page.Term($"{ExitCode.Done}", "", "Done; a silo has left the cluster as it was asked to.");
         page.Term($"{ExitCode.Failed}", "", "Failed while running, or a check found a fault. A silo that the others declared dead ends so.");
-        page.Term($"{ExitCode.Usage}", "", "The command line or a file that it names is wrong, or the cluster has another secret.");
+        page.Term($"{ExitCode.Usage}", "", "The command line or a file that it names is wrong, or Redis or the cluster refuses this silo.");
         page.Term($"{ExitCode.Input}", "", "A model could not be read.");
-        page.Term($"{ExitCode.Unavailable}", "", "Redis refuses the password, or no silo answers a command. A silo waits for a Redis that is away.");
+        page.Term($"{ExitCode.Unavailable}", "", "No silo answers a command. A silo waits for a Redis that is away.");
         page.Term($"{ExitCode.Missing}", "", "A library that it needs is not installed.");
     }
 
