@@ -1,6 +1,9 @@
 // How readily a voice is given an emotion: a sensitivity with its promise, or a threshold with what was measured near it.
 import { tell } from "/tell.js";
 
+// A threshold is shown with three places, and a point has four: this far apart they are the same.
+const SAME = 0.0006;
+
 const $ = (id) => document.getElementById(id);
 
 export class SensitivityForm {
@@ -34,7 +37,7 @@ export class SensitivityForm {
   // A threshold that was set by hand is none of those that can be chosen.
   show(now, enter) {
     const shown = $("sensitivity");
-    if (document.activeElement !== $("threshold") && Math.abs(Number($("threshold").value) - enter) > 0.0006) {
+    if (document.activeElement !== $("threshold") && Math.abs(Number($("threshold").value) - enter) > SAME) {
       $("threshold").value = enter;
       this.explain(enter);
     }
@@ -56,8 +59,8 @@ export class SensitivityForm {
   // Between two measured points nothing was measured: both are named.
   explain(threshold) {
     $("threshold-figure").textContent = threshold.toFixed(3);
-    const above = this.points.filter((point) => point.threshold >= threshold - 0.0005).at(-1);
-    const below = this.points.find((point) => point.threshold <= threshold + 0.0005);
+    const above = this.points.filter((point) => point.threshold >= threshold - SAME).at(-1);
+    const below = this.points.find((point) => point.threshold <= threshold + SAME);
     const mistakes = (point) => `${point.falseMoods} of 100 ordinary utterances`;
     $("threshold-rate").textContent = this.points.length === 0 ? ""
       : above && below && above === below ? `Measured: ${mistakes(above)} are given an emotion by mistake; of 100 emotional ones, ${above.recall.toFixed(0)} are recognised.`
