@@ -14,7 +14,10 @@ public sealed record ModelPackage(ModelCard Card, byte[] File, string Origin);
 public static class ModelCatalog
 {
     /// <summary>Name of the model that is used when none is named.</summary>
-    public const string Default = "light-sernet-home-int8";
+    public const string Default = "light-sernet-streaming-int8";
+
+    /// <summary>Name of a model that can learn a baseline of all that it hears.</summary>
+    public const string WithBaseline = "light-sernet-home-int8";
 
     private const string Folder = "Models/";
     private static readonly Assembly Here = typeof(ModelCatalog).Assembly;

@@ -41,6 +41,13 @@ internal sealed class Household : INodeFeedback
     /// <param name="log">Where it is said what is not as it should be.</param>
     public static Household? Begin(Learning learning, LearntFile? file, ModelCard card, PipelineControls controls, ILogger log)
     {
+        if (learning == Learning.Session && card.Adaptation is not { Size: > 0 })
+        {
+            log.LogWarning(
+                "{Model} has no baseline, so that learn: session changes nothing; use {Other}, or learn: labelled",
+                card.Name, ModelCatalog.WithBaseline);
+        }
+
         if (learning is not (Learning.Labelled or Learning.Keep))
         {
             return null;

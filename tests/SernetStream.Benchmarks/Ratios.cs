@@ -49,16 +49,16 @@ internal static class Ratios
             Print("a hop of 256 ms", hop, $"its window of 3 s anew ({changes})", Find("WindowBenchmarks.Recomputed"));
         }
 
-        if (microseconds.TryGetValue("DefaultModelBenchmarks.OwnCode", out var home))
+        if (microseconds.TryGetValue("WindowModelBenchmarks.OwnCode", out var home))
         {
-            Print("a window of 3 s through the default model", home, "the same in ONNX Runtime", Find("DefaultModelBenchmarks.OnnxRuntime"));
-            Print("", home, "the same of half a second within silence", Find("DefaultModelBenchmarks.OwnCodeOfHalfASecond"));
-            Print("", home, "the same weights on a window of 7 s", Find("DefaultModelBenchmarks.OwnCodeOfSevenSeconds"));
+            Print("a window of 3 s through a model of windows", home, "the same in ONNX Runtime", Find("WindowModelBenchmarks.OnnxRuntime"));
+            Print("", home, "the same of half a second within silence", Find("WindowModelBenchmarks.OwnCodeOfHalfASecond"));
+            Print("", home, "the same weights on a window of 7 s", Find("WindowModelBenchmarks.OwnCodeOfSevenSeconds"));
         }
 
         if (microseconds.TryGetValue("StreamingBenchmarks.Window", out var window))
         {
-            Print("a hop of 0.5 s through the network that streams", Find("StreamingBenchmarks.Hop"), "a window of 3 s through the default model", window);
+            Print("a hop of 0.5 s through the network that streams", Find("StreamingBenchmarks.Hop"), "a window of 3 s through a model of windows", window);
             Print("the same where windows have 7 s", Find("StreamingBenchmarks.HopOfSevenSeconds"), "the same", window);
             Print("the same in ONNX Runtime", Find("StreamingBenchmarks.HopInOnnxRuntime"), "the same", window);
             Print("the same in ONNX Runtime where windows have 7 s", Find("StreamingBenchmarks.HopOfSevenSecondsInOnnxRuntime"), "the same", window);

@@ -7,8 +7,8 @@ using SernetStream.Testing;
 namespace SernetStream.Benchmarks;
 
 /// <summary>
-/// A hop of 0.512 s through a network that streams, in our own code and in ONNX Runtime, at windows of 3 and 7 s, beside a window of the
-/// default model. The rows of a window are copied each time, as the front end does.
+/// A hop of 0.512 s through a network that streams, in our own code and in ONNX Runtime, at windows of 3 and 7 s, beside a window of
+/// a model of windows. The rows of a window are copied each time, as the front end does.
 /// </summary>
 /// <remarks>
 /// The model is the built-in one that streams, or the int8 one whose card SERNET_STREAMING_MODEL names; its weights make no difference.
@@ -36,9 +36,9 @@ public class StreamingBenchmarks
     public void Setup()
     {
         var package = ModelCatalog.Open(Model ?? throw new InvalidOperationException("No model streams; name one in SERNET_STREAMING_MODEL."));
-        _window = Keep(Keep(EmotionModel.InOwnCode(ModelCatalog.Default)).CreateClassifier());
-        _onnxWindow = Keep(Keep(EmotionModel.InOnnxRuntime(ModelCatalog.Default)).CreateClassifier());
-        var frontEnd = new Dsp.SegmentFrontEnd(ModelCatalog.Open(ModelCatalog.Default).Card.FrontEnd);
+        _window = Keep(Keep(EmotionModel.InOwnCode(WindowModelBenchmarks.Name)).CreateClassifier());
+        _onnxWindow = Keep(Keep(EmotionModel.InOnnxRuntime(WindowModelBenchmarks.Name)).CreateClassifier());
+        var frontEnd = new Dsp.SegmentFrontEnd(ModelCatalog.Open(WindowModelBenchmarks.Name).Card.FrontEnd);
         frontEnd.Compute(GoldenSignal.Spoken, _window.Features);
         _window.Features.CopyTo(_onnxWindow.Features);
         var longer = package with { Card = package.Card with { FrontEnd = package.Card.FrontEnd with { SegmentSeconds = 7 } } };

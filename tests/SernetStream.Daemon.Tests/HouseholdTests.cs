@@ -85,7 +85,7 @@ public sealed class HouseholdTests : IDisposable
     [InlineData("{\"version\":1}", "is damaged")]
     [InlineData("[]", "is damaged")]
     [InlineData("{\"version\":2,\"anything\":true}", "was written by a newer version of sernetd")]
-    [InlineData("other model", "was learnt with another model than light-sernet-home-int8")]
+    [InlineData("other model", "was learnt with another model than light-sernet-streaming-int8")]
     [InlineData("cut off", "is damaged")]
     public void A_file_that_cannot_be_used_is_said_once_and_stays_as_it_is(string content, string reason)
     {
@@ -139,10 +139,17 @@ public sealed class HouseholdTests : IDisposable
     public void Nothing_is_learnt_unless_it_is_wanted_and_the_model_can()
     {
         Assert.Null(Household.Begin(Learning.Off, _file, Card, new PipelineControls(), _log));
-        Assert.Null(Household.Begin(Learning.Session, _file, Card, new PipelineControls(), _log));
+        Assert.Null(Household.Begin(Learning.Session, _file, ModelCatalog.CardOf(ModelCatalog.WithBaseline), new PipelineControls(), _log));
         Assert.Empty(_log.Lines);
         Assert.Null(Household.Begin(Learning.Keep, _file, ModelCatalog.CardOf("light-sernet-emodb-int8"), new PipelineControls(), _log));
         Assert.Contains("cannot learn from labelled utterances", Assert.Single(_log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_baseline_is_not_asked_in_vain_of_a_model_without_one()
+    {
+        Assert.Null(Household.Begin(Learning.Session, _file, ModelCatalog.CardOf("light-sernet-streaming-int8"), new PipelineControls(), _log));
+        Assert.Contains($"has no baseline, so that learn: session changes nothing; use {ModelCatalog.WithBaseline}", Assert.Single(_log.Lines), StringComparison.Ordinal);
     }
 
     [Fact]

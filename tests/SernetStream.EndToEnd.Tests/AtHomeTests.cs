@@ -90,7 +90,7 @@ public sealed class AtHomeTests(ITestOutputHelper figures) : IDisposable
         await Refused(["--plot-recall", "x.svg"], "give all three");
 
         async Task Refused(string[] options, string because) => Sernetd.AssertRefused(
-            await Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, .. options]), 2, because);
+            await Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, "--model", Model, .. options]), 2, because);
     }
 
     private void Compare(JsonElement expected, JsonElement found, double bound, string what)

@@ -5,6 +5,8 @@ namespace SernetStream.EndToEnd.Tests;
 
 public sealed class EvaluateTests : IDisposable
 {
+    private const string WithBaseline = "light-sernet-home-int8";
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -12,7 +14,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public async Task It_counts_what_classify_says()
     {
-        var heard = await ClassifyAsync("light-sernet-home-int8");
+        var heard = await ClassifyAsync("light-sernet-streaming-int8");
         var other = heard == "anger" ? "sadness" : "anger";
         Table($"a.flac,{heard},01,s1", $"b.flac,{other},02,s1", "c.flac,surprise,02,s2");
         var result = await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--json");
@@ -111,7 +113,7 @@ public sealed class EvaluateTests : IDisposable
 
         async Task<List<(double Confidence, int Clips)>> ConfidenceAsync(params string[] more)
         {
-            var result = await Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, "--json", .. more]);
+            var result = await Sernetd.RunAsync(["evaluate", "table", _folder.FullPath, "--model", WithBaseline, "--json", .. more]);
             Assert.True(result.ExitCode == 0, result.Errors);
             return [.. JsonDocument.Parse(result.Output).RootElement.GetProperty("reliability").EnumerateArray()
                 .Where(bin => bin.GetProperty("clips").GetInt32() > 0)
@@ -142,7 +144,7 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains("ordinary speech, 2 recordings", text.Output, StringComparison.Ordinal);
 
         Sernetd.AssertRefused(
-            await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", ordinary, "--home", "1"), 2, "leave --home out");
+            await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--model", WithBaseline, "--everyday", ordinary, "--home", "1"), 2, "leave --home out");
         Sernetd.AssertRefused(await Sernetd.RunAsync("evaluate", "table", _folder.FullPath, "--everyday", _folder.PathOf("gone")), 3, "no folder");
     }
 

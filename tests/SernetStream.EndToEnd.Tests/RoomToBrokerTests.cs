@@ -174,7 +174,7 @@ public class RoomToBrokerTests
 
         // The threshold in the card of the default model.
         static string Threshold(int falseEmotions) => JsonDocument
-            .Parse(File.ReadAllText(Repository.PathOf("src", "SernetStream.Models", "BuiltIn", "light-sernet-home-int8.json")))
+            .Parse(File.ReadAllText(Repository.PathOf("src", "SernetStream.Models", "BuiltIn", "light-sernet-streaming-int8.json")))
             .RootElement.GetProperty("operatingPoints").GetProperty("points").EnumerateArray()
             .Single(point => point.GetProperty("falseEmotions").GetInt32() == falseEmotions)
             .GetProperty("threshold").GetDouble().ToString("0.###", System.Globalization.CultureInfo.InvariantCulture);

@@ -169,11 +169,11 @@ public sealed class RunTests : IDisposable
         var list = await Sernetd.RunAsync("models");
         Assert.Equal(0, list.ExitCode);
         var listed = list.Output.Split('\n');
-        Assert.Single(listed, line => Regex.IsMatch(line, @"^\* light-sernet-home-int8 +int8 +non-commercial +anger, happiness, neutral, sadness$"));
+        Assert.Single(listed, line => Regex.IsMatch(line, @"^  light-sernet-home-int8 +int8 +non-commercial +anger, happiness, neutral, sadness$"));
         Assert.Single(listed, line => Regex.IsMatch(line, @"^  light-sernet-emodb-int8 +int8 +free +anger, .* sadness$"));
         Assert.Single(listed, line => Regex.IsMatch(line, @"^  light-sernet-free-int8 +int8 +free +anger, happiness, neutral, sadness$"));
         Assert.Single(listed, line => Regex.IsMatch(line, @"^  light-sernet-house-int8 +int8 +non-commercial +anger, happiness, neutral, sadness$"));
-        Assert.Single(listed, line => Regex.IsMatch(line, @"^  light-sernet-streaming-int8 +int8 +non-commercial +anger, happiness, neutral, sadness$"));
+        Assert.Single(listed, line => Regex.IsMatch(line, @"^\* light-sernet-streaming-int8 +int8 +non-commercial +anger, happiness, neutral, sadness$"));
         var free = await Sernetd.RunAsync("models", "show", "light-sernet-free-int8");
         Assert.Contains("EMO-DB: CC0-1.0; BanglaSER: CC BY 4.0; commands: Apache-2.0", free.Output, StringComparison.Ordinal);
         Assert.Matches(@"normal  5: threshold 0\.\d{4}, recall ", free.Output);

@@ -101,7 +101,7 @@ public sealed class StreamingEvaluationTests : IDisposable
         foreach (var (how, name, given) in new[] { ("--sensitivity calm", "calm", 0.0), ("--sensitivity eager", "eager", 0), ("--threshold 0.5", null, 100) })
         {
             var result = await Sernetd.RunAsync(
-                ["evaluate", "table", _folder.FullPath, "--streaming", "--everyday", ordinary, .. how.Split(' '), "--json"]);
+                ["evaluate", "table", _folder.FullPath, "--model", "light-sernet-home-int8", "--streaming", "--everyday", ordinary, .. how.Split(' '), "--json"]);
             Assert.True(result.ExitCode == 0, result.Errors);
             var report = JsonDocument.Parse(result.Output).RootElement;
             Assert.Equal(name, report.GetProperty("stream").GetProperty("sensitivity").GetString());

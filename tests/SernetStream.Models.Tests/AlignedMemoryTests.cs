@@ -39,7 +39,7 @@ public class AlignedMemoryTests
     [Fact]
     public void Every_window_of_a_classifier_is_aligned_and_judged_where_it_lies()
     {
-        using var model = EmotionModel.Load(ModelCatalog.Default);
+        using var model = EmotionModel.Load("light-sernet-home-int8");
         using var classifier = model.CreateClassifier();
         var windows = Enumerable.Range(0, 3).Select(_ => classifier.CreateFeatures()).ToList();
         var answers = windows.Select((window, seed) =>

@@ -70,7 +70,7 @@ public class LightSernetTests
     [Fact]
     public void Nothing_is_allocated_for_a_window()
     {
-        using var model = EmotionModel.InOwnCode(ModelCatalog.Default);
+        using var model = EmotionModel.InOwnCode("light-sernet-home-int8");
         using var classifier = model.CreateClassifier();
         Windows(model.Card.FrontEnd).First().CopyTo(classifier.Features);
         Assert.Equal(0, Allocations.Of(() => classifier.Classify()));

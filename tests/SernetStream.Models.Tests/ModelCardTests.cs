@@ -165,7 +165,7 @@ public class ModelCardTests
     {
         var card = ModelCatalog.CardOf(ModelCatalog.Default);
         var points = card.OperatingPoints!;
-        var judged = File.ReadLines(Repository.PathOf("training", "results", "home-streamed.jsonl")).Select(line => JsonNode.Parse(line)!).ToList();
+        var judged = File.ReadLines(Repository.PathOf("training", "results", "streaming-streamed.jsonl")).Select(line => JsonNode.Parse(line)!).ToList();
         Assert.All(judged, report =>
         {
             Assert.Equal(card.Name, (string)report["model"]!);

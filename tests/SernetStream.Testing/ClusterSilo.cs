@@ -16,6 +16,8 @@ public sealed class ClusterSilo : IAsyncDisposable
         _process = Run();
     }
 
+    private const string ModelWithBaseline = "light-sernet-home-int8";
+
     /// <summary>The built <c>sernet-cluster</c>.</summary>
     public static string Program { get; } = Path.Combine(Path.GetDirectoryName(Repository.Daemon)!, "cluster", "sernet-cluster.dll");
 
@@ -40,7 +42,8 @@ public sealed class ClusterSilo : IAsyncDisposable
     public static ClusterSilo Start(string name, string redis, string secretFile, params IEnumerable<string> more)
     {
         var port = Loopback.FreePort();
-        return new ClusterSilo(name, Arguments(name, redis, secretFile, port, more), port);
+        // So that rooms can learn a baseline, which must move with them.
+        return new ClusterSilo(name, Arguments(name, redis, secretFile, port, [.. more, "--model", ModelWithBaseline]), port);
     }
 
     /// <summary>A file with a secret that only its owner can read.</summary>

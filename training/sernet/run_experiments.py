@@ -81,8 +81,9 @@ def jobs() -> list[Job]:
                                        ("all", "--initial {out}/house-all/all.pt --epochs 6"))]
     # From recordings whose licences set no condition on the weights.
     free = _STREAMING.replace("--recipe light-sernet-streaming", "--recipe streaming")
-    made += [Job(name, f"--protocol all {options}", 1, ("emodb", "banglaser"))
-             for name, options in (("free-all", _HOUSE), ("streaming-free-all", free))]
+    made += [Job(name, f"--protocol {protocol} {options}", 1, ("emodb", "banglaser"))
+             for name, protocol, options in (("free-all", "all", _HOUSE), ("streaming-free-speaker-groups", "speaker-groups", free),
+                                             ("streaming-free-all", "all", free))]
     # Starts from a model of three other corpora; EMO-DB is not among them.
     made.append(Job("emodb-light-sernet-normalised-speaker",
                     "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 12 "

@@ -83,6 +83,13 @@ internal sealed class RoomRun : IAsyncDisposable
             _tools.Log.LogWarning("the room {Room} learns anew, for what was kept of it cannot be used: {Reason}", Spec.Name, error.Message);
         }
 
+        if (Spec.Learn && Model.Card.Adaptation is not { Size: > 0 })
+        {
+            _tools.Log.LogWarning(
+                "the room {Room} cannot learn: {Model} has no baseline; give the room the model {Other}", Spec.Name, Model.Card.Name,
+                ModelCatalog.WithBaseline);
+        }
+
         _running = Task.Run(RunAsync);
     }
 

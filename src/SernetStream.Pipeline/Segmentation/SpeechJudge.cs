@@ -25,7 +25,7 @@ internal sealed class SpeechJudge(ISpeechDetector detector, StreamingFrontEnd st
     /// <summary>Steps that the detector is asked about in any case when a stream begins, so that it knows the room.</summary>
     internal const int FirstSteps = 94;
 
-    /// <summary>Missed steps that the detector hears before it answers again: no more than the default model's segment.</summary>
+    /// <summary>Missed steps that the detector hears before it answers again: no more than a built-in model's segment.</summary>
     internal const int ContextSteps = 92;
 
     /// <summary>So many steps after either has heard something, the detector is asked no more: half a second.</summary>

@@ -1,4 +1,4 @@
-// The speech detector's inner loops once more, as those of the default model (SernetStream.Models/LightSernet/Kernels).
+// The speech detector's inner loops once more, as those of the built-in models (SernetStream.Models/LightSernet/Kernels).
 #include "lanes.h"
 
 enum { BLOCK = 64, FRAMES = 4, MOST_PAIRS = 256 }; // as LevelShape, FourFrames and PairSum say

@@ -24,7 +24,7 @@ public sealed class ArmModelTests : IDisposable
     private const double LearningTolerance = 0.006;
 
     private const int SampleRate = 16000;
-    private readonly EmotionModel _model = EmotionModel.Load(ModelCatalog.Default);
+    private readonly EmotionModel _model = EmotionModel.Load("light-sernet-home-int8");
 
     public static TheoryData<Board> Boards { get; } = [Board.Pi3, Board.Pi4, Board.Pi5];
 
@@ -108,7 +108,7 @@ public sealed class ArmModelTests : IDisposable
             program,
             [
                 Path.Combine(Natives, "linux-arm64", "native", "libonnxruntime.so"),
-                folder.Write("model.onnx", ModelCatalog.Open(ModelCatalog.Default).File),
+                folder.Write("model.onnx", ModelCatalog.Open("light-sernet-home-int8").File),
                 card.InputName, card.OutputName, $"{card.Labels.Count}",
                 card.Adaptation?.InputName ?? "", (learns ? card.Adaptation?.OutputName : null) ?? "", $"{card.Adaptation?.Size ?? 0}",
                 .. OnnxNetwork.InputShape(card).Select(size => size.ToString(CultureInfo.InvariantCulture)),

@@ -51,7 +51,7 @@ internal static class GrainCost
     private static async Task<ChildProcess> StartDaemonAsync(ClusterStage stage)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"node: plain\noutput: none\nlearn: session\nmqtt:\n  broker: 127.0.0.1:{stage.Broker.Port}\n  scores: true\nrooms:\n");
+        text.Append(CultureInfo.InvariantCulture, $"node: plain\noutput: none\nmodel: light-sernet-home-int8\nlearn: session\nmqtt:\n  broker: 127.0.0.1:{stage.Broker.Port}\n  scores: true\nrooms:\n");
         for (var i = 1; i <= RoomCount; i++)
         {
             text.Append(CultureInfo.InvariantCulture, $"  bare{i}:\n    device: file:{stage.FileOf(i - 1)}\n");

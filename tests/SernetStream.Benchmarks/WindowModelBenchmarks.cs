@@ -6,10 +6,13 @@ using SernetStream.Testing;
 
 namespace SernetStream.Benchmarks;
 
-/// <summary>A window through the default model on one thread, in our own code and in ONNX Runtime.</summary>
+/// <summary>A window through the largest model of windows on one thread, in our own code and in ONNX Runtime.</summary>
 [BenchmarkCategory("classifier")]
-public class DefaultModelBenchmarks
+public class WindowModelBenchmarks
 {
+    /// <summary>The model.</summary>
+    public const string Name = "light-sernet-home-int8";
+
     private const int HalfSecond = 8000;
     private EmotionModel _ownModel = null!;
     private EmotionModel _onnxModel = null!;
@@ -22,7 +25,7 @@ public class DefaultModelBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        (_ownModel, _onnxModel) = (EmotionModel.InOwnCode(ModelCatalog.Default), EmotionModel.InOnnxRuntime(ModelCatalog.Default));
+        (_ownModel, _onnxModel) = (EmotionModel.InOwnCode(Name), EmotionModel.InOnnxRuntime(Name));
         (_own, _ownOfShort, _onnx) = (_ownModel.CreateClassifier(), _ownModel.CreateClassifier(), _onnxModel.CreateClassifier());
         var frontEnd = new Dsp.SegmentFrontEnd(_ownModel.Card.FrontEnd);
         frontEnd.Compute(GoldenSignal.Spoken, _own.Features);
