@@ -122,6 +122,7 @@ public sealed class FfmpegSourceTests
         var server = await RtspServer.StartAsync(port, RtspServer.Camera);
         var began = Stopwatch.GetTimestamp();
         using var source = AudioSourceFactory.Open($"rtsp://127.0.0.1:{port}/mic", options: Patient, report: _news.Enqueue);
+        var opened = Stopwatch.GetTimestamp();
         var all = 0L;
         for (var restart = 0; restart <= Restarts; restart++)
         {
@@ -132,19 +133,26 @@ public sealed class FfmpegSourceTests
                 all += block.Count + block.LostBefore;
             }
 
-            await server.DisposeAsync();
             // What nobody reads meanwhile would be neither sound nor silence.
-            for (var starting = restart < Restarts ? RtspServer.StartAsync(port, RtspServer.Camera) : null; starting is not null;)
+            var exchange = ExchangeAsync(server, isLast: restart == Restarts);
+            while (!exchange.IsCompleted)
             {
                 var block = Next(source);
                 all += block.Count + block.LostBefore;
-                (server, starting) = starting.IsCompleted ? (await starting, null) : (server, starting);
             }
+
+            server = await exchange;
         }
 
         // Sound and silence together are the time that passed.
-        Assert.InRange(all / 16_000.0, Stopwatch.GetElapsedTime(began).TotalSeconds - 4, Stopwatch.GetElapsedTime(began).TotalSeconds + 1);
+        Assert.InRange(all / 16_000.0, Stopwatch.GetElapsedTime(opened).TotalSeconds - 4, Stopwatch.GetElapsedTime(began).TotalSeconds + 1);
         Assert.True(_news.Count(status => status.State == DeviceState.Lost) >= Restarts);
+
+        async Task<RtspServer> ExchangeAsync(RtspServer before, bool isLast)
+        {
+            await before.DisposeAsync();
+            return isLast ? before : await RtspServer.StartAsync(port, RtspServer.Camera);
+        }
     }
 
     [NeedsFact("ffmpeg", RtspServer.Needs)]

@@ -139,7 +139,7 @@ public sealed class SenderTests
     public async Task Rtp_of_others_is_left_out()
     {
         string[] arguments = ["-nostdin", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "sine=1000", "-ar", "8000", "-c:a", "pcm_mulaw", "-f", "rtp"];
-        var soon = Patient with { OpenLimit = TimeSpan.FromSeconds(3) };
+        var soon = Patient with { OpenLimit = TimeSpan.FromSeconds(8) };
         await using var sender = ChildProcess.Start("ffmpeg", [.. arguments, $"rtp://127.0.0.1:{_port}"]);
         Refused($"rtp://127.0.0.1:{_port}?from=127.0.0.2", AudioDeviceError.NotAnswering, "what 127.0.0.1 sends is left out", soon);
         using var source = _listener.Open($"rtp://127.0.0.1:{_port}?from=127.0.0.1", Patient with { WaitForDevice = true });
