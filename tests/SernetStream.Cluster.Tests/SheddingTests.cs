@@ -49,7 +49,8 @@ public sealed class SheddingTests : IDisposable
         var list = await ChildProcess.RunAsync(
             "dotnet", [ClusterSilo.Program, "rooms", "--at", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{silo.Port}")], patience: Patience);
         Assert.Equal(1, list.ExitCode);
-        Assert.Contains(list.Output.Split('\n'), line => line.StartsWith("attic", StringComparison.Ordinal) && line.Contains("rests: no silo has time for it", StringComparison.Ordinal));
+        // Which of them that is depends on how long the list took: the first may be heard again.
+        Assert.Contains(list.Output.Split('\n'), line => line.Contains("rests: no silo has time for it", StringComparison.Ordinal));
     }
 
     public void Dispose() => _folder.Dispose();

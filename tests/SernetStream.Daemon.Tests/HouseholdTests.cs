@@ -165,7 +165,7 @@ public sealed class HouseholdTests : IDisposable
 
     private static LabelledMoments Moments(int count, float sum)
     {
-        var sums = new float[Card.Labels.Count * Card.Adaptation!.FeatureCount];
+        var sums = new float[Card.Labels.Count * Card.Moods!.FeatureCount];
         Array.Fill(sums, sum);
         return new LabelledMoments(count, [0, 0, count, 0], sums);
     }
