@@ -8,7 +8,7 @@ namespace SernetStream.Models.LightSernet;
 /// </summary>
 internal sealed class StreamedSteps : INetworkSteps
 {
-    /// <summary>More gain no more, and their images leave the processor's cache.</summary>
+    /// <summary>A hop has one or two; only the first window of an utterance has more. Other numbers were not measured.</summary>
     private const int MostTogether = 4;
 
     private readonly StreamedLightSernet _network;
