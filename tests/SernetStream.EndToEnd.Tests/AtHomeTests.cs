@@ -134,7 +134,7 @@ public sealed class AtHomeTests(ITestOutputHelper figures) : IDisposable
     private static async Task<JsonElement> EvaluateAsync(string corpus, string ordinary, params string[] more)
     {
         var result = await Sernetd.RunAsync(
-            ["evaluate", "table", corpus, "--at-home", "--everyday", ordinary, "--json", .. more], null, Patience);
+            ["evaluate", "table", corpus, "--model", Model, "--at-home", "--everyday", ordinary, "--json", .. more], null, Patience);
         Assert.True(result.ExitCode == 0, result.Errors);
         return JsonDocument.Parse(result.Output).RootElement;
     }
