@@ -17,7 +17,10 @@ HALVES = ("training", "judging")
 SOMEBODY = "somebody"
 """In the place of a speaker who is not named."""
 LABEL = "neutral"
-_LICENCES = {"commands": "commands: Apache-2.0"}
+_LICENCES = {
+    "commands": "commands: Apache-2.0",
+    "readers": "readers: Tux Paint's stamps, GPL-2; KTuberling, GPL-2+; two voices of Asterisk, free by their Debian packages",
+}
 
 
 def licence(name: str) -> str:

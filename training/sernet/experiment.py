@@ -59,10 +59,10 @@ class Experiment:
     """Share of the clips drawn that are recordings of noise, of which the model should say nothing; 0 for none."""
     int8: bool = False
     """Judge the int8 model of each fold too."""
-    everyday: Path | None = None
-    """Recordings of ordinary speech, the training half of which is learnt as neutral."""
+    everyday: tuple[Path, ...] = ()
+    """Folders of ordinary speech, the training half of which is learnt as neutral."""
     everyday_share: float = SHARE
-    """Share of the clips drawn that are of these."""
+    """Share of the clips drawn that are of these; each folder has an equal part of it."""
 
     def corpus(self) -> Corpus:
         corpora = [read_corpus(folder) for folder in self.data]
@@ -85,7 +85,7 @@ class Experiment:
                 "corpora": [name for corpus in corpora for name in corpus.name.split("+")], "data": data_of(corpora),
                 "protocol": self.protocol,
                 "variants": self.variants.key, "unsure": self.unsure,
-                **({"everyday": [self.everyday.resolve().name, self.everyday_share]} if self.everyday else {}),
+                **({"everyday": [*(folder.resolve().name for folder in self.everyday), self.everyday_share]} if self.everyday else {}),
                 "initial": hashlib.sha256(self.initial.read_bytes()).hexdigest() if self.initial else ""}
 
 
@@ -248,12 +248,15 @@ def _ordinary(spoken: Clips, experiment: Experiment, place: Place, labels: tuple
     if LABEL not in labels or not 0 < experiment.everyday_share < 1:
         raise UsageError(f"ordinary speech is learnt as {LABEL}: give corpora that have this label, and --everyday-share a "
                          "number between 0 and 1")
-    corpus = read_everyday(experiment.everyday, "training")
-    share = experiment.everyday_share / (1 - experiment.everyday_share - experiment.unsure)
-    each = float(spoken.weights.sum()) * share / (2 * len(corpus.clips))
+    share = experiment.everyday_share / (1 - experiment.everyday_share - experiment.unsure) / len(experiment.everyday)
     versions = (experiment.variants, Loudest(experiment.variants, experiment.front_end.segment_seconds))
-    return [Clips(_images(corpus, experiment, place, made), torch.full((len(corpus.clips),), labels.index(LABEL)),
-                  torch.full((len(corpus.clips),), each), ((corpus.name, SOMEBODY),) * len(corpus.clips)) for made in versions]
+    made = []
+    for corpus in (read_everyday(folder, "training") for folder in experiment.everyday):
+        count = len(corpus.clips)
+        each = float(spoken.weights.sum()) * share / (2 * count)
+        made += [Clips(_images(corpus, experiment, place, heard), torch.full((count,), labels.index(LABEL)),
+                       torch.full((count,), each), ((corpus.name, SOMEBODY),) * count) for heard in versions]
+    return made
 
 
 def _noises(spoken: Clips, experiment: Experiment, place: Place) -> list[Clips]:

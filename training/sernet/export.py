@@ -106,7 +106,7 @@ def exported(model: nn.Module, shape: tuple[int, int], images: Tensor) -> dict[s
 def _write(out: Path, name: str, precision: str, graph: onnx.ModelProto,
            about: dict[str, Any], known: dict[str, Any] | None) -> list[Path]:
     data = graph.SerializeToString(deterministic=True)
-    licence = "; ".join([*map(corpora.licence, about["corpora"]), *map(everyday.licence, about.get("everyday", [])[:1])])
+    licence = "; ".join([*map(corpora.licence, about["corpora"]), *map(everyday.licence, about.get("everyday", [])[:-1])])
     spoken = dict.fromkeys(filter(None, map(corpora.language, about["corpora"])))
     calibrated = {"temperature": known["temperature"], "unknown": Unknown(confidence_below=known["confidenceBelow"])
                   } if known else {}

@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     experiment = Experiment(
         tuple(options.data), options.architecture, options.protocol, _recipe(options), _front_end(options),
         tuple(options.also), _variants(options), options.initial, tuple(options.judged), _condition(options),
-        options.unsure, options.int8, options.everyday, options.everyday_share)
+        options.unsure, options.int8, tuple(options.everyday), options.everyday_share)
     place = Place(options.out, options.device, options.threads)
     results = options.results or options.out / "results.json"
     numbers = options.folds or range(1, len(experiment.folds()) + 1)
@@ -125,7 +125,7 @@ _RESULT_OPTIONS: dict[str, Any] = {
     "architecture": None, "protocol": None, "recipe": None, "epochs": None, "seed": None, "loss": None, "optimizer": None,
     "learning_rate": None, "average": None, "mixup": None, "styles": None,
     "precision": None, "front_end": None, "input": None, "seconds": None, "initial": None, "also": [],
-    "judged": [], "unsure": 0.0, "everyday": None, "everyday_share": SHARE, "variants": 1, "lines": False, "noise": [], "condition": None, "int8": False, "threads": None}
+    "judged": [], "unsure": 0.0, "everyday": [], "everyday_share": SHARE, "variants": 1, "lines": False, "noise": [], "condition": None, "int8": False, "threads": None}
 """Options that decide the results, and the values that need not be said."""
 
 
@@ -161,7 +161,7 @@ def parsed_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--variants", type=int, default=1, metavar="N",
         help="versions of each clip to train on: speeds, rooms, noise (%(default)s: only the clip itself)")
     add("--lines", action="store_true", help="a third of the versions through narrow bands, telephones and codecs")
-    add("--everyday", type=Path, metavar="DIR", help="recordings of ordinary speech; the training half is trained as neutral")
+    add("--everyday", type=Path, nargs="+", default=[], metavar="DIR", help="folders of ordinary speech; the training half of each is trained as neutral")
     add("--everyday-share", type=float, default=SHARE, metavar="P", help="share of ordinary speech in the drawn clips (%(default)s)")
     add("--noise", type=Path, nargs="+", default=[], metavar="DIR",
         help="recordings of noise, two thirds for the variants and one third for the condition")

@@ -15,8 +15,8 @@ from sernet.athome.judge import JUDGED
 from sernet.athome.listeners import ModelListener
 from sernet.corpora import Clip, Corpus
 from sernet.enrol import attack, trial
-from sernet.enrol.household import Household, Lesson, features_of, weight_of
-from sernet.enrol.streaming import features_of_card, graph_features, head_of
+from sernet.enrol.household import TRUST, Household, Lesson, features_of, weight_of
+from sernet.enrol.streaming import StreamedListener, features_of_card, graph_features, head_of
 from sernet.enrol.trial import NEUTRAL, PROTOCOLS, People
 from sernet.enrol.usual import some_of_each, to_text, usual_moods
 from sernet.onnx_eval import OnnxModel
@@ -85,6 +85,35 @@ class HouseholdTests(unittest.TestCase):
         household.label(clips.at([5]), 1)
         expected = features_of(clips.listener, clips.at([5]))[0] - clips.moods[1]
         np.testing.assert_allclose(household.offset(), expected, atol=1e-5)
+
+
+class StreamingTests(unittest.TestCase):
+    def setUp(self) -> None:
+        images = speech_like(40, frames=64, coefficients=16)
+        self.model = lively_model("light-sernet-streaming", len(JUDGED), images)
+        self.listener = StreamedListener(self.model, JUDGED)
+        self.known = self.listener.known(images)
+        self.moods = np.stack([features_of(self.listener, self.known)[label::4].mean(axis=0) for label in range(len(JUDGED))])
+
+    def test_it_says_what_the_network_says(self) -> None:
+        images = speech_like(40, frames=64, coefficients=16)
+        said = Household(self.listener, self.moods, self.listener.head).hear(self.known)
+        np.testing.assert_allclose(said, streamed(OnnxModel(step_graph(self.model)), images)[:, -1].numpy(), atol=1e-5)
+
+    def test_the_offset_is_taken_from_the_features(self) -> None:
+        weights, offset = np.array([0.0, 3, 1, 0]), np.linspace(-1, 1, self.moods.shape[1])
+        lesson = Lesson.of(weights, weights[:, None] * (self.moods + offset), self.moods, pull=0, head=self.listener.head)
+        counted = (offset * 4 / (4 + TRUST)).astype(np.float32)
+        shifted = self.listener.hear((self.known[0] - torch.from_numpy(counted),), self.known[0])[0]
+        logits = self.listener.hear(self.known, self.known[0])[0].log().numpy() + lesson.moves(features_of(self.listener, self.known))
+        np.testing.assert_allclose(torch.from_numpy(logits).softmax(dim=1), shifted, atol=1e-5)
+
+    def test_what_is_labelled_is_learnt(self) -> None:
+        household = Household(self.listener, self.moods, self.listener.head)
+        before = household.hear(self.known)[0]
+        for _ in range(10):
+            household.label((self.known[0][:1],), 3)
+        self.assertGreater(household.hear(self.known)[0][3], before[3])
 
 
 class TrialTests(unittest.TestCase):

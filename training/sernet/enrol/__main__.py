@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .. import errors
+from ..architectures.streaming import Streaming
 from ..athome.__main__ import images_of
 from ..athome.judge import JUDGED
 from ..athome.listeners import ModelListener
@@ -25,6 +26,7 @@ from ..results import write_page
 from ..trainer import trained_model
 from . import attack, trial
 from .household import features_of
+from .streaming import StreamedListener
 from .usual import some_of_each, usual_moods
 
 
@@ -32,10 +34,10 @@ def main() -> None:
     options = _options()
     pool = Pool.of([read_corpus(folder) for folder in options.data])
     trials = [_people(checkpoint, pool, options) for checkpoint in options.checkpoints]
-    features = [features_of(people.listener, people.known) for people in trials]
     results = {"command": _command(options), "corpora": list(pool.corpora), "folds": [path.stem for path in options.checkpoints],
-               "seeds": trial.SEEDS, **trial.trial_results(trials), "attack": attack.attack_results(trials),
-               "refusedAtEnrolment": attack.two_voices_results(trials, features)}
+               "seeds": trial.SEEDS, **trial.trial_results(trials), "attack": attack.attack_results(trials)}
+    if all(people.bands for people in trials):
+        results["refusedAtEnrolment"] = attack.two_voices_results(trials, [features_of(people.listener, people.known) for people in trials])
     write_page(options.results, results)
     print(table(results))
 
@@ -46,9 +48,11 @@ def _people(checkpoint: Path, pool: Pool, options: argparse.Namespace) -> trial.
     fold = next((fold for fold in PROTOCOLS[about["protocol"]].folds(pool, about["recipe"]["seed"]) if fold.name == about["fold"]), None)
     if fold is None or not fold.test:
         raise errors.UsageError(f"{checkpoint} left out no speaker of these corpora; give a fold, and the corpora it was trained on in their order")
-    listener = ModelListener(answering(model, tuple(about["labels"]), JUDGED), JUDGED)
+    model = answering(model, tuple(about["labels"]), JUDGED)
+    streams = isinstance(model, Streaming)
+    listener = StreamedListener(model, JUDGED) if streams else ModelListener(model, JUDGED)
     if not listener.memory:
-        raise errors.UsageError(f"{checkpoint} cannot be told what is usual; give folds of light-sernet-normalised")
+        raise errors.UsageError(f"{checkpoint} cannot be taught; give folds of light-sernet-normalised or light-sernet-streaming")
     front_end, left_out = FrontEnd.from_json(about["frontEnd"]), set(fold.test)
     unheard = _complete(_judged(pool.only_at(sorted(fold.test))))
     heard = _judged(pool.only_at([place for place in range(len(pool.clips)) if place not in left_out]))
@@ -57,7 +61,8 @@ def _people(checkpoint: Path, pool: Pool, options: argparse.Namespace) -> trial.
                         [clip.label for clip in heard.clips], [clip.corpus for clip in heard.clips], JUDGED)
     everyday = corpus_features(read_everyday(options.everyday, "judging"), front_end, options.features)[0]
     known = listener.known(images_of(unheard, front_end, options.features))
-    return trial.People(listener, known, *_meant(unheard), listener.known(everyday), moods, front_end.frame_features)
+    return trial.People(listener, known, *_meant(unheard), listener.known(everyday), moods, 0 if streams else front_end.frame_features,
+                        listener.head if streams else None)
 
 
 def _judged(pool: Corpus) -> Corpus:

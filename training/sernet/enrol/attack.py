@@ -13,7 +13,6 @@ from typing import Any, Sequence
 import numpy as np
 
 from ..athome.judge import JUDGED
-from .household import Household
 from .trial import SEEDS, People, halves
 
 LABELLED = 10
@@ -26,7 +25,8 @@ LEAST_SCATTER, LIMIT = 5.0, 1.2
 def attack_results(trials: Sequence[People]) -> dict[str, Any]:
     """Equal error rate of "same person or not", and how often the right person of a corpus is found, both in per cent."""
     made: dict[str, Any] = {"labelled": LABELLED}
-    for view, spectrum in (("allFeatures", False), ("spectrum", True)):
+    views = {"allFeatures": False, **({"spectrum": True} if all(trial.bands for trial in trials) else {})}
+    for view, spectrum in views.items():
         same, other, right, chance = [], [], [], []
         for trial in trials:
             for seed in range(SEEDS):
@@ -61,7 +61,7 @@ def _compared(trial: People, seed: int, columns: slice) -> list[tuple[float, lis
     for speaker in dict.fromkeys(trial.speakers):
         parts = halves(trial, speaker, seed)
         for store, places in zip((stored, heard), parts):
-            household = Household(trial.listener, trial.moods)
+            household = trial.household()
             for place in np.random.Generator(np.random.PCG64(seed)).permutation(places)[:LABELLED]:
                 household.label(trial.at([place]), int(trial.meant[place]))
             store[speaker] = household.offset()[columns]

@@ -2,7 +2,7 @@
 
 Let x be the features of an utterance labelled y, m the model's usual moods and w the probability that the label is right. The
 household's offset is the mean of x - m(y), so it does not matter which moods were labelled. It is the model's
-baseline. Let d be the rest of a label's utterances after m and the offset, shrunk as if there were `PRIOR` more utterances without
+baseline; where the logits are weights times x, the weights times the offset are taken from them. Let d be the rest of a label's utterances after m and the offset, shrunk as if there were `PRIOR` more utterances without
 a difference. The label's logit moves by `PULL` / features x ((x - offset - m) . d - |d|^2 / 2).
 """
 
@@ -34,15 +34,17 @@ class Lesson:
     biases: np.ndarray
 
     @staticmethod
-    def of(weights: np.ndarray, sums: np.ndarray, moods: np.ndarray, prior: float = PRIOR, pull: float = PULL) -> Lesson:
-        """From each label's weight [labels] and the sums of its features [labels, features]."""
+    def of(weights: np.ndarray, sums: np.ndarray, moods: np.ndarray, prior: float = PRIOR, pull: float = PULL,
+           head: np.ndarray | None = None) -> Lesson:
+        """From each label's weight [labels] and the sums of its features [labels, features]. `head` [labels, features]: the weights that
+        make logits of features, of a model that cannot be told what is usual."""
         total, surplus = weights.sum(), sums - weights[:, None] * moods
         usual = np.append(moods.mean(axis=0) + surplus.sum(axis=0) / total, total)
         offset = surplus.sum(axis=0) / (total + TRUST)
         difference = (surplus - weights[:, None] * offset) / (weights[:, None] + prior)
         scale = pull / moods.shape[1]
-        biases = -(difference * (moods + offset)).sum(axis=1) - (difference ** 2).sum(axis=1) / 2
-        return Lesson(usual, scale * difference, scale * biases)
+        biases = scale * (-(difference * (moods + offset)).sum(axis=1) - (difference ** 2).sum(axis=1) / 2)
+        return Lesson(usual, scale * difference, biases if head is None else biases - head @ offset)
 
     def moves(self, features: np.ndarray) -> np.ndarray:
         """The change of logits [clips, labels] for clips with features [clips, features]."""
@@ -63,8 +65,8 @@ def features_of(listener: Listener, known: Known) -> np.ndarray:
 class Household:
     """A model with the labelled utterances of a household."""
 
-    def __init__(self, listener: Listener, moods: np.ndarray) -> None:
-        self._listener, self._moods = listener, moods
+    def __init__(self, listener: Listener, moods: np.ndarray, head: np.ndarray | None = None) -> None:
+        self._listener, self._moods, self._head = listener, moods, head
         self.weights, self.sums = np.zeros(len(moods)), np.zeros(moods.shape)
 
     def label(self, known: Known, label: int) -> None:
@@ -77,7 +79,7 @@ class Household:
         """Probabilities [clips, labels], without learning."""
         if not self.weights.any():
             return self._listener.hear(known, torch.zeros(len(known[0]), self._listener.memory))[0].numpy()
-        lesson = Lesson.of(self.weights, self.sums, self._moods)
+        lesson = Lesson.of(self.weights, self.sums, self._moods, head=self._head)
         usual = torch.from_numpy(lesson.usual.astype(np.float32)).expand(len(known[0]), -1)
         said = self._listener.hear(known, usual)[0].numpy()
         logits = np.log(np.maximum(said, 1e-30)) + lesson.moves(features_of(self._listener, known))

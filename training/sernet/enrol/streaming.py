@@ -12,12 +12,30 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from ..architectures.normalised import SMALLEST
+from ..architectures.streaming import Streaming
+from ..athome.listeners import Known
 from ..errors import InputError
 from ..onnx_eval import AT_ONCE, OnnxModel
 from ..step import AFTER, FADING, heard_to_the_end
 from .half import to_text
 
 SUM, COUNT = FADING
+
+
+class StreamedListener:
+    """A trained network that streams, for `Household`: its memory is what it heard last, and changes no answer."""
+
+    def __init__(self, model: Streaming, labels: tuple[str, ...]) -> None:
+        self._model, self.labels, self.memory = model.eval(), labels, model.head.in_features + 1
+        self.head = model.head.weight.detach().numpy()
+
+    def known(self, images: Tensor) -> Known:
+        with torch.no_grad():
+            return (torch.cat([self._model.features(part) for part in images.split(AT_ONCE)]),)
+
+    def hear(self, known: Known, memory: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.no_grad():
+            return self._model.judged(known[0]).softmax(dim=1), torch.cat([known[0], torch.ones(len(known[0]), 1)], dim=1)
 
 
 def graph_features(graph: OnnxModel, images: Tensor) -> Tensor:

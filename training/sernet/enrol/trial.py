@@ -35,6 +35,13 @@ class People:
     everyday: Known
     moods: np.ndarray
     bands: int
+    """Of the long-term spectrum among the features; 0 where it is not among them."""
+    head: np.ndarray | None = None
+    """The weights that make logits of features, of a network that streams."""
+
+    def household(self) -> Household:
+        """Nothing is learnt yet."""
+        return Household(self.listener, self.moods, self.head)
 
     def of(self, speaker: Speaker) -> np.ndarray:
         return np.array([place for place, other in enumerate(self.speakers) if other == speaker])
@@ -81,7 +88,7 @@ def _figures(trials: Sequence[People], protocol: str | None, count: int, wrong: 
     by_corpus: dict[str, list[dict[str, float]]] = {}
     for trial in trials:
         judge = Judge(JUDGED)
-        threshold = judge.threshold(Household(trial.listener, trial.moods).hear(trial.everyday), 5)
+        threshold = judge.threshold(trial.household().hear(trial.everyday), 5)
         for speaker in dict.fromkeys(trial.speakers):
             for seed in range(SEEDS):
                 draws = PROTOCOLS.get(protocol or "", [_balanced])
@@ -105,7 +112,7 @@ def halves(trial: People, speaker: Speaker, seed: int) -> tuple[np.ndarray, np.n
 def _judged(trial: People, judge: Judge, threshold: float, may: np.ndarray, others: np.ndarray, draw: Draw, protocol: str | None,
             count: int, wrong: float, seed: int) -> dict[str, float]:
     random = np.random.Generator(np.random.PCG64(100 + seed))
-    household = Household(trial.listener, trial.moods)
+    household = trial.household()
     labelled = 0
     wanted = _wanted(trial, household, may, draw(random), random, protocol == "corrections", count)
     who = trial.speakers[others[0]]
