@@ -129,14 +129,17 @@ def images_of(corpus: Corpus, front_end: FrontEnd, cache: Path, versions: Versio
     """The features of clips, [clips, 1, frames, bands]."""
     if not isinstance(corpus, Pool):
         return corpus_features(corpus, front_end, cache, versions)[0]
+    parts = [part for part in corpus.parts() if part.clips]
+    if versions != Variants():
+        return torch.cat([corpus_features(part, front_end, cache, versions)[0] for part in parts])
     # For whole corpora, so that every fold finds them in the cache.
-    return torch.cat([_of_whole(part, front_end, cache, versions) for part in corpus.parts() if part.clips])
+    return torch.cat([_of_whole(part, front_end, cache) for part in parts])
 
 
-def _of_whole(part: Corpus, front_end: FrontEnd, cache: Path, versions: Versions) -> Tensor:
+def _of_whole(part: Corpus, front_end: FrontEnd, cache: Path) -> Tensor:
     whole = read_corpus(part.folder)
     place = {clip.file: index for index, clip in enumerate(whole.clips)}
-    return corpus_features(whole, front_end, cache, versions)[0][[place[clip.file] for clip in part.clips]]
+    return corpus_features(whole, front_end, cache)[0][[place[clip.file] for clip in part.clips]]
 
 
 def _command(options: argparse.Namespace) -> str:
