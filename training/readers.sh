@@ -32,7 +32,9 @@ for voice in usr/share/asterisk/sounds/*/; do
   for file in "$voice"*.gsm; do
     wav=wav/$(basename "$voice")-$(basename "$file" .gsm).wav
     # One of them is damaged.
-    ffmpeg -nostdin -loglevel quiet -i "$file" "$wav" && echo "$wav" >> "lists/asterisk-$(basename "$voice")" || rm -f "$wav"
+    if ffmpeg -nostdin -loglevel quiet -i "$file" "$wav"; then
+      echo "$wav" >> "lists/asterisk-$(basename "$voice")"
+    fi
   done
 done
 

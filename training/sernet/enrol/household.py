@@ -1,9 +1,10 @@
 """What a model learns of a household from labelled utterances, as `Lesson` of the daemon.
 
 Let x be the features of an utterance labelled y, m the model's usual moods and w the probability that the label is right. The
-household's offset is the mean of x - m(y), so it does not matter which moods were labelled. It is the model's
-baseline; where the logits are weights times x, the weights times the offset are taken from them. Let d be the rest of a label's utterances after m and the offset, shrunk as if there were `PRIOR` more utterances without
-a difference. The label's logit moves by `PULL` / features x ((x - offset - m) . d - |d|^2 / 2).
+household's offset is the mean of x - m(y), so it does not matter which moods were labelled. It is the model's baseline; where the
+logits are weights times x, the weights times the offset are taken from them. Let d be the rest of a label's utterances after m
+and the offset, shrunk as if there were `PRIOR` more utterances without a difference. The label's logit moves by `PULL` / features
+x ((x - offset - m) . d - |d|^2 / 2).
 """
 
 from __future__ import annotations
