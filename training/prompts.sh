@@ -11,16 +11,12 @@ most=128000
 
 [ $# -eq 1 ] || { echo "usage: prompts.sh DIR" >&2; exit 2; }
 mkdir -p "$1"
-into=$(cd "$1" && pwd)
-here=$(mktemp -d)
-trap 'rm -rf "$here"' EXIT
-cd "$here"
+into=$1
+# shellcheck source=training/unpacked.sh
+. "$(dirname "$0")/unpacked.sh"
 # One word a package is what is wanted here.
 # shellcheck disable=SC2086
-apt-get download -qq $packages
-for package in *.deb; do
-  dpkg-deb -x "$package" .
-done
+unpacked $packages
 
 for voice in usr/share/asterisk/sounds/*/; do
   find "$voice" -maxdepth 1 -type f -name '*.wav' -size +${least}c -size -${most}c | LC_ALL=C sort > list

@@ -10,16 +10,12 @@ each=60
 
 [ $# -eq 1 ] || { echo "usage: readers.sh DIR" >&2; exit 2; }
 mkdir -p "$1"
-into=$(cd "$1" && pwd)
-here=$(mktemp -d)
-trap 'rm -rf "$here"' EXIT
-cd "$here"
+into=$1
+# shellcheck source=training/unpacked.sh
+. "$(dirname "$0")/unpacked.sh"
 # One word a package is what is wanted here.
 # shellcheck disable=SC2086
-apt-get download -qq $packages
-for package in *.deb; do
-  dpkg-deb -x "$package" .
-done
+unpacked $packages
 
 # A list for each voice. Tux Paint has a recording as often as it has its picture.
 mkdir lists wav
