@@ -26,8 +26,7 @@ _SHORT = "--average 0.99 --int8"
 _HOME = (f"--architecture light-sernet-normalised --front-end home --recipe home {_VARIED} --judged anger "
          "happiness neutral sadness --unsure 0.08 --int8")
 _HOUSE = f"{_HOME} --lines --everyday {{datasets}}/household/commands"
-_STREAMING = (_HOUSE.replace("light-sernet-normalised", "light-sernet-streaming")
-              .replace("--recipe home", "--recipe light-sernet-streaming"))
+_STREAMING = _HOUSE.replace("light-sernet-normalised", "light-sernet-streaming").replace("--recipe home", "--recipe streaming")
 _HOMELY = ("emodb", "ravdess", "nemo", "banglaser")
 _MODIFIED = {"light-sernet-selective-attention": 32, "light-sernet-hybrid-attention": 40,
              "light-sernet-depthwise-separable": 32}
@@ -75,15 +74,13 @@ def jobs() -> list[Job]:
     # With ordinary speech as neutral, and bad lines.
     made += [Job(f"house-{protocol}", f"--protocol {protocol} {_HOUSE}", folds, _HOMELY)
              for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
-    # The same for a network that streams, from the weights of the window's.
-    made += [Job(f"streaming-{protocol}", f"--protocol {protocol} {_STREAMING} {options}", 1, _HOMELY)
-             for protocol, options in (("speaker-groups", "--initial {out}/house-speaker-groups/group-1.pt"),
-                                       ("all", "--initial {out}/house-all/all.pt --epochs 6"))]
+    # A network that streams, with ordinary speech of readers too (readers.sh).
+    made += [Job(f"streaming-{protocol}", f"--protocol {protocol} {_STREAMING} {{out}}/readers --everyday-share 0.2", folds, _HOMELY)
+             for protocol, folds in (("all", 1), ("speaker-groups", 5), ("corpus", 4))]
     # From recordings whose licences set no condition on the weights.
-    free = _STREAMING.replace("--recipe light-sernet-streaming", "--recipe streaming")
     made += [Job(name, f"--protocol {protocol} {options}", 1, ("emodb", "banglaser"))
-             for name, protocol, options in (("free-all", "all", _HOUSE), ("streaming-free-speaker-groups", "speaker-groups", free),
-                                             ("streaming-free-all", "all", free))]
+             for name, protocol, options in (("free-all", "all", _HOUSE), ("streaming-free-speaker-groups", "speaker-groups", _STREAMING),
+                                             ("streaming-free-all", "all", _STREAMING))]
     # Starts from a model of three other corpora; EMO-DB is not among them.
     made.append(Job("emodb-light-sernet-normalised-speaker",
                     "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 12 "
