@@ -45,13 +45,16 @@ public sealed record OperatingPoints(string OrdinarySpeech, int Clips, bool Spea
     {
         foreach (var sensitivity in Enum.GetValues<Sensitivity>())
         {
-            if (Math.Round((double)At(sensitivity).Threshold, 3) == Math.Round((double)threshold, 3))
+            if (Shown(At(sensitivity).Threshold) == Shown(threshold))
             {
                 return sensitivity;
             }
         }
 
         return null;
+
+        // As a decimal, since 0.5735f is a little less as a double, and 0.574 is what people read.
+        static decimal Shown(float threshold) => Math.Round((decimal)threshold, 3, MidpointRounding.AwayFromZero);
     }
 
     /// <summary>What is wrong with the points, in a sentence; null: nothing.</summary>

@@ -44,7 +44,8 @@ internal sealed class NodeControls : INodeControls
 
     public double EnterThreshold
     {
-        get => _pipeline.Smoother.Enter;
+        // By way of a decimal: 0.5735f is 0.5735, and not 0.57349998.
+        get => (double)(decimal)_pipeline.Smoother.Enter;
         set => Smooth(smoother => value >= Lowest(smoother)
             ? smoother with { Enter = Math.Max((float)value, smoother.Leave) }
             : throw new ArgumentException(string.Create(

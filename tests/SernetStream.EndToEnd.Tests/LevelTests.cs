@@ -28,7 +28,7 @@ public sealed class LevelTests
         await room.MuteAsync(true);
         await hub.MessageAsync(message => message.Topic == Level && Read(message) is -120);
         await room.MuteAsync(false);
-        await using var player = room.Play(Sernetd.SpokenSample);
+        await using var player = room.Repeat(Sernetd.SpokenSample);
         await hub.MessageAsync(message => message.Topic == Level && Read(message) is > -30 and < 0);
         Assert.Equal(0, (await ChildProcess.RunAsync("mosquitto_pub", ["-p", $"{broker.Port}", "-t", "sernet/den/mute/set", "-m", "ON"])).ExitCode);
         await hub.MessageAsync(Level, """{"level":null}""");

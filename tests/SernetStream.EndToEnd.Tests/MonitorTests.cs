@@ -42,7 +42,7 @@ public sealed class MonitorTests : IDisposable
         await using var room = await PulseRoom.OpenAsync();
         await using var daemon = Sernetd.Start(["--device", "monitor", "--output", "json"], room.Environment);
         await daemon.ErrorLineAsync(line => line.Contains("listening to pulse:room.monitor", StringComparison.Ordinal));
-        await using var call = room.Play(Sernetd.SpokenSample);
+        await using var call = room.Repeat(Sernetd.SpokenSample);
         await daemon.OutputLineAsync(IsFinal);
     }
 
@@ -52,7 +52,7 @@ public sealed class MonitorTests : IDisposable
         await using var room = await PulseRoom.OpenAsync();
         await using var daemon = Start(room, "--monitor", "pulse:nowhere.monitor");
         await daemon.ErrorLineAsync(line => line.Contains("The sound server has no source \"nowhere.monitor\"", StringComparison.Ordinal));
-        await using var person = room.Play(Sernetd.SpokenSample);
+        await using var person = room.Repeat(Sernetd.SpokenSample);
         await daemon.OutputLineAsync(IsFinal);
     }
 

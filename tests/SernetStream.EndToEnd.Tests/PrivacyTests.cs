@@ -37,7 +37,7 @@ public sealed class PrivacyTests : IDisposable
             async () =>
             {
                 await subscriber.MessageAsync("sernet/attic/availability", "online");
-                await using var player = room.Play(Sernetd.SpokenSample);
+                await using var player = room.Repeat(Sernetd.SpokenSample);
                 await subscriber.MessageAsync(
                     m => m.Topic == "sernet/attic/event" && m.Payload.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
             });

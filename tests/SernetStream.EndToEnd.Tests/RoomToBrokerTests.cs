@@ -24,7 +24,7 @@ public class RoomToBrokerTests
         await daemon.ErrorLineAsync(line => line.Contains("listening to", StringComparison.Ordinal));
         await subscriber.MessageAsync($"sernet/{Node}/availability", "online");
 
-        await using var player = room.Play(Sernetd.SpokenSample);
+        await using var player = room.Repeat(Sernetd.SpokenSample);
         var message = await subscriber.MessageAsync(
             m => m.Topic == $"sernet/{Node}/event" && m.Payload.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
         var final = JsonDocument.Parse(message.Payload).RootElement;
@@ -82,7 +82,7 @@ public class RoomToBrokerTests
         await room.StartAsync();
         await daemon.ErrorLineAsync(
             line => line.Contains(isThereAtTheStart ? "listening to pulse again" : ": listening to pulse", StringComparison.Ordinal));
-        await using var player = room.Play(Sernetd.SpokenSample);
+        await using var player = room.Repeat(Sernetd.SpokenSample);
         await daemon.OutputLineAsync(line => line.Contains("\"kind\":\"final\"", StringComparison.Ordinal));
         daemon.Terminate();
         Assert.Equal(0, (await daemon.ExitAsync(TimeSpan.FromSeconds(20))).ExitCode);

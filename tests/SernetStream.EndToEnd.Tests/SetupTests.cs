@@ -30,7 +30,7 @@ public sealed class SetupTests : IDisposable
         Assert.Contains("\n# Name of this node, such as the room.", await File.ReadAllTextAsync(Configuration), StringComparison.Ordinal);
         await using var daemon = Sernetd.Start(["--config", Configuration, "--output", "none"], room.Environment);
         await subscriber.MessageAsync("sernet/hall/availability", "online");
-        await using var player = room.Play(Sernetd.SpokenSample);
+        await using var player = room.Repeat(Sernetd.SpokenSample);
         await subscriber.MessageAsync("sernet/hall/event");
     }
 

@@ -159,6 +159,18 @@ public class ModelCardTests
         Assert.Null(points.Of(0.95f));
     }
 
+    [Theory]
+    [InlineData("0.5735", 0.574f)]
+    [InlineData("0.4925", 0.493f)]
+    [InlineData("0.4925", 0.4925f)]
+    public void A_threshold_is_found_by_the_three_places_that_people_read(string measured, float read)
+    {
+        var points = Card(("operatingPoints", Points("9", "1 0.95 40", $"2 {measured} 50", "5 0.4 60", "10 0.3 70"))).OperatingPoints!;
+
+        Assert.Equal(Sensitivity.Calm, points.Of(read));
+        Assert.Null(points.Of(read - 0.002f));
+    }
+
     /// <summary>The shipped card contains the measurements that <c>sernet.export</c> wrote.</summary>
     [Fact]
     public void The_default_models_points_are_those_that_were_measured()

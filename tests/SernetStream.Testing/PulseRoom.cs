@@ -96,6 +96,12 @@ public sealed class PulseRoom : IAsyncDisposable
     /// <summary>Starts playing an audio file into the room; the player ends with the file.</summary>
     public ChildProcess Play(string path) => ChildProcess.Start(Player, [path], Environment);
 
+    /// <summary>
+    /// Plays an audio file again and again until it is disposed. On a busy machine a listener may begin to hear
+    /// later than the file lasts.
+    /// </summary>
+    public ChildProcess Repeat(string path) => ChildProcess.Start("bash", ["-c", $"while {Player} \"$0\"; do :; done", path], Environment);
+
     /// <summary>Plays quiet noise until it is disposed: a room without speech.</summary>
     public ChildProcess PlayNoise() => ChildProcess.Start(
         "bash", ["-c", "exec paplay --raw --format=s16le --rate=16000 --channels=1 <(exec sox -n -t raw -r 16000 -e signed -b 16 -c 1 - synth 600 pinknoise vol 0.01)"], Environment);

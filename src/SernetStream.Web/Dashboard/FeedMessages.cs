@@ -138,7 +138,7 @@ internal static class FeedMessages
         foreach (var point in node.Model.OperatingPoints?.Points ?? [])
         {
             json.WriteStartObject();
-            EmotionEventJson.WriteRounded(json, "threshold"u8, point.Threshold, 3);
+            EmotionEventJson.WriteRounded(json, "threshold"u8, point.Threshold, 4);
             EmotionEventJson.WriteRounded(json, "falseMoods"u8, point.FalseEmotions, 1);
             EmotionEventJson.WriteRounded(json, "kept"u8, point.FalseEmotionsKept, 1);
             EmotionEventJson.WriteRounded(json, "recall"u8, point.Recall, 1);
