@@ -22,7 +22,7 @@ from .files import write_atomically
 from .frontend import FrontEnd
 from .losses import NO_ANSWER
 from .metrics import Scores, confusion, mean_and_interval
-from .onnx_eval import AT_ONCE, OnnxModel
+from .onnx_eval import OnnxModel
 from .protocols import PROTOCOLS, Fold
 from .recipe import Recipe
 from .step import is_step, streamed
@@ -168,7 +168,7 @@ def _of_graph(graph: onnx.ModelProto, images: torch.Tensor) -> tuple[torch.Tenso
     """The same for a graph. The baseline after one utterance equals its features."""
     model = OnnxModel(graph)
     if is_step(model):
-        return torch.cat([streamed(model, part)[:, -1] for part in images.split(AT_ONCE)]), None
+        return torch.cat([streamed(model, part)[:, -1] for part in images.split(architectures.AT_ONCE)]), None
     said, *usual = model.answers(images)
     return said, usual[0][:, :-1] if usual else None
 

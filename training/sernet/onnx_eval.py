@@ -16,11 +16,8 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 from torch.nn import functional
 
+from .architectures import AT_ONCE
 from .errors import InputError
-
-
-AT_ONCE = 64
-"""Inputs that are computed together."""
 
 
 class OnnxModel:

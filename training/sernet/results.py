@@ -37,7 +37,8 @@ def pack(folder: Path) -> list[str]:
     folds, packed = _read_folds(folder), {}
     for path in sorted(folder.glob("*.json")):
         results = read_json(path)
-        if isinstance(results.get("folds"), list):
+        # Those of `sernet.enrol` and `sernet.athome` only name their folds.
+        if isinstance(results.get("folds"), list) and "protocol" in results:
             folds[path.stem] = results["folds"]
             packed[path] = {**results, "folds": len(results["folds"])}
     if packed:

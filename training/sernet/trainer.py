@@ -96,7 +96,7 @@ def train(clips: Clips, recipe: Recipe, about: dict[str, Any], checkpoint: Path,
             run.save(checkpoint)
         report(Progress(run.epoch, loss, time.monotonic() - start, judged))
     trained = run.result(chosen=judge is not None)
-    if settles(trained.model) and clips.speakers:
+    if recipe.settled and settles(trained.model) and clips.speakers:
         trained = run.settled(trained)
         run.save(checkpoint)
     return trained

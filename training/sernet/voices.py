@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .architectures import AT_ONCE
 from .architectures.normalised import MEMORY, after
 from .losses import loss_of, smoothed
 
@@ -39,7 +40,7 @@ def settles(model: nn.Module) -> bool:
     return hasattr(model, "standardisation")
 
 
-def features(model: nn.Module, images: Tensor, batch: int = 64) -> Tensor:
+def features(model: nn.Module, images: Tensor, batch: int = AT_ONCE) -> Tensor:
     """A model's features of images [clips, 1, frames, bands], [clips, voice_size - 1]."""
     model.eval()
     with torch.no_grad():

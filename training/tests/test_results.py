@@ -24,10 +24,12 @@ class ResultsTests(TempCase):
 
     def test_what_is_packed_is_read_as_it_was(self) -> None:
         first, other = self.write("first", TRAINED), self.write("calibration", {"folds": 5, "temperature": 1.1})
+        taught = self.write("taught", {"folds": ["group-1"], "speakers": 14})
         self.assertEqual(results.pack(self.folder), ["first"])
         self.assertEqual(json.loads(first.read_text())["folds"], 2)
         self.assertEqual(results.read_results(first), TRAINED)
         self.assertEqual(results.read_results(other), {"folds": 5, "temperature": 1.1})
+        self.assertEqual(results.read_results(taught), {"folds": ["group-1"], "speakers": 14})
         second = self.write("second", {**TRAINED, "folds": TRAINED["folds"][:1]})
         self.assertEqual(results.pack(self.folder), ["second"])
         self.assertEqual(results.read_results(first), TRAINED)

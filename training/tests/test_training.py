@@ -76,6 +76,18 @@ class TrainerTests(TempCase):
             train(self.clips, Recipe(epochs=1), {**ABOUT, "architecture": "tim-net"}, self.folder / "third.pt",
                   initial=self.folder / "first.pt")
 
+    def test_a_head_is_fitted_again_at_the_end_unless_the_recipe_leaves_it(self) -> None:
+        clips = replace(self.clips, speakers=[("corpus", name) for name in "aabbcc"])
+        heads = {}
+        for settled in (True, False):
+            recipe, checkpoint = Recipe(epochs=2, batch=4, average=0.9, settled=settled), self.folder / f"{settled}.pt"
+            heads[settled] = train(clips, recipe, {**ABOUT, "architecture": "light-sernet-streaming"}, checkpoint).model.head.weight
+            served = trained_model(checkpoint)[0].head.weight
+            self.assertTrue(torch.equal(served, heads[settled]))
+        learnt = read_checkpoint(self.folder / "False.pt")["average"]["head.weight"]
+        self.assertTrue(torch.equal(heads[False], learnt))
+        self.assertFalse(torch.equal(heads[True], learnt))
+
     def test_clips_are_drawn_as_they_weigh(self) -> None:
         heavy = replace(self.clips, weights=torch.tensor([1.0, 0, 0, 0, 0, 0]))
         run = _Run(heavy, Recipe(draws=50), ABOUT, "cpu", None)

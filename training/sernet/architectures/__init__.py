@@ -35,6 +35,10 @@ ARCHITECTURES: dict[str, Callable[[int, int], nn.Module]] = {
     Streaming.architecture: Streaming,
 }
 
+AT_ONCE = 4
+"""Images that a network takes at once where it does not learn. Of more, the intermediate results are larger than what the C library
+keeps (32 MB): each is mapped and cleared anew, and `Streaming` takes up to ten times as long an image."""
+
 WINDOWED = tuple(name for name in ARCHITECTURES if name != Streaming.architecture)
 """Architectures that a graph answers with for a whole segment, not step by step."""
 
@@ -47,7 +51,7 @@ def build(architecture: str, classes: int, coefficients: int) -> nn.Module:
     return ARCHITECTURES[architecture](classes, coefficients)
 
 
-def probabilities(model: nn.Module, features: Tensor, batch: int = 64) -> Tensor:
+def probabilities(model: nn.Module, features: Tensor, batch: int = AT_ONCE) -> Tensor:
     """Class probabilities [clips, classes] of images [clips, 1, frames, coefficients]."""
     model.eval()
     with torch.no_grad():

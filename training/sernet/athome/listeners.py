@@ -16,7 +16,7 @@ from .. import architectures, voices
 from ..architectures.streaming import Streaming
 from ..card import Card, Unknown, read_card
 from ..graph import OUTPUT, VOICE, VOICE_AFTER
-from ..onnx_eval import AT_ONCE, OnnxModel, read_onnx
+from ..onnx_eval import OnnxModel, read_onnx
 from ..step import is_step, step_graph, streamed
 
 Known = tuple[Tensor, ...]
@@ -71,7 +71,7 @@ class GraphListener:
 
     def known(self, images: Tensor) -> Known:
         if is_step(self.graph):
-            return (torch.cat([streamed(self.graph, part)[:, -1] for part in images.split(AT_ONCE)]),)
+            return (torch.cat([streamed(self.graph, part)[:, -1] for part in images.split(architectures.AT_ONCE)]),)
         return tuple(self._before.answers(images))
 
     def hear(self, known: Known, memory: Tensor) -> tuple[Tensor, Tensor]:
@@ -97,7 +97,7 @@ class SlidingListener:
         """Each image behind one of the others, and the probabilities after its last step."""
         before = self._before[torch.arange(len(images)) % len(self._before)]
         heard = torch.cat([before, images], dim=2)
-        return (torch.cat([streamed(self._graph, part, self._keep)[:, -1] for part in heard.split(AT_ONCE)]),)
+        return (torch.cat([streamed(self._graph, part, self._keep)[:, -1] for part in heard.split(architectures.AT_ONCE)]),)
 
     def hear(self, known: Known, memory: Tensor) -> tuple[Tensor, Tensor]:
         return known[0], memory

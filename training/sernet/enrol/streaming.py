@@ -11,11 +11,12 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
+from ..architectures import AT_ONCE
 from ..architectures.normalised import SMALLEST
 from ..architectures.streaming import Streaming
 from ..athome.listeners import Known
 from ..errors import InputError
-from ..onnx_eval import AT_ONCE, OnnxModel
+from ..onnx_eval import OnnxModel
 from ..step import AFTER, FADING, heard_to_the_end
 from .half import to_text
 
