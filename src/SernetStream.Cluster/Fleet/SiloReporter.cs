@@ -100,6 +100,8 @@ internal sealed class SiloReporter(
             _resting[room] = Stopwatch.GetTimestamp();
         }
 
+        // Else this silo would soon give another away, because it seems to have more than its share.
+        fleet.CountGone(self.SiloAddress);
         await GiveAwayAsync(room, beginsElsewhere: isTaken).ConfigureAwait(false);
     }
 
