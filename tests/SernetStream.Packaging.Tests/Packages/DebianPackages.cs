@@ -95,7 +95,7 @@ public sealed class DebianPackages : IAsyncLifetime
     /// <summary>Runs a program that must succeed, and returns what it printed.</summary>
     public static async Task<string> CheckedAsync(string program, params string[] arguments)
     {
-        var result = await ChildProcess.RunAsync(program, arguments, patience: TimeSpan.FromMinutes(30));
+        var result = await ChildProcess.RunAsync(program, arguments, patience: TimeSpan.FromMinutes(60));
         Assert.True(result.ExitCode == 0, $"{program} ended with {result.ExitCode}: {result.Errors}\n{result.Output}");
         return result.Output;
     }
