@@ -29,6 +29,9 @@ public sealed record OperatingPoint(double FalseEmotions, double FalseEmotionsKe
 /// <param name="Points">The points, by false emotions.</param>
 public sealed record OperatingPoints(string OrdinarySpeech, int Clips, bool SpeakersHeard, IReadOnlyList<OperatingPoint> Points)
 {
+    // Half of the last place that is shown, and a little, for floats.
+    private const float Shown = 0.0005f + 0.00001f;
+
     /// <summary>False emotions in a hundred ordinary utterances that a sensitivity promises.</summary>
     public static int RateOf(Sensitivity sensitivity) => sensitivity switch
     {
@@ -40,21 +43,21 @@ public sealed record OperatingPoints(string OrdinarySpeech, int Clips, bool Spea
     /// <summary>The point of a sensitivity.</summary>
     public OperatingPoint At(Sensitivity sensitivity) => Points.First(point => point.FalseEmotions == RateOf(sensitivity));
 
-    /// <summary>The sensitivity of a threshold, to the three places that people are shown; null: of none.</summary>
+    /// <summary>
+    /// The sensitivity of a threshold, to the three places that people are shown; null: of none. 0.573 and 0.574 are both that of 0.5735,
+    /// since programs round it either way.
+    /// </summary>
     public Sensitivity? Of(float threshold)
     {
         foreach (var sensitivity in Enum.GetValues<Sensitivity>())
         {
-            if (Shown(At(sensitivity).Threshold) == Shown(threshold))
+            if (Math.Abs(At(sensitivity).Threshold - threshold) <= Shown)
             {
                 return sensitivity;
             }
         }
 
         return null;
-
-        // As a decimal, since 0.5735f is a little less as a double, and 0.574 is what people read.
-        static decimal Shown(float threshold) => Math.Round((decimal)threshold, 3, MidpointRounding.AwayFromZero);
     }
 
     /// <summary>What is wrong with the points, in a sentence; null: nothing.</summary>

@@ -160,6 +160,7 @@ public class ModelCardTests
     }
 
     [Theory]
+    [InlineData("0.5735", 0.573f)]
     [InlineData("0.5735", 0.574f)]
     [InlineData("0.4925", 0.493f)]
     [InlineData("0.4925", 0.4925f)]
