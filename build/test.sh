@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs test projects and the Python tests, one more at once than there are cores (at most four; LANES=1: one after the other), as they
-# wait for audio and brokers much of their time. Ends with one line of totals.
+# wait for audio and brokers much of their time. Ends with one line of totals. MINUTES (60 by default) after the build, what still
+# runs is ended and counts as failed, so that its log is seen.
 #
 #   build/test.sh [CONFIGURATION] [all|fast|coverage]
 #
@@ -13,6 +14,7 @@ configuration=${1:-Release}
 kind=${2:-all}
 lanes=${LANES:-$(($(nproc) + 1))}
 [ "$lanes" -le 4 ] || lanes=4
+minutes=${MINUTES:-60}
 
 training=training
 projects() { for project in tests/*.Tests/; do basename "$project"; done; }
@@ -29,14 +31,15 @@ esac
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
+within() { timeout --foreground -k 30 $((deadline > SECONDS ? deadline - SECONDS : 1)) "$@"; }
 # A test project is a program that runs its own tests: that costs a third of what "dotnet test" does where they are quick. Only that counts
 # coverage, though.
 tests() {
   if [ "$kind" = coverage ]; then
-    dotnet test "tests/$1" -c "$configuration" --no-build --logger "console;verbosity=minimal" --collect "XPlat Code Coverage" \
+    within dotnet test "tests/$1" -c "$configuration" --no-build --logger "console;verbosity=minimal" --collect "XPlat Code Coverage" \
       --settings tests/coverage.runsettings --results-directory "$logs/coverage"
   else
-    dotnet "tests/$1/bin/$configuration/net10.0/$1.dll" -noColor -noLogo "${arguments[@]}"
+    within dotnet "tests/$1/bin/$configuration/net10.0/$1.dll" -noColor -noLogo -longRunning 300 "${arguments[@]}"
   fi
 }
 
@@ -54,11 +57,12 @@ dotnet build "$solution" -c "$configuration" -p:RunAnalyzers=false -v quiet -clp
   exit 1
 }
 
+deadline=$((SECONDS + minutes * 60))
 # Runs the tests of one name; leaves "passed failed skipped" in a file.
 run() {
-  local name=$1 log=$logs/$1 broken=0
+  local name=$1 log=$logs/$1 broken=0 start=$SECONDS
   if [ "$name" = $training ]; then
-    (cd training && /usr/bin/python3 -m unittest -b) >"$log" 2>&1 || broken=1
+    (cd training && within /usr/bin/python3 -m unittest -v -b) >"$log" 2>&1 || broken=1
     count() { grep -oE "$1=[0-9]+" "$log" | tail -1 | tr -dc 0-9; }
     local ran bad out
     ran=$(grep -oE '^Ran [0-9]+' "$log" | tr -dc 0-9)
@@ -73,13 +77,13 @@ run() {
     [ -n "$totals" ] || totals=$(sed -nE 's/.*Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+).*/\2 \1 \3/p' "$log" | tail -1)
   fi
   if [ -z "${totals:-}" ]; then
-    echo "$name did not finish" >>"$log"
+    echo "$name did not finish in $(((SECONDS - start) / 60)) minutes" >>"$log"
     totals="0 1 0"
   elif [ "$broken" -ne 0 ] && [ "$(cut -d' ' -f2 <<<"$totals")" -eq 0 ]; then
     echo "$name ended with an error after its tests" >>"$log"
     totals=$(awk '{ print $1, 1, $3 }' <<<"$totals")
   fi
-  { echo "== $name"; grep -vE '^(Test run for|VSTest version|Starting test|A total of|Attachments:|  .*coverage\.cobertura\.xml$|$|=== TEST EXECUTION|  (Discovering|Discovered|Starting|Finished): )' "$log"; }
+  { echo "== $name, $((SECONDS - start)) s"; grep -vE '^(Test run for|VSTest version|Starting test|A total of|Attachments:|  .*coverage\.cobertura\.xml$|$|=== TEST EXECUTION|  (Discovering|Discovered|Starting|Finished): |.* \.\.\. ok$)' "$log"; }
   echo "$totals" >"$log.totals"
 }
 

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
-"""What builds of sernetd cost beside each other: processor time, start, and how many rooms this machine holds.
+"""What builds of sernetd cost beside each other: processor time, start, a hop, and how many rooms this machine holds.
 
     packaging/check/cost.py [--turns N] [--minutes M] WHAT… NAME=COMMAND…
 
-such as  cost.py speech quiet start rooms old="dotnet src/…/sernetd.dll" native=/usr/bin/sernetd
+such as  cost.py speech quiet start hop rooms old="dotnet src/…/sernetd.dll" native=/usr/bin/sernetd
 
   speech   processor seconds for M minutes of speech, at full speed, start included
   quiet    the same for twice as many minutes of a quiet room (noise of -50 dB)
   start    milliseconds from the start of the program to its first event
+  hop      processor milliseconds of the classifier for a hop while somebody speaks, by `sernetd bench`
   rooms    streams that `sernetd bench` finds to be served, while somebody speaks in all of them
 
 The builds take turns. Printed are, for each, the median and the median of the ratios to the first build within a turn, with
@@ -27,7 +28,7 @@ from pathlib import Path
 
 RECORDING = Path(__file__).resolve().parents[2] / "samples" / "spoken.flac"
 RECORDING_SECONDS = 25.4
-KINDS = {"speech": "s", "quiet": "s", "start": "ms", "rooms": "rooms"}
+KINDS = {"speech": "s", "quiet": "s", "start": "ms", "hop": "ms", "rooms": "rooms"}
 
 
 def at_full_speed(command: list, recording: Path) -> list:
@@ -50,8 +51,8 @@ def first_event_milliseconds(command: list) -> float:
     return 1000 * taken
 
 
-def rooms(command: list) -> float:
-    return json.loads(subprocess.run([*command, "bench", "--json"], check=True, stdout=subprocess.PIPE).stdout)["streams"]
+def bench(command: list, figure: str, *options: str) -> float:
+    return json.loads(subprocess.run([*command, "bench", "--json", *options], check=True, stdout=subprocess.PIPE).stdout)[figure]
 
 
 def recordings(folder: Path, minutes: int) -> dict:
@@ -80,7 +81,8 @@ def main() -> None:
             "speech": lambda command: processor_seconds(command, files["speech"]),
             "quiet": lambda command: processor_seconds(command, files["quiet"]),
             "start": first_event_milliseconds,
-            "rooms": rooms,
+            "hop": lambda command: bench(command, "windowMs", "--seconds", "2"),
+            "rooms": lambda command: bench(command, "streams"),
         }
         for kind in wanted:
             figures = {name: [] for name in builds}
@@ -89,7 +91,7 @@ def main() -> None:
                     figures[name].append(measures[kind](command))
             for name, values in figures.items():
                 ratios = [value / base for value, base in zip(values, figures[first])]
-                print(f"{kind:7} {name:20} {statistics.median(values):9.2f} {KINDS[kind]:6}"
+                print(f"{kind:7} {name:20} {statistics.median(values):9.3f} {KINDS[kind]:6}"
                       f" ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})", flush=True)
 
 

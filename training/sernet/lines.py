@@ -1,4 +1,4 @@
-"""Lines that speech passes through: telephones, codecs, headsets.
+"""Lines that speech passes through: telephones, codecs, headsets, a far microphone.
 
 Each takes samples [n] in any range at a sampling rate, and gives as many samples in the same range.
 """
@@ -6,16 +6,21 @@ Each takes samples [n] in any range at a sampling rate, and gives as many sample
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 from typing import Callable
 
 import numpy as np
 import soundfile
+
+from .rooms import Room, response
 
 TELEPHONE = 8000
 """Samples a second of a telephone, and of a Bluetooth headset without wide-band speech."""
 OPUS_BITS = 12_000
 CLIPPED = 0.25
 """Share of the peak at which `clipped` cuts."""
+FAR = Room((6.0, 4.5, 2.6), (1.2, 1.5, 1.6), (4.0, 2.6, 0.8), t60=0.8)
+"""A talker three metres from the microphone."""
 _COMPRESSION_LEVEL = 0x1301  # SFC_SET_COMPRESSION_LEVEL of sndfile.h
 _OPUS_MOST, _OPUS_LEAST = 256_000, 6_000  # bits a second at compression levels 0 and 1
 
@@ -70,8 +75,20 @@ def clipped(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     return np.clip(samples, -limit, limit)
 
 
+def far(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    """A microphone at the other end of a hard room (`FAR`); the result is as loud as the input."""
+    from scipy.signal import fftconvolve
+    heard = fftconvolve(samples, _far(sample_rate))[:len(samples)]
+    return heard * np.sqrt((samples ** 2).mean() / max(1e-12, (heard ** 2).mean())) if len(samples) else samples
+
+
 LINES: dict[str, Line] = {line.__name__.replace("_", "-"): line
-                          for line in (narrow, mu_law, a_law, gsm, opus, vorbis, headset, clipped)}
+                          for line in (narrow, mu_law, a_law, gsm, opus, vorbis, headset, clipped, far)}
+
+
+@lru_cache(maxsize=None)
+def _far(sample_rate: int) -> np.ndarray:
+    return response(FAR, sample_rate)
 
 
 def _through(samples: np.ndarray, sample_rate: int, rate: int, line: Line) -> np.ndarray:

@@ -105,12 +105,15 @@ public sealed class WyomingStreamTests : IDisposable
                 }
             }
         }, 1);
-        using var source = _listener.Open(Device, Soon);
-        _listener.HearUntil(source, () => _listener.Losses > 0);
+        using (var source = _listener.Open(Device, Soon))
+        {
+            _listener.HearUntil(source, () => _listener.Losses > 0);
+        }
 
         Assert.Contains("has stalled: it did not answer for 2 s", _listener.Reasons.First(), StringComparison.Ordinal);
         Assert.Equal(4, pings);
-        await Task.WhenAny(serving);
+        // A connection that is lost is closed when the next is tried, or with the source.
+        await Task.WhenAny(serving).WaitAsync(ChildProcess.WaitTimeout);
     }
 
     [Theory]

@@ -192,8 +192,9 @@ async function remove(what, sentence) {
     return;
   }
   const told = await tell("/api/history/delete", what);
-  $("deleted").textContent = told.text;
   await show(count, from);
+  // Said when what was deleted is gone from the page too.
+  $("deleted").textContent = told.text;
 }
 
 const latest = (days) => (shown === null ? null : moved(shown.today, 1 - days));
