@@ -12,7 +12,7 @@ from typing import Callable
 import numpy as np
 import soundfile
 
-from .rooms import Room, response
+from .rooms import Room, in_room, response
 
 TELEPHONE = 8000
 """Samples a second of a telephone, and of a Bluetooth headset without wide-band speech."""
@@ -77,8 +77,7 @@ def clipped(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 def far(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     """A microphone at the other end of a hard room (`FAR`); the result is as loud as the input."""
-    from scipy.signal import fftconvolve
-    heard = fftconvolve(samples, _far(sample_rate))[:len(samples)]
+    heard = in_room(samples, _far(sample_rate))
     return heard * np.sqrt((samples ** 2).mean() / max(1e-12, (heard ** 2).mean())) if len(samples) else samples
 
 

@@ -50,6 +50,12 @@ def response(room: Room, sample_rate: int) -> np.ndarray:
     return heard[begin:] * direct
 
 
+def in_room(samples: np.ndarray, response: np.ndarray) -> np.ndarray:
+    """Samples [n] through an impulse response, the direct sound first."""
+    from scipy.signal import fftconvolve
+    return fftconvolve(samples, response)[:len(samples)]
+
+
 def decay_time(response: np.ndarray, sample_rate: int) -> float:
     """The time in seconds for a decay of 60 dB, extrapolated from -5 to -25 dB (ISO 3382-1, T20)."""
     left = np.cumsum(response[::-1] ** 2)[::-1]

@@ -83,7 +83,7 @@ class Variants:
             other = read_mono(others[draw.integers(len(others))], sample_rate)
             made = beside(made, at_speed(other, (0.8, 1.25)[draw.integers(2)]), sample_rate, draw)
         if draw.random() < ROOM:
-            made = in_room(made, _rooms(self.seed, sample_rate)[draw.integers(ROOMS)])
+            made = rooms.in_room(made, _rooms(self.seed, sample_rate)[draw.integers(ROOMS)])
         if draw.random() < NOISE:
             noise = a_noise(self.noises, len(made), sample_rate, draw)
             made = with_noise(made, noise, draw.uniform(*SNR_DB))
@@ -142,7 +142,7 @@ class Condition:
         draw = np.random.Generator(np.random.PCG64([TEST_SEED, clip]))
         room = rooms.response(rooms.drawn(draw, (self.t60, self.t60)), sample_rate)
         noise = a_noise(self.noises, len(samples), sample_rate, draw)
-        return [with_noise(in_room(samples, room), noise, self.snr_db)]
+        return [with_noise(rooms.in_room(samples, room), noise, self.snr_db)]
 
     @property
     def count(self) -> int:
@@ -212,12 +212,6 @@ def beside(samples: np.ndarray, other: np.ndarray, sample_rate: int, draw: np.ra
     if draw.random() < 0.5:
         return np.concatenate([gain * other[-length:], pause, samples])
     return np.concatenate([samples, pause, gain * other[:length]])
-
-
-def in_room(samples: np.ndarray, response: np.ndarray) -> np.ndarray:
-    """Samples [n] through an impulse response, the direct sound first."""
-    from scipy.signal import fftconvolve
-    return fftconvolve(samples, response)[:len(samples)]
 
 
 def a_noise(noises: tuple[Path, ...], length: int, sample_rate: int, draw: np.random.Generator) -> np.ndarray:
