@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unittest
+from dataclasses import replace
 from unittest import mock
 
 import numpy as np
@@ -17,7 +18,7 @@ from sernet.athome.judge import JUDGED, Judge, Said, operating_points
 from sernet.athome.listeners import GraphListener, ModelListener, heard_alone, heard_in
 from sernet.athome.picture import curve_svg
 from sernet.athome.streams import Spoken
-from sernet.athome.trial import Trial, trial_results
+from sernet.athome.trial import Trial, in_each, through_lines, trial_results
 from sernet.card import Card, Unknown
 from sernet.corpora import Pool, read_corpus
 from sernet.errors import InputError
@@ -138,6 +139,28 @@ class JudgeTests(unittest.TestCase):
         for point in operating_points(self.JUDGE, [said], [everyday]):
             self.assertAlmostEqual(point["falseMoodsKept"], point["falseMoods"], delta=0.5)
 
+    def test_a_rate_that_is_kept_in_each_kind_of_ordinary_speech_is_that_of_the_hardest(self) -> None:
+        class Given:
+            """Says the probabilities that it is given."""
+            labels, memory = JUDGED, 0
+
+            def hear(self, known, memory):
+                return known[0], memory
+
+        def answers(surest: float) -> torch.Tensor:
+            anger = torch.linspace(0, surest, 101)[1:]
+            return torch.stack([anger, 0 * anger, 1 - anger, 0 * anger], dim=1)
+
+        spoken = Spoken((("a", "x"),) * 100, ("anger",) * 100)
+        near = Trial(Given(), spoken, (answers(1.0),), (answers(0.2),), None, ((answers(0.6),),))
+        points = {point["falseMoods"]: point for point in in_each([near], ["orders", "prompts"])}
+        self.assertEqual(points[5]["falseMoodsIn"], {"orders": 0.0, "prompts": 5.0})
+        self.assertAlmostEqual(points[5]["threshold"], 0.95 * 0.6, delta=1e-3)
+        self.assertEqual(points[5]["recall"], 43.0)  # of a hundredth to 1, those above 0.57
+        worse = replace(near, everyday=(answers(1.0),))
+        line = through_lines([near], [worse], ["orders", "prompts"])
+        self.assertEqual((line["falseMoods"], line["inEach"]["falseMoodsIn"]), (81.0, {"orders": 43.0, "prompts": 5.0}))
+
     def test_a_model_that_takes_a_mood_for_the_person_is_found_out(self) -> None:
         class Forgetful:
             """Right at first, and less certain with every utterance in its memory."""
@@ -188,7 +211,7 @@ class CommandTests(TempCase):
         results = json.loads((self.folder / "r.json").read_text())
         self.assertEqual((results["everyday"]["alone"]["clips"], results["heardInTraining"]), (2, False))
         self.assertEqual(results["elsewhere"]["orders"]["falseMoods"], 0.0)
-        self.assertEqual(set(results["lines"]["gsm"]), {"ua", "wa", "recallAtFive", "falseMoods"})
+        self.assertEqual(set(results["lines"]["gsm"]), {"ua", "wa", "recallAtFive", "falseMoods", "inEach"})
         self.assertNotIn(str(self.folder), json.dumps(results))
         self.assertIn("| r |", output.getvalue())
         self.assertIn("<svg", (self.folder / "r.svg").read_text())

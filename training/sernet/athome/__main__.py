@@ -34,10 +34,10 @@ from ..step import is_step
 from ..trainer import trained_model
 from ..variants import ByLine, Variants, Versions
 from .judge import JUDGED, MOODS, Judge
-from .listeners import GraphListener, Listener, ModelListener, SlidingListener, heard_alone
+from .listeners import GraphListener, Listener, ModelListener, SlidingListener
 from .picture import curve_svg, table
 from .streams import Spoken
-from .trial import Trial, through_lines, trial_results
+from .trial import Trial, in_each, through_lines, trial_results
 
 BEFORE = 64
 """Recordings of ordinary speech that may come before a clip with `--sliding`."""
@@ -52,27 +52,29 @@ def main() -> None:
     halls = [read_everyday(folder, "judging") for folder in options.everyday]
     if empty := [folder for folder, hall in zip(options.everyday, halls) if not hall.clips]:
         raise errors.InputError(f"{empty[0]} has no recording in the half that is for judging; give more of them")
-    trials, elsewhere, lines = [], [], []
+    trials, worse = [], {line: [] for line in options.lines}
     for listener, front_end, unknown, clips in _models(options, pool):
         listener = _sliding(listener, front_end, options) if options.sliding else listener
         spoken = Spoken(tuple((clip.corpus, clip.speaker) for clip in clips.clips), tuple(clip.label for clip in clips.clips))
 
-        def known(corpus: Corpus, versions: Versions = Variants()) -> Any:
-            return listener.known(images_of(corpus, front_end, options.features, versions))
+        def trial_of(versions: Versions = Variants()) -> Trial:
+            said, ordinary, *further = (listener.known(images_of(corpus, front_end, options.features, versions))
+                                        for corpus in (clips, *halls))
+            return Trial(listener, spoken, said, ordinary, unknown, tuple(further))
 
-        ordinary = [known(hall) for hall in halls]
-        trials.append(Trial(listener, spoken, known(clips), ordinary[0], unknown))
-        elsewhere.append([heard_alone(listener, part).numpy() for part in ordinary[1:]])
-        lines.append({line: (known(clips, ByLine(line)), known(halls[0], ByLine(line))) for line in options.lines})
+        trials.append(trial_of())
+        for line in options.lines:
+            worse[line].append(trial_of(ByLine(line)))
+    names = [hall.name for hall in halls]
     results = {"command": _command(options), "corpora": [corpus.name for corpus in corpora],
-               "heardInTraining": any(_heard(options)), "ordinary": halls[0].name, **trial_results(trials)}
-    judge = Judge(trials[0].listener.labels)
+               "heardInTraining": any(_heard(options)), "ordinary": names[0], **trial_results(trials)}
     if len(halls) > 1:
-        results["elsewhere"] = {hall.name: judge.elsewhere(
-            [trial.everyday_alone() for trial in trials], [parts[place] for parts in elsewhere])
-            for place, hall in enumerate(halls[1:])}
+        judge, each = Judge(trials[0].listener.labels), [trial.each_alone() for trial in trials]
+        results["elsewhere"] = {name: judge.elsewhere([kinds[0] for kinds in each], [kinds[place] for kinds in each])
+                                for place, name in enumerate(names) if place}
+        results["inEach"] = in_each(trials, names)
     if options.lines:
-        results["lines"] = {line: through_lines(trials, [fold[line] for fold in lines]) for line in options.lines}
+        results["lines"] = {line: through_lines(trials, worse[line], names) for line in options.lines}
     write_page(options.results, results)
     if options.figure:
         svg = curve_svg({options.results.stem: results})

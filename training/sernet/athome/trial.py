@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Sequence
 
 import numpy as np
 
 from ..card import Unknown
 from . import streams
-from .judge import JUDGED, MOODS, Judge, Said, mean_of, operating_points, together
+from .judge import JUDGED, MOODS, RATES, Judge, Said, mean_of, operating_points, together
 from .listeners import Known, Listener, heard_alone, heard_in
 from .streams import Spoken
 
@@ -29,6 +29,8 @@ class Trial:
     known: Known
     everyday: Known
     unknown: Unknown | None = None
+    elsewhere: tuple[Known, ...] = ()
+    """Further kinds of ordinary speech."""
 
     @property
     def _meant(self) -> np.ndarray:
@@ -49,6 +51,10 @@ class Trial:
 
     def everyday_alone(self) -> np.ndarray:
         return heard_alone(self.listener, self.everyday).numpy()
+
+    def each_alone(self) -> list[np.ndarray]:
+        """Every kind of ordinary speech."""
+        return [heard_alone(self.listener, known).numpy() for known in (self.everyday, *self.elsewhere)]
 
     def everyday_adapted(self) -> np.ndarray:
         """Ordinary speech of many people at one microphone, in random order."""
@@ -79,13 +85,41 @@ def trial_results(trials: Sequence[Trial]) -> dict[str, Any]:
     return made
 
 
-def through_lines(trials: Sequence[Trial], heard: Sequence[tuple[Known, Known]]) -> dict[str, float]:
+def in_each(trials: Sequence[Trial], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Operating points whose rates are kept in each kind of ordinary speech, by its name."""
+    judge = Judge(trials[0].listener.labels)
+    alone, each = [trial.alone() for trial in trials], [trial.each_alone() for trial in trials]
+    made = []
+    for rate in RATES:
+        thresholds = [_strictest(judge, kinds, rate) for kinds in each]
+        made.append({"falseMoods": rate, "threshold": round(float(np.mean(thresholds)), 4),
+                     "falseMoodsIn": _false_moods_in(judge, each, thresholds, names),
+                     "recall": mean_of(judge.recall(part, threshold) for part, threshold in zip(alone, thresholds))})
+    return made
+
+
+def through_lines(trials: Sequence[Trial], worse: Sequence[Trial], names: Sequence[str]) -> dict[str, Any]:
     """The figures when clips and ordinary speech of each fold pass through a line, at the thresholds of clean speech."""
     judge = Judge(trials[0].listener.labels)
-    thresholds = [judge.threshold(trial.everyday_alone(), 5) for trial in trials]
-    worse = [replace(trial, known=known, everyday=everyday) for trial, (known, everyday) in zip(trials, heard)]
-    return {**_judged(judge, [trial.alone() for trial in worse], thresholds), "falseMoods": mean_of(
-        judge.false_moods(trial.everyday_alone(), threshold) for trial, threshold in zip(worse, thresholds))}
+    alone, each = [trial.alone() for trial in worse], [trial.each_alone() for trial in worse]
+    clean = [trial.each_alone() for trial in trials]
+    thresholds = [judge.threshold(kinds[0], 5) for kinds in clean]
+    made = {**_judged(judge, alone, thresholds), "falseMoods": _false_moods_in(judge, each, thresholds, names)[names[0]]}
+    if len(names) > 1:
+        strict = [_strictest(judge, kinds, 5) for kinds in clean]
+        made["inEach"] = {"recallAtFive": _judged(judge, alone, strict)["recallAtFive"],
+                          "falseMoodsIn": _false_moods_in(judge, each, strict, names)}
+    return made
+
+
+def _strictest(judge: Judge, kinds: Sequence[np.ndarray], rate: float) -> float:
+    return max(judge.threshold(answers, rate) for answers in kinds)
+
+
+def _false_moods_in(judge: Judge, each: Sequence[Sequence[np.ndarray]], thresholds: Sequence[float],
+                    names: Sequence[str]) -> dict[str, float]:
+    return {name: mean_of(judge.false_moods(kinds[place], threshold) for kinds, threshold in zip(each, thresholds))
+            for place, name in enumerate(names)}
 
 
 def _everyday(judge: Judge, parts: Sequence[np.ndarray]) -> dict[str, Any]:
