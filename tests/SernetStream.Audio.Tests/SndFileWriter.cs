@@ -18,6 +18,7 @@ internal static unsafe class SndFileWriter
     public const int Opus = 0x200064;
     public const int Mp3 = 0x230082;
     public const int AdpcmWav = 0x010012;
+    public const int GsmWav = 0x010020;
 
     private const int ModeWrite = 0x20;
     private const string Library = "libsndfile.so.1";

@@ -14,6 +14,9 @@ internal sealed unsafe partial class SndFileReader : IFrameReader
     private readonly SndFileNative.Info _info;
     private readonly VirtualSndFile? _virtual;
 
+    private long _wholeFrames = long.MaxValue;
+    private long _framesRead;
+
     private SndFileReader(SafeSndFile file, SndFileNative.Info info, VirtualSndFile? shown)
     {
         _file = file;
@@ -28,7 +31,7 @@ internal sealed unsafe partial class SndFileReader : IFrameReader
     public int Channels => _info.Channels;
 
     /// <inheritdoc/>
-    public long? PromisedFrames => _info.Frames is > 0 and < long.MaxValue ? _info.Frames : null;
+    public long? PromisedFrames => Math.Min(_info.Frames, _wholeFrames) is > 0 and < long.MaxValue and var frames ? frames : null;
 
     /// <inheritdoc/>
     public string? DecodeError => SndFileNative.Error(_file) == 0 ? null : Text(SndFileNative.ErrorText(_file));
@@ -47,6 +50,13 @@ internal sealed unsafe partial class SndFileReader : IFrameReader
                 NativeLibraries.MissingMessage(SndFileNative.Library, "read audio files", "libsndfile1"));
         }
 
+        var reader = OpenWhole(path, wav, stream);
+        reader._wholeFrames = wav?.WholeFrames ?? long.MaxValue;
+        return reader;
+    }
+
+    private static SndFileReader OpenWhole(string path, WavHeader? wav, Stream? stream)
+    {
         // The reason of a failed opening is kept for the whole process, so only one thread may fail at a time.
         lock (OpeningGate)
         {
@@ -72,7 +82,9 @@ internal sealed unsafe partial class SndFileReader : IFrameReader
     {
         fixed (float* start = frames)
         {
-            return (int)SndFileNative.ReadFrames(_file, start, frames.Length / Channels);
+            var read = (int)SndFileNative.ReadFrames(_file, start, Math.Min(frames.Length / Channels, _wholeFrames - _framesRead));
+            _framesRead += read;
+            return read;
         }
     }
 

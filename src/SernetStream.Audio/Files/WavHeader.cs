@@ -22,9 +22,12 @@ internal sealed record WavHeader(
     private const int TagFloat = 3;
     private const int TagALaw = 6;
     private const int TagMuLaw = 7;
+    private const int TagGsm = 0x31;
     private const int TagMp3 = 0x55;
     private const int TagExtensible = 0xFFFE;
     private const int ChunkHead = 8;
+    private const int BlockAlignAt = 12;
+    private const int BlockFramesAt = 18;
     private const int LongestFormat = 1 << 16;
 
     private static readonly string[] UsualChunks =
@@ -42,11 +45,21 @@ internal sealed record WavHeader(
     /// <summary>True if another WAV file follows in the same file.</summary>
     public bool IsFollowed { get; private init; }
 
+    /// <summary>
+    /// Frames of its whole blocks, if it is GSM 06.10; null otherwise. libsndfile takes the byte that fills an odd size up for another
+    /// block, and decodes 40 ms of noise from it, as loud as can be.
+    /// </summary>
+    public long? WholeFrames => Tag == TagGsm && Format.Length >= BlockFramesAt + 2 && Number(BlockAlignAt) is > 0 and var bytes
+        ? AvailableBytes / bytes * Number(BlockFramesAt)
+        : null;
+
     /// <summary>Seconds of sound by the header.</summary>
     public double? PromisedSeconds => PromisedBytes / BytesPerSecond;
 
     /// <summary>True if the header promises more than there is.</summary>
     public bool IsCut => AvailableBytes < PromisedBytes;
+
+    private ushort Tag => Number(0);
 
     /// <summary>
     /// Reads the chunks before the samples (RIFF, RF64), wherever tags in front of them let them begin; null if this is
@@ -90,7 +103,7 @@ internal sealed record WavHeader(
     /// <summary>The header that libsndfile gets before the samples: a plain one; none for MP3.</summary>
     public byte[] PlainHeader()
     {
-        if (BinaryPrimitives.ReadUInt16LittleEndian(Format) == TagMp3)
+        if (Tag == TagMp3)
         {
             return [];
         }
@@ -107,6 +120,8 @@ internal sealed record WavHeader(
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(header.Length - 4), size);
         return header;
     }
+
+    private ushort Number(int at) => BinaryPrimitives.ReadUInt16LittleEndian(Format.AsSpan(at));
 
     private static WavHeader Data(
         Stream stream, long? bigSize, long size, double bytesPerSecond, byte[] format, bool isMisleading)

@@ -69,6 +69,27 @@ public sealed class UnusualFileTests : IDisposable
         Assert.Contains("cut off", Read(file.AsSpan(0, file.Length / 2).ToArray()).Warning, StringComparison.Ordinal);
     }
 
+    // libsndfile 1.2.0 decodes the byte that fills an odd size up (findings/libsndfile-gsm-wav-ends-in-noise.sh).
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void Gsm_in_wav_ends_where_its_blocks_end(int blocks)
+    {
+        const int telephone = 8000;
+        float[] tone = [.. SineListener.Make(440, telephone, 320 * blocks, 0.5)];
+        var path = _folder.PathOf("x.wav");
+        Assert.True(SndFileWriter.Write(path, SndFileWriter.GsmWav, telephone, 1, tone));
+        using (var file = AudioFile.Open(path))
+        {
+            Assert.Equal(tone.Length, file.ExpectedSamples);
+        }
+
+        var clip = AudioFile.ReadAll(path);
+        Assert.Equal(tone.Length, clip.Samples.Length);
+        Assert.All(clip.Samples, sample => Assert.InRange(Math.Abs(sample), 0, 0.7f));
+        Assert.Null(clip.Warning);
+    }
+
     [Fact]
     public void A_constant_offset_is_no_reason_to_refuse_a_file()
     {
