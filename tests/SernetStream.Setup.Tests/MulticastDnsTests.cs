@@ -1,4 +1,5 @@
 using System.Net;
+using SernetStream.Audio.Network;
 using SernetStream.Setup.Discovery;
 using SernetStream.Testing;
 
@@ -77,5 +78,21 @@ public sealed class MulticastDnsTests
 
         Assert.Equal("a[2Jb", Assert.Single(found).Name);
         Assert.Equal([IPAddress.Loopback], found[0].Addresses);
+    }
+
+    [Fact]
+    public async Task Of_many_services_a_few_names_are_asked_for_and_the_others_have_their_addresses()
+    {
+        var asked = 0;
+        var silence = new TaskCompletionSource<IPAddress[]>();
+        var silent = new HostNames(_ =>
+        {
+            asked++;
+            return silence.Task;
+        });
+        var services = Enumerable.Range(1, 20).Select(i => new FoundService(Service, "Mine", $"host{i}.local", 1883, [IPAddress.Parse($"127.0.0.{i}")]));
+        var reached = await Task.WhenAll(services.Select(service => service.ReachAsync(silent, CancellationToken.None)));
+        Assert.Equal(Enumerable.Range(1, 20).Select(i => $"127.0.0.{i}"), reached);
+        Assert.Equal(HostNames.AtOnce, asked);
     }
 }

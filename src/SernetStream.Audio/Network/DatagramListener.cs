@@ -16,13 +16,14 @@ internal sealed class DatagramListener(StreamAddress address, DeviceOptions opti
 
     /// <summary>Begins to listen, if it does not yet.</summary>
     /// <exception cref="AudioDeviceException">This machine cannot; the message says why.</exception>
-    public void Listen() => _socket ??= DatagramStream.Bind(address);
+    public async Task ListenAsync(CancellationToken cancellationToken) =>
+        _socket ??= await DatagramStream.BindAsync(address, options, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Waits for a sender, however long, and for its first samples.</summary>
     /// <exception cref="AudioDeviceException">What it sends is no sound, or it may not send; the message says why.</exception>
     public async Task<Connection> OpenAsync(CancellationToken cancellationToken)
     {
-        Listen();
+        await ListenAsync(cancellationToken).ConfigureAwait(false);
         var socket = _socket!;
         try
         {

@@ -30,7 +30,7 @@ internal static class DatagramStream
     /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
     public static async Task<Connection> OpenAsync(StreamAddress address, DeviceOptions options, CancellationToken cancellationToken)
     {
-        var socket = Bind(address);
+        var socket = await BindAsync(address, options, cancellationToken).ConfigureAwait(false);
         try
         {
             return await HearAsync(socket, socket, address, options, new SenderGuard(address.Query.From), cancellationToken).ConfigureAwait(false);
@@ -43,7 +43,7 @@ internal static class DatagramStream
     }
 
     /// <summary>Waits for the first packets at a socket that is bound already.</summary>
-    /// <param name="socket">From <see cref="Bind"/>; left open if this throws.</param>
+    /// <param name="socket">From <see cref="BindAsync"/>; left open if this throws.</param>
     /// <param name="carrier">Disposed with the connection: the socket, or something else if that is to stay open.</param>
     /// <param name="address">What it is bound to.</param>
     /// <param name="options">How it is heard.</param>
@@ -76,11 +76,13 @@ internal static class DatagramStream
 
     /// <summary>Listens at an address. What comes waits in the system.</summary>
     /// <exception cref="AudioDeviceException">This machine cannot; the message says why.</exception>
-    public static Socket Bind(StreamAddress address)
+    public static async Task<Socket> BindAsync(StreamAddress address, DeviceOptions options, CancellationToken cancellationToken) =>
+        Bind(address, await LocalAddress.OfAsync(address, options.Network.Names, options.OpenLimit, cancellationToken).ConfigureAwait(false));
+
+    private static Socket Bind(StreamAddress address, IPAddress host)
     {
         try
         {
-            var host = LocalAddress.Of(address);
             var socket = new Socket(host.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false, ReceiveBufferSize = SystemBuffer };
             var isGroup = LocalAddress.IsGroup(host);
             if (isGroup)

@@ -1,14 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
+using SernetStream.Audio.Capture;
 
 namespace SernetStream.Audio.Network;
 
 /// <summary>The address of this machine, or the group, that a stream is listened for at.</summary>
 internal static class LocalAddress
 {
-    /// <exception cref="SocketException">Nobody knows the name.</exception>
-    public static IPAddress Of(StreamAddress address) =>
-        IPAddress.TryParse(address.Host, out var own) ? own : Dns.GetHostAddresses(address.Host)[0];
+    /// <param name="address">It names a host, or is an address.</param>
+    /// <param name="names">Knows the name.</param>
+    /// <param name="limit">How long that may take.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="AudioDeviceException">Nobody knows the name, or no answer came within the limit.</exception>
+    public static async Task<IPAddress> OfAsync(StreamAddress address, HostNames names, TimeSpan limit, CancellationToken cancellationToken) =>
+        (await names.AddressesAsync(address, limit, cancellationToken).ConfigureAwait(false))[0];
 
     /// <summary>Whether it is a multicast group, which several machines can hear.</summary>
     public static bool IsGroup(IPAddress address)

@@ -18,6 +18,9 @@ public sealed record NetworkOptions
     /// <summary>After this time without a sample, the stream counts as stalled, and is opened again.</summary>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Asks for the addresses of hosts' names.</summary>
+    public HostNames Names { get; init; } = HostNames.Shared;
+
     /// <summary>What is wrong with such a file, in a sentence; null if nothing is.</summary>
     public static string? AuthorityProblem(string path)
     {

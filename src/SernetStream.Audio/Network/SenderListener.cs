@@ -15,6 +15,8 @@ public sealed class SenderListener : IDisposable
     /// <summary>So long may somebody who has connected say nothing, while nobody else comes.</summary>
     private static readonly TimeSpan OpenLimit = TimeSpan.FromMinutes(10);
 
+    private static readonly DeviceOptions Options = new();
+
     private readonly StreamAddress _address;
     private readonly DatagramListener? _datagrams;
     private readonly TcpListenStream? _connections;
@@ -34,11 +36,11 @@ public sealed class SenderListener : IDisposable
         _address = own is null ? address : address.At(own);
         if (IsDatagram(_address))
         {
-            _datagrams = new DatagramListener(_address, new DeviceOptions());
+            _datagrams = new DatagramListener(_address, Options);
         }
         else
         {
-            _connections = new TcpListenStream(_address, new DeviceOptions { OpenLimit = OpenLimit }, saysEach: true);
+            _connections = new TcpListenStream(_address, Options with { OpenLimit = OpenLimit }, saysEach: true);
         }
     }
 
@@ -61,12 +63,10 @@ public sealed class SenderListener : IDisposable
     }
 
     /// <summary>Begins to listen, if it does not yet.</summary>
+    /// <param name="cancellationToken">Ends the wait for the address of a host's name, which may take ten seconds.</param>
     /// <exception cref="AudioDeviceException">This machine cannot; the message says why.</exception>
-    public void Listen()
-    {
-        _datagrams?.Listen();
-        _connections?.Listen();
-    }
+    public Task ListenAsync(CancellationToken cancellationToken) =>
+        _datagrams is not null ? _datagrams.ListenAsync(cancellationToken) : _connections!.ListenAsync(Options.OpenLimit, cancellationToken);
 
     /// <summary>Waits for a sender and its first samples. The one before must have been disposed.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -74,6 +74,7 @@ public sealed class SenderListener : IDisposable
     /// <exception cref="AudioDeviceException">This machine cannot listen, or what came is no sound; the message says why.</exception>
     public async Task<IPolledSource> NextAsync(CancellationToken cancellationToken)
     {
+        await ListenAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
             try

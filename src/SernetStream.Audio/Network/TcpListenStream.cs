@@ -51,8 +51,8 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
             throw new AudioDeviceException(AudioDeviceError.FormatRefused, options.Channel.MissingIn(address.Name, address.Query.OrRaw().Channels));
         }
 
-        Listen();
         var began = Stopwatch.GetTimestamp();
+        await ListenAsync(options.OpenLimit, cancellationToken).ConfigureAwait(false);
         AudioDeviceException? last = null;
         while (options.OpenLimit - Stopwatch.GetElapsedTime(began) is var left && left > TimeSpan.Zero
             && await NextAsync(left, cancellationToken).ConfigureAwait(false) is { } sender)
@@ -88,9 +88,20 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
     }
 
     /// <summary>Begins to listen, if it does not yet.</summary>
+    /// <param name="limit">How long the address of a host's name may take to find out.</param>
+    /// <param name="cancellationToken">Ends the wait for it.</param>
     /// <exception cref="AudioDeviceException">This machine cannot; the message says why.</exception>
-    public void Listen()
+    public async Task ListenAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
+        lock (_gate)
+        {
+            if (_listener is not null)
+            {
+                return;
+            }
+        }
+
+        var host = await LocalAddress.OfAsync(address, options.Network.Names, limit, cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             if (_listener is not null || _isDisposed)
@@ -98,33 +109,36 @@ internal sealed class TcpListenStream(StreamAddress address, DeviceOptions optio
                 return;
             }
 
+            _listener = Bind(host);
+            _ = AcceptAsync(_listener);
+        }
+    }
+
+    private Socket Bind(IPAddress host)
+    {
+        try
+        {
+            var socket = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                var host = LocalAddress.Of(address);
-                var socket = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                try
+                if (host.Equals(IPAddress.IPv6Any))
                 {
-                    if (host.Equals(IPAddress.IPv6Any))
-                    {
-                        socket.DualMode = true;
-                    }
-
-                    socket.Bind(new IPEndPoint(host, address.Port));
-                    socket.Listen();
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
+                    socket.DualMode = true;
                 }
 
-                _listener = socket;
-                _ = AcceptAsync(socket);
+                socket.Bind(new IPEndPoint(host, address.Port));
+                socket.Listen();
+                return socket;
             }
-            catch (SocketException error)
+            catch
             {
-                throw SocketFault.Of(address.Name, error);
+                socket.Dispose();
+                throw;
             }
+        }
+        catch (SocketException error)
+        {
+            throw SocketFault.Of(address.Name, error);
         }
     }
 

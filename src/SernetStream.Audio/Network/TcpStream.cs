@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using SernetStream.Audio.Capture;
 using SernetStream.Audio.Streams;
@@ -9,8 +8,6 @@ namespace SernetStream.Audio.Network;
 /// <summary><c>tcp://host:port</c>: raw samples from a peer that sends them to whoever connects.</summary>
 internal static class TcpStream
 {
-    private static readonly SemaphoreSlim Asking = new(8);
-
     /// <summary>Connects, and waits for the first samples.</summary>
     /// <exception cref="AudioDeviceException">There are none; the message says why.</exception>
     public static async Task<Connection> OpenAsync(StreamAddress address, DeviceOptions options, CancellationToken cancellationToken)
@@ -21,7 +18,7 @@ internal static class TcpStream
             throw new AudioDeviceException(AudioDeviceError.FormatRefused, options.Channel.MissingIn(name, format.Channels));
         }
 
-        var socket = await ConnectAsync(address, options.OpenLimit, cancellationToken).ConfigureAwait(false);
+        var socket = await ConnectAsync(address, options, cancellationToken).ConfigureAwait(false);
         var input = new DescriptorInput(socket.SafeHandle, name, options.Network.StallLimit);
         return await Connection.OpenAsync(
             name, new RawSource(input, format, options.Channel), socket, options.OpenLimit, () => Task.FromResult(Ended(name)), cancellationToken).ConfigureAwait(false);
@@ -29,14 +26,15 @@ internal static class TcpStream
 
     /// <summary>Connects.</summary>
     /// <exception cref="AudioDeviceException">The peer cannot be reached.</exception>
-    public static async Task<Socket> ConnectAsync(StreamAddress address, TimeSpan limit, CancellationToken cancellationToken)
+    public static async Task<Socket> ConnectAsync(StreamAddress address, DeviceOptions options, CancellationToken cancellationToken)
     {
+        var limit = options.OpenLimit;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(limit);
+        var addresses = await options.Network.Names.AddressesAsync(address, limit, cancellationToken).ConfigureAwait(false);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            var addresses = await AddressesAsync(address.Host, patience.Token).ConfigureAwait(false);
             await socket.ConnectAsync(addresses, address.Port, patience.Token).ConfigureAwait(false);
             return socket;
         }
@@ -61,28 +59,4 @@ internal static class TcpStream
 
     /// <summary>The peer closed the connection.</summary>
     public static AudioDeviceException Ended(string name) => new(AudioDeviceError.Gone, $"{name} ended: the sender closed the connection.");
-
-    /// <summary>
-    /// Asks for a name's addresses. The system answers only a thread that waits, however long that takes: so a few are asked
-    /// for at a time.
-    /// </summary>
-    private static async Task<IPAddress[]> AddressesAsync(string host, CancellationToken cancellationToken)
-    {
-        if (IPAddress.TryParse(host, out var address))
-        {
-            return [address];
-        }
-
-        await Asking.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var asked = Dns.GetHostAddressesAsync(host, CancellationToken.None);
-        _ = asked.ContinueWith(Answered, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
-
-        static void Answered(Task<IPAddress[]> asked)
-        {
-            // The answer may come too late for whoever asked, who then sees no exception.
-            _ = asked.Exception;
-            Asking.Release();
-        }
-    }
 }

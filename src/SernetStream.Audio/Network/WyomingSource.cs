@@ -76,7 +76,7 @@ internal sealed class WyomingSource : IInstantSource
     public static async Task<Connection> OpenAsync(StreamAddress address, DeviceOptions options, CancellationToken cancellationToken)
     {
         var name = address.Name;
-        var socket = await TcpStream.ConnectAsync(address, options.OpenLimit, cancellationToken).ConfigureAwait(false);
+        var socket = await TcpStream.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false);
         socket.Blocking = false;
         var source = new WyomingSource(socket, name, options.Channel, options.Network.StallLimit);
         try

@@ -75,7 +75,7 @@ internal sealed class ListeningGateway(RoomSpec spec, IPAddress? own, RoomDoor d
 
     private async Task HearNextAsync()
     {
-        _listener.Listen();
+        await _listener.ListenAsync(_stop.Token).ConfigureAwait(false);
         if (_fault is not null)
         {
             log.LogInformation("listening for {Room} at {Name} again", spec.Name, _listener.Name);

@@ -25,7 +25,7 @@ internal static class CheckCommand
         findings.AddRange(await RedisAsync(settings, identity?.Fingerprint, stop).ConfigureAwait(false));
         findings.Add(Port("silo", "--silo", settings.Address));
         findings.Add(Port("listen", "--listen", new IPEndPoint(settings.Listen.Address, settings.Listen.Port)));
-        findings.AddRange(Gateways(settings));
+        findings.AddRange(await GatewaysAsync(settings, stop).ConfigureAwait(false));
         findings.AddRange(Broker(settings));
         identity?.Dispose();
         return Finding.WriteLines(findings, Console.Out) ? ExitCode.Done : ExitCode.Failed;
@@ -96,24 +96,24 @@ internal static class CheckCommand
         }
     }
 
-    private static IEnumerable<Finding> Gateways(ClusterSettings settings)
+    private static async Task<IEnumerable<Finding>> GatewaysAsync(ClusterSettings settings, CancellationToken stop)
     {
+        var findings = new List<Finding>();
         foreach (var room in settings.Rooms.Where(room => settings.Listens && room.IsSent))
         {
             using var listener = new SenderListener(room.Source!, settings.GatewayAddress);
-            Finding finding;
             try
             {
-                listener.Listen();
-                finding = Finding.Ok("gateway", $"Senders of {room.Name} can come to {listener.Name}.");
+                await listener.ListenAsync(stop).ConfigureAwait(false);
+                findings.Add(Finding.Ok("gateway", $"Senders of {room.Name} can come to {listener.Name}."));
             }
             catch (AudioDeviceException problem)
             {
-                finding = Finding.Warning("gateway", $"Senders of {room.Name} cannot come here: {problem.Message}", "If a silo of yours runs, it may be that one. Else name another port in the rooms' file, or another address by --gateway.");
+                findings.Add(Finding.Warning("gateway", $"Senders of {room.Name} cannot come here: {problem.Message}", "If a silo of yours runs, it may be that one. Else name another port in the rooms' file, or another address by --gateway."));
             }
-
-            yield return finding;
         }
+
+        return findings;
     }
 
     private static IEnumerable<Finding> Broker(ClusterSettings settings)

@@ -27,7 +27,7 @@ internal static class BrokerFinder
         var candidates = new List<(FoundBroker Broker, string Host, int Port)>();
         foreach (var service in found)
         {
-            var host = await service.ReachAsync(stop).ConfigureAwait(false);
+            var host = await service.ReachAsync(MulticastDns.Names, stop).ConfigureAwait(false);
             if (host is not null)
             {
                 candidates.Add(Candidate(service, host));

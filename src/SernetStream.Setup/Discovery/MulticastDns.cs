@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using SernetStream.Audio.Network;
 
 namespace SernetStream.Setup.Discovery;
 
@@ -21,11 +22,13 @@ internal sealed record FoundService(string Service, string Name, string Host, in
     /// The host's name where this machine knows it, since an address may change; or else an address, with the brackets of IPv6; null: the
     /// host cannot be reached.
     /// </summary>
-    public async Task<string?> ReachAsync(CancellationToken stop)
+    /// <param name="names">Asks whether this machine knows the name.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public async Task<string?> ReachAsync(HostNames names, CancellationToken stop)
     {
         try
         {
-            var known = await Dns.GetHostAddressesAsync(Host, stop).WaitAsync(LookUpTimeout, stop).ConfigureAwait(false);
+            var known = await names.AddressesAsync(Host, LookUpTimeout, stop).ConfigureAwait(false);
             if (known.Length > 0)
             {
                 return Host;
@@ -50,6 +53,9 @@ internal static class MulticastDns
     private const int Rounds = 3;
     private const string PathKey = "path=";
     private static readonly IPAddress Group = IPAddress.Parse("224.0.0.251");
+
+    /// <summary>Asks for the hosts that services name. Its turns are its own: names that strangers make up must not keep a stream from its turn.</summary>
+    public static HostNames Names { get; } = HostNames.OfSystem();
 
     /// <summary>All instances that answer in time, in the order of their names.</summary>
     /// <param name="services">Which services.</param>

@@ -15,7 +15,7 @@ internal static class StreamFinder
     public static async Task<IReadOnlyList<ListedDevice>> FindAsync(CancellationToken stop)
     {
         var found = await MulticastDns.BrowseAsync([Wyoming, Rtsp], Round, stop).ConfigureAwait(false);
-        var hosts = await Task.WhenAll(found.Select(service => service.ReachAsync(stop))).ConfigureAwait(false);
+        var hosts = await Task.WhenAll(found.Select(service => service.ReachAsync(MulticastDns.Names, stop))).ConfigureAwait(false);
         return
         [
             .. found.Zip(hosts)

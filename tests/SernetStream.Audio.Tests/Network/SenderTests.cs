@@ -50,7 +50,7 @@ public sealed class SenderTests
     {
         using var listener = new SenderListener($"{scheme}://0.0.0.0:{_port}?from=127.0.0.0/8", IPAddress.Loopback);
         Assert.Equal($"{scheme}://127.0.0.1:{_port}", listener.Name);
-        listener.Listen();
+        await listener.ListenAsync(TestContext.Current.CancellationToken);
         for (var turn = 0; turn < 2; turn++)
         {
             await using var sender = CountingSender.Start(kind, _port);
