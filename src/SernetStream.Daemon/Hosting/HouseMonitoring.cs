@@ -120,7 +120,7 @@ internal sealed class HouseMonitoring : INodeCondition, IAsyncDisposable
     {
         _systemd.Ready($"listening in {_scheduler.Rooms} rooms");
         var period = _systemd.WatchdogInterval is { } interval && interval / 4 < LookEvery ? interval / 4 : LookEvery;
-        using var timer = new PeriodicTimer(period);
+        using var ticks = new Ticks(period, TimeProvider.System, _stop.Token);
         do
         {
             if (IsLive)
@@ -130,7 +130,7 @@ internal sealed class HouseMonitoring : INodeCondition, IAsyncDisposable
 
             Look();
         }
-        while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
+        while (await ticks.NextAsync().ConfigureAwait(false));
     }
 
     /// <summary>Looks at each room as it is now; one that was opened again is another.</summary>

@@ -239,12 +239,12 @@ internal sealed class HostProcess : IDisposable
     {
         var most = _limits.HeapBytes + RuntimeBytes;
         var statistics = $"/proc/{_process.Id}/statm";
-        using var timer = new PeriodicTimer(WatchInterval);
+        using var ticks = new Ticks(WatchInterval, TimeProvider.System, _end.Token);
         try
         {
-            while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false) && File.Exists(statistics))
+            while (await ticks.NextAsync().ConfigureAwait(false) && File.Exists(statistics))
             {
-                var text = await File.ReadAllTextAsync(statistics, _end.Token).ConfigureAwait(false);
+                var text = await File.ReadAllTextAsync(statistics, CancellationToken.None).ConfigureAwait(false);
                 var pages = long.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture);
                 if (pages * Environment.SystemPageSize > most)
                 {
@@ -253,9 +253,9 @@ internal sealed class HostProcess : IDisposable
                 }
             }
         }
-        catch (Exception error) when (error is IOException or OperationCanceledException or IndexOutOfRangeException or FormatException)
+        catch (Exception error) when (error is IOException or IndexOutOfRangeException or FormatException)
         {
-            // It ends, or has ended.
+            // It has ended.
         }
     }
 

@@ -118,26 +118,21 @@ internal sealed class DashboardServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends pulses and counters until it is cancelled.</summary>
+    /// <summary>Sends pulses and counters until it is stopped.</summary>
     private async Task FeedAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(LiveFeed.PulseLength);
-        try
-        {
-            for (var pulse = 0L; await timer.WaitForNextTickAsync(stop).ConfigureAwait(false); pulse++)
-            {
-                foreach (var room in _rooms.All)
-                {
-                    room.Tick(pulse);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        using var ticks = new Ticks(LiveFeed.PulseLength, TimeProvider.System, stop);
+        for (var pulse = 0L; await ticks.NextAsync().ConfigureAwait(false); pulse++)
         {
             foreach (var room in _rooms.All)
             {
-                room.End();
+                room.Tick(pulse);
             }
+        }
+
+        foreach (var room in _rooms.All)
+        {
+            room.End();
         }
     }
 

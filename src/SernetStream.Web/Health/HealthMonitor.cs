@@ -48,11 +48,8 @@ internal sealed class HealthMonitor : INodeCondition, IDisposable
         _isRunning = true;
         _systemd.Ready(Summary());
         Look();
-        using var timer = new PeriodicTimer(Period(), _clock);
-        // A wait that is cancelled ends by an exception with the text of its stack, for which the native program reads the names of all
-        // its methods: 10 ms.
-        await using var ending = stop.Register(timer.Dispose).ConfigureAwait(false);
-        while (await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
+        using var ticks = new Ticks(Period(), _clock, stop);
+        while (await ticks.NextAsync().ConfigureAwait(false))
         {
             Look();
         }
