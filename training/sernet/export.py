@@ -54,6 +54,7 @@ def export(checkpoint: Path, data: Sequence[corpora.Corpus], out: Path, name: st
     give equal bytes.
     """
     model, about = trained_model(checkpoint)
+    about = {**about, "corpora": _heard(about)}
     if strange := [corpus.name for corpus in data if corpus.name not in about["corpora"]]:
         raise errors.UsageError(f"{checkpoint} was trained on {', '.join(about['corpora'])}, "
                                 f"not on {strange[0]}; give those folders with --data")
@@ -101,6 +102,12 @@ def exported(model: nn.Module, shape: tuple[int, int], images: Tensor) -> dict[s
         return {"fp32": fp32, "int8": int8_step(fp32, chosen)}
     fp32 = onnx_graph(model, *shape)
     return {"fp32": fp32, "fp16": fp16_model(fp32), "int8": int8_model(fp32, chosen.split(16))}
+
+
+def _heard(about: dict[str, Any]) -> list[str]:
+    """The corpora of a training without the one that its fold was tested on, if that was a whole corpus."""
+    tested = about["fold"].partition("-")[2] if about["protocol"] in ("corpus", "others") else ""
+    return [name for name in about["corpora"] if name != tested]
 
 
 def _write(out: Path, name: str, precision: str, graph: onnx.ModelProto,

@@ -76,7 +76,7 @@ def jobs() -> list[Job]:
              for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
     # A network that streams, with ordinary speech of readers too (readers.sh).
     made += [Job(f"streaming-{protocol}", f"--protocol {protocol} {_STREAMING} {{out}}/readers --everyday-share 0.2", folds, _HOMELY)
-             for protocol, folds in (("all", 1), ("speaker-groups", 1), ("corpus", 3))]
+             for protocol, folds in (("all", 1), ("speaker-groups", 1), ("corpus", 4))]
     # From recordings whose licences set no condition on the weights.
     made += [Job(name, f"--protocol {protocol} {options}", 1, ("emodb", "banglaser"))
              for name, protocol, options in (("free-all", "all", _HOUSE), ("streaming-free-speaker-groups", "speaker-groups", _STREAMING),
@@ -84,7 +84,7 @@ def jobs() -> list[Job]:
     # Starts from a model of three other corpora; EMO-DB is not among them.
     made.append(Job("emodb-light-sernet-normalised-speaker",
                     "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 12 "
-                    f"--learning-rate 1e-3 --average 0.99 {_VARIED} --initial {{out}}/home-corpus/corpus-emodb.pt --int8"))
+                    f"--learning-rate 1e-3 --average 0.99 {_VARIED} --initial {{out}}/house-corpus/corpus-emodb.pt --int8"))
     return made
 
 

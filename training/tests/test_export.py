@@ -149,6 +149,16 @@ class ExportTests(TempCase):
         with self.assertRaisesRegex(UsageError, "trained on tones, not on others"):
             export(self.folder / "run" / "all.pt", [read_corpus(other)], self.folder)
 
+    def test_a_fold_that_left_a_corpus_out_does_not_say_that_it_heard_it(self) -> None:
+        corpora = [make_corpus(self.folder / name) for name in ("bells", "horns")]
+        with command_line("--data", *corpora, "--out", self.folder / "run", "--epochs", 1, "--protocol", "corpus", "--folds", 1):
+            train.main()
+        checkpoint = self.folder / "run" / "corpus-bells.pt"
+        with self.assertRaisesRegex(UsageError, "trained on horns, not on bells"):
+            export(checkpoint, [read_corpus(corpora[0])], self.folder)
+        card = json.loads(export(checkpoint, [read_corpus(corpora[1])], self.folder, "x", ("fp32",))[1].read_text())
+        self.assertEqual((card["training"]["corpora"], card["training"]["protocol"]), (["horns"], "corpus-bells"))
+
     def test_exit_codes(self) -> None:
         def run(*words: str) -> tuple[int, str]:
             done = subprocess.run([sys.executable, "-m", "sernet.classify", *words], cwd=TRAINING,
