@@ -144,8 +144,9 @@ public sealed class FfmpegSourceTests
             server = await exchange;
         }
 
-        // Sound and silence together are the time that passed.
-        Assert.InRange(all / 16_000.0, Stopwatch.GetElapsedTime(opened).TotalSeconds - 4, Stopwatch.GetElapsedTime(began).TotalSeconds + 1);
+        // Sound and silence together are the time that passed; without the silence, it would be less than half. On a busy machine the
+        // camera sends more slowly than the clock goes.
+        Assert.InRange(all / 16_000.0, 0.75 * Stopwatch.GetElapsedTime(opened).TotalSeconds, Stopwatch.GetElapsedTime(began).TotalSeconds + 1);
         Assert.True(_news.Count(status => status.State == DeviceState.Lost) >= Restarts);
 
         async Task<RtspServer> ExchangeAsync(RtspServer before, bool isLast)
