@@ -76,7 +76,7 @@ def jobs() -> list[Job]:
              for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
     # A network that streams, with ordinary speech of readers too (readers.sh).
     made += [Job(f"streaming-{protocol}", f"--protocol {protocol} {_STREAMING} {{out}}/readers --everyday-share 0.2", folds, _HOMELY)
-             for protocol, folds in (("all", 1), ("speaker-groups", 1), ("corpus", 4))]
+             for protocol, folds in (("all", 1), ("speaker-groups", 2), ("corpus", 4))]
     # From recordings whose licences set no condition on the weights.
     made += [Job(name, f"--protocol {protocol} {options}", 1, ("emodb", "banglaser"))
              for name, protocol, options in (("free-all", "all", _HOUSE), ("streaming-free-speaker-groups", "speaker-groups", _STREAMING),
