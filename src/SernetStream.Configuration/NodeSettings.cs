@@ -131,10 +131,10 @@ internal static class NodeSettings
     /// <summary>How single classifications become the smoothed emotion. Where nobody says, the model's card does, if it can be read.</summary>
     public static SmootherOptions Smoother(this SettingValues values)
     {
-        var fit = SmootherOptions.For(values.Card(), values.Get(Settings.Sensitivity) ?? Sensitivity.Normal);
+        var card = values.Card();
         var options = values.Get(Settings.Enter) is { } enter
-            ? new SmootherOptions { MaxEntropy = fit.MaxEntropy }.Entering((float)enter)
-            : fit;
+            ? SmootherOptions.For(card, (float)enter)
+            : SmootherOptions.For(card, values.Get(Settings.Sensitivity) ?? Sensitivity.Normal);
         return options with
         {
             HalfLifeSeconds = values.Get(Settings.HalfLife),

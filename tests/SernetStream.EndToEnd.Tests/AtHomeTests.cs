@@ -77,14 +77,40 @@ public sealed class AtHomeTests(ITestOutputHelper figures) : IDisposable
         Assert.DoesNotContain("lasting", text.Output, StringComparison.Ordinal);
     }
 
+    [NeedsFact("data:emodb")]
+    public async Task Through_the_pipeline_homes_are_streams_and_the_daemons_threshold_decides()
+    {
+        var (corpus, _) = Material(speaker => speaker == "11");
+        var clips = await StreamedAsync(corpus);
+        var streamed = await StreamedAsync(corpus, "--streaming");
+        Assert.Equal("normal", streamed.GetProperty("threshold").GetString());
+        Assert.False(clips.TryGetProperty("lasting", out _));
+
+        // A network that streams remembers nothing, so homes change no more than the smoothing between utterances does.
+        var alone = streamed.GetProperty("balanced").GetProperty("byItself").GetProperty("alone");
+        Close(clips.GetProperty("balanced").GetProperty("byItself").GetProperty("alone").GetProperty("ua"), alone.GetProperty("ua"), OtherOrder, "alone");
+        Close(alone.GetProperty("ua"), streamed.GetProperty("balanced").GetProperty("of1").GetProperty("adapted").GetProperty("ua"), OtherOrder, "balanced");
+        var lasting = streamed.GetProperty("lasting").GetProperty("of1");
+        foreach (var end in new[] { "first", "last" })
+        {
+            Close(lasting.GetProperty($"{end}Alone").GetProperty("ua"), lasting.GetProperty(end).GetProperty("ua"), OtherOrder, $"lasting, {end}");
+        }
+
+        // Stricter thresholds leave less.
+        var strict = await StreamedAsync(corpus, "--streaming", "--threshold", "0.99");
+        Assert.True(
+            strict.GetProperty("balanced").GetProperty("byItself").GetProperty("alone").GetProperty("recall").GetDouble() < alone.GetProperty("recall").GetDouble());
+        Assert.Equal(streamed.GetRawText(), (await StreamedAsync(corpus, "--streaming")).GetRawText());
+    }
+
     [Fact]
     public async Task What_makes_no_sense_is_refused()
     {
         File.Copy(Sernetd.SpokenSample, _folder.PathOf("a.flac"));
         _folder.Write("labels.csv", "file,label,speaker,sentence\na.flac,anger,01,s\n");
         await Refused(["--at-home"], "have no happiness in common");
-        await Refused(["--at-home", "--home", "2"], "leave --home and --streaming away");
-        await Refused(["--at-home", "--streaming"], "leave --home and --streaming away");
+        await Refused(["--at-home", "--home", "2"], "leave --home away");
+        await Refused(["--at-home", "--streaming", "--everyday", _folder.FullPath], "leave --everyday away");
         await Refused(["--at-home", "--plot", "x.svg"], "leave --plot");
         await Refused(["--at-home", "--plot-recall", "x.svg"], "give all three");
         await Refused(["--plot-recall", "x.svg"], "give all three");
@@ -129,6 +155,14 @@ public sealed class AtHomeTests(ITestOutputHelper figures) : IDisposable
         }
 
         return (corpus, ordinary);
+    }
+
+    /// <summary>The default model.</summary>
+    private static async Task<JsonElement> StreamedAsync(string corpus, params string[] more)
+    {
+        var result = await Sernetd.RunAsync(["evaluate", "table", corpus, "--at-home", "--json", .. more], null, Patience);
+        Assert.True(result.ExitCode == 0, result.Errors);
+        return JsonDocument.Parse(result.Output).RootElement;
     }
 
     private static async Task<JsonElement> EvaluateAsync(string corpus, string ordinary, params string[] more)

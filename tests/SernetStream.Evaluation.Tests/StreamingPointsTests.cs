@@ -8,6 +8,7 @@ namespace SernetStream.Evaluation.Tests;
 public sealed class StreamingPointsTests
 {
     private static readonly ModelCard Card = ModelCatalog.CardOf(ModelCatalog.Default);
+    private static readonly ModelCard OfWindows = ModelCatalog.CardOf("light-sernet-home-int8");
 
     [Fact]
     public void Each_threshold_keeps_its_rate_and_the_next_would_not()
@@ -45,16 +46,10 @@ public sealed class StreamingPointsTests
     }
 
     [Fact]
-    public void An_interim_counts_from_the_threshold_whose_odds_it_reaches_four_times()
+    public void An_interim_of_windows_counts_from_the_threshold_whose_odds_it_reaches_four_times()
     {
-        // 0.8 has four times the odds of 0.5.
-        var heard = new HeardStream(
-            "one",
-            Card,
-            [new PlayedUtterance(Neutral, 10, 12, 10, 12)],
-            [new StreamPrediction(10, 11, 11, false, 0, 0), new StreamPrediction(10, 12, 12.7, true, Neutral, Neutral)],
-            [Raw(0.8f), Raw(0.01f)],
-            20);
+        // 0.8 has four times the odds of 0.5; the mean with the final follows.
+        var heard = Corrected(OfWindows, interim: 0.8f);
         Assert.Equal([0.5f, 0.167f], heard.Candidates, (a, b) => Math.Abs(a - b) < 1e-3);
         Assert.Equal([false], heard.At(0.51f).Given(heard.IsEmotion));
         Assert.Equal([true], heard.At(0.49f).Given(heard.IsEmotion));
@@ -62,16 +57,20 @@ public sealed class StreamingPointsTests
     }
 
     [Fact]
+    public void An_interim_of_a_network_that_streams_counts_by_the_seconds_it_has_heard_and_the_final_by_itself()
+    {
+        // After one of its five seconds it needs 126 times the odds: 0.95 has them of 0.131.
+        var heard = Corrected(Card, interim: 0.95f);
+        Assert.Equal([0.131f, 0.01f], heard.Candidates, (a, b) => Math.Abs(a - b) < 1e-3);
+        Assert.Equal([false], heard.At(0.132f).Given(heard.IsEmotion));
+        Assert.Equal([true], heard.At(0.13f).Given(heard.IsEmotion));
+        Assert.Equal(0, heard.At(0.13f).GivenByFinal(heard.IsEmotion));
+    }
+
+    [Fact]
     public void A_mistake_of_an_interim_counts_even_if_the_final_takes_it_back()
     {
-        var raw = new List<float[]> { Raw(0.9f), Raw(0.01f) };
-        var heard = new HeardStream(
-            "one",
-            Card,
-            [new PlayedUtterance(Neutral, 10, 12, 10, 12)],
-            [new StreamPrediction(10, 11, 11, false, 0, 0), new StreamPrediction(10, 12, 12.7, true, Neutral, Neutral)],
-            raw,
-            20);
+        var heard = Corrected(OfWindows, interim: 0.9f);
         Assert.Equal([true], heard.At(0.6f).Given(heard.IsEmotion));
         Assert.Equal(0, heard.At(0.6f).GivenByFinal(heard.IsEmotion));
         Assert.Equal([false], heard.At(0.95f).Given(heard.IsEmotion));
@@ -81,6 +80,15 @@ public sealed class StreamingPointsTests
     private static int Neutral => Card.Labels.ToList().IndexOf("neutral");
 
     private static int Given(HeardStream heard, float threshold) => heard.At(threshold).Given(heard.IsEmotion).Count(given => given);
+
+    /// <summary>An ordinary utterance whose interim after a second suspects anger, and whose final does not.</summary>
+    private static HeardStream Corrected(ModelCard card, float interim) => new(
+        "one",
+        card,
+        [new PlayedUtterance(Neutral, 10, 12, 10, 12)],
+        [new StreamPrediction(10, 11, 11, false, 0, 0), new StreamPrediction(10, 12, 12.7, true, Neutral, Neutral)],
+        [Raw(interim), Raw(0.01f)],
+        20);
 
     /// <summary>Utterances of two seconds, each with only a final.</summary>
     private static HeardStream Heard(IEnumerable<(int Meant, float Anger)> said)

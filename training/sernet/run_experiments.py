@@ -76,14 +76,14 @@ def jobs() -> list[Job]:
              for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
     # A network that streams, with ordinary speech of readers too (readers.sh).
     made += [Job(f"streaming-{protocol}", f"--protocol {protocol} {_STREAMING} {{out}}/readers --everyday-share 0.2", folds, _HOMELY)
-             for protocol, folds in (("all", 1), ("speaker-groups", 2), ("corpus", 4))]
+             for protocol, folds in (("all", 1), ("speaker-groups", 5), ("corpus", 4))]
     # From recordings whose licences set no condition on the weights.
     made += [Job(name, f"--protocol {protocol} {options}", 1, ("emodb", "banglaser"))
              for name, protocol, options in (("free-all", "all", _HOUSE), ("streaming-free-speaker-groups", "speaker-groups", _STREAMING),
                                              ("streaming-free-all", "all", _STREAMING))]
     # Starts from a model of three other corpora; EMO-DB is not among them.
     made.append(Job("emodb-light-sernet-normalised-speaker",
-                    "--protocol speaker --architecture light-sernet-normalised --front-end home --recipe home --epochs 12 "
+                    "--protocol speaker --architecture light-sernet-normalised --front-end home --seconds 5 --recipe home --epochs 12 "
                     f"--learning-rate 1e-3 --average 0.99 {_VARIED} --initial {{out}}/house-corpus/corpus-emodb.pt --int8"))
     return made
 

@@ -69,7 +69,8 @@ internal static class EvaluateCommand
         var atHome = new Option<bool>("--at-home")
         {
             Description = "Judge it as a house is: by itself and in homes of 1, 2 and 4, where emotions are balanced, where one lasts, and where "
-                + "most is neutral. With --everyday, also the recall that 5 false emotions in 100 leave.",
+                + "most is neutral. With --everyday, also the recall that 5 false emotions in 100 leave. With --streaming, through the whole "
+                + "pipeline, each home as a stream, at the threshold of --sensitivity.",
         };
         var recall = new Option<string?>("--plot-recall")
         {
@@ -195,15 +196,18 @@ internal static class EvaluateCommand
                 ExitCode.Usage, $"{model.Card.Name} and {corpus.Name} have no {absent} in common; --at-home needs {string.Join(", ", AtHomeTrial.Judged)}.");
         }
 
-        var samples = run.Read(judged, stop);
+        var samples = run.Read(judged, request.Streaming is null ? model.Card.FrontEnd.SampleRate : UtteranceSource.Rate, stop);
         if (samples.Count == 0)
         {
             throw new CommandException(ExitCode.Input, $"None of the {judged.Count} files of {corpus.Name} could be read.");
         }
 
-        var trial = new AtHomeTrial(model, samples, run.ReadOrdinary(ordinary, stop));
-        var results = trial.Run(stop);
-        var report = new AtHomeReport(model.Card, corpus, samples.Count, ordinary?.Clips.Count ?? 0, results, trial.Curve);
+        var clipListener = request.Streaming is null ? new ClipListener(model, samples, run.ReadOrdinary(ordinary, stop), stop) : null;
+        var listener = clipListener ?? (IHomeListener)new PipelineListener(model, samples, request.Streaming!);
+        var trial = new AtHomeTrial(listener, model.Card.Labels, samples.Keys);
+        var results = await trial.RunAsync(stop).ConfigureAwait(false);
+        var curve = trial.Curve(clipListener?.OrdinaryAlone ?? []);
+        var report = new AtHomeReport(model.Card, corpus, samples.Count, ordinary?.Clips.Count ?? 0, results, curve, request.Streaming);
         using (var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)))
         {
             await output.WriteAsync(request.IsJson ? report.ToJson() : report.ToText()).ConfigureAwait(false);
@@ -211,7 +215,7 @@ internal static class EvaluateCommand
 
         if (request.PlotRecall is { } picture)
         {
-            PictureFile.Write(picture, RecallCurvePlot.Draw($"{model.Card.Name} on {corpus.Name}", trial.Curve));
+            PictureFile.Write(picture, RecallCurvePlot.Draw($"{model.Card.Name} on {corpus.Name}", curve));
         }
 
         return run.Outcome;
@@ -220,12 +224,14 @@ internal static class EvaluateCommand
     private static void CheckAtHome(Request request)
     {
         var wrong = request.PlotRecall is not null && (!request.AtHome || request.Everyday is [])
-            ? "--plot-recall draws what --at-home finds with --everyday; give all three, or leave it away."
-            : request.AtHome && (request.Home is not null || request.Streaming is not null)
-                ? "--at-home makes homes of its own, of clips one by one: leave --home and --streaming away."
-                : request.AtHome && (request.Plot is not null || request.PlotReliability is not null)
-                    ? "--at-home draws --plot-recall alone: leave --plot and --plot-reliability away."
-                    : null;
+                ? "--plot-recall draws what --at-home finds with --everyday; give all three, or leave it away."
+            : !request.AtHome ? null
+            : request.Home is not null ? "--at-home makes homes of its own: leave --home away."
+            : request.Streaming is not null && request.Everyday is not []
+                ? "--at-home --streaming judges by the daemon's threshold, which --sensitivity or --threshold sets: leave --everyday away."
+            : request.Plot is not null || request.PlotReliability is not null
+                ? "--at-home draws --plot-recall alone: leave --plot and --plot-reliability away."
+            : null;
         if (wrong is not null)
         {
             throw new CommandException(ExitCode.Usage, wrong);

@@ -74,14 +74,14 @@ internal sealed class EvaluationRun(EmotionCorpus corpus, EmotionModel model, Mo
         }
     }
 
-    /// <summary>The clips that can be read, as the model takes them.</summary>
-    public IReadOnlyDictionary<LabelledClip, float[]> Read(IReadOnlyList<LabelledClip> clips, CancellationToken stop)
+    /// <summary>The clips that can be read, at a rate.</summary>
+    public IReadOnlyDictionary<LabelledClip, float[]> Read(IReadOnlyList<LabelledClip> clips, int sampleRate, CancellationToken stop)
     {
         var read = new ConcurrentDictionary<LabelledClip, float[]>();
         using var progress = ConsoleProgress.Start(clips.Count, "files");
         Parallel.ForEach(clips, new ParallelOptions { CancellationToken = stop }, clip =>
         {
-            if (Load(clip, model.Card.FrontEnd.SampleRate, progress) is { } samples)
+            if (Load(clip, sampleRate, progress) is { } samples)
             {
                 read[clip] = samples;
             }

@@ -1,5 +1,4 @@
 using SernetStream.Evaluation.Corpora;
-using SernetStream.Models;
 
 namespace SernetStream.Evaluation.AtHome;
 
@@ -11,13 +10,13 @@ namespace SernetStream.Evaluation.AtHome;
 internal readonly record struct AtHomeResult(string Protocol, int People, string Part, AtHomeScore Score);
 
 /// <summary>
-/// A model judged as a house is (docs/developer/at-home.md): each clip by itself, and in homes in which the model learns, where
-/// emotions are balanced, where one lasts, and where most is neutral.
+/// A model judged as a house is (docs/developer/at-home.md): each clip by itself, and in homes where emotions are balanced, where one
+/// lasts, and where most is neutral.
 /// </summary>
-/// <param name="model">The model.</param>
-/// <param name="samples">The clips that could be read.</param>
-/// <param name="ordinary">Ordinary speech; empty: none, and so no threshold.</param>
-internal sealed class AtHomeTrial(EmotionModel model, IReadOnlyDictionary<LabelledClip, float[]> samples, IReadOnlyList<float[]> ordinary)
+/// <param name="listener">Who hears it.</param>
+/// <param name="labels">The model's labels.</param>
+/// <param name="clips">What can be said.</param>
+internal sealed class AtHomeTrial(IHomeListener listener, IReadOnlyList<string> labels, IEnumerable<LabelledClip> clips)
 {
     /// <summary>The labels that are judged.</summary>
     public static readonly IReadOnlyList<string> Judged = ["anger", "happiness", HomeStreams.Neutral, "sadness"];
@@ -31,56 +30,51 @@ internal sealed class AtHomeTrial(EmotionModel model, IReadOnlyDictionary<Labell
     private static readonly string[] Emotions = [.. Judged.Where(label => label != HomeStreams.Neutral)];
     private static readonly int[] People = [1, 2, 4];
 
-    private readonly AtHomeJudge _judge = new(model.Card.Labels);
+    private readonly LabelledClip[] _clips = [.. clips.OrderBy(clip => clip.File, StringComparer.Ordinal)];
+    private readonly AtHomeJudge _judge = new(labels);
     private readonly List<AtHomeResult> _results = [];
-
-    /// <summary>Recall by false emotions in a hundred; empty without ordinary speech.</summary>
-    public IReadOnlyList<(double Rate, double Recall)> Curve { get; private set; } = [];
+    private Dictionary<LabelledClip, Answer> _alone = [];
 
     /// <summary>Hears all of it.</summary>
-    public IReadOnlyList<AtHomeResult> Run(CancellationToken stop)
+    public async Task<IReadOnlyList<AtHomeResult>> RunAsync(CancellationToken stop)
     {
-        var clips = samples.Keys.OrderBy(clip => clip.File, StringComparer.Ordinal).ToList();
-        var alone = clips.Zip(Hear([.. clips.Select(clip => new[] { samples[clip] })], stop))
-            .ToDictionary(pair => pair.First, pair => pair.Second[0]);
-        var ordinaryAlone = Hear([.. ordinary.Select(one => new[] { one })], stop).ConvertAll(heard => heard[0]);
-        float? threshold = ordinary.Count == 0 ? null : _judge.Threshold(ordinaryAlone, 5);
-        Answer Alone(LabelledClip clip) => new(IndexOf(clip), alone[clip]);
-
-        Curve = ordinary.Count == 0 ? [] : [.. CurveRates.Select(rate => (rate, _judge.Recall(clips.Select(Alone), _judge.Threshold(ordinaryAlone, rate))))];
-        Add("balanced", 0, "alone", clips.Select(Alone), threshold);
-        if (model.Card.Adaptation is null)
+        var alone = await listener.HearAloneAsync(_clips, stop).ConfigureAwait(false);
+        _alone = _clips.Zip(alone).ToDictionary(pair => pair.First, pair => pair.Second);
+        Add("balanced", 0, "alone", alone, listener.ThresholdAlone);
+        foreach (var people in listener.Remembers ? People : [])
         {
-            return _results;
-        }
-
-        var order = ordinary.ToArray();
-        new Random(1).Shuffle(order);
-        float? adaptedThreshold = ordinary.Count == 0 ? null : _judge.Threshold(Hear([order], stop)[0], 5);
-        foreach (var people in People)
-        {
-            var streams = new HomeStreams(clips, people);
-            Add("balanced", people, "adapted", Adapted(streams.Balanced()).SelectMany(heard => heard), adaptedThreshold);
-            Add("lasting", people, "everyClipOnce", Adapted(streams.Lasting(Judged, null)).SelectMany(heard => heard), adaptedThreshold);
-            var lasting = streams.Lasting(Judged, HomeStreams.LastingUtterances);
-            var ends = Ends * people;
-            var said = Adapted(lasting);
-            Add("lasting", people, "first", said.SelectMany(heard => heard.Take(ends)), adaptedThreshold);
-            Add("lasting", people, "last", said.SelectMany(heard => heard.TakeLast(ends)), adaptedThreshold);
-            Add("lasting", people, "firstAlone", lasting.SelectMany(stream => stream.Take(ends)).Select(Alone), threshold);
-            Add("lasting", people, "lastAlone", lasting.SelectMany(stream => stream.TakeLast(ends)).Select(Alone), threshold);
-            var mostly = streams.MostlyNeutral(Emotions);
-            Add("mostlyNeutral", people, "alone", mostly.SelectMany(stream => stream).Select(Alone), threshold);
-            Add("mostlyNeutral", people, "adapted", Adapted(mostly).SelectMany(heard => heard), adaptedThreshold);
+            await HearHomesAsync(new HomeStreams(_clips, people), people, stop).ConfigureAwait(false);
         }
 
         return _results;
+    }
 
-        List<List<Answer>> Adapted(IReadOnlyList<IReadOnlyList<LabelledClip>> streams) =>
-        [
-            .. Hear([.. streams.Select(stream => stream.Select(clip => samples[clip]).ToArray())], stop)
-                .Zip(streams, (heard, stream) => heard.Zip(stream, (said, clip) => new Answer(IndexOf(clip), said)).ToList()),
-        ];
+    /// <summary>Recall of the clips by themselves, where so many ordinary utterances are given an emotion.</summary>
+    /// <param name="ordinary">The model's probabilities for ordinary speech; empty: there is no curve.</param>
+    public IReadOnlyList<(double Rate, double Recall)> Curve(IReadOnlyList<float[]> ordinary) =>
+        ordinary.Count == 0 ? [] : [.. CurveRates.Select(rate => (rate, _judge.Recall(_alone.Values, _judge.Threshold(ordinary, rate))))];
+
+    private async Task HearHomesAsync(HomeStreams homes, int people, CancellationToken stop)
+    {
+        Task<IReadOnlyList<IReadOnlyList<Answer>>> HearAsync(IReadOnlyList<IReadOnlyList<LabelledClip>> said) => listener.HearAsync(said, stop);
+        void AddAdapted(string protocol, string part, IEnumerable<Answer> answers) => Add(protocol, people, part, answers, listener.ThresholdAtHome);
+        void AddAlone(string protocol, string part, IEnumerable<LabelledClip> said) =>
+            Add(protocol, people, part, said.Select(clip => _alone[clip]), listener.ThresholdAlone);
+
+        AddAdapted("balanced", "adapted", (await HearAsync(homes.Balanced()).ConfigureAwait(false)).SelectMany(heard => heard));
+        AddAdapted("lasting", "everyClipOnce", (await HearAsync(homes.Lasting(Judged, null)).ConfigureAwait(false)).SelectMany(heard => heard));
+
+        var lasting = homes.Lasting(Judged, HomeStreams.LastingUtterances);
+        var ends = Ends * people;
+        var lasted = await HearAsync(lasting).ConfigureAwait(false);
+        AddAdapted("lasting", "first", lasted.SelectMany(heard => heard.Take(ends)));
+        AddAdapted("lasting", "last", lasted.SelectMany(heard => heard.TakeLast(ends)));
+        AddAlone("lasting", "firstAlone", lasting.SelectMany(home => home.Take(ends)));
+        AddAlone("lasting", "lastAlone", lasting.SelectMany(home => home.TakeLast(ends)));
+
+        var mostly = homes.MostlyNeutral(Emotions);
+        AddAlone("mostlyNeutral", "alone", mostly.SelectMany(home => home));
+        AddAdapted("mostlyNeutral", "adapted", (await HearAsync(mostly).ConfigureAwait(false)).SelectMany(heard => heard));
     }
 
     private void Add(string protocol, int people, string part, IEnumerable<Answer> answers, float? threshold)
@@ -90,26 +84,5 @@ internal sealed class AtHomeTrial(EmotionModel model, IReadOnlyDictionary<Labell
         {
             _results.Add(new AtHomeResult(protocol, people, part, _judge.Score(all, threshold)));
         }
-    }
-
-    private int IndexOf(LabelledClip clip) => model.Card.Labels.Index().First(label => label.Item == clip.Label).Index;
-
-    /// <summary>Each stream from its first utterance on, before which nothing was heard; streams side by side.</summary>
-    private List<float[][]> Hear(float[][][] streams, CancellationToken stop)
-    {
-        var heard = new float[streams.Length][][];
-        Parallel.For(
-            0,
-            streams.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop },
-            () => new RecordingClassifier(model),
-            (place, _, classifier) =>
-            {
-                classifier.Reset();
-                heard[place] = [.. streams[place].Select(one => classifier.ClassifyInTurn(one).ToArray())];
-                return classifier;
-            },
-            classifier => classifier.Dispose());
-        return [.. heard];
     }
 }

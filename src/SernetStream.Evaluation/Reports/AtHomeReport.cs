@@ -3,19 +3,36 @@ using System.Text;
 using System.Text.Json;
 using SernetStream.Evaluation.AtHome;
 using SernetStream.Evaluation.Corpora;
+using SernetStream.Evaluation.Streaming;
 using SernetStream.Models;
 
 namespace SernetStream.Evaluation.Reports;
 
 /// <summary>What <c>sernetd evaluate --at-home</c> prints.</summary>
+/// <param name="card">The model's card.</param>
+/// <param name="corpus">What was said.</param>
+/// <param name="clips">Clips that could be read.</param>
+/// <param name="ordinary">Recordings of ordinary speech.</param>
+/// <param name="results">All figures.</param>
+/// <param name="curve">Recall by false emotions in a hundred; empty: not measured.</param>
+/// <param name="streamed">How homes were played through the pipeline, whose threshold then decides; null: clips one by one.</param>
 internal sealed class AtHomeReport(
     ModelCard card,
     EmotionCorpus corpus,
     int clips,
     int ordinary,
     IReadOnlyList<AtHomeResult> results,
-    IReadOnlyList<(double Rate, double Recall)> curve) : IReport
+    IReadOnlyList<(double Rate, double Recall)> curve,
+    StreamingOptions? streamed) : IReport
 {
+    /// <summary>What decides whether an emotion is recognised.</summary>
+    private string Threshold => streamed switch
+    {
+        null => "five",
+        { Threshold: { } threshold } => threshold.ToString(CultureInfo.InvariantCulture),
+        _ => streamed.Sensitivity.ToString().ToLowerInvariant(),
+    };
+
     private bool HasHeardIt => card.Training.Corpora.Contains(corpus.Name);
 
     /// <inheritdoc/>
@@ -24,17 +41,17 @@ internal sealed class AtHomeReport(
         var text = new StringBuilder();
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
 
-        Line($"{card.Name} on {corpus.Name}, as at home: {clips} clips{(ordinary > 0 ? $", {ordinary} recordings of ordinary speech" : "")}");
+        Line($"{card.Name} on {corpus.Name}, as at home{(streamed is null ? "" : ", through the whole pipeline")}: {clips} clips{(ordinary > 0 ? $", {ordinary} recordings of ordinary speech" : "")}");
         if (HasHeardIt)
         {
             Line($"The model was trained on {corpus.Name} ({card.Training.Protocol}): on voices it has not heard it is worse.");
         }
 
         Line($"");
-        Line($"{"protocol",-14}  {"home of",-8}  {"part",-14}     UA     WA  recall at five");
+        Line($"{"protocol",-14}  {"home of",-8}  {"part",-14}     UA     WA  recall at {Threshold}");
         foreach (var (protocol, people, part, score) in results)
         {
-            Line($"{protocol,-14}  {(people == 0 ? "–" : people.ToString(CultureInfo.InvariantCulture)),-8}  {part,-14}  {Percent(score.Ua)}  {Percent(score.Wa)}  {Percent(score.RecallAtFive)}");
+            Line($"{protocol,-14}  {(people == 0 ? "–" : people.ToString(CultureInfo.InvariantCulture)),-8}  {part,-14}  {Percent(score.Ua)}  {Percent(score.Wa)}  {Percent(score.Recall)}");
         }
 
         if (curve.Count > 0)
@@ -55,6 +72,11 @@ internal sealed class AtHomeReport(
         writer.WriteBoolean("trainedOn"u8, HasHeardIt);
         writer.WriteNumber("clips"u8, clips);
         writer.WriteNumber("ordinary"u8, ordinary);
+        if (streamed is not null)
+        {
+            writer.WriteString("threshold"u8, Threshold);
+        }
+
         writer.WriteStartObject("recallAt"u8);
         foreach (var (rate, recall) in curve)
         {
@@ -80,12 +102,12 @@ internal sealed class AtHomeReport(
         }
     }) + Environment.NewLine;
 
-    private static void Write(Utf8JsonWriter writer, AtHomeResult result)
+    private void Write(Utf8JsonWriter writer, AtHomeResult result)
     {
         writer.WriteStartObject(result.Part);
         EmotionEventJson.WriteRounded(writer, "ua"u8, 100 * result.Score.Ua, 2);
         EmotionEventJson.WriteRounded(writer, "wa"u8, 100 * result.Score.Wa, 2);
-        EmotionEventJson.WriteRounded(writer, "recallAtFive"u8, 100 * result.Score.RecallAtFive, 2);
+        EmotionEventJson.WriteRounded(writer, streamed is null ? "recallAtFive"u8 : "recall"u8, 100 * result.Score.Recall, 2);
         writer.WriteEndObject();
     }
 

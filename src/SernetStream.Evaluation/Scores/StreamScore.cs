@@ -21,6 +21,9 @@ public readonly record struct StreamPrediction(double Start, double End, double 
 {
     /// <summary>The value of <see cref="Said"/> where the answer is <c>unknown</c>.</summary>
     public const int Unknown = -1;
+
+    /// <summary>Index of the likeliest label after smoothing.</summary>
+    public int Likeliest { get; init; }
 }
 
 /// <summary>The accuracy of one of the two answers of events.</summary>
@@ -90,6 +93,9 @@ public sealed class StreamScore
 
     /// <summary>Length of the stream.</summary>
     public double Seconds { get; }
+
+    /// <summary>Of each utterance, the final that judges it; null: it was missed.</summary>
+    public IReadOnlyList<StreamPrediction?> JudgedBy => _judgedBy;
 
     /// <summary>Utterances that were played.</summary>
     public int Utterances => _utterances.Count;

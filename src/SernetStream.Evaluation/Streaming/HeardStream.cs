@@ -46,17 +46,24 @@ internal sealed class HeardStream(
     }
 
     private IEnumerable<StreamPrediction> Smooth(float enter) => Smoothed(_answering.ForEmotions(card, enter))
-        .Select(heard => heard.Judgement with { Said = heard.Smoother.Current >= 0 ? heard.Smoother.Current : StreamPrediction.Unknown });
+        .Select(step => step.Judgement with { Said = step.Smoother.Current >= 0 ? step.Smoother.Current : StreamPrediction.Unknown });
 
-    /// <summary>Each judgement, and the smoother right after it.</summary>
-    private IEnumerable<(StreamPrediction Judgement, EmotionSmoother Smoother)> Smoothed(SmootherOptions options)
+    /// <summary>Each judgement, the seconds of its utterance so far (infinity: all of it), and the smoother right after it.</summary>
+    private IEnumerable<(StreamPrediction Judgement, double Heard, EmotionSmoother Smoother)> Smoothed(SmootherOptions options)
     {
         var smoother = new EmotionSmoother(card.Labels.Count, options);
+        var began = double.NaN;
         foreach (var (judgement, values) in judgements.Zip(raw))
         {
             smoother.Advance(speaking: false, judgement.Start);
+            if (double.IsNaN(began))
+            {
+                smoother.BeginUtterance(began = judgement.Start);
+            }
+
             smoother.Update(values, judgement.IsFinal, judgement.SaidAt);
-            yield return (judgement, smoother);
+            yield return (judgement, judgement.IsFinal ? double.PositiveInfinity : judgement.SaidAt - began, smoother);
+            began = judgement.IsFinal ? double.NaN : began;
         }
     }
 
@@ -65,7 +72,7 @@ internal sealed class HeardStream(
         var options = _answering.ForEmotions(card, 1);
         return
         [
-            .. Smoothed(options).Select(heard => Emotion(heard.Smoother) is var emotion && heard.Judgement.IsFinal ? emotion : options.EnterReachedBy(emotion))
+            .. Smoothed(options).Select(step => options.EnterReachedBy(Emotion(step.Smoother), step.Heard))
                 .Where(threshold => threshold is > 0 and <= 1).Distinct().OrderDescending(),
         ];
     }

@@ -8,15 +8,15 @@ using SernetStream.Speech;
 namespace SernetStream.Evaluation.Streaming;
 
 /// <summary>
-/// Plays the utterances of a data set as one stream through the pipeline, as fast as it goes, and records the events;
-/// each is also classified by itself, as it was played.
+/// Plays utterances as one stream through the pipeline, as fast as it goes, and records the events; each may also be classified by
+/// itself, as it was played.
 /// </summary>
 internal sealed class StreamingEvaluation : IEventSink, IDisposable
 {
     private readonly string _name;
     private readonly EmotionModel _model;
-    private readonly ModelEvaluation _offline;
-    private readonly RecordingClassifier _classifier;
+    private readonly ModelEvaluation? _offline;
+    private readonly RecordingClassifier? _classifier;
     private readonly UtteranceSource _source;
     private readonly StreamingOptions _options;
     private readonly List<PlayedUtterance> _utterances = [];
@@ -28,20 +28,20 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     /// <param name="clips">What to play, all of labels that the model knows.</param>
     /// <param name="load">Reads a clip at <see cref="UtteranceSource.Rate"/>; null: it could not be read.</param>
     /// <param name="options">How to play them.</param>
-    /// <param name="offline">Takes what each clip is by itself.</param>
+    /// <param name="offline">Takes what each clip is by itself; null: nobody wants to know.</param>
     public StreamingEvaluation(
         string name,
         EmotionModel model,
         IReadOnlyList<LabelledClip> clips,
         Func<LabelledClip, float[]?> load,
         StreamingOptions options,
-        ModelEvaluation offline)
+        ModelEvaluation? offline = null)
     {
         (_name, _model) = (name, model);
         _options = options;
         _offline = offline;
-        _source = new UtteranceSource(clips, load, offline.IndexOf, options, Played);
-        _classifier = new RecordingClassifier(model);
+        _source = new UtteranceSource(clips, load, IndexOf, options, Played);
+        _classifier = offline is null ? null : new RecordingClassifier(model);
     }
 
     /// <summary>Plays all of it.</summary>
@@ -51,11 +51,9 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     {
         using var detector = new SileroDetector();
         // The daemon's defaults, unless the options set others.
-        var smoother = SmootherOptions.For(_model.Card, _options.Sensitivity);
-        if (_options.Threshold is { } threshold)
-        {
-            smoother = new SmootherOptions { MaxEntropy = smoother.MaxEntropy }.Entering(threshold);
-        }
+        var smoother = _options.Threshold is { } threshold
+            ? SmootherOptions.For(_model.Card, threshold)
+            : SmootherOptions.For(_model.Card, _options.Sensitivity);
 
         var pipeline = new PipelineOptions { Smoother = smoother, Learns = _options.Learns };
         await new PipelineHost(_source, _model, detector, pipeline, this).RunAsync(stop).ConfigureAwait(false);
@@ -75,7 +73,10 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
                 _source.Seconds,
                 emotionEvent.Kind == EmotionEventKind.Final,
                 Certainty.Likeliest(emotionEvent.Raw.Values),
-                emotionEvent.Emotion == EmotionLabel.Unknown ? StreamPrediction.Unknown : _offline.IndexOf(emotionEvent.Emotion)));
+                emotionEvent.Emotion == EmotionLabel.Unknown ? StreamPrediction.Unknown : IndexOf(emotionEvent.Emotion))
+            {
+                Likeliest = Certainty.Likeliest(emotionEvent.Probabilities.Values),
+            });
         }
 
         return ValueTask.CompletedTask;
@@ -87,13 +88,18 @@ internal sealed class StreamingEvaluation : IEventSink, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _classifier.Dispose();
+        _classifier?.Dispose();
         _source.Dispose();
     }
 
     private void Played(LabelledClip clip, ReadOnlySpan<float> samples, PlayedUtterance utterance)
     {
         _utterances.Add(utterance);
-        _offline.Add(clip, _classifier.ClassifyInTurn(samples));
+        if (_classifier is not null)
+        {
+            _offline?.Add(clip, _classifier.ClassifyInTurn(samples));
+        }
     }
+
+    private int IndexOf(string label) => _model.Card.Labels.Index().First(one => one.Item == label).Index;
 }

@@ -8,6 +8,9 @@ internal sealed record StreamingOptions
     /// <summary>Orders the utterances and the noises, and draws the pauses.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Whether the utterances come as they are given; otherwise their order is drawn.</summary>
+    public bool InOrder { get; init; }
+
     /// <summary>Shortest and longest pause before, between and after utterances, in seconds.</summary>
     public (double Min, double Max) Pause { get; init; } = (1.5, 4);
 

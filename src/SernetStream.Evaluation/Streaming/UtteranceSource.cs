@@ -39,7 +39,7 @@ internal sealed class UtteranceSource : IAudioSource
     private int _clipPosition;
     private int _pauseLeft;
 
-    /// <param name="clips">What to play; the order is drawn.</param>
+    /// <param name="clips">What to play.</param>
     /// <param name="load">Reads one at <see cref="Rate"/>; null: it could not be read, and is left out.</param>
     /// <param name="indexOf">Where a label stands among the model's.</param>
     /// <param name="options">How.</param>
@@ -55,7 +55,11 @@ internal sealed class UtteranceSource : IAudioSource
         (_load, _indexOf, _played, _pause) = (load, indexOf, played, options.Pause);
         _random = new Random(options.Seed);
         _clips = [.. clips];
-        _random.Shuffle(_clips);
+        if (!options.InOrder)
+        {
+            _random.Shuffle(_clips);
+        }
+
         _noise = options.Noise is { } noise
             ? new BackgroundNoise(noise, Rate, SpeechRms * Math.Pow(10, -options.SnrDb / 20), _random)
             : null;

@@ -9,9 +9,10 @@ namespace SernetStream.Pipeline.Smoothing;
 /// </summary>
 /// <remarks>
 /// An utterance is judged by all of its windows together (<see cref="UtteranceMean"/>): an interim by those so far, and its
-/// final by all. What was settled before is the state after the last final, and moves with finals only. An interim knows less
-/// than the final will, so it may need more (<see cref="SmootherOptions.InterimOdds"/>), and the final may correct at once what
-/// it moved the emotion to: the dwell time protects only the result of a finished utterance.
+/// final by all. Where each answer covers the utterance from its start already, the newest counts alone
+/// (<see cref="SmootherOptions.AnswersCoverUtterance"/>). What was settled before is the state after the last final, and moves with
+/// finals only. An interim knows less than the final will, so it may need more (<see cref="SmootherOptions.EnterOf"/>), and the final may
+/// correct at once what it moved the emotion to: the dwell time protects only the result of a finished utterance.
 /// </remarks>
 public sealed class EmotionSmoother
 {
@@ -25,6 +26,7 @@ public sealed class EmotionSmoother
     private readonly float[] _settled;
     private readonly float[] _smoothed;
     private SmootherOptions _options;
+    private double _beganAt;
     private double _settledAt = double.NegativeInfinity;
     private double _movedAt = double.NegativeInfinity;
     private bool _movedByInterim;
@@ -77,8 +79,7 @@ public sealed class EmotionSmoother
     public bool Update(ReadOnlySpan<float> raw, bool settles, double time)
     {
         _spokenAt = time;
-        _utterance.Add(raw);
-        _utterance.CopyTo(_smoothed);
+        TakeIn(raw);
         BlendIn(_settled, time - _settledAt);
         if (settles)
         {
@@ -87,11 +88,16 @@ public sealed class EmotionSmoother
             _utterance.Clear();
         }
 
-        return MoveTo(Decide(settles), settles, time);
+        return MoveTo(Decide(settles ? double.PositiveInfinity : time - _beganAt), settles, time);
     }
 
     /// <summary>Another utterance begins; if the final of the last one never came, its windows do not count.</summary>
-    public void BeginUtterance() => _utterance.Clear();
+    /// <param name="time">When it began, in seconds of the stream.</param>
+    public void BeginUtterance(double time)
+    {
+        _utterance.Clear();
+        _beganAt = time;
+    }
 
     /// <summary>Says that time has passed.</summary>
     /// <param name="speaking">Whether somebody is speaking.</param>
@@ -125,6 +131,19 @@ public sealed class EmotionSmoother
         return true;
     }
 
+    /// <summary>What is known of the utterance with its next answer.</summary>
+    private void TakeIn(ReadOnlySpan<float> raw)
+    {
+        if (_options.AnswersCoverUtterance)
+        {
+            raw.CopyTo(_smoothed);
+            return;
+        }
+
+        _utterance.Add(raw);
+        _utterance.CopyTo(_smoothed);
+    }
+
     /// <summary>Smooths over what was settled before.</summary>
     private void BlendIn(ReadOnlySpan<float> before, double elapsed)
     {
@@ -135,7 +154,7 @@ public sealed class EmotionSmoother
         }
     }
 
-    private int Decide(bool settles)
+    private int Decide(double heard)
     {
         if (Certainty.Entropy(_smoothed) > _options.MaxEntropy)
         {
@@ -146,7 +165,7 @@ public sealed class EmotionSmoother
         // threshold already holds how rare emotions are.
         foreach (var likeliest in (ReadOnlySpan<int>)[LikeliestEmotion(), Likeliest()])
         {
-            if (_smoothed[likeliest] >= _options.EnterOf(likeliest, settles))
+            if (_smoothed[likeliest] >= _options.EnterOf(likeliest, heard))
             {
                 return likeliest;
             }

@@ -73,7 +73,7 @@ internal sealed class SmootherStage(
         if (span.Utterance != _utterance)
         {
             _utterance = span.Utterance;
-            _smoother.BeginUtterance();
+            _smoother.BeginUtterance(Seconds(span.Utterance));
         }
 
         var settles = span.IsFinal || span.Utterance == WindowSpan.NoUtterance;

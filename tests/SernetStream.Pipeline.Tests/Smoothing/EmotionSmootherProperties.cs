@@ -60,10 +60,10 @@ public class EmotionSmootherProperties
     });
 
     [Fact]
-    public void Of_an_utterance_its_mean_remains_and_nothing_of_when_its_windows_were_judged() =>
+    public void Of_an_utterance_its_mean_or_newest_answer_remains_and_nothing_of_when_its_windows_were_judged() =>
         Prop.ForAll(Streams().ToArbitrary(), stream =>
         {
-            // The same windows, and their mean alone: after each final, both states are equal.
+            // The same windows, and what they come to alone: after each final, both states are equal.
             var (windows, means) = (new EmotionSmoother(Labels, stream.Options), new EmotionSmoother(Labels, stream.Options));
             var time = 0.0;
             List<float[]> utterance = [];
@@ -74,7 +74,7 @@ public class EmotionSmootherProperties
                 utterance.Add(call.Raw!);
                 if (call.Flag)
                 {
-                    means.Update(Mean(utterance), settles: true, time);
+                    means.Update(stream.Options.AnswersCoverUtterance ? call.Raw! : Mean(utterance), settles: true, time);
                     utterance.Clear();
                     if (windows.Smoothed.ToArray().Zip(means.Smoothed.ToArray()).Any(pair => Math.Abs(pair.First - pair.Second) > 1e-3))
                     {
@@ -157,6 +157,7 @@ public class EmotionSmootherProperties
         from entropy in Hundredths(30, 100)
         from dwell in Gen.Elements(0.0, 1, 5)
         from none in Gen.Elements(0.5, 3, 20)
+        from covered in Gen.Elements(true, false)
         select new SmootherOptions
         {
             HalfLifeSeconds = halfLife,
@@ -165,6 +166,7 @@ public class EmotionSmootherProperties
             MaxEntropy = entropy,
             DwellSeconds = dwell,
             NoneAfterSeconds = none,
+            AnswersCoverUtterance = covered,
         };
 
     private static Gen<Call> Calls() =>

@@ -30,8 +30,8 @@ public class EmotionSmootherTests
         Assert.Equal(1, smoother.Current);
 
         // Neutral never needs a higher probability than an emotion.
-        Assert.Equal(0.4f, (options with { Enter = 0.4f, Leave = 0.3f }).EnterOf(1, isSettled: true));
-        Assert.Equal(0.95f, options.EnterOf(0, isSettled: true));
+        Assert.Equal(0.4f, (options with { Enter = 0.4f, Leave = 0.3f }).EnterOf(1, double.PositiveInfinity));
+        Assert.Equal(0.95f, options.EnterOf(0, double.PositiveInfinity));
     }
 
     [Theory]
@@ -99,7 +99,7 @@ public class EmotionSmootherTests
     {
         var smoother = Make();
         smoother.Update(A, settles: false, 1);
-        smoother.BeginUtterance();
+        smoother.BeginUtterance(1.5);
         smoother.Update(B, settles: false, 2);
         Assert.Equal(B, smoother.Smoothed.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
     }
@@ -108,8 +108,8 @@ public class EmotionSmootherTests
     public void While_an_utterance_goes_on_an_emotion_needs_better_odds_and_neutral_does_not()
     {
         var options = new SmootherOptions { Enter = 0.5f, NeutralLabel = 1, EnterNeutral = 0.5f, InterimOdds = 4, MaxEntropy = 1 };
-        Assert.Equal(0.8f, options.EnterOf(0, isSettled: false), 1e-6f);
-        Assert.Equal(0.5f, options.EnterReachedBy(0.8f), 1e-6f);
+        Assert.Equal(0.8f, options.EnterOf(0, heard: 1), 1e-6f);
+        Assert.Equal(0.5f, options.EnterReachedBy(0.8f, heard: 1), 1e-6f);
         foreach (var (anger, settles, said) in new[] { (0.75f, false, -1), (0.82f, false, 0), (0.55f, true, 0), (0.45f, false, 1) })
         {
             var smoother = Make(options);
@@ -118,7 +118,60 @@ public class EmotionSmootherTests
         }
 
         // Where neutral has no threshold of its own, nothing was measured.
-        Assert.Equal(0.5f, (options with { NeutralLabel = -1 }).EnterOf(0, isSettled: false));
+        Assert.Equal(0.5f, (options with { NeutralLabel = -1 }).EnterOf(0, heard: 1));
+    }
+
+    [Fact]
+    public void Where_answers_cover_the_utterance_the_newest_counts_alone()
+    {
+        var smoother = Make(new SmootherOptions { AnswersCoverUtterance = true });
+        smoother.Update(A, settles: false, 1);
+        smoother.Update(Unsure, settles: false, 1.5);
+        smoother.Update(B, settles: true, 2);
+        Assert.Equal(B, smoother.Smoothed.ToArray());
+        Assert.Equal(1, smoother.Current);
+    }
+
+    [Theory]
+    [InlineData(0.5, 1001)]
+    [InlineData(1, 126)]
+    [InlineData(5, 2)]
+    [InlineData(10, 1.125)]
+    [InlineData(double.PositiveInfinity, 1)]
+    public void The_more_of_an_utterance_was_heard_the_less_more_its_emotion_needs(double heard, double odds)
+    {
+        var options = new SmootherOptions
+        {
+            Enter = 0.2f,
+            Leave = 0.1f,
+            NeutralLabel = 1,
+            EnterNeutral = 0.5f,
+            AnswersCoverUtterance = true,
+            TrustedAfterSeconds = 5,
+            MaxEntropy = 1,
+        };
+        var needed = odds * 0.25 / (1 + (odds * 0.25));
+        Assert.Equal(needed, options.EnterOf(0, heard), 1e-6);
+        Assert.Equal(0.2f, options.EnterReachedBy((float)needed, heard), 1e-4f);
+        Assert.Equal(0.2f, options.EnterOf(1, heard));
+
+        // Of an utterance that began at 100, in a stream that began long before.
+        foreach (var (anger, said) in new[] { (needed * 1.0001, 0), (needed * 0.9, odds > 4 ? EmotionSmoother.Unknown : 1) })
+        {
+            var smoother = Make(options);
+            smoother.BeginUtterance(100);
+            var isOver = double.IsPositiveInfinity(heard);
+            smoother.Update([(float)anger, (float)(1 - anger), 0], isOver, isOver ? 101 : 100 + heard);
+            Assert.Equal(said, smoother.Current);
+        }
+    }
+
+    [Fact]
+    public void At_the_very_begin_of_an_utterance_no_emotion_is_sure_enough()
+    {
+        var options = new SmootherOptions { NeutralLabel = 1, AnswersCoverUtterance = true, TrustedAfterSeconds = 5 };
+        Assert.Equal(1, options.EnterOf(0, heard: 0));
+        Assert.Equal(0, options.EnterReachedBy(0.9f, heard: 0));
     }
 
     [Fact]

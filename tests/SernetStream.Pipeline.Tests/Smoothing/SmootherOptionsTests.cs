@@ -5,12 +5,12 @@ namespace SernetStream.Pipeline.Tests.Smoothing;
 
 public class SmootherOptionsTests
 {
-    private static readonly SmootherOptions Plain = new();
+    private static readonly SmootherOptions Plain = new() { AnswersCoverUtterance = true };
 
     [Fact]
     public void A_card_that_says_nothing_changes_nothing()
     {
-        Assert.Equal(Plain, SmootherOptions.For(null));
+        Assert.Equal(new SmootherOptions(), SmootherOptions.For(null));
         Assert.Equal(Plain, SmootherOptions.For(Card(null)));
         Assert.Equal(Plain, SmootherOptions.For(Card(new UnknownThresholds(null, null))));
     }
@@ -41,9 +41,9 @@ public class SmootherOptionsTests
         Assert.Equal(0.6f, SmootherOptions.For(Card(new UnknownThresholds(0.6f, null)), sensitivity).Enter);
 
         // Neutral is no emotion, so it needs no more than the card's threshold for `unknown`, or what applies without a card.
-        Assert.Equal(Math.Min(options.Enter, card.Unknown?.ConfidenceBelow ?? new SmootherOptions().Enter), options.EnterOf(card.Labels.ToList().IndexOf("neutral"), isSettled: true));
-        Assert.Equal(options.Enter, options.EnterOf(card.Labels.ToList().IndexOf("anger"), isSettled: true));
-        Assert.True(options.EnterOf(card.Labels.ToList().IndexOf("anger"), isSettled: false) > options.Enter);
+        Assert.Equal(Math.Min(options.Enter, card.Unknown?.ConfidenceBelow ?? new SmootherOptions().Enter), options.EnterOf(card.Labels.ToList().IndexOf("neutral"), double.PositiveInfinity));
+        Assert.Equal(options.Enter, options.EnterOf(card.Labels.ToList().IndexOf("anger"), double.PositiveInfinity));
+        Assert.True(options.EnterOf(card.Labels.ToList().IndexOf("anger"), heard: 1) > options.Enter);
     }
 
     [Fact]
@@ -54,6 +54,22 @@ public class SmootherOptionsTests
             var lowest = SmootherOptions.For(card, Sensitivity.Eager).Enter;
             (SmootherOptions.For(card, Sensitivity.Calm) with { Enter = lowest }).Validate();
         }
+    }
+
+    [Theory]
+    [InlineData("light-sernet-streaming-int8", true)]
+    [InlineData("light-sernet-home-int8", false)]
+    public void The_answers_of_a_network_that_streams_cover_the_utterance(string model, bool covers)
+    {
+        var card = ModelCatalog.CardOf(model);
+        foreach (var options in new[] { SmootherOptions.For(card), SmootherOptions.For(card with { OperatingPoints = null }), SmootherOptions.For(card, 0.7f) })
+        {
+            Assert.Equal(covers, options.AnswersCoverUtterance);
+        }
+
+        // What was measured holds while an utterance goes on too; a threshold of the user's holds at any time.
+        Assert.True(SmootherOptions.For(card).EnterOf(0, heard: 1) > SmootherOptions.For(card).Enter);
+        Assert.Equal(0.7f, SmootherOptions.For(card, 0.7f).EnterOf(0, heard: 1));
     }
 
     private static ModelCard Card(UnknownThresholds? unknown) =>

@@ -14,14 +14,14 @@ public sealed class SmootherStageTests
     private static readonly float[] B = [0.1f, 0.7f, 0.1f, 0.1f];
 
     private readonly ListSink _sink = new();
+    private readonly PipelineControls _controls = new(new SmootherOptions { HalfLifeSeconds = 0 });
     private readonly SmootherStage _stage;
 
     public SmootherStageTests()
     {
         var counters = new PipelineCounters();
         var publish = new PublishStage(Card, "here", TimeProvider.System, _sink, counters);
-        _stage = new SmootherStage(
-            Card.Labels.Count, double.PositiveInfinity, new PipelineControls(new SmootherOptions { HalfLifeSeconds = 0 }), publish, counters);
+        _stage = new SmootherStage(Card.Labels.Count, double.PositiveInfinity, _controls, publish, counters);
     }
 
     [Fact]
@@ -37,6 +37,26 @@ public sealed class SmootherStageTests
     {
         await HearAsync(A, utterance: 0, isFinal: false);
         Assert.Equal(B, await HearAsync(B, utterance: Second, isFinal: false), Near);
+    }
+
+    [Theory]
+    [InlineData(Second / 2, "unknown")] // Half a second: 1,001 times the odds of 0.01 are 0.91.
+    [InlineData(0, "anger")] // A second: 126 times are 0.56.
+    public async Task What_an_interim_needs_follows_from_where_its_utterance_began(long utterance, string emotion)
+    {
+        var neutral = Card.Labels.ToList().IndexOf("neutral");
+        _controls.Smoother = new SmootherOptions
+        {
+            Enter = 0.01f,
+            Leave = 0.01f,
+            NeutralLabel = neutral,
+            AnswersCoverUtterance = true,
+            TrustedAfterSeconds = 5,
+            HalfLifeSeconds = 0,
+        };
+        var anger = Card.Labels.ToList().IndexOf("anger");
+        await HearAsync([.. Card.Labels.Select((_, label) => label == anger ? 0.7f : 0.1f)], utterance, isFinal: false);
+        Assert.Equal(emotion, _sink.Events[^1].Emotion);
     }
 
     [Fact]
