@@ -49,6 +49,7 @@ def jobs() -> list[Job]:
     made = [
         Job("emodb-light-sernet-speaker-last", "--protocol speaker-last --optimizer adamw --int8"),
         Job("emodb-light-sernet-paper", f"--protocol paper --epochs 60 --average 0.99 {_BF16}"),
+        Job("emodb-light-sernet-seven-seconds-paper", f"--protocol paper --seconds 7 --epochs 60 --average 0.99 {_BF16}", 3),
         Job("emodb-light-sernet-focal-paper", f"--protocol paper --loss focal --epochs 60 {_BF16}"),
         Job("emodb-light-sernet-speaker", f"--protocol speaker --precision bf16 --epochs 32 {_SHORT}"),
     ]
@@ -76,7 +77,7 @@ def jobs() -> list[Job]:
              for protocol, folds in (("speaker-groups", 5), ("corpus", 4), ("all", 1))]
     # A network that streams, with ordinary speech of readers too (readers.sh).
     made += [Job(f"streaming-{protocol}", f"--protocol {protocol} {_STREAMING} {{out}}/readers --everyday-share 0.2", folds, _HOMELY)
-             for protocol, folds in (("all", 1), ("speaker-groups", 5), ("corpus", 4))]
+             for protocol, folds in (("all", 1), ("speaker-groups", 3), ("corpus", 4))]
     # From recordings whose licences set no condition on the weights.
     made += [Job(name, f"--protocol {protocol} {options}", 1, ("emodb", "banglaser"))
              for name, protocol, options in (("free-all", "all", _HOUSE), ("streaming-free-speaker-groups", "speaker-groups", _STREAMING),
