@@ -101,6 +101,17 @@ public sealed class PrivacyTests : IDisposable
         Assert.Contains(file, trace.Written.Where(path => !IsNoDisk(path)));
     }
 
+    [Fact]
+    public void A_call_that_another_threads_calls_came_between_is_told_by_its_rest()
+    {
+        var trace = SystemCallTrace.Load(_home.Write("trace", """
+            12 getsockname(5,  <unfinished ...>
+            13 connect(6, {sa_family=AF_INET, sin_port=htons(1883), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+            12 <... getsockname resumed>{sa_family=AF_INET, sin_port=htons(8080), sin_addr=inet_addr("127.0.0.1")}, [16]) = 0
+            """));
+        Assert.Equal(["127.0.0.1:1883"], trace.Peers);
+    }
+
     /// <summary>Runs sernetd under strace with its own home folder. <paramref name="meanwhile"/> runs before it is stopped.</summary>
     private async Task<SystemCallTrace> TraceAsync(string[] arguments, PulseRoom? room = null, Func<Task>? meanwhile = null)
     {

@@ -34,8 +34,9 @@ public sealed partial class SystemCallTrace(IReadOnlyList<string> lines)
     public IReadOnlySet<string> OnlyRead =>
         Matches(lines.Where(line => Calls(line, "open") && !Writes(line)), QuotedPath(), match => match.Groups["path"].Value);
 
+    /// <summary>Whether a line is about a call, or the rest of one that another thread's calls came between.</summary>
     private static bool Calls(string line, string call) => line.Split(' ', 2, StringSplitOptions.RemoveEmptyEntries) is [_, var rest]
-        && rest.TrimStart().StartsWith(call, StringComparison.Ordinal);
+        && (rest.TrimStart().StartsWith(call, StringComparison.Ordinal) || rest.TrimStart().StartsWith($"<... {call}", StringComparison.Ordinal));
 
     private static bool Writes(string line) => Calls(line, "open")
         ? line.Contains("O_WRONLY", StringComparison.Ordinal) || line.Contains("O_RDWR", StringComparison.Ordinal)
